@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { conversationIdSchema } from './ids.ts';
+import { turnSchema } from './turn.ts';
+
+/** POST /v1/conversations: open a conversation with an agent, in text or by voice. */
+export const startConversationSchema = z.object({
+  /** The agent's id; the server's default agent when left out. */
+  agent_id: z.string().min(1).max(64).optional(),
+  channel_type: z.enum(['voice', 'chat']).default('chat'),
+  /** IANA zone of the caller, for "tomorrow at three". */
+  time_zone: z.string().min(1).max(64).optional(),
+});
+export type StartConversation = z.input<typeof startConversationSchema>;
+
+export const iceServerSchema = z.object({
+  urls: z.array(z.string()),
+  username: z.string().optional(),
+  credential: z.string().optional(),
+});
+
+export const conversationOpenedSchema = z.object({
+  conversation_id: conversationIdSchema,
+  /** Opens this conversation and no other. */
+  token: z.string(),
+  agent: z.object({ id: z.string(), name: z.string(), language: z.string(), greeting_hint: z.string() }),
+  /** For the browser's RTCPeerConnection; empty when the server is reached directly. */
+  ice_servers: z.array(iceServerSchema),
+});
+export type ConversationOpened = z.infer<typeof conversationOpenedSchema>;
+
+/** POST /v1/conversations/{id}/webrtc: an SDP offer with all its candidates gathered; the answer has all of the server's. */
+export const webrtcOfferSchema = z.object({ sdp: z.string().min(1).max(64_000) });
+export const webrtcAnswerSchema = z.object({ sdp: z.string() });
+
+export const bookingSchema = z.object({
+  booking_id: z.string(),
+  service: z.string(),
+  starts_at: z.iso.datetime(),
+  time_zone: z.string(),
+  name: z.string(),
+  phone: z.string(),
+  status: z.enum(['booked', 'cancelled']),
+  created_at: z.iso.datetime(),
+});
+export type BookingView = z.infer<typeof bookingSchema>;
+
+export const conversationSummarySchema = z.object({
+  conversation_id: conversationIdSchema,
+  agent_id: z.string(),
+  channel_type: z.string(),
+  started_at: z.iso.datetime(),
+  ended_at: z.iso.datetime().nullable(),
+  end_reason: z.string().nullable(),
+  turn_count: z.int(),
+});
+
+/** GET /v1/conversations/{id}: the record. */
+export const conversationViewSchema = conversationSummarySchema.extend({
+  turns: z.array(turnSchema),
+  bookings: z.array(bookingSchema),
+});
+export type ConversationView = z.infer<typeof conversationViewSchema>;
+
+/** GET /v1/conversations: newest first; pass `next_cursor` back as `cursor`. */
+export const conversationListSchema = z.object({
+  conversations: z.array(conversationSummarySchema),
+  next_cursor: z.string().nullable(),
+});
+export type ConversationList = z.infer<typeof conversationListSchema>;

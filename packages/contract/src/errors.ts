@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/**
+ * Every error that crosses a wire. `message` says what happened and what to do next, in words fit for a person;
+ * `status` is the HTTP status where the error is the answer of a request.
+ */
+export const errorCatalogue = {
+  invalid_request: { status: 400, message: 'The request does not have the expected form; see details.' },
+  invalid_json: { status: 400, message: 'The message is not JSON. Send one JSON object per message.' },
+  unknown_message_type: { status: 400, message: 'No such message type; see the protocol in docs/protocol.md.' },
+  binary_not_expected: { status: 400, message: 'Binary data came where text belongs. Send JSON as text.' },
+  message_too_large: { status: 413, message: 'The message is too large; at most 4,096 characters are taken.' },
+  body_too_large: { status: 413, message: 'The request body is too large.' },
+  invalid_sdp: { status: 400, message: 'The SDP offer could not be used; send an offer with one Opus audio section.' },
+  unauthorized: { status: 401, message: 'Sign in first: send the key or the conversation token as a bearer token.' },
+  forbidden: { status: 403, message: 'This token does not open that conversation.' },
+  not_found: { status: 404, message: 'There is nothing at this address.' },
+  conversation_not_found: { status: 404, message: 'No such conversation, or it is over. Start a new one.' },
+  conversation_ended: { status: 409, message: 'The conversation is over. Start a new one.' },
+  too_many_messages: { status: 429, message: 'Too many messages at once. Wait a moment and send again.' },
+  too_many_conversations: { status: 503, message: 'All lines are busy. Try again in a moment.' },
+  shutting_down: { status: 503, message: 'The server is shutting down. Try again in a moment.' },
+  storage_unavailable: { status: 503, message: 'The database cannot be reached; nothing was lost. Try again in a moment.' },
+  speech_unavailable: { status: 503, message: 'Speech is not available right now. You can type instead.' },
+  internal_error: { status: 500, message: 'Something went wrong on our side. Try again; the trace id helps us find it.' },
+} as const satisfies Record<string, { status: number; message: string }>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** The body of every error answer. */
+export const errorBodySchema = z.object({
+  /** For people. */
+  error: z.string(),
+  /** For programs: a key of the catalogue. */
+  code: z.string(),
+  details: z.unknown().optional(),
+  trace_id: z.string(),
+});
+export type ErrorBody = z.infer<typeof errorBodySchema>;
+
+/** An error that a client may see. Throw it anywhere below a border; the border turns it into an `ErrorBody` or an `error` message. */
+export class WireError extends Error {
+  readonly code: ErrorCode;
+  readonly details: unknown;
+
+  constructor(code: ErrorCode, details?: unknown) {
+    super(errorCatalogue[code].message);
+    this.name = 'WireError';
+    this.code = code;
+    this.details = details;
+  }
+
+  get status(): number {
+    return errorCatalogue[this.code].status;
+  }
+}

@@ -1,0 +1,73 @@
+import type { EmotionalTone } from './synthesizer.ts';
+
+/** JSON that the agent keeps between turns (its slots, its place in the flow). The engine stores it and never looks inside. */
+export type AgentMemory = Readonly<Record<string, unknown>>;
+
+/** What the caller was taken to say. */
+export interface CallerTurn {
+  /** 1-based, unique in the conversation; the idempotency key of side effects is `conversationId` + `turnNumber`. */
+  readonly turnNumber: number;
+  readonly text: string;
+  /** The recogniser's, 0–1; 1 for typed text. */
+  readonly confidence: number;
+  /** The recogniser heard speech that it could not make out: `text` is a guess not to be acted on. */
+  readonly rejected: boolean;
+  readonly modality: 'voice' | 'text' | 'digits';
+}
+
+/** Why the agent is asked to speak. */
+export type AgentCue =
+  | { readonly type: 'greet' }
+  | { readonly type: 'turn'; readonly turn: CallerTurn }
+  /** The caller has been silent; `count` is 1 for the first reminder. */
+  | { readonly type: 'reprompt'; readonly count: number }
+  /** The conversation is about to end for the reason; say goodbye. */
+  | { readonly type: 'farewell'; readonly reason: 'silence' | 'max_duration' };
+
+/** One line of the conversation as both sides know it: what was said by the caller, and what was *heard* of the agent. */
+export interface HistoryLine {
+  readonly speaker: 'caller' | 'agent';
+  readonly text: string;
+}
+
+export interface AgentRequest {
+  readonly conversationId: string;
+  readonly cue: AgentCue;
+  readonly memory: AgentMemory | undefined;
+  readonly history: readonly HistoryLine[];
+  /** BCP 47 of the conversation. */
+  readonly language: string;
+  /** Reference time for "tomorrow": epoch milliseconds. */
+  readonly nowEpochMs: number;
+  /** IANA, such as `Europe/London`. */
+  readonly timeZone: string;
+}
+
+/** What the agent understood of the turn; recorded with it. */
+export interface Understanding {
+  readonly intent: string | undefined;
+  readonly confidence: number;
+  readonly entities: readonly { readonly type: string; readonly text: string; readonly value: unknown }[];
+}
+
+export type AgentOutput =
+  | { readonly type: 'understood'; readonly understanding: Understanding }
+  /** Text to speak or show, in pieces of any size; pieces are joined as they are. */
+  | { readonly type: 'say'; readonly text: string; readonly tone?: EmotionalTone }
+  /** Something was done for the caller that stays done (a booking row exists): named for clients and the record. */
+  | { readonly type: 'acted'; readonly name: string; readonly data: Readonly<Record<string, unknown>> }
+  /** Last output. `expects` names the vocabulary's context for the answer; `end` closes the conversation after the reply is heard. */
+  | {
+      readonly type: 'finished';
+      readonly memory: AgentMemory;
+      readonly expects: string | undefined;
+      readonly end: boolean;
+    };
+
+/** The mind behind a conversation. Stateless: everything it needs is in the request, so any replica can answer. */
+export interface Agent {
+  readonly id: string;
+  readonly language: string;
+  readonly voice: string | undefined;
+  respond(request: AgentRequest, signal: AbortSignal): AsyncIterable<AgentOutput>;
+}

@@ -1,0 +1,32 @@
+/**
+ * The one audio format inside the house: 16-bit signed PCM, mono, 16 kHz, in frames of 20 ms (320 samples).
+ * 16 kHz is what recognisers want; 20 ms is the packet of Opus, G.711 and every telephone. Channels convert at their edge.
+ */
+export const SAMPLE_RATE_HZ = 16_000;
+export const FRAME_MS = 20;
+export const FRAME_SAMPLES = (SAMPLE_RATE_HZ * FRAME_MS) / 1000;
+
+/** PCM samples, mono, 16 kHz. Whoever receives one may keep it: the giver never writes to it again. */
+export type Pcm = Int16Array<ArrayBufferLike>;
+
+/** What a channel gives the conversation to speak into. Calls never throw and never block. */
+export interface AudioOutlet {
+  /** Names the way in for records and metrics: `webrtc`, `sip`, `twilio`. */
+  readonly kind: string;
+  /** Time between `write` and the caller's ear that the channel adds (its own buffer, network, far jitter buffer). */
+  readonly playoutDelayMs: number;
+  /** One frame of 320 samples. The driver paces: one call each 20 ms while the agent speaks. */
+  write(frame: Pcm): void;
+  /** Throw away what the channel has buffered and not yet sent. A channel that buffers nothing does nothing. */
+  clear(): void;
+  /** The conversation has no more use for the channel: it ended, or another channel took its place. Idempotent. */
+  close(reason: string): void;
+}
+
+/** What the conversation gives the channel to listen with. */
+export interface AudioInlet {
+  /** One frame of 320 samples in order, lost ones already concealed. Ignored after the conversation or the attachment ended. */
+  push(frame: Pcm): void;
+  /** The channel is gone. The conversation lives on for a while so that the caller can come back. Idempotent. */
+  lost(reason: string): void;
+}

@@ -1,0 +1,45 @@
+import type { Pcm } from './audio.ts';
+
+export type EmotionalTone = 'warm' | 'neutral' | 'energetic';
+
+/** A spoken word with its place in the segment's audio. */
+export interface SpokenWord {
+  readonly text: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export interface SynthesisRequest {
+  /** One sentence or clause, plain text, already made speakable by nobody: say numbers and money as people do. */
+  readonly text: string;
+  /** BCP 47. */
+  readonly language: string;
+  /** The voice's id in the synthesizer's own catalogue; undefined for its default of the language. */
+  readonly voice: string | undefined;
+  readonly tone: EmotionalTone;
+  /** Aborted when the caller interrupts or leaves: no sink method is called afterwards. */
+  readonly signal: AbortSignal;
+}
+
+/** Receives one segment's speech. Exactly one of `done` and `failed` ends it. Callbacks, not streams: this is the audio path. */
+export interface SynthesisSink {
+  /** Any number of samples at 16 kHz. */
+  audio(samples: Pcm): void;
+  /** Word times, if the voice knows them; before or after the audio they describe. May be called several times; appends. */
+  words(words: readonly SpokenWord[]): void;
+  done(): void;
+  failed(code: string, message: string): void;
+}
+
+export interface Voice {
+  readonly id: string;
+  readonly title: string;
+  readonly language: string;
+}
+
+export interface Synthesizer {
+  readonly name: string;
+  readonly voices: readonly Voice[];
+  synthesize(request: SynthesisRequest, sink: SynthesisSink): void;
+  close(): Promise<void>;
+}
