@@ -1,0 +1,433 @@
+import type { Agent, AgentRequest } from '../ports/agent.ts';
+import type { AudioInlet, AudioOutlet } from '../ports/audio.ts';
+import type { ClientInlet, ClientNotice, ClientOutlet, ConversationState } from '../ports/client.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Conversation } from '../ports/conversation.ts';
+import type { Recognizer } from '../ports/recognizer.ts';
+import type { EndReason, Recorder, TurnRecord } from '../ports/recorder.ts';
+import type { Synthesizer } from '../ports/synthesizer.ts';
+import type { Effect, TurnDraft } from '../turn/effect.ts';
+import type { ReplyId, TurnEvent } from '../turn/event.ts';
+import type { TurnOptions } from '../turn/options.ts';
+import { conversationState, initialState, type Resumption, type TurnState } from '../turn/state.ts';
+import { step } from '../turn/step.ts';
+import { createListening, type Listening } from './listening.ts';
+import { createPlayout, type Playout } from './playout.ts';
+import { createRecording, type Recording } from './recording.ts';
+
+/** The parts that a conversation runs on; shared by many. */
+export interface ConversationParts {
+  readonly agent: Agent;
+  readonly recognizer: Recognizer;
+  readonly synthesizer: Synthesizer;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  /** Failures that the conversation got over; for the log. */
+  readonly onError: (error: unknown, context: string) => void;
+}
+
+export interface ConversationOptions {
+  readonly id: string;
+  readonly turn: TurnOptions;
+  /** What the greeting waits for. */
+  readonly openedBy: 'voice' | 'chat';
+  /** IANA. */
+  readonly timeZone: string;
+  readonly vocabularyId: string;
+  /** For a conversation that goes on after a restart. */
+  readonly resumption: Resumption | undefined;
+  /** The latest stored turns, so that a message sent again is answered with what is stored. */
+  readonly recentTurns: readonly TurnRecord[];
+  /** Called once: everything is freed and recorded. */
+  readonly onClosed: (reason: EndReason) => void;
+  /** Nobody is attached any more, or somebody is again. */
+  readonly onAttachedChanged: (attached: boolean) => void;
+}
+
+/** Turns kept to answer a repeated message. Clients resend only what was not acknowledged: a handful. */
+const maxRecentTurns = 50;
+
+/** Time after the last frame until the channel is closed, beyond its own delay: the last word must not be clipped. */
+const closingGraceMs = 250;
+
+type WithoutTime<E> = E extends unknown ? Omit<E, 'atMs'> : never;
+type FedEvent = WithoutTime<TurnEvent>;
+
+/**
+ * The driver: the one place where the machine meets clocks, streams and sockets. It turns what happens into events, runs
+ * `step`, and carries the effects out in order. Everything it opens ends with the conversation.
+ */
+export class LiveConversation implements Conversation {
+  readonly id: string;
+  readonly #parts: ConversationParts;
+  readonly #options: ConversationOptions;
+  readonly #scope = new AbortController();
+  readonly #replies = new Map<ReplyId, { thought: AbortController; voice: AbortController }>();
+  readonly #clients = new Set<ClientOutlet>();
+  readonly #events: TurnEvent[] = [];
+  readonly #playout: Playout;
+  readonly #recording: Recording;
+  readonly #recentTurns: TurnRecord[];
+  readonly #messagesInFlight = new Set<string>();
+  #listening: Listening | undefined;
+  #audio: AudioOutlet | undefined;
+  #state: TurnState;
+  #draining = false;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(parts: ConversationParts, options: ConversationOptions) {
+    const { clock } = parts;
+    this.id = options.id;
+    this.#parts = parts;
+    this.#options = options;
+    this.#recentTurns = [...options.recentTurns].slice(-maxRecentTurns);
+    this.#state = initialState(
+      options.turn,
+      options.openedBy === 'voice' ? 'audio' : 'client',
+      options.resumption,
+      clock.nowMs(),
+    );
+    this.#playout = createPlayout(clock, (event) => this.#feed(event));
+    this.#recording = createRecording(parts.recorder, (error) => parts.onError(error, 'recording a turn'));
+    this.#feed({ type: 'started' });
+  }
+
+  get state(): ConversationState {
+    return conversationState(this.#state);
+  }
+
+  get attached(): boolean {
+    return this.#audio !== undefined || this.#clients.size > 0;
+  }
+
+  attachAudio(outlet: AudioOutlet): AudioInlet {
+    if (this.#scope.signal.aborted) {
+      outlet.close('conversation_ended');
+      return { push() {}, lost() {} };
+    }
+    this.#audio?.close('replaced');
+    this.#audio = outlet;
+    this.#listening ??= this.#createListening();
+    this.#listening.interrupt();
+    this.#playout.setOutlet(outlet);
+    this.#options.onAttachedChanged(true);
+    this.#feed({ type: 'audioAttached', playoutDelayMs: outlet.playoutDelayMs });
+    return {
+      push: (frame) => {
+        if (this.#audio === outlet) this.#listening?.push(frame);
+      },
+      lost: (reason) => {
+        if (this.#audio === outlet) this.#loseAudio(reason);
+      },
+    };
+  }
+
+  attachClient(outlet: ClientOutlet): ClientInlet {
+    if (this.#scope.signal.aborted) {
+      outlet.tell({ type: 'state', state: 'ended' });
+      return { text() {}, pushToTalkStarted() {}, pushToTalkEnded() {}, hangUp() {}, detach() {} };
+    }
+    this.#clients.add(outlet);
+    outlet.tell({ type: 'state', state: this.state });
+    this.#options.onAttachedChanged(true);
+    this.#feed({ type: 'clientsChanged', count: this.#clients.size });
+    const attached = () => this.#clients.has(outlet);
+    return {
+      text: (text, messageId) => {
+        if (attached()) this.#takeText(outlet, text, messageId);
+      },
+      pushToTalkStarted: () => {
+        if (attached()) this.#listening?.pushToTalk(true);
+      },
+      pushToTalkEnded: () => {
+        if (attached()) this.#listening?.pushToTalk(false);
+      },
+      hangUp: () => {
+        if (attached()) this.#feed({ type: 'hungUp' });
+      },
+      detach: () => {
+        if (!this.#clients.delete(outlet)) return;
+        this.#feed({ type: 'clientsChanged', count: this.#clients.size });
+        this.#reportAttached();
+      },
+    };
+  }
+
+  /** Free everything and leave the conversation as it is stored, for this or another process to go on with. */
+  async suspend(): Promise<void> {
+    this.#feed({ type: 'shutdown' });
+    await this.#recording.settled();
+  }
+
+  #createListening(): Listening {
+    const { recognizer, agent, clock } = this.#parts;
+    const { vocabularyId } = this.#options;
+    const { signal } = this.#scope;
+    const listening = createListening(
+      clock,
+      (onEvent) => recognizer.open({ language: agent.language, vocabularyId, signal }, onEvent),
+      (event) => this.#feed(event),
+    );
+    listening.expect(this.#state.expects);
+    return listening;
+  }
+
+  #loseAudio(reason: string): void {
+    this.#listening?.interrupt();
+    this.#playout.setOutlet(undefined);
+    this.#audio?.close(reason);
+    this.#audio = undefined;
+    this.#feed({ type: 'audioLost' });
+    this.#reportAttached();
+  }
+
+  #reportAttached(): void {
+    if (!this.#scope.signal.aborted) this.#options.onAttachedChanged(this.attached);
+  }
+
+  /** A message that was already taken is not a second turn; one that was already answered gets the stored answer again. */
+  #takeText(client: ClientOutlet, text: string, messageId: string): void {
+    const stored = this.#recentTurns.find((turn) => turn.caller?.messageId === messageId);
+    if (stored !== undefined) {
+      if (stored.reply !== undefined) {
+        const { text: said, tone } = stored.reply;
+        client.tell({ type: 'said', turnNumber: stored.turnNumber, sentence: 0, text: said, tone });
+      }
+      client.tell({ type: 'recorded', turn: stored });
+      return;
+    }
+    if (this.#messagesInFlight.has(messageId)) return;
+    this.#messagesInFlight.add(messageId);
+    this.#feed({ type: 'textTyped', text, messageId });
+  }
+
+  /** One event at a time: what an effect causes is taken up after all effects of the event before it. */
+  #feed(event: FedEvent): void {
+    const atMs = this.#parts.clock.nowMs();
+    if (needsPosition.has(event.type)) {
+      const position = this.#playout.position();
+      if (position !== undefined) this.#events.push({ type: 'playoutPosition', atMs, ...position });
+    }
+    this.#events.push({ ...event, atMs });
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+        const { state, effects } = step(this.#state, next);
+        this.#state = state;
+        for (const effect of effects) this.#carryOut(effect);
+      }
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case 'think':
+        return this.#think(effect);
+      case 'abandonThought':
+        return this.#replies.get(effect.replyId)?.thought.abort();
+      case 'abandon':
+        return this.#abandon(effect.replyId);
+      case 'synthesize':
+        return this.#synthesize(effect);
+      case 'play':
+        return this.#playout.play(effect.replyId, effect.sentence);
+      case 'pause':
+        return this.#playout.pause();
+      case 'resume':
+        return this.#playout.resume();
+      case 'clear':
+        return this.#playout.clear();
+      case 'expect':
+        return this.#listening?.expect(effect.context);
+      case 'record':
+        return this.#record(effect.turn);
+      case 'tell':
+        return this.#tell(effect.notice);
+      case 'wakeAt':
+        return this.#wakeAt(effect.atMs);
+      case 'end':
+        return this.#end(effect.reason);
+    }
+  }
+
+  #replyScope(replyId: ReplyId): { thought: AbortController; voice: AbortController } {
+    const existing = this.#replies.get(replyId);
+    if (existing !== undefined) return existing;
+    // A new reply has the floor: nothing of older ones is needed any more.
+    for (const id of this.#replies.keys()) this.#abandon(id);
+    const scope = { thought: new AbortController(), voice: new AbortController() };
+    this.#replies.set(replyId, scope);
+    return scope;
+  }
+
+  #abandon(replyId: ReplyId): void {
+    const scope = this.#replies.get(replyId);
+    this.#replies.delete(replyId);
+    scope?.thought.abort();
+    scope?.voice.abort();
+  }
+
+  #think({ replyId, cue, memory, history }: Extract<Effect, { type: 'think' }>): void {
+    const { agent, clock } = this.#parts;
+    const { signal } = this.#replyScope(replyId).thought;
+    const request: AgentRequest = {
+      conversationId: this.id,
+      cue,
+      memory,
+      history,
+      language: agent.language,
+      nowEpochMs: clock.epochMs(),
+      timeZone: this.#options.timeZone,
+    };
+    void this.#runThought(replyId, request, signal);
+  }
+
+  async #runThought(replyId: ReplyId, request: AgentRequest, signal: AbortSignal): Promise<void> {
+    try {
+      for await (const output of this.#parts.agent.respond(request, signal)) {
+        if (signal.aborted) return;
+        switch (output.type) {
+          case 'understood':
+            this.#feed({ type: 'agentUnderstood', replyId, understanding: output.understanding });
+            break;
+          case 'say':
+            this.#feed({ type: 'agentSaid', replyId, text: output.text, tone: output.tone });
+            break;
+          case 'acted':
+            this.#feed({ type: 'agentActed', replyId, name: output.name, data: output.data });
+            break;
+          case 'finished':
+            this.#feed({ ...output, type: 'agentFinished', replyId });
+            return;
+        }
+      }
+      throw new Error('The agent stopped without finishing its reply.');
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#parts.onError(error, 'thinking');
+      this.#feed({ type: 'agentFailed', replyId, code: 'agent_failed' });
+    }
+  }
+
+  #synthesize({ replyId, sentence, text, tone }: Extract<Effect, { type: 'synthesize' }>): void {
+    const { synthesizer, agent } = this.#parts;
+    const { signal } = this.#replyScope(replyId).voice;
+    let samplesInAll = 0;
+    const progress = (done: boolean) => {
+      const audioMs = samplesInAll / samplesPerMs;
+      this.#feed({ type: 'synthesized', replyId, sentence, audioMs, words: [], done });
+    };
+    const fail = (code: string, message: string) => {
+      if (signal.aborted) return;
+      this.#parts.onError(new Error(message), `synthesis (${code})`);
+      // A sentence that broke off is over where it broke; one that never began is shown instead.
+      this.#playout.finish(replyId, sentence);
+      if (samplesInAll > 0) progress(true);
+      else this.#feed({ type: 'synthesisFailed', replyId, sentence, code });
+    };
+    try {
+      synthesizer.synthesize(
+        { text, language: agent.language, voice: agent.voice, tone, signal },
+        {
+          audio: (samples) => {
+            if (signal.aborted || samplesInAll >= maxSentenceSamples) return;
+            samplesInAll += samples.length;
+            // First the machine knows that there is audio, then it sounds: the waterfall's marks are in this order.
+            progress(false);
+            this.#playout.add(replyId, sentence, samples);
+          },
+          words: (words) => {
+            const audioMs = samplesInAll / samplesPerMs;
+            if (!signal.aborted) this.#feed({ type: 'synthesized', replyId, sentence, audioMs, words, done: false });
+          },
+          done: () => {
+            if (signal.aborted) return;
+            progress(true);
+            this.#playout.finish(replyId, sentence);
+          },
+          failed: fail,
+        },
+      );
+    } catch (error) {
+      fail('synthesizer_threw', String(error));
+    }
+  }
+
+  #record(draft: TurnDraft): void {
+    const { replyId, startedAtMs, ...turn } = draft;
+    const { clock } = this.#parts;
+    const record: TurnRecord = {
+      ...turn,
+      conversationId: this.id,
+      startedAtEpochMs: Math.round(clock.epochMs() - (clock.nowMs() - startedAtMs)),
+    };
+    void this.#recording.turn(record).then((stored) => {
+      const messageId = record.caller?.messageId;
+      if (messageId !== undefined) this.#messagesInFlight.delete(messageId);
+      if (!stored) return this.#feed({ type: 'recordFailed', turnNumber: record.turnNumber, replyId });
+      this.#keepRecent(record);
+      this.#feed({ type: 'recorded', turnNumber: record.turnNumber, replyId });
+      this.#tell({ type: 'recorded', turn: record });
+    });
+  }
+
+  #keepRecent(record: TurnRecord): void {
+    const index = this.#recentTurns.findIndex((turn) => turn.turnNumber === record.turnNumber);
+    if (index >= 0) this.#recentTurns[index] = record;
+    else this.#recentTurns.push(record);
+    if (this.#recentTurns.length > maxRecentTurns) this.#recentTurns.shift();
+  }
+
+  #tell(notice: ClientNotice): void {
+    for (const client of this.#clients) client.tell(notice);
+  }
+
+  #wakeAt(atMs: number | undefined): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer =
+      atMs === undefined ? undefined : this.#parts.clock.wakeAt(atMs, () => this.#feed({ type: 'timer' }));
+  }
+
+  #end(reason: EndReason): void {
+    const { clock } = this.#parts;
+    this.#cancelTimer?.();
+    for (const id of this.#replies.keys()) this.#abandon(id);
+    this.#listening?.close();
+    this.#scope.abort();
+    const audio = this.#audio;
+    this.#audio = undefined;
+    this.#playout.close();
+    if (audio !== undefined) {
+      clock.wakeAt(clock.nowMs() + audio.playoutDelayMs + closingGraceMs, () => audio.close(reason));
+    }
+    void this.#finishRecord(reason);
+  }
+
+  async #finishRecord(reason: EndReason): Promise<void> {
+    // A conversation that the process leaves behind is not over: another process, or this one later, goes on with it.
+    if (reason !== 'shutdown') await this.#recording.end(this.id, reason, this.#parts.clock.epochMs());
+    await this.#recording.settled();
+    this.#clients.clear();
+    this.#options.onClosed(reason);
+  }
+}
+
+/** Two minutes of one sentence: a voice that never ends is broken. */
+const maxSentenceSamples = 120 * 16_000;
+const samplesPerMs = 16;
+
+/** Events on which the machine may have to say what was heard so far. */
+const needsPosition = new Set<TurnEvent['type']>([
+  'voiceStarted',
+  'pushToTalkStarted',
+  'partial',
+  'final',
+  'textTyped',
+  'timer',
+  'audioLost',
+  'hungUp',
+  'shutdown',
+]);

@@ -1,0 +1,45 @@
+import { FRAME_MS } from '../ports/audio.ts';
+import type { Clock } from '../ports/clock.ts';
+
+/** Frames that may be made up after a stall; what is older is skipped, for a queue that catches up for ever keeps its delay. */
+const maxCatchUpFrames = 3;
+
+/**
+ * The process's clock. All conversations share one frame timer: it runs only while somebody needs it, and it keeps to the
+ * grid of 20 ms whatever the delays of single ticks, so playout does not drift.
+ */
+export function createSystemClock(): Clock {
+  const subscribers = new Set<(nowMs: number) => void>();
+  let timer: NodeJS.Timeout | undefined;
+  let nextFrameMs = 0;
+
+  const tick = () => {
+    let now = performance.now();
+    if (now - nextFrameMs > maxCatchUpFrames * FRAME_MS) nextFrameMs = now;
+    while (nextFrameMs <= now && subscribers.size > 0) {
+      for (const callback of subscribers) callback(nextFrameMs);
+      nextFrameMs += FRAME_MS;
+      now = performance.now();
+    }
+    timer = subscribers.size > 0 ? setTimeout(tick, Math.max(0, nextFrameMs - performance.now())) : undefined;
+  };
+
+  return {
+    nowMs: () => performance.now(),
+    epochMs: () => Date.now(),
+    wakeAt(atMs, callback) {
+      const handle = setTimeout(callback, Math.max(0, Math.ceil(atMs - performance.now())));
+      return () => clearTimeout(handle);
+    },
+    everyFrame(callback) {
+      subscribers.add(callback);
+      if (timer === undefined) {
+        nextFrameMs = performance.now() + FRAME_MS;
+        timer = setTimeout(tick, FRAME_MS);
+      }
+      return () => {
+        subscribers.delete(callback);
+      };
+    },
+  };
+}

@@ -1,0 +1,180 @@
+import type { AgentCue, CallerTurn } from '../ports/agent.ts';
+import type { EndReason, TurnRecord } from '../ports/recorder.ts';
+import { type Draft, emit, tell, update } from './draft.ts';
+import type { ReplyId } from './event.ts';
+import { heardText } from './heard.ts';
+import { hasVoice, isSounding, type Reply, type TurnState } from './state.ts';
+import { turnDraft } from './waterfall.ts';
+
+/** Lines of history that go with each thought; older ones are in the record. 100 lines are a call of about ten minutes. */
+const maxHistoryLines = 100;
+
+/** Typed messages that may wait behind a reply in progress; a person never gets there, a script might. */
+const maxTypedWaiting = 10;
+
+export interface ReplyCause {
+  readonly cause: TurnRecord['cause'];
+  /** What the agent is asked; undefined when the machine itself speaks (an apology). */
+  readonly cue: AgentCue | undefined;
+  readonly caller?: Reply['caller'];
+  readonly marks?: Partial<Reply['marks']>;
+}
+
+/** The caller's turn is over: it gets a number and an answer. Whatever was being said before is cut off. */
+export function commitTurn(
+  draft: Draft,
+  turn: Omit<CallerTurn, 'turnNumber'>,
+  messageId: string | undefined,
+  marks: Partial<Reply['marks']>,
+): void {
+  if (draft.state.reply !== undefined) cutOffReply(draft);
+  const caller = { ...turn, turnNumber: draft.state.lastTurnNumber + 1, messageId };
+  tell(draft, {
+    type: 'transcript',
+    turnNumber: caller.turnNumber,
+    text: turn.text,
+    confidence: turn.confidence,
+    isFinal: true,
+  });
+  addHistory(draft, 'caller', turn.text);
+  update(draft, { silence: { sinceMs: draft.state.nowMs, reprompts: 0 } });
+  openReply(draft, { cause: 'turn', cue: { type: 'turn', turn: caller }, caller, marks });
+}
+
+/** Give the floor to a new reply and let the agent think about it. */
+export function openReply(draft: Draft, { cause, cue, caller, marks }: ReplyCause): Reply {
+  const { state } = draft;
+  const id = newReplyId(state);
+  const reply: Reply = {
+    id,
+    turnNumber: state.lastTurnNumber + 1,
+    cause,
+    cue,
+    caller,
+    understanding: undefined,
+    delivery: hasVoice(state) ? 'voice' : 'text',
+    thinking: { kind: 'running', sinceMs: state.nowMs },
+    uncut: '',
+    sentences: [],
+    playing: undefined,
+    floor: state.caller.kind === 'quiet' ? { kind: 'free' } : { kind: 'held', sinceMs: state.nowMs },
+    tone: 'neutral',
+    actions: [],
+    memoryBefore: state.memory,
+    marks: {
+      startedAtMs: state.nowMs,
+      speechEndedAtMs: undefined,
+      decisionDueAtMs: undefined,
+      committedAtMs: state.nowMs,
+      firstTextAtMs: undefined,
+      firstSentenceAtMs: undefined,
+      firstAudioAtMs: undefined,
+      firstFrameAtMs: undefined,
+      ...marks,
+    },
+  };
+  update(draft, { reply, lastReplyId: id, lastTurnNumber: reply.turnNumber });
+  if (cue !== undefined) {
+    // The turn itself is the cue; the history is what came before it.
+    const history = cue.type === 'turn' ? state.history.slice(0, -1) : state.history;
+    emit(draft, { type: 'think', replyId: id, cue, memory: state.memory, history });
+  }
+  return reply;
+}
+
+/** A typed message is a whole turn. It stops a voice that sounds, and waits behind an answer that is being made. */
+export function onTextTyped(draft: Draft, text: string, messageId: string): void {
+  const { reply, typed } = draft.state;
+  if (reply !== undefined && !isSounding(reply)) {
+    if (typed.length < maxTypedWaiting) update(draft, { typed: [...typed, { text, messageId }] });
+    else
+      tell(draft, { type: 'trouble', code: 'too_many_messages', message: draft.state.options.trouble.messages.busy });
+    return;
+  }
+  commitTurn(draft, { text, confidence: 1, rejected: false, modality: 'text' }, messageId, {});
+}
+
+/** After a reply: the next typed message, if one waits. */
+export function takeNextTyped(draft: Draft): void {
+  const [next, ...rest] = draft.state.typed;
+  if (next === undefined || draft.state.reply !== undefined) return;
+  update(draft, { typed: rest });
+  commitTurn(draft, { text: next.text, confidence: 1, rejected: false, modality: 'text' }, next.messageId, {});
+}
+
+/** The reply loses the floor for good. What was heard of it stays in the history and the record. */
+export function cutOffReply(draft: Draft): void {
+  const { state } = draft;
+  const { reply } = state;
+  if (reply === undefined) return;
+  dropReply(draft, reply);
+  const heard = heardText(reply, playoutDelayMs(state));
+  if (heard !== '') addHistory(draft, 'agent', heard);
+  emit(draft, { type: 'record', turn: turnDraft(reply, draft.state, { heardText: heard, interrupted: true }) });
+  const whole = replyText(reply);
+  tell(draft, {
+    type: 'cutOff',
+    turnNumber: reply.turnNumber,
+    heardText: heard,
+    unheardText: whole.startsWith(heard) ? whole.slice(heard.length).trimStart() : whole,
+  });
+}
+
+/**
+ * The caller goes on with a turn that was taken for finished. If nothing of the answer was heard and nothing was done, it
+ * is as if the turn had never been over: it is taken back, and returned for the caller's next words to be added to it.
+ * Otherwise the answer is cut off like any other.
+ */
+export function takeBackOrCutOff(draft: Draft): CallerTurn | undefined {
+  const { reply } = draft.state;
+  if (reply === undefined) return undefined;
+  if (reply.caller?.modality !== 'voice' || isSounding(reply) || reply.actions.length > 0) {
+    cutOffReply(draft);
+    return undefined;
+  }
+  dropReply(draft, reply);
+  forgetTurn(draft, reply);
+  return reply.caller;
+}
+
+/** Undo what the turn changed in the machine's memory; its number is free again. */
+export function forgetTurn(draft: Draft, reply: Reply): void {
+  const { history } = draft.state;
+  update(draft, {
+    memory: reply.memoryBefore,
+    lastTurnNumber: reply.turnNumber - 1,
+    history: reply.caller === undefined ? history : history.slice(0, -1),
+  });
+}
+
+function dropReply(draft: Draft, reply: Reply): void {
+  if (reply.delivery === 'voice') emit(draft, { type: 'clear', replyId: reply.id });
+  emit(draft, { type: 'abandon', replyId: reply.id });
+  update(draft, { reply: undefined, silence: { sinceMs: draft.state.nowMs, reprompts: 0 } });
+}
+
+/** Close the conversation now; a reply in progress is recorded as far as it was heard. Clients are told by `step`. */
+export function endConversation(draft: Draft, reason: EndReason): void {
+  if (draft.state.life.kind === 'ended') return;
+  cutOffReply(draft);
+  update(draft, { life: { kind: 'ended', reason }, caller: { kind: 'quiet' }, reply: undefined, typed: [] });
+}
+
+/** All that the reply means to say, fillers left out. */
+export function replyText(reply: Reply): string {
+  const parts = reply.sentences.filter((sentence) => !sentence.filler).map((sentence) => sentence.text);
+  return [...parts, reply.uncut.trim()].filter((part) => part !== '').join(' ');
+}
+
+export function addHistory(draft: Draft, speaker: 'caller' | 'agent', text: string): void {
+  update(draft, { history: [...draft.state.history, { speaker, text }].slice(-maxHistoryLines) });
+}
+
+function playoutDelayMs(state: TurnState): number {
+  return state.audio.kind === 'attached' ? state.audio.playoutDelayMs : 0;
+}
+
+function newReplyId(state: TurnState): ReplyId {
+  // The one place where a number becomes a reply's id.
+  return (state.lastReplyId + 1) as ReplyId;
+}

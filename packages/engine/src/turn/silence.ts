@@ -1,0 +1,56 @@
+import { type Draft, update } from './draft.ts';
+import { endConversation, openReply } from './replies.ts';
+import { conversationState, hasVoice, type TurnState } from './state.ts';
+
+export interface SilenceOptions {
+  /** A caller's silence after which the agent reminds them, by voice only. */
+  readonly repromptAfterMs: number;
+  readonly maxReprompts: number;
+  /** Longest conversation by voice. */
+  readonly maxDurationMs: number;
+  /** How long a caller whose network went may take to come back. */
+  readonly audioGraceMs: number;
+  /** A conversation in text that nobody went on with is over after this. */
+  readonly idleExpiryMs: number;
+}
+
+export const silenceDefaults: SilenceOptions = {
+  // Looking up a date in a diary takes people five to eight seconds; after ten they wonder whether the line is dead.
+  repromptAfterMs: 10_000,
+  maxReprompts: 2,
+  // A reception desk's calls end within five minutes; an hour is a line that was left open.
+  maxDurationMs: 3_600_000,
+  // Walking from Wi-Fi to the mobile network takes 5 to 20 s with a browser's reconnection.
+  audioGraceMs: 30_000,
+  // The mission's idle expiry of a session.
+  idleExpiryMs: 1_800_000,
+};
+
+export function silenceDeadlineMs(state: TurnState): number | undefined {
+  if (conversationState(state) !== 'waiting' || state.life.kind !== 'open') return undefined;
+  const { silence, life, audio, clients, options } = state;
+  if (hasVoice(state)) {
+    // Before the caller has been greeted nobody is silent.
+    if (state.greetOn === 'audio') return undefined;
+    const overAtMs = life.startedAtMs + options.silence.maxDurationMs;
+    return Math.min(overAtMs, silence.sinceMs + options.silence.repromptAfterMs);
+  }
+  if (audio.kind === 'lost' && clients === 0) return audio.sinceMs + options.silence.audioGraceMs;
+  return silence.sinceMs + options.silence.idleExpiryMs;
+}
+
+export function onSilenceTimer(draft: Draft): void {
+  const { state } = draft;
+  const deadlineMs = silenceDeadlineMs(state);
+  if (deadlineMs === undefined || state.nowMs < deadlineMs || state.life.kind !== 'open') return;
+  if (!hasVoice(state)) return endConversation(draft, state.audio.kind === 'lost' ? 'caller_left' : 'abandoned');
+  if (state.nowMs >= state.life.startedAtMs + state.options.silence.maxDurationMs) {
+    openReply(draft, { cause: 'farewell', cue: { type: 'farewell', reason: 'max_duration' } });
+  } else if (state.silence.reprompts >= state.options.silence.maxReprompts) {
+    openReply(draft, { cause: 'farewell', cue: { type: 'farewell', reason: 'silence' } });
+  } else {
+    const count = state.silence.reprompts + 1;
+    update(draft, { silence: { sinceMs: state.nowMs, reprompts: count } });
+    openReply(draft, { cause: 'reprompt', cue: { type: 'reprompt', count } });
+  }
+}

@@ -1,0 +1,206 @@
+import type { AgentMemory } from '../ports/agent.ts';
+import type { EmotionalTone, SpokenWord } from '../ports/synthesizer.ts';
+import { cutSentences } from '../text/sentence-cutter.ts';
+import { type Draft, emit, tell, update, updateReply, updateSentence } from './draft.ts';
+import { addHistory, endConversation, replyText, takeNextTyped } from './replies.ts';
+import type { Reply, Sentence } from './state.ts';
+import { turnDraft } from './waterfall.ts';
+
+export interface SpeakingOptions {
+  /** How many sentences beyond the one that sounds are synthesized ahead. */
+  readonly lookAheadSentences: number;
+}
+
+export const speakingDefaults: SpeakingOptions = {
+  // One is enough to speak without gaps, since a sentence sounds for seconds and is made in a fraction of one; more would
+  // be thrown away (and paid for) at each interruption.
+  lookAheadSentences: 1,
+};
+
+/** The agent streams text: whole sentences go to the voice while the rest is still being thought. */
+export function onAgentSaid(draft: Draft, text: string, tone: EmotionalTone | undefined): void {
+  const { reply } = draft.state;
+  if (reply === undefined || reply.thinking.kind !== 'running') return;
+  updateReply(draft, {
+    tone: tone ?? reply.tone,
+    marks: { ...reply.marks, firstTextAtMs: reply.marks.firstTextAtMs ?? draft.state.nowMs },
+  });
+  const { sentences, rest } = cutSentences(reply.uncut + text);
+  updateReply(draft, { uncut: rest });
+  for (const sentence of sentences) addSentence(draft, sentence, false);
+  advance(draft);
+}
+
+export function onAgentFinished(
+  draft: Draft,
+  outcome: { readonly memory: AgentMemory; readonly expects: string | undefined; readonly end: boolean },
+): void {
+  const { reply } = draft.state;
+  if (reply === undefined || reply.thinking.kind !== 'running') return;
+  update(draft, { memory: outcome.memory, expects: outcome.expects, failuresInARow: 0 });
+  emit(draft, { type: 'expect', context: outcome.expects });
+  const farewell = reply.cue?.type === 'farewell' ? reply.cue.reason : undefined;
+  finishThinking(draft, farewell ?? (outcome.end ? 'completed' : undefined));
+}
+
+/** No more text will come: say what is left, and store the turn. */
+export function finishThinking(draft: Draft, end: Extract<Reply['thinking'], { kind: 'finished' }>['end']): void {
+  const { reply } = draft.state;
+  if (reply === undefined) return;
+  const rest = reply.uncut.trim();
+  updateReply(draft, { uncut: '', thinking: { kind: 'finished', end } });
+  if (rest !== '') addSentence(draft, rest, false);
+  recordReply(draft);
+  advance(draft);
+}
+
+export function addSentence(draft: Draft, text: string, filler: boolean): void {
+  const { reply, nowMs } = draft.state;
+  if (reply === undefined) return;
+  const sentence: Sentence = {
+    text,
+    filler,
+    synthesis: { kind: 'waiting' },
+    audioMs: 0,
+    words: [],
+    playedMs: 0,
+    started: false,
+    played: false,
+  };
+  const firstSentenceAtMs = reply.marks.firstSentenceAtMs ?? nowMs;
+  updateReply(draft, {
+    sentences: [...reply.sentences, sentence],
+    marks: filler ? reply.marks : { ...reply.marks, firstSentenceAtMs },
+  });
+}
+
+/** Ask for the next sentences' sound, let the next one play if the floor is free, and finish when all was said. */
+export function advance(draft: Draft): void {
+  const { reply } = draft.state;
+  if (reply === undefined || reply.delivery === 'text') return;
+  requestSynthesis(draft, reply);
+  playNext(draft);
+  completeWhenSaid(draft);
+}
+
+export function onSynthesized(
+  draft: Draft,
+  part: {
+    readonly sentence: number;
+    readonly audioMs: number;
+    readonly words: readonly SpokenWord[];
+    readonly done: boolean;
+  },
+): void {
+  const { reply, nowMs } = draft.state;
+  const sentence = reply?.sentences[part.sentence];
+  if (reply === undefined || sentence === undefined || sentence.synthesis.kind === 'failed') return;
+  if (part.audioMs > 0 && !sentence.filler && reply.marks.firstAudioAtMs === undefined) {
+    updateReply(draft, { marks: { ...reply.marks, firstAudioAtMs: nowMs } });
+  }
+  updateSentence(draft, part.sentence, {
+    audioMs: part.audioMs,
+    words: [...sentence.words, ...part.words],
+    synthesis: part.done ? { kind: 'done' } : sentence.synthesis,
+  });
+}
+
+export function onSentenceStarted(draft: Draft, index: number): void {
+  const { reply, nowMs } = draft.state;
+  const sentence = reply?.sentences[index];
+  if (reply === undefined || sentence === undefined) return;
+  if (!sentence.filler && reply.marks.firstFrameAtMs === undefined) {
+    updateReply(draft, { marks: { ...reply.marks, firstFrameAtMs: nowMs } });
+  }
+  updateSentence(draft, index, { started: true });
+  tellSaid(draft, reply, index);
+}
+
+export function onPlayoutPosition(draft: Draft, index: number, playedMs: number): void {
+  updateSentence(draft, index, { playedMs });
+}
+
+export function onSentencePlayed(draft: Draft, index: number): void {
+  const sentence = draft.state.reply?.sentences[index];
+  if (sentence === undefined) return;
+  updateSentence(draft, index, { played: true, started: true, playedMs: sentence.audioMs });
+  updateReply(draft, { playing: undefined });
+  advance(draft);
+}
+
+/** The turn is durable. A reply in text is shown only now: what a client has seen is never lost. */
+export function onRecorded(draft: Draft): void {
+  const { reply } = draft.state;
+  if (reply === undefined || reply.delivery !== 'text' || reply.thinking.kind !== 'finished') return;
+  for (let index = 0; index < reply.sentences.length; index += 1) tellSaid(draft, reply, index);
+  complete(draft, reply, reply.thinking.end);
+}
+
+/** A sentence without a voice is shown instead, and the next one's turn comes. */
+export function skipSentence(draft: Draft, index: number): void {
+  const { reply } = draft.state;
+  const sentence = reply?.sentences[index];
+  if (reply === undefined || sentence === undefined || sentence.played) return;
+  updateSentence(draft, index, { synthesis: { kind: 'failed' }, played: true });
+  if (!sentence.started) tellSaid(draft, reply, index);
+  if (reply.playing === index) updateReply(draft, { playing: undefined });
+  advance(draft);
+}
+
+export function tellSaid(draft: Draft, reply: Reply, index: number): void {
+  const sentence = reply.sentences[index];
+  if (sentence === undefined) return;
+  tell(draft, {
+    type: 'said',
+    turnNumber: reply.turnNumber,
+    sentence: index,
+    text: sentence.text,
+    tone: reply.tone,
+  });
+}
+
+function requestSynthesis(draft: Draft, reply: Reply): void {
+  const { nowMs, options } = draft.state;
+  const first = reply.sentences.findIndex((sentence) => !sentence.played);
+  if (first === -1) return;
+  const last = Math.min(first + options.speaking.lookAheadSentences, reply.sentences.length - 1);
+  for (let index = first; index <= last; index += 1) {
+    const sentence = reply.sentences[index];
+    if (sentence?.synthesis.kind !== 'waiting') continue;
+    updateSentence(draft, index, { synthesis: { kind: 'requested', sinceMs: nowMs } });
+    emit(draft, { type: 'synthesize', replyId: reply.id, sentence: index, text: sentence.text, tone: reply.tone });
+  }
+}
+
+function playNext(draft: Draft): void {
+  const { reply } = draft.state;
+  if (reply === undefined || reply.playing !== undefined || reply.floor.kind === 'held') return;
+  const next = reply.sentences.findIndex((sentence) => !sentence.played);
+  if (next === -1) return;
+  updateReply(draft, { playing: next });
+  emit(draft, { type: 'play', replyId: reply.id, sentence: next });
+}
+
+function completeWhenSaid(draft: Draft): void {
+  const { reply } = draft.state;
+  if (reply === undefined || reply.thinking.kind !== 'finished') return;
+  if (reply.sentences.some((sentence) => !sentence.played)) return;
+  const heard = { heardText: replyText(reply), interrupted: false };
+  emit(draft, { type: 'record', turn: turnDraft(reply, draft.state, heard) });
+  complete(draft, reply, reply.thinking.end);
+}
+
+/** First record of the reply, as soon as it is thought: the caller's words and the agent's memory are safe before it is heard. */
+function recordReply(draft: Draft): void {
+  const { reply } = draft.state;
+  if (reply === undefined) return;
+  const heardText = reply.delivery === 'text' ? replyText(reply) : undefined;
+  emit(draft, { type: 'record', turn: turnDraft(reply, draft.state, { heardText, interrupted: false }) });
+}
+
+function complete(draft: Draft, reply: Reply, end: Extract<Reply['thinking'], { kind: 'finished' }>['end']): void {
+  addHistory(draft, 'agent', replyText(reply));
+  update(draft, { reply: undefined, silence: { ...draft.state.silence, sinceMs: draft.state.nowMs } });
+  if (end !== undefined) endConversation(draft, end);
+  else takeNextTyped(draft);
+}

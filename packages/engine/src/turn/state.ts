@@ -1,0 +1,193 @@
+import type { AgentCue, AgentMemory, CallerTurn, HistoryLine, Understanding } from '../ports/agent.ts';
+import type { ConversationState, ProcessingStatus } from '../ports/client.ts';
+import type { EndReason, TurnRecord } from '../ports/recorder.ts';
+import type { EmotionalTone, SpokenWord } from '../ports/synthesizer.ts';
+import type { ReplyId, UtteranceId } from './event.ts';
+import type { TurnOptions } from './options.ts';
+
+/** Everything the machine knows. Plain data: it can be printed, stored, replayed. */
+export interface TurnState {
+  readonly options: TurnOptions;
+  readonly nowMs: number;
+  readonly life: Life;
+  readonly audio: Audio;
+  readonly clients: number;
+  /** What the greeting waits for: the way the conversation was opened. `never` once it was said, or for a resumed one. */
+  readonly greetOn: 'audio' | 'client' | 'never';
+  /** What the caller is doing. */
+  readonly caller: Caller;
+  /** The one reply that owns the floor. */
+  readonly reply: Reply | undefined;
+  /** Typed messages that wait for the reply in progress. */
+  readonly typed: readonly { readonly text: string; readonly messageId: string }[];
+  readonly memory: AgentMemory | undefined;
+  readonly expects: string | undefined;
+  readonly history: readonly HistoryLine[];
+  readonly lastTurnNumber: number;
+  readonly lastReplyId: number;
+  readonly silence: { readonly sinceMs: number; readonly reprompts: number };
+  /** Moving average of the caller's pauses inside a turn; undefined until one was seen. */
+  readonly averagePauseMs: number | undefined;
+  /** Failures of the agent with no success between. */
+  readonly failuresInARow: number;
+  readonly recognizerApologized: boolean;
+  /** The timer that the driver was asked for last. */
+  readonly wakeAtMs: number | undefined;
+}
+
+export type Life =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'open'; readonly startedAtMs: number }
+  | { readonly kind: 'ended'; readonly reason: EndReason };
+
+export type Audio =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'attached'; readonly playoutDelayMs: number }
+  /** The network went; the caller may come back. */
+  | { readonly kind: 'lost'; readonly sinceMs: number };
+
+export type Caller =
+  | { readonly kind: 'quiet' }
+  /** Voice is active, or push-to-talk is held. */
+  | {
+      readonly kind: 'speaking';
+      readonly by: 'voice' | 'pushToTalk';
+      readonly sinceMs: number;
+      readonly utterance: Utterance;
+    }
+  /** Voice has stopped; the end of the turn is being decided. */
+  | {
+      readonly kind: 'pausing';
+      readonly by: 'voice' | 'pushToTalk';
+      readonly speechEndedAtMs: number;
+      readonly utterance: Utterance;
+    };
+
+/** What the caller has said of the turn so far; may span several stretches of voice. */
+export interface Utterance {
+  readonly startedAtMs: number;
+  /** The turn this one goes on with: it was committed too early, and nothing of its reply was heard. */
+  readonly continues: CallerTurn | undefined;
+  readonly finals: readonly { readonly text: string; readonly confidence: number; readonly rejected: boolean }[];
+  /** The stretch now being spoken. */
+  readonly partial: string;
+  /** Stretches whose final is still to come. */
+  readonly pending: readonly UtteranceId[];
+}
+
+export interface Reply {
+  readonly id: ReplyId;
+  readonly turnNumber: number;
+  readonly cause: TurnRecord['cause'];
+  readonly cue: AgentCue | undefined;
+  readonly caller: (CallerTurn & { readonly messageId: string | undefined }) | undefined;
+  readonly understanding: Understanding | undefined;
+  /** Spoken sentence by sentence, or shown in text once durable. */
+  readonly delivery: 'voice' | 'text';
+  readonly thinking:
+    | { readonly kind: 'running'; readonly sinceMs: number }
+    | { readonly kind: 'finished'; readonly end: EndReason | undefined };
+  /** Text that the cutter has not cut into a sentence yet. */
+  readonly uncut: string;
+  readonly sentences: readonly Sentence[];
+  /** Index of the sentence that the driver was told to play. */
+  readonly playing: number | undefined;
+  /** The floor is the caller's while they may be interrupting: sound waits. */
+  readonly floor: { readonly kind: 'held'; readonly sinceMs: number } | { readonly kind: 'free' };
+  readonly tone: EmotionalTone;
+  readonly actions: readonly { readonly name: string; readonly data: Readonly<Record<string, unknown>> }[];
+  readonly memoryBefore: AgentMemory | undefined;
+  readonly marks: Marks;
+}
+
+export interface Sentence {
+  readonly text: string;
+  /** A filler ("one moment, please") is heard but is not part of the answer. */
+  readonly filler: boolean;
+  readonly synthesis:
+    | { readonly kind: 'waiting' }
+    | { readonly kind: 'requested'; readonly sinceMs: number }
+    | { readonly kind: 'done' }
+    | { readonly kind: 'failed' };
+  readonly audioMs: number;
+  readonly words: readonly SpokenWord[];
+  readonly playedMs: number;
+  readonly started: boolean;
+  readonly played: boolean;
+}
+
+/** Moments of a turn, for the waterfall. */
+export interface Marks {
+  readonly startedAtMs: number;
+  readonly speechEndedAtMs: number | undefined;
+  /** When the turn would have been committed had the transcript been there. */
+  readonly decisionDueAtMs: number | undefined;
+  readonly committedAtMs: number;
+  readonly firstTextAtMs: number | undefined;
+  readonly firstSentenceAtMs: number | undefined;
+  readonly firstAudioAtMs: number | undefined;
+  readonly firstFrameAtMs: number | undefined;
+}
+
+/** What a resumed conversation brings from the database; a new one brings nothing. */
+export interface Resumption {
+  readonly memory: AgentMemory | undefined;
+  readonly expects: string | undefined;
+  readonly history: readonly HistoryLine[];
+  readonly lastTurnNumber: number;
+}
+
+export function initialState(
+  options: TurnOptions,
+  greetOn: 'audio' | 'client',
+  resumption: Resumption | undefined,
+  nowMs: number,
+): TurnState {
+  return {
+    options,
+    nowMs,
+    life: { kind: 'new' },
+    audio: { kind: 'none' },
+    clients: 0,
+    greetOn,
+    caller: { kind: 'quiet' },
+    reply: undefined,
+    typed: [],
+    memory: resumption?.memory,
+    expects: resumption?.expects,
+    history: resumption?.history ?? [],
+    lastTurnNumber: resumption?.lastTurnNumber ?? 0,
+    lastReplyId: 0,
+    silence: { sinceMs: nowMs, reprompts: 0 },
+    averagePauseMs: undefined,
+    failuresInARow: 0,
+    recognizerApologized: false,
+    wakeAtMs: undefined,
+  };
+}
+
+/** The state that clients see, derived from the machine's own. */
+export function conversationState(state: TurnState): ConversationState {
+  if (state.life.kind === 'ended') return 'ended';
+  if (state.caller.kind !== 'quiet') return 'listening';
+  if (state.reply === undefined) return 'waiting';
+  return isSounding(state.reply) ? 'responding' : 'processing';
+}
+
+/** What is being waited for, in the words of the clients; `complete` when nothing is. */
+export function processingStatus(state: TurnState): ProcessingStatus {
+  const { caller, reply } = state;
+  if (caller.kind === 'pausing' && caller.utterance.pending.length > 0) return 'transcribing';
+  if (reply === undefined || isSounding(reply)) return 'complete';
+  if (reply.sentences.length === 0) return 'thinking';
+  return reply.delivery === 'voice' ? 'synthesizing' : 'thinking';
+}
+
+/** Has any sound of the reply gone out? */
+export function isSounding(reply: Reply): boolean {
+  return reply.sentences.some((sentence) => sentence.started);
+}
+
+export function hasVoice(state: TurnState): boolean {
+  return state.audio.kind === 'attached';
+}

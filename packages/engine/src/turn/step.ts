@@ -1,0 +1,194 @@
+import type { Draft } from './draft.ts';
+import { emit, tell, update, updateReply } from './draft.ts';
+import type { Effect } from './effect.ts';
+import {
+  decideEndOfTurn,
+  endOfTurnDeadlineMs,
+  onFinal,
+  onPartial,
+  onPushToTalk,
+  onVoiceStarted,
+  onVoiceStopped,
+} from './endpointing.ts';
+import type { ReplyId, TurnEvent } from './event.ts';
+import { holdDeadlineMs, releaseOverdueHold } from './interruption.ts';
+import { endConversation, onTextTyped, openReply } from './replies.ts';
+import { onSilenceTimer, silenceDeadlineMs } from './silence.ts';
+import {
+  onAgentFinished,
+  onAgentSaid,
+  onPlayoutPosition,
+  onRecorded,
+  onSentencePlayed,
+  onSentenceStarted,
+  onSynthesized,
+} from './speaking.ts';
+import { conversationState, hasVoice, processingStatus, type TurnState } from './state.ts';
+import {
+  onAgentFailed,
+  onAudioLost,
+  onRecognizerFailed,
+  onRecordFailed,
+  onSynthesisFailed,
+  onTroubleTimer,
+  troubleDeadlineMs,
+} from './trouble.ts';
+
+export interface Step {
+  readonly state: TurnState;
+  readonly effects: readonly Effect[];
+}
+
+/**
+ * The conversation. Pure: no I/O, no clock, no randomness; the same state and event always give the same result.
+ * Events of a reply that no longer owns the floor, and any event after the end, change nothing.
+ */
+export function step(before: TurnState, event: TurnEvent): Step {
+  if (before.life.kind === 'ended') return { state: before, effects: [] };
+  const draft: Draft = { state: { ...before, nowMs: Math.max(before.nowMs, event.atMs) }, effects: [] };
+  handle(draft, event);
+  tellChanges(draft, before);
+  scheduleWake(draft, before);
+  return draft;
+}
+
+function handle(draft: Draft, event: TurnEvent): void {
+  switch (event.type) {
+    case 'started':
+      return update(draft, { life: { kind: 'open', startedAtMs: event.atMs } });
+    case 'audioAttached':
+      return onAudioAttached(draft, event.playoutDelayMs);
+    case 'audioLost':
+      return onAudioLost(draft);
+    case 'clientsChanged':
+      update(draft, { clients: event.count });
+      return greetIfDue(draft);
+    case 'voiceStarted':
+      return onVoiceStarted(draft, event.utteranceId);
+    case 'voiceStopped':
+      return onVoiceStopped(draft, event.utteranceId, event.speechEndedAtMs);
+    case 'pushToTalkStarted':
+      return onPushToTalk(draft, { kind: 'pressed', utteranceId: event.utteranceId });
+    case 'pushToTalkEnded':
+      return onPushToTalk(draft, { kind: 'released', ...event });
+    case 'partial':
+      return onPartial(draft, event.utteranceId, event.text);
+    case 'final':
+      return onFinal(draft, event);
+    case 'textTyped':
+      return onTextTyped(draft, event.text, event.messageId);
+    case 'agentUnderstood':
+      if (owns(draft, event.replyId)) updateReply(draft, { understanding: event.understanding });
+      return;
+    case 'agentSaid':
+      if (owns(draft, event.replyId)) onAgentSaid(draft, event.text, event.tone);
+      return;
+    case 'agentActed':
+      if (owns(draft, event.replyId)) onAgentActed(draft, event.name, event.data);
+      return;
+    case 'agentFinished':
+      if (owns(draft, event.replyId)) onAgentFinished(draft, event);
+      return;
+    case 'agentFailed':
+      if (owns(draft, event.replyId)) onAgentFailed(draft, event.code);
+      return;
+    case 'synthesized':
+      if (owns(draft, event.replyId)) onSynthesized(draft, event);
+      return;
+    case 'synthesisFailed':
+      if (owns(draft, event.replyId)) onSynthesisFailed(draft, event.sentence);
+      return;
+    case 'sentenceStarted':
+      if (owns(draft, event.replyId)) onSentenceStarted(draft, event.sentence);
+      return;
+    case 'playoutPosition':
+      if (owns(draft, event.replyId)) onPlayoutPosition(draft, event.sentence, event.playedMs);
+      return;
+    case 'sentencePlayed':
+      if (owns(draft, event.replyId)) onSentencePlayed(draft, event.sentence);
+      return;
+    case 'recorded':
+      if (owns(draft, event.replyId)) onRecorded(draft);
+      return;
+    case 'recordFailed':
+      return onRecordFailed(draft, event.replyId);
+    case 'recognizerFailed':
+      return onRecognizerFailed(draft);
+    case 'timer':
+      return onTimer(draft);
+    case 'hungUp':
+      return endConversation(draft, 'caller_left');
+    case 'shutdown':
+      return endConversation(draft, 'shutdown');
+  }
+}
+
+function owns(draft: Draft, replyId: ReplyId): boolean {
+  return draft.state.reply?.id === replyId;
+}
+
+function onAgentActed(draft: Draft, name: string, data: Readonly<Record<string, unknown>>): void {
+  const { reply } = draft.state;
+  if (reply === undefined) return;
+  updateReply(draft, { actions: [...reply.actions, { name, data }] });
+  tell(draft, { type: 'acted', turnNumber: reply.turnNumber, name, data });
+}
+
+/** The agent speaks first, as soon as somebody is there the way the conversation was opened. */
+function greetIfDue(draft: Draft): void {
+  const { state } = draft;
+  const present = state.greetOn === 'audio' ? hasVoice(state) : state.clients > 0;
+  if (state.greetOn === 'never' || !present || state.lastTurnNumber > 0 || state.reply !== undefined) return;
+  update(draft, { greetOn: 'never' });
+  openReply(draft, { cause: 'greeting', cue: { type: 'greet' } });
+}
+
+/** Whoever comes by voice into a conversation that is under way (from text, or after a lost network) hears where it stands. */
+function onAudioAttached(draft: Draft, playoutDelayMs: number): void {
+  update(draft, { audio: { kind: 'attached', playoutDelayMs } });
+  greetIfDue(draft);
+  if (draft.state.reply === undefined && draft.state.lastTurnNumber > 0) {
+    update(draft, { greetOn: 'never' });
+    openReply(draft, { cause: 'reprompt', cue: { type: 'reprompt', count: 1 } });
+  }
+}
+
+/** Several deadlines may be due at once; each part looks at its own. */
+function onTimer(draft: Draft): void {
+  decideEndOfTurn(draft);
+  releaseOverdueHold(draft);
+  onTroubleTimer(draft);
+  onSilenceTimer(draft);
+}
+
+function tellChanges(draft: Draft, before: TurnState): void {
+  const state = conversationState(draft.state);
+  if (state !== conversationState(before)) tell(draft, { type: 'state', state });
+  const status = processingStatus(draft.state);
+  if (status !== processingStatus(before)) tell(draft, { type: 'processing', status });
+  if (draft.state.life.kind === 'ended') {
+    const { reason } = draft.state.life;
+    tell(draft, { type: 'ended', reason });
+    emit(draft, { type: 'end', reason });
+  }
+}
+
+function scheduleWake(draft: Draft, before: TurnState): void {
+  const { state } = draft;
+  const deadlines =
+    state.life.kind === 'open'
+      ? [endOfTurnDeadlineMs(state), holdDeadlineMs(state), troubleDeadlineMs(state), silenceDeadlineMs(state)]
+      : [];
+  const wakeAtMs = earliest(deadlines);
+  if (wakeAtMs === before.wakeAtMs) return;
+  update(draft, { wakeAtMs });
+  emit(draft, { type: 'wakeAt', atMs: wakeAtMs });
+}
+
+function earliest(deadlines: readonly (number | undefined)[]): number | undefined {
+  let first: number | undefined;
+  for (const deadline of deadlines) {
+    if (deadline !== undefined && (first === undefined || deadline < first)) first = deadline;
+  }
+  return first;
+}
