@@ -88,7 +88,7 @@ export class LiveConversation implements Conversation {
       clock.nowMs(),
     );
     this.#playout = createPlayout(clock, (event) => this.#feed(event));
-    this.#recording = createRecording(parts.recorder, (error) => parts.onError(error, 'recording a turn'));
+    this.#recording = createRecording(clock, parts.recorder, (error) => parts.onError(error, 'recording a turn'));
     this.#feed({ type: 'started' });
   }
 

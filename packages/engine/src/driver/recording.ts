@@ -1,3 +1,4 @@
+import type { Clock } from '../ports/clock.ts';
 import type { EndReason, Recorder, TurnRecord } from '../ports/recorder.ts';
 
 export interface RecordingOptions {
@@ -23,6 +24,7 @@ export interface Recording {
 }
 
 export function createRecording(
+  clock: Clock,
   recorder: Recorder,
   onError: (error: unknown) => void,
   options: RecordingOptions = recordingDefaults,
@@ -30,7 +32,7 @@ export function createRecording(
   let tail: Promise<unknown> = Promise.resolve();
 
   const enqueue = (write: () => Promise<void>): Promise<boolean> => {
-    const result = tail.then(() => persist(write, onError, options));
+    const result = tail.then(() => persist(clock, write, onError, options));
     tail = result;
     return result;
   };
@@ -45,30 +47,33 @@ export function createRecording(
 }
 
 async function persist(
+  clock: Clock,
   write: () => Promise<void>,
   onError: (error: unknown) => void,
   { retryDelaysMs, timeoutMs }: RecordingOptions,
 ): Promise<boolean> {
   for (const delayMs of [...retryDelaysMs, undefined]) {
     try {
-      await withTimeout(write(), timeoutMs);
+      await withTimeout(clock, write(), timeoutMs);
       return true;
     } catch (error) {
       onError(error);
-      if (delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, delayMs));
+      if (delayMs !== undefined) await new Promise<void>((resolve) => clock.wakeAt(clock.nowMs() + delayMs, resolve));
     }
   }
   return false;
 }
 
-async function withTimeout(work: Promise<void>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+async function withTimeout(clock: Clock, work: Promise<void>, timeoutMs: number): Promise<void> {
+  let cancel = () => {};
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The database did not answer within ${timeoutMs} ms.`)), timeoutMs);
+    cancel = clock.wakeAt(clock.nowMs() + timeoutMs, () =>
+      reject(new Error(`The database did not answer within ${timeoutMs} ms.`)),
+    );
   });
   try {
     await Promise.race([work, timeout]);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }
