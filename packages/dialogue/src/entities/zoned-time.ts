@@ -1,0 +1,101 @@
+/** A day of the calendar, no time of day and no zone. `month` is 1 to 12. */
+export interface CalendarDate {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+}
+
+/** A time of day on the 24-hour clock. */
+export interface ClockTime {
+  readonly hour: number;
+  readonly minute: number;
+}
+
+/** What the calendar and the clock on the wall show at the moment in the zone. */
+export function localTime(epochMs: number, timeZone: string): { date: CalendarDate; time: ClockTime } {
+  const parts = new Map(
+    formatter(timeZone)
+      .formatToParts(epochMs)
+      .map((part) => [part.type, Number(part.value)]),
+  );
+  const read = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0;
+  return {
+    date: { year: read('year'), month: read('month'), day: read('day') },
+    time: { hour: read('hour'), minute: read('minute') },
+  };
+}
+
+/**
+ * The moment at which the wall clock of the zone shows the date and time. A time that the change to summer time skips
+ * gives the moment an hour later; one that comes twice gives the first.
+ */
+export function epochOf(date: CalendarDate, time: ClockTime, timeZone: string): number {
+  const wall = Date.UTC(date.year, date.month - 1, date.day, time.hour, time.minute);
+  const before = wall - offsetMs(wall - DAY_MS, timeZone);
+  const after = wall - offsetMs(wall + DAY_MS, timeZone);
+  const [earlier, later] = before <= after ? [before, after] : [after, before];
+  if (earlier + offsetMs(earlier, timeZone) === wall) return earlier;
+  if (later + offsetMs(later, timeZone) === wall) return later;
+  return later;
+}
+
+/** The date some days later (or earlier). */
+export function addDays(date: CalendarDate, days: number): CalendarDate {
+  const moved = new Date(Date.UTC(date.year, date.month - 1, date.day + days));
+  return { year: moved.getUTCFullYear(), month: moved.getUTCMonth() + 1, day: moved.getUTCDate() };
+}
+
+/** 1 for Monday to 7 for Sunday. */
+export function weekdayOf(date: CalendarDate): number {
+  return new Date(Date.UTC(date.year, date.month - 1, date.day)).getUTCDay() || 7;
+}
+
+/** Whether the calendar has the day: no 30th of February. */
+export function isRealDate(date: CalendarDate): boolean {
+  const same = addDays(date, 0);
+  return same.month === date.month && same.day === date.day;
+}
+
+/** Negative when `a` is the earlier day, 0 when they are the same. */
+export function compareDates(a: CalendarDate, b: CalendarDate): number {
+  return a.year - b.year || a.month - b.month || a.day - b.day;
+}
+
+const DAY_MS = 86_400_000;
+
+function offsetMs(epochMs: number, timeZone: string): number {
+  const { date, time } = localTime(epochMs, timeZone);
+  const wall = Date.UTC(date.year, date.month - 1, date.day, time.hour, time.minute);
+  return wall - Math.floor(epochMs / 60_000) * 60_000;
+}
+
+/** Making a formatter costs about a hundred times what using it does. There are fewer than 600 zones; keep the last few. */
+const MAX_FORMATTERS = 64;
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatter(timeZone: string): Intl.DateTimeFormat {
+  const known = formatters.get(timeZone);
+  if (known !== undefined) return known;
+  const made = makeFormatter(timeZone);
+  if (formatters.size >= MAX_FORMATTERS) formatters.clear();
+  formatters.set(timeZone, made);
+  return made;
+}
+
+function makeFormatter(timeZone: string): Intl.DateTimeFormat {
+  const numeric = 'numeric';
+  const options = {
+    year: numeric,
+    month: numeric,
+    day: numeric,
+    hour: numeric,
+    minute: numeric,
+    hourCycle: 'h23',
+  } as const;
+  try {
+    return new Intl.DateTimeFormat('en-US', { ...options, timeZone });
+  } catch {
+    // An unknown zone must not end a call; UTC is at least what the record shows.
+    return new Intl.DateTimeFormat('en-US', { ...options, timeZone: 'UTC' });
+  }
+}
