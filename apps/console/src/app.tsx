@@ -1,0 +1,85 @@
+import { AgentAudio } from '@parley/react/agent-audio.tsx';
+import { ConversationView } from '@parley/react/conversation-view.tsx';
+import { NoticeBanner } from '@parley/react/notice-banner.tsx';
+import { useConversation } from '@parley/react/use-conversation.ts';
+import { type ReactNode, useEffect, useState } from 'react';
+import { Composer } from './composer.tsx';
+import { Header } from './header.tsx';
+import { RecordPanel } from './record-panel.tsx';
+import { Stage } from './stage.tsx';
+import { Summary } from './summary.tsx';
+import { Welcome } from './welcome.tsx';
+
+/** An info is read and gone; what needs doing stays until it is done. */
+const INFO_NOTICE_MS = 4_000;
+
+export function App(props: { readonly baseUrl: string; readonly operatorKey: string | undefined }): ReactNode {
+  const { snapshot, captions, client } = useConversation({ baseUrl: props.baseUrl });
+  const [isRecordOpen, setRecordOpen] = useState(false);
+  const isLive = snapshot.connection === 'connected' || snapshot.connection === 'reconnecting';
+  const isEmpty = captions.length === 0 && snapshot.connection !== 'ended';
+  const agentName = snapshot.agent?.name ?? 'Agent';
+
+  useEffect(() => {
+    const info = snapshot.notices.find((notice) => notice.severity === 'info');
+    if (info === undefined) return;
+    const timer = setTimeout(() => client.dismissNotice(info.code), INFO_NOTICE_MS);
+    return () => clearTimeout(timer);
+  }, [snapshot.notices, client]);
+
+  useEffect(() => {
+    if (!isLive) return;
+    const onKeyDown = (event: KeyboardEvent): void => {
+      // In a field Escape belongs to the field; a call must not end by a slip while typing.
+      const isInField =
+        event.target instanceof HTMLElement && event.target.closest('input, textarea, select, dialog') !== null;
+      if (event.key === 'Escape' && !event.repeat && !isInField) client.hangUp();
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [isLive, client]);
+
+  return (
+    <div className="app" data-phase={isEmpty ? 'welcome' : 'conversation'}>
+      <Header snapshot={snapshot} onRecord={props.operatorKey === undefined ? undefined : () => setRecordOpen(true)} />
+      <main>
+        <Stage snapshot={snapshot} client={client} isEmpty={isEmpty} />
+        <div className="panel">
+          <div className="notices">
+            {snapshot.notices.map((notice) => (
+              <NoticeBanner
+                key={notice.code}
+                notice={notice}
+                onRetry={client.retry}
+                onDismiss={() => client.dismissNotice(notice.code)}
+              />
+            ))}
+          </div>
+          {isEmpty ? (
+            <Welcome agentName={snapshot.agent?.name} isLive={isLive} onChoose={client.sendText} />
+          ) : (
+            <ConversationView captions={captions} turns={snapshot.transcript.turns} agentName={agentName}>
+              {snapshot.connection === 'ended' && (
+                <Summary snapshot={snapshot} captions={captions} agentName={agentName} onStartOver={client.startOver} />
+              )}
+            </ConversationView>
+          )}
+          <Composer
+            isEnded={snapshot.connection === 'ended'}
+            conversationId={snapshot.conversationId}
+            onSend={client.sendText}
+          />
+        </div>
+      </main>
+      <AgentAudio stream={snapshot.agentStream} />
+      {props.operatorKey !== undefined && (
+        <RecordPanel
+          baseUrl={props.baseUrl}
+          operatorKey={props.operatorKey}
+          isOpen={isRecordOpen}
+          onClose={() => setRecordOpen(false)}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import type { Connection, ConversationSnapshot } from '@parley/react/snapshot.ts';
+import type { ReactNode } from 'react';
+
+export function Header(props: {
+  readonly snapshot: ConversationSnapshot;
+  /** Undefined for visitors, who have no record to look at. */
+  readonly onRecord: (() => void) | undefined;
+}): ReactNode {
+  const { connection, medium } = props.snapshot;
+  return (
+    <header className="header">
+      <h1 className="wordmark">
+        <svg viewBox="0 0 34 24" width="34" height="24" aria-hidden="true">
+          <circle cx="12" cy="12" r="10" className="wordmark-you" />
+          <circle cx="22" cy="12" r="10" className="wordmark-agent" />
+        </svg>
+        Parley
+      </h1>
+      <p
+        className="connection"
+        data-testid="connection"
+        data-connection={connection}
+        data-medium={medium}
+        role="status"
+      >
+        <span className="connection-dot" aria-hidden="true" />
+        {connectionText(connection, medium)}
+      </p>
+      {props.onRecord !== undefined && (
+        <button type="button" className="parley-button" data-testid="record-open" onClick={props.onRecord}>
+          Record
+        </button>
+      )}
+    </header>
+  );
+}
+
+function connectionText(connection: Connection, medium: ConversationSnapshot['medium']): string {
+  switch (connection) {
+    case 'idle':
+      return 'Not connected';
+    case 'connecting':
+      return 'Connecting';
+    case 'connected':
+      return medium === 'voice' ? 'On a call' : 'In chat';
+    case 'reconnecting':
+      return 'Reconnecting';
+    case 'lost':
+      return 'Disconnected';
+    case 'ended':
+      return 'Ended';
+  }
+}
