@@ -96,6 +96,10 @@ export class LiveConversation implements Conversation {
     return conversationState(this.#state);
   }
 
+  get hasAudio(): boolean {
+    return this.#audio !== undefined;
+  }
+
   get attached(): boolean {
     return this.#audio !== undefined || this.#clients.size > 0;
   }

@@ -46,14 +46,15 @@ function isEnd(text: string, match: RegExpExecArray, end: number): boolean {
   if (next === '') return false;
   if (!/^\s/u.test(next)) return false;
   if (/[!?]/u.test(mark)) return true;
-  const word = /([\p{L}\p{M}.]+)$/u.exec(text.slice(0, match.index))?.[1]?.toLowerCase() ?? '';
+  const written = /([\p{L}\p{M}.]+)$/u.exec(text.slice(0, match.index))?.[1] ?? '';
+  const word = written.toLowerCase();
   const following = text.slice(end).trimStart();
   if (following === '') return false;
   if (abbreviations.has(word)) return false;
   // "3 p.m. Tuesday" against "at 3 p.m. We": only a capital that begins a common sentence word would tell; a pause more
   // does no harm where a joined sentence does not either, so letters with inner stops and initials never end one.
-  if (/^\p{L}$/u.test(word) && word !== 'i') return false;
-  if (word.includes('.')) return /^\p{Lu}/u.test(following) && /^[ap]\.m$/u.test(word);
+  if (/^\p{Lu}$/u.test(written) && written !== 'I') return false;
+  if (/^(\p{L}\.)+\p{L}$/u.test(word)) return /^\p{Lu}/u.test(following) && /^[ap]\.m$/u.test(word);
   // "No. 5", "approx. twenty": a small letter after the stop goes on with the sentence.
   return !/^\p{Ll}/u.test(following);
 }

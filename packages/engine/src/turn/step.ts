@@ -49,6 +49,7 @@ export function step(before: TurnState, event: TurnEvent): Step {
   handle(draft, event);
   tellChanges(draft, before);
   scheduleWake(draft, before);
+  if (draft.state.life.kind === 'ended') emit(draft, { type: 'end', reason: draft.state.life.reason });
   return draft;
 }
 
@@ -166,11 +167,7 @@ function tellChanges(draft: Draft, before: TurnState): void {
   if (state !== conversationState(before)) tell(draft, { type: 'state', state });
   const status = processingStatus(draft.state);
   if (status !== processingStatus(before)) tell(draft, { type: 'processing', status });
-  if (draft.state.life.kind === 'ended') {
-    const { reason } = draft.state.life;
-    tell(draft, { type: 'ended', reason });
-    emit(draft, { type: 'end', reason });
-  }
+  if (draft.state.life.kind === 'ended') tell(draft, { type: 'ended', reason: draft.state.life.reason });
 }
 
 function scheduleWake(draft: Draft, before: TurnState): void {

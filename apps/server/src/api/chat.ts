@@ -1,0 +1,81 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { attachChat } from '@parley/channels/chat/chat-channel.ts';
+import { errorCatalogue, type WireError } from '@parley/contract/errors.ts';
+import { conversationIdSchema } from '@parley/contract/ids.ts';
+import type { FastifyBaseLogger } from 'fastify';
+import { WebSocketServer } from 'ws';
+import type { ConversationHost } from '../conversations/conversation-host.ts';
+import { toWireError } from './errors.ts';
+
+/** The protocol's name; the token comes as a second one, since a browser's WebSocket sends no headers of one's own. */
+const protocol = 'parley.v1';
+const tokenPrefix = 'parley.token.';
+
+/**
+ * A message above this closes the connection (1009); above the protocol's own limit of 4,096 characters and up to this it
+ * is answered with a coded error and the connection lives.
+ */
+const maxPayloadBytes = 256 * 1024;
+
+export interface ChatServer {
+  /** Close all connections with "service restart": clients come back by themselves. */
+  close(): void;
+}
+
+/** WebSockets at /v1/conversations/{id}/chat. */
+export function installChat(server: Server, host: ConversationHost, log: FastifyBaseLogger): ChatServer {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxPayloadBytes,
+    perMessageDeflate: false,
+    handleProtocols: () => protocol,
+  });
+
+  server.on('upgrade', (request, socket, head) => {
+    // A socket that breaks before it is a WebSocket has nobody else to care for its error.
+    socket.on('error', () => socket.destroy());
+    void upgrade(sockets, host, request, socket, head).catch((error: unknown) => {
+      const known = toWireError(error);
+      if (known.code === 'internal_error') log.error({ err: error }, 'chat connection failed');
+      refuse(socket, known);
+    });
+  });
+
+  return {
+    close() {
+      for (const client of sockets.clients) client.close(1012, 'service restart');
+      sockets.close();
+    },
+  };
+}
+
+async function upgrade(
+  sockets: WebSocketServer,
+  host: ConversationHost,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const path = /^\/v1\/conversations\/([^/?]+)\/chat(?:\?|$)/.exec(request.url ?? '');
+  const id = conversationIdSchema.safeParse(path?.[1]);
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+  const token = offered.find((name) => name.startsWith(tokenPrefix))?.slice(tokenPrefix.length);
+  if (!id.success) throw notFound();
+  const { conversation, agent } = await host.enter(id.data, token ?? '');
+  sockets.handleUpgrade(request, socket, head, (webSocket) => {
+    attachChat({ socket: webSocket, conversation, hello: { agent: agent.name, language: agent.agent.language } });
+  });
+}
+
+function refuse(socket: Duplex, error: WireError): void {
+  const body = JSON.stringify({ error: errorCatalogue[error.code].message, code: error.code });
+  socket.end(
+    `HTTP/1.1 ${error.status} ${error.code}\r\nContent-Type: application/json\r\nConnection: close\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+function notFound(): Error {
+  return Object.assign(new Error('not a chat address'), { code: 'FST_ERR_BAD_URL' });
+}

@@ -1,0 +1,50 @@
+import { type ErrorBody, type ErrorCode, errorCatalogue, WireError } from '@parley/contract/errors.ts';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+
+/** Turns whatever a handler throws into the one error body; what nobody foresaw is logged with the trace id that the caller gets. */
+export function installErrorHandling(app: FastifyInstance): void {
+  app.setNotFoundHandler((request, reply) => send(request, reply, new WireError('not_found')));
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const known = toWireError(error);
+    if (known.code === 'internal_error') request.log.error({ err: error }, 'request failed');
+    return send(request, reply, known);
+  });
+}
+
+/** Parse what came over the wire, or answer with what is wrong with it. */
+export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new WireError('invalid_request', z.flattenError(result.error));
+}
+
+export function toWireError(error: unknown): WireError {
+  if (error instanceof WireError) return error;
+  const code = fastifyCodes[codeOf(error)];
+  return new WireError(code ?? 'internal_error');
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, error: WireError): FastifyReply {
+  const body: ErrorBody = {
+    error: errorCatalogue[error.code].message,
+    code: error.code,
+    ...(error.details === undefined ? {} : { details: error.details }),
+    trace_id: request.id,
+  };
+  if (error.status === 503 || error.status === 429) void reply.header('retry-after', '5');
+  return reply.status(error.status).send(body);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'invalid_request',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_json',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
+  FST_ERR_BAD_URL: 'not_found',
+};

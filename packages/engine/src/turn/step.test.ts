@@ -1,0 +1,240 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Effect } from './effect.ts';
+import type { ReplyId, TurnEvent, UtteranceId } from './event.ts';
+import { turnDefaults } from './options.ts';
+import { conversationState, initialState, type TurnState } from './state.ts';
+import { step } from './step.ts';
+
+const reply = (id: number) => id as ReplyId;
+const utterance = (id: number) => id as UtteranceId;
+
+/** Any event at all, in no sensible order: late, doubled, of replies and utterances that never were. */
+const anyEvent: fc.Arbitrary<Omit<TurnEvent, 'atMs'>> = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom({ type: 'audioAttached', playoutDelayMs: 60 }, { type: 'audioLost' }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('clientsChanged'), count: fc.nat(2) }) },
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('voiceStarted'), utteranceId: ids(utterance) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constantFrom('voiceStopped', 'pushToTalkEnded'),
+      utteranceId: ids(utterance),
+      speechEndedAtMs: fc.nat(60_000),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('pushToTalkStarted'), utteranceId: ids(utterance) }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('partial'), utteranceId: ids(utterance), text: texts() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('final'),
+      utteranceId: ids(utterance),
+      text: texts(),
+      confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+      rejected: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('textTyped'), text: texts(), messageId: fc.string() }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      type: fc.constant('agentSaid'),
+      replyId: ids(reply),
+      text: texts(),
+      tone: fc.constant(undefined),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('agentActed'),
+      replyId: ids(reply),
+      name: fc.constant('booked'),
+      data: fc.constant({}),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      type: fc.constant('agentFinished'),
+      replyId: ids(reply),
+      memory: fc.constant({}),
+      expects: fc.constantFrom(undefined, 'phone', 'yes-no'),
+      end: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('agentFailed'), replyId: ids(reply), code: fc.constant('x') }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      type: fc.constant('synthesized'),
+      replyId: ids(reply),
+      sentence: fc.nat(3),
+      audioMs: fc.nat(5000),
+      words: fc.constant([]),
+      done: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('synthesisFailed'),
+      replyId: ids(reply),
+      sentence: fc.nat(3),
+      code: fc.constant('x'),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      type: fc.constantFrom('sentenceStarted', 'sentencePlayed'),
+      replyId: ids(reply),
+      sentence: fc.nat(3),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('playoutPosition'),
+      replyId: ids(reply),
+      sentence: fc.nat(3),
+      playedMs: fc.nat(5000),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constantFrom('recorded', 'recordFailed'),
+      turnNumber: fc.nat(9),
+      replyId: ids(reply),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constantFrom({ type: 'recognizerFailed', code: 'x' }) },
+  { weight: 6, arbitrary: fc.constant({ type: 'timer' }) },
+  { weight: 1, arbitrary: fc.constantFrom({ type: 'hungUp' }, { type: 'shutdown' }) },
+) as fc.Arbitrary<Omit<TurnEvent, 'atMs'>>;
+
+function ids<T>(brand: (id: number) => T): fc.Arbitrary<T> {
+  return fc.integer({ min: 1, max: 6 }).map(brand);
+}
+
+function texts(): fc.Arbitrary<string> {
+  return fc.constantFrom(
+    '',
+    'yes',
+    'uh huh',
+    'i would like a',
+    'friday at three',
+    'Sure. What time? ',
+    'Fine. ',
+    '415',
+  );
+}
+
+interface Run {
+  readonly states: readonly TurnState[];
+  readonly effects: readonly Effect[];
+}
+
+function run(events: readonly [number, Omit<TurnEvent, 'atMs'>][]): Run {
+  let state = initialState(turnDefaults, 'audio', undefined, 0);
+  const states: TurnState[] = [];
+  const effects: Effect[] = [];
+  let atMs = 0;
+  for (const [delayMs, event] of [[0, { type: 'started' }] as const, ...events]) {
+    atMs += delayMs;
+    const result = step(state, { ...event, atMs } as TurnEvent);
+    state = result.state;
+    states.push(state);
+    effects.push(...result.effects);
+  }
+  return { states, effects };
+}
+
+describe('whatever happens, in whatever order', () => {
+  const timeline = fc.array(fc.tuple(fc.nat(4000), anyEvent), { maxLength: 120 });
+
+  it('a reply that was abandoned is never heard of again', () => {
+    fc.assert(
+      fc.property(timeline, (events) => {
+        const abandoned = new Set<ReplyId>();
+        for (const effect of run(events).effects) {
+          if (effect.type === 'abandon') abandoned.add(effect.replyId);
+          if (effect.type === 'play' || effect.type === 'synthesize' || effect.type === 'resume') {
+            expect(abandoned.has(effect.replyId)).toBe(false);
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('replies think one after the other, each with a number of its own', () => {
+    fc.assert(
+      fc.property(timeline, (events) => {
+        const thoughts = run(events).effects.filter((effect) => effect.type === 'think');
+        const numbers = thoughts.map((effect) => effect.replyId);
+        expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('the conversation ends at most once, and nothing follows', () => {
+    fc.assert(
+      fc.property(timeline, (events) => {
+        const { effects } = run(events);
+        const end = effects.findIndex((effect) => effect.type === 'end');
+        if (end >= 0) expect(end).toBe(effects.length - 1);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('it never sounds while the floor is held, and pauses and resumes take turns', () => {
+    fc.assert(
+      fc.property(timeline, (events) => {
+        let paused = false;
+        for (const effect of run(events).effects) {
+          if (effect.type === 'pause') {
+            expect(paused).toBe(false);
+            paused = true;
+          }
+          if (effect.type === 'resume') {
+            expect(paused).toBe(true);
+            paused = false;
+          }
+          if (effect.type === 'clear') paused = false;
+          if (effect.type === 'play') expect(paused).toBe(false);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('something is always due: no state waits for what may never come', () => {
+    fc.assert(
+      fc.property(timeline, (events) => {
+        for (const state of run(events).states) {
+          // The caller's voice and the playout are watched by the driver; everything else needs a timer.
+          const watched = state.caller.kind === 'speaking' || state.reply !== undefined;
+          if (state.life.kind === 'open' && !watched) expect(state.wakeAtMs).toBeDefined();
+          if (conversationState(state) === 'waiting') expect(state.wakeAtMs).toBeDefined();
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('the same events give the same conversation', () => {
+    fc.assert(
+      fc.property(timeline, (events) => {
+        expect(run(events)).toEqual(run(events));
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
