@@ -77,13 +77,14 @@ export function Stage(props: {
             type="button"
             className="hang-up"
             data-testid="hang-up"
+            aria-label="Hang up"
             aria-keyshortcuts="Escape"
             onClick={client.hangUp}
           >
             <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
               <path d="M2.5 11.5c0-5 15-5 15 0v1.7c0 .6-.5 1-1.1.9l-2.6-.5a1 1 0 0 1-.8-1v-1.7c-2-.7-4-.7-6 0v1.7a1 1 0 0 1-.8 1l-2.6.5c-.6.1-1.1-.3-1.1-.9z" />
             </svg>
-            Hang up
+            <span>Hang up</span>
           </button>
         )}
       </div>
@@ -99,7 +100,7 @@ const modes: readonly { readonly mode: TalkMode; readonly label: string; readonl
 
 function stateWords(snapshot: ConversationSnapshot): { readonly state: string; readonly hint: string } {
   const { connection, medium, state, talkMode } = snapshot;
-  if (connection === 'idle') return { state: 'Ready when you are', hint: 'Press the button to talk, or type below.' };
+  if (connection === 'idle') return { state: 'Ready when you are', hint: 'Press the button to talk, or type instead.' };
   if (connection === 'connecting') return { state: 'Connecting', hint: 'Allow the microphone if the browser asks.' };
   if (connection === 'reconnecting') return { state: 'Reconnecting', hint: 'The conversation goes on where it was.' };
   if (connection === 'lost') return { state: 'Disconnected', hint: 'Press the button to try again.' };
@@ -122,7 +123,7 @@ function stateWords(snapshot: ConversationSnapshot): { readonly state: string; r
       return { state: 'Conversation ended', hint: '' };
     case 'waiting':
       return inChat
-        ? { state: 'Your turn', hint: 'Type below, or press the button to talk.' }
+        ? { state: 'Your turn', hint: 'Type, or press the button to talk.' }
         : { state: snapshot.isMuted ? 'Muted' : 'Your turn', hint: turnHint(snapshot) };
   }
 }

@@ -20,11 +20,8 @@ export function BookingCard({ booking }: { readonly booking: BookingDetails }): 
       </span>
       <div>
         <p className="parley-booking-status">{booking.status === 'booked' ? 'Booked' : 'Cancelled'}</p>
-        <p className="parley-booking-what">
-          {[sentenceCase(booking.service ?? 'Appointment'), when && `${when.day}, ${when.time}`]
-            .filter(Boolean)
-            .join(' · ')}
-        </p>
+        <p className="parley-booking-what">{sentenceCase(booking.service ?? 'Appointment')}</p>
+        {when !== undefined && <p className="parley-booking-when">{`${when.day} at ${when.time}`}</p>}
         {who.length > 0 && <p className="parley-booking-who">{who.join(' · ')}</p>}
       </div>
     </section>

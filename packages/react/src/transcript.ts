@@ -80,13 +80,20 @@ export function applyRecord(transcript: Transcript, record: TurnView): Transcrip
       actions: [...turn.actions.filter((live) => !stored.some((action) => isSameAction(action, live))), ...stored],
     };
   });
-  const messageId = record.user?.message_id;
-  if (messageId === undefined || messageId === null) return changed;
-  return { ...changed, pending: changed.pending.filter((text) => text.messageId !== messageId) };
+  const stored = changed.pending.findIndex((text) => text.messageId === record.user?.message_id);
+  // What was typed after a stored message, or before the agent spoke by itself, stands after that turn.
+  const firstAfter = record.user === null ? 0 : stored === -1 ? Number.POSITIVE_INFINITY : stored + 1;
+  const pending = changed.pending
+    .map((text, index) =>
+      index < firstAfter ? text : { ...text, afterTurn: Math.max(text.afterTurn, record.turn_number) },
+    )
+    .filter((_, index) => index !== stored);
+  return { ...changed, pending };
 }
 
 export function addPending(transcript: Transcript, messageId: string, text: string): Transcript {
-  const afterTurn = transcript.turns.at(-1)?.turnNumber ?? 0;
+  // Typed before the first word: the agent's greeting, turn 1, comes first all the same.
+  const afterTurn = transcript.turns.at(-1)?.turnNumber ?? 1;
   return { ...transcript, pending: [...transcript.pending, { messageId, text, afterTurn, status: 'sending' }] };
 }
 
