@@ -23,12 +23,6 @@ export interface EmbeddedSynthesizerOptions {
   readonly timeoutMs?: number;
 }
 
-/** The port, and what the embedded recogniser needs of the voices: how a word that no dictionary has is pronounced. */
-export interface EmbeddedSynthesizer extends Synthesizer {
-  /** flite's phones of each text. Rejects when the thread fails. */
-  pronounce(texts: readonly string[]): Promise<readonly (readonly string[])[]>;
-}
-
 export const embeddedVoices = [
   { id: 'slt', title: 'Susan (American)', language: 'en-US' },
   { id: 'rms', title: 'Robert (American)', language: 'en-US' },
@@ -55,7 +49,7 @@ interface Job {
  * English only; other languages fail with `language_not_supported`. Failure codes besides: `voice_unknown`,
  * `text_too_long`, `synthesizer_busy`, `synthesizer_failed`, `synthesizer_closed`.
  */
-export function createEmbeddedSynthesizer(options: EmbeddedSynthesizerOptions = {}): EmbeddedSynthesizer {
+export function createEmbeddedSynthesizer(options: EmbeddedSynthesizerOptions = {}): Synthesizer {
   const {
     defaultVoice = 'slt',
     maxQueue = 64,
@@ -163,12 +157,10 @@ export function createEmbeddedSynthesizer(options: EmbeddedSynthesizerOptions = 
     if (!pieces.some(({ spoken }) => /[a-z0-9]/i.test(spoken))) return later(() => sink.done());
     const queued = enqueue({
       request: {
-        type: 'speak',
         id: nextId++,
         pieces,
         voice,
         durationStretch: DURATION_STRETCH[request.tone],
-        f0MeanHz: undefined,
       },
       cancelled: () => signal.aborted,
       settle(reply) {
@@ -189,19 +181,6 @@ export function createEmbeddedSynthesizer(options: EmbeddedSynthesizerOptions = 
     name: 'embedded',
     voices: embeddedVoices,
     synthesize,
-    pronounce(texts) {
-      return new Promise((resolve, reject) => {
-        const queued = enqueue({
-          request: { type: 'pronounce', id: nextId++, texts },
-          cancelled: () => false,
-          settle(reply) {
-            if (reply.type === 'pronounced') resolve(reply.phones);
-            else reject(new Error(reply.type === 'failed' ? reply.message : 'flite gave another answer than asked'));
-          },
-        });
-        if (!queued) reject(new Error('Too many sentences wait to be spoken. Try again in a moment.'));
-      });
-    },
     async close() {
       if (closed) return;
       closed = true;

@@ -1,16 +1,12 @@
 import type { SpokenWord } from '@parley/engine/ports/synthesizer.ts';
 import type { SpeakablePiece } from '../speakable.ts';
 
-export type FliteRequest =
-  | {
-      readonly type: 'speak';
-      readonly id: number;
-      readonly pieces: readonly SpeakablePiece[];
-      readonly voice: string;
-      readonly durationStretch: number;
-      readonly f0MeanHz: number | undefined;
-    }
-  | { readonly type: 'pronounce'; readonly id: number; readonly texts: readonly string[] };
+export interface FliteRequest {
+  readonly id: number;
+  readonly pieces: readonly SpeakablePiece[];
+  readonly voice: string;
+  readonly durationStretch: number;
+}
 
 export type FliteReply =
   | {
@@ -19,5 +15,4 @@ export type FliteReply =
       readonly samples: Int16Array<ArrayBuffer>;
       readonly words: readonly SpokenWord[];
     }
-  | { readonly type: 'pronounced'; readonly id: number; readonly phones: readonly (readonly string[])[] }
   | { readonly type: 'failed'; readonly id: number; readonly message: string };

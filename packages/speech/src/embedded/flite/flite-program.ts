@@ -17,7 +17,7 @@ export interface FliteSpeech {
 /** flite as a function; use it in a worker, each call takes the thread for 20–100 ms. */
 export interface FliteProgram {
   /** @throws Error when flite makes no audio of the text. */
-  speak(text: string, settings: { voice: string; durationStretch: number; f0MeanHz: number | undefined }): FliteSpeech;
+  speak(text: string, settings: { voice: string; durationStretch: number }): FliteSpeech;
   /** Phones of each text, spoken alone; an empty list for what is not speakable. */
   pronounce(texts: readonly string[]): string[][];
 }
@@ -61,11 +61,10 @@ export async function loadFlite(): Promise<FliteProgram> {
     }
   }
 
-  return {
-    speak(text, { voice, durationStretch, f0MeanHz }) {
-      const args = ['-voice', voice, '-psdur', '--setf', `duration_stretch=${durationStretch}`];
-      if (f0MeanHz !== undefined) args.push('--setf', `int_f0_target_mean=${f0MeanHz}`);
-      run([...args, '-t', text, '-o', '/d/speech.wav']);
+  const program: FliteProgram = {
+    speak(text, { voice, durationStretch }) {
+      const stretch = `duration_stretch=${durationStretch}`;
+      run(['-voice', voice, '-psdur', '--setf', stretch, '-t', text, '-o', '/d/speech.wav']);
       const wav = wasi.file('speech.wav');
       if (wav === undefined || wav.length <= WAV_HEADER_BYTES) throw new Error('flite made no audio of the text');
       return { samples: new Int16Array(wav.slice(WAV_HEADER_BYTES).buffer), phones: parsePhones(wasi.stdout()) };
@@ -84,10 +83,11 @@ export async function loadFlite(): Promise<FliteProgram> {
       }
       if (groups.length === texts.length) return groups;
       // A text that flite breaks or drops shifts the rest: then one by one.
-      if (texts.length > 1) return texts.flatMap((text) => this.pronounce([text]));
+      if (texts.length > 1) return texts.flatMap((text) => program.pronounce([text]));
       return [groups.flat()];
     },
   };
+  return program;
 }
 
 function parsePhones(stdout: string): FlitePhone[] {

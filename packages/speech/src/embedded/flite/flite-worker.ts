@@ -28,9 +28,6 @@ port.on('message', (request: FliteRequest) => {
 
 async function answer(request: FliteRequest): Promise<FliteReply> {
   const flite = await loading;
-  if (request.type === 'pronounce') {
-    return { type: 'pronounced', id: request.id, phones: flite.pronounce(request.texts) };
-  }
   const text = request.pieces.map(({ spoken }) => spoken).join(' ');
   const { samples, phones } = flite.speak(text, request);
   const { startSample, endSample } = speechSpan(samples);

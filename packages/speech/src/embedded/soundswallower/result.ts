@@ -1,0 +1,62 @@
+import type { RecognizedWord } from '@parley/engine/ports/recognizer.ts';
+import { isGarbageWord } from '../../grammar/compile-grammar.ts';
+import { confidenceOf } from './confidence.ts';
+import type { DecodedWord } from './decoder.ts';
+
+export interface RecognitionResult {
+  readonly text: string;
+  readonly words: readonly RecognizedWord[];
+  /** 0–1; see `confidenceOf`. */
+  readonly confidence: number;
+}
+
+/**
+ * The words of the vocabulary among what was decoded, and how far they account for what was heard.
+ *
+ * @param saidAlone words that are a phrase by themselves; any other lone word is what hums and coughs are taken for
+ */
+export function recognitionResult(decoded: readonly DecodedWord[], saidAlone: ReadonlySet<string>): RecognitionResult {
+  const sounds = decoded.filter(({ text }) => !isSilence(text));
+  const words = sounds.filter(({ text }) => !isGarbageWord(text));
+  const soundMs = total(sounds);
+  const confidence =
+    words.length === 0 || (words.length === 1 && !saidAlone.has(bareWord(words[0]?.text ?? '')))
+      ? 0
+      : confidenceOf({
+          logScorePerSecond: sounds.reduce((sum, { logScore }) => sum + logScore, 0) / (soundMs / 1000),
+          garbageShare: 1 - total(words) / soundMs,
+          soundMs,
+        });
+  return {
+    text: words.map(({ text }) => bareWord(text)).join(' '),
+    words: words.map(({ text, startMs, durationMs }) => ({
+      text: bareWord(text),
+      startMs: Math.round(startMs),
+      endMs: Math.round(startMs + durationMs),
+    })),
+    confidence,
+  };
+}
+
+/** The text of a hypothesis in progress. */
+export function partialText(hypothesis: string): string {
+  return hypothesis
+    .split(' ')
+    .filter((word) => word !== '' && !isSilence(word) && !isGarbageWord(word))
+    .map(bareWord)
+    .join(' ');
+}
+
+/** Silence, breath and the grammar's empty arcs. */
+function isSilence(word: string): boolean {
+  return /^[<[(]/.test(word);
+}
+
+/** `to(3)` is the third pronunciation of `to`. */
+function bareWord(word: string): string {
+  return word.replace(/\(\d+\)$/, '');
+}
+
+function total(words: readonly DecodedWord[]): number {
+  return words.reduce((sum, { durationMs }) => sum + durationMs, 0);
+}

@@ -1,0 +1,15 @@
+/** The part of the WebAssembly API that is used; the project's TypeScript has no DOM library to take it from. */
+declare namespace WebAssembly {
+  type Module = object;
+  type Imports = Record<string, Record<string, unknown>>;
+  class Memory {
+    readonly buffer: ArrayBuffer;
+    private constructor();
+  }
+  class Instance {
+    readonly exports: Readonly<Record<string, unknown>>;
+    constructor(module: Module, imports: Imports);
+  }
+  class RuntimeError extends Error {}
+  function compile(bytes: Uint8Array): Promise<Module>;
+}
