@@ -23,8 +23,10 @@ export function findClockTimes(text: string): Entity<SpokenTime>[] {
       at += 1;
       continue;
     }
-    found.push(entityOf(text, tokens, at, read.next, finished(tokens, at, read)));
-    at = read.next;
+    const half = halfOfDay(tokens, read.next);
+    const next = half?.next ?? read.next;
+    found.push(entityOf(text, tokens, at, next, finished(tokens, at, read, half?.meridiem)));
+    at = next;
   }
   return found;
 }
@@ -123,20 +125,22 @@ function readHour(tokens: readonly Token[], at: number): ReadTime | undefined {
   return { hour: hour.value, minute: 0, next: hour.next, bare: true };
 }
 
-/** Take in what stands around the number: `at`, `pm`, `in the afternoon`. */
-function finished(tokens: readonly Token[], at: number, read: ReadTime): SpokenTime {
-  const next = wordAt(tokens, read.next);
-  const meridiem = read.meridiem ?? (next === 'am' || next === 'pm' ? next : partAfter(tokens, read.next));
-  const before = wordAt(tokens, at - 1);
-  const bare = read.bare && meridiem === undefined && !BEFORE_TIME.has(before);
-  return { hour: read.hour, minute: read.minute, meridiem: read.hour > 12 ? undefined : meridiem, bare };
+/** Take in what stands around the number: `at` before it, the half of the day after it. */
+function finished(tokens: readonly Token[], at: number, read: ReadTime, half: 'am' | 'pm' | undefined): SpokenTime {
+  const meridiem = read.hour > 12 ? undefined : (read.meridiem ?? half);
+  const bare = read.bare && half === undefined && !BEFORE_TIME.has(wordAt(tokens, at - 1));
+  return { hour: read.hour, minute: read.minute, meridiem, bare };
 }
 
-function partAfter(tokens: readonly Token[], at: number): 'am' | 'pm' | undefined {
-  const words = [0, 1, 2].map((ahead) => wordAt(tokens, at + ahead));
-  const part = words[0] === 'in' && words[1] === 'the' ? words[2] : words[0] === 'at' ? words[1] : undefined;
-  if (part === 'morning') return 'am';
-  return part === 'afternoon' || part === 'evening' || part === 'night' ? 'pm' : undefined;
+/** `pm`, `in the afternoon`, `at night`, and the index after it. */
+function halfOfDay(tokens: readonly Token[], at: number): { meridiem: 'am' | 'pm'; next: number } | undefined {
+  const [first, second, third] = [0, 1, 2].map((ahead) => wordAt(tokens, at + ahead));
+  if (first === 'am' || first === 'pm') return { meridiem: first, next: at + 1 };
+  if (first === 'in' && second === 'the' && third === 'morning') return { meridiem: 'am', next: at + 3 };
+  if (first === 'in' && second === 'the' && (third === 'afternoon' || third === 'evening')) {
+    return { meridiem: 'pm', next: at + 3 };
+  }
+  return first === 'at' && second === 'night' ? { meridiem: 'pm', next: at + 2 } : undefined;
 }
 
 function minutes(time: ClockTime): number {
