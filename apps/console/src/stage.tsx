@@ -102,7 +102,7 @@ function stateWords(snapshot: ConversationSnapshot): { readonly state: string; r
   const { connection, medium, state, talkMode } = snapshot;
   if (connection === 'idle') return { state: 'Ready when you are', hint: 'Press the button to talk, or type instead.' };
   if (connection === 'connecting') return { state: 'Connecting', hint: 'Allow the microphone if the browser asks.' };
-  if (connection === 'reconnecting') return { state: 'Reconnecting', hint: 'The conversation goes on where it was.' };
+  if (connection === 'reconnecting') return { state: 'Reconnecting', hint: 'Picking up where we were.' };
   if (connection === 'lost') return { state: 'Disconnected', hint: 'Press the button to try again.' };
   if (connection === 'ended') return { state: 'Conversation ended', hint: 'Press the button to start another.' };
   if (snapshot.isTalking) {

@@ -158,6 +158,20 @@ describe('in text', () => {
     expect(wire.requests.filter((request) => request.method === 'POST')).toHaveLength(1);
   });
 
+  test('a server that takes the connection and stays silent is left and tried again', async () => {
+    client.sendText('hello?');
+    await settle();
+    newestSocket().open();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(client.getSnapshot().connection).toBe('reconnecting');
+    expect(wire.sockets[0]?.readyState).toBe(3);
+    await vi.advanceTimersByTimeAsync(400);
+    newestSocket().open();
+    await settle();
+    newestSocket().hello();
+    expect(sentOver(newestSocket())).toEqual(['user_text m-1']);
+  });
+
   test('when the network is back it does not wait out the delay', async () => {
     const socket = await chat();
     wire.network.dispatchEvent(new Event('offline'));
@@ -254,6 +268,14 @@ describe('in text', () => {
 });
 
 describe('by voice', () => {
+  test('starting over right after hanging up leaves no call behind', async () => {
+    const peer = await call();
+    client.hangUp();
+    client.startOver();
+    expect(peer.connectionState).toBe('closed');
+    expect(client.getSnapshot()).toMatchObject({ connection: 'idle', conversationId: undefined });
+  });
+
   test('a call sends the microphone, takes the answer and hears the agent', async () => {
     const peer = await call();
     expect(wire.requests[0]?.body).toMatchObject({ channel_type: 'voice' });

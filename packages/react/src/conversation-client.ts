@@ -1,17 +1,13 @@
-import {
-  type ClientMessage,
-  MAX_USER_TEXT_CHARACTERS,
-  type ServerMessage,
-  serverMessageSchema,
-} from '@parley/contract/app-messages.ts';
+import { type ClientMessage, MAX_USER_TEXT_CHARACTERS } from '@parley/contract/app-messages.ts';
 import type { ConversationOpened, ConversationView } from '@parley/contract/conversations.ts';
 import { openChatLink } from './chat-link.ts';
 import { browserEnvironment, type Environment, type StreamLike } from './environment.ts';
 import type { Link, LinkHandlers } from './link.ts';
-import { captureMicrophone, listMicrophones, stopStream } from './microphone.ts';
+import { createMicrophoneHolder } from './microphone-holder.ts';
 import { ConversationError, clientNotice, noticeOf } from './notices.ts';
 import { type ReconnectOptions, reconnectDefaults, reconnectDelayMs } from './reconnect.ts';
 import { createRest } from './rest.ts';
+import { parseServerMessage } from './server-message.ts';
 import { type ConversationSnapshot, idleSnapshot, type TalkMode } from './snapshot.ts';
 import { addPending, applyRecord, applyServerMessage, failPending } from './transcript.ts';
 import { openVoiceLink, type VoiceLink } from './voice-link.ts';
@@ -62,14 +58,15 @@ export interface ConversationClient {
 
 /** More typed messages than this in flight mean that nothing gets through. */
 const MAX_PENDING_TEXTS = 20;
-/** No message of the server's is near this size; larger ones are not parsed. */
-const MAX_SERVER_MESSAGE_CHARACTERS = 64 * 1024;
 /** A link that lived this long was a good one: its loss begins the count of attempts anew. */
 const STABLE_AFTER_MS = 5_000;
 /** How long the last words may still be on their way after the server has ended the conversation. */
 const LAST_WORDS_MS = 600;
 /** The wait before a message is offered again to a server that found it too soon. */
 const TOO_SOON_MS = 1_500;
+
+/** The server says who it is at once; after this it will not. */
+const GREETING_TIMEOUT_MS = 5_000;
 
 /** One try at being connected, and the link that it led to. */
 interface Attempt {
@@ -94,6 +91,20 @@ export function createConversationClient(options: ConversationClientOptions): Co
   let current: Attempt | undefined;
   /** The one that is being made, to replace or become `current`. */
   let next: Attempt | undefined;
+  /** The one that lets the last words through after the end. */
+  let leaving: Link | undefined;
+
+  const microphone = createMicrophoneHolder(environment, {
+    onChange: (change) => update(change),
+    onReplaced: async (track) => {
+      if (isVoice(current?.link)) await current.link.replaceMicrophone(track);
+    },
+    onReplaceFailed(error, isLost) {
+      const { code, message } = error instanceof ConversationError ? error : clientNotice('microphone_busy');
+      notify(noticeOf(code, message));
+      if (isLost && current?.medium === 'voice') void connect('chat');
+    },
+  });
 
   function update(change: Partial<ConversationSnapshot>): void {
     snapshot = { ...snapshot, ...change };
@@ -137,7 +148,8 @@ export function createConversationClient(options: ConversationClientOptions): Co
     const { signal } = attempt.abort;
     if (snapshot.connection !== 'reconnecting') update({ connection: 'connecting' });
     try {
-      const microphone = medium === 'voice' ? await acquireMicrophone(attempt) : undefined;
+      applyMicrophone();
+      const stream = medium === 'voice' ? await microphone.acquire(signal) : undefined;
       if (signal.aborted) return;
       if (opened === undefined) {
         const fresh = await rest.open(
@@ -162,7 +174,7 @@ export function createConversationClient(options: ConversationClientOptions): Co
         applyView(view);
         if (view.ended_at !== null) return finish(view.end_reason ?? 'completed');
       }
-      const link = await openLink(attempt, opened, microphone);
+      const link = await openLink(attempt, opened, stream);
       if (signal.aborted) return link.close();
       adopt(attempt, link);
     } catch (error) {
@@ -170,7 +182,7 @@ export function createConversationClient(options: ConversationClientOptions): Co
     }
   }
 
-  function openLink(attempt: Attempt, session: ConversationOpened, microphone: StreamLike | undefined): Promise<Link> {
+  function openLink(attempt: Attempt, session: ConversationOpened, stream: StreamLike | undefined): Promise<Link> {
     const handlers: LinkHandlers = {
       onMessage: (text) => {
         if (attempt === current || attempt === next) receive(attempt, text);
@@ -179,11 +191,11 @@ export function createConversationClient(options: ConversationClientOptions): Co
     };
     const { conversation_id: conversationId, token } = session;
     const { signal } = attempt.abort;
-    if (microphone === undefined) {
+    if (stream === undefined) {
       return openChatLink({ environment, baseUrl: options.baseUrl, conversationId, token, signal, ...handlers });
     }
     const exchangeSdp = (sdp: string): Promise<string> => rest.exchangeSdp(conversationId, token, sdp, signal);
-    return openVoiceLink({ environment, opened: session, microphone, exchangeSdp, signal, ...handlers });
+    return openVoiceLink({ environment, opened: session, microphone: stream, exchangeSdp, signal, ...handlers });
   }
 
   function adopt(attempt: Attempt, link: Link): void {
@@ -193,7 +205,7 @@ export function createConversationClient(options: ConversationClientOptions): Co
     attempt.openedAtMs = performance.now();
     current = attempt;
     next = undefined;
-    if (attempt.medium === 'chat') letMicrophoneGo();
+    if (attempt.medium === 'chat') microphone.letGo();
     voiceFailures = 0;
     update({
       connection: 'connected',
@@ -205,12 +217,20 @@ export function createConversationClient(options: ConversationClientOptions): Co
     dismissNotice('connection_lost', 'server_unreachable');
     if (wasReconnecting) notify(clientNotice('reconnected'));
     if (attempt.greeted) flush();
+    else later(GREETING_TIMEOUT_MS, () => giveUpUnlessGreeted(attempt));
+  }
+
+  /** A link that opens and stays silent leads to no conversation. */
+  function giveUpUnlessGreeted(attempt: Attempt): void {
+    if (attempt !== current || attempt.greeted) return;
+    attempt.link?.close();
+    dropped(attempt);
   }
 
   function dropped(attempt: Attempt): void {
     if (attempt !== current) return;
     current = undefined;
-    if (performance.now() - attempt.openedAtMs > STABLE_AFTER_MS) failures = 0;
+    if (attempt.greeted && performance.now() - attempt.openedAtMs > STABLE_AFTER_MS) failures = 0;
     update({ isTalking: false, agentStream: undefined });
     applyMicrophone();
     // A change of medium may be under way already; it then is the reconnect.
@@ -220,7 +240,7 @@ export function createConversationClient(options: ConversationClientOptions): Co
   function reconnectLater(medium: 'voice' | 'chat'): void {
     failures += 1;
     if (failures > reconnect.maxAttempts) {
-      letMicrophoneGo();
+      microphone.letGo();
       update({ connection: 'lost', medium });
       dismissNotice('connection_lost');
       notify(clientNotice('server_unreachable'));
@@ -245,7 +265,7 @@ export function createConversationClient(options: ConversationClientOptions): Co
         void connect('voice');
         return;
       }
-      letMicrophoneGo();
+      microphone.letGo();
       notify(noticeOf(code, message));
       if (current === undefined) void connect('chat');
       else update({ connection: 'connected' });
@@ -253,7 +273,7 @@ export function createConversationClient(options: ConversationClientOptions): Co
     }
     const isOfMicrophone = MICROPHONE_CODES.has(code);
     if (attempt.medium === 'voice' && (isOfMicrophone || current !== undefined)) {
-      letMicrophoneGo();
+      microphone.letGo();
       notify(noticeOf(code, message));
       if (current !== undefined) update({ connection: 'connected' });
       else if (opened !== undefined) void connect('chat');
@@ -264,7 +284,7 @@ export function createConversationClient(options: ConversationClientOptions): Co
       reconnectLater(attempt.medium);
       return;
     }
-    letMicrophoneGo();
+    microphone.letGo();
     update({ connection: current === undefined ? 'idle' : 'connected' });
     notify(noticeOf(code, message));
   }
@@ -349,60 +369,9 @@ export function createConversationClient(options: ConversationClientOptions): Co
 
   // --- microphone and push-to-talk --------------------------------------------------------------------------------
 
-  async function acquireMicrophone(attempt: Attempt): Promise<StreamLike> {
-    if (snapshot.microphoneStream !== undefined) return snapshot.microphoneStream;
-    const stream = await captureMicrophone(environment, snapshot.microphoneId);
-    if (attempt.abort.signal.aborted) stopStream(stream);
-    else holdMicrophone(stream);
-    return stream;
-  }
-
-  function holdMicrophone(stream: StreamLike): void {
-    const track = stream.getAudioTracks()[0];
-    track?.addEventListener('ended', () => {
-      if (snapshot.microphoneStream === stream) void switchMicrophone(undefined);
-    });
-    update({ microphoneStream: stream });
-    applyMicrophone();
-    // Names of devices are told only after the person has allowed one.
-    void refreshMicrophones();
-  }
-
-  async function switchMicrophone(deviceId: string | undefined): Promise<void> {
-    update({ microphoneId: deviceId });
-    const before = snapshot.microphoneStream;
-    if (before === undefined) return;
-    try {
-      const stream = await captureMicrophone(environment, deviceId);
-      const track = stream.getAudioTracks()[0];
-      if (snapshot.microphoneStream !== before || track === undefined) return stopStream(stream);
-      holdMicrophone(stream);
-      if (isVoice(current?.link)) await current.link.replaceMicrophone(track);
-      stopStream(before);
-    } catch (error) {
-      const { code, message } = error instanceof ConversationError ? error : clientNotice('microphone_busy');
-      notify(noticeOf(code, message));
-      if (snapshot.microphoneStream === before && current?.medium === 'voice' && deviceId === undefined)
-        void connect('chat');
-    }
-  }
-
-  async function refreshMicrophones(): Promise<void> {
-    const microphones = await listMicrophones(environment);
-    if (JSON.stringify(microphones) !== JSON.stringify(snapshot.microphones)) update({ microphones });
-  }
-
-  function letMicrophoneGo(): void {
-    const stream = snapshot.microphoneStream;
-    if (stream === undefined) return;
-    update({ microphoneStream: undefined });
-    stopStream(stream);
-  }
-
   /** Outside of a turn of one's own nothing leaves the machine in the push-to-talk modes. */
   function applyMicrophone(): void {
-    const enabled = snapshot.talkMode === 'hands_free' ? !snapshot.isMuted : snapshot.isTalking;
-    for (const track of snapshot.microphoneStream?.getAudioTracks() ?? []) track.enabled = enabled;
+    microphone.setEnabled(snapshot.talkMode === 'hands_free' ? !snapshot.isMuted : snapshot.isTalking);
   }
 
   function setTalking(isTalking: boolean): void {
@@ -425,12 +394,12 @@ export function createConversationClient(options: ConversationClientOptions): Co
   function finish(reason: string): void {
     const session = opened;
     if (snapshot.connection === 'ended' || session === undefined) return;
-    const last = current;
+    leaving = current?.link;
     current = undefined;
     next?.abort.abort();
     next = undefined;
     clearTimers();
-    letMicrophoneGo();
+    microphone.letGo();
     update({
       connection: 'ended',
       state: 'ended',
@@ -438,11 +407,12 @@ export function createConversationClient(options: ConversationClientOptions): Co
       endReason: reason,
       endedAtEpochMs: Date.now(),
       transcript: failPending(snapshot.transcript),
-      notices: snapshot.notices.filter((notice) => notice.remedy !== 'retry' && notice.code !== 'connection_lost'),
+      notices: snapshot.notices.filter((notice) => notice.remedy === 'none' && !LINK_CODES.has(notice.code)),
     });
     // The socket must live long enough for the hang-up to leave, the call for the last words to be heard.
     later(LAST_WORDS_MS, () => {
-      last?.link?.close();
+      leaving?.close();
+      leaving = undefined;
       update({ agentStream: undefined });
       void fetchRecord(session);
     });
@@ -472,9 +442,11 @@ export function createConversationClient(options: ConversationClientOptions): Co
     clearTimers();
     next?.abort.abort();
     current?.link?.close();
+    leaving?.close();
     next = undefined;
     current = undefined;
-    letMicrophoneGo();
+    leaving = undefined;
+    microphone.letGo();
   }
 
   function startOver(): void {
@@ -490,18 +462,13 @@ export function createConversationClient(options: ConversationClientOptions): Co
   function watch(): void {
     environment.network.addEventListener('offline', onOffline);
     environment.network.addEventListener('online', onOnline);
-    environment.mediaDevices?.addEventListener('devicechange', onDeviceChange);
-    void refreshMicrophones();
+    microphone.watch();
   }
 
   function unwatch(): void {
     environment.network.removeEventListener('offline', onOffline);
     environment.network.removeEventListener('online', onOnline);
-    environment.mediaDevices?.removeEventListener('devicechange', onDeviceChange);
-  }
-
-  function onDeviceChange(): void {
-    void refreshMicrophones();
+    microphone.unwatch();
   }
 
   return {
@@ -527,7 +494,7 @@ export function createConversationClient(options: ConversationClientOptions): Co
       update({ isMuted });
       applyMicrophone();
     },
-    chooseMicrophone: (deviceId) => void switchMicrophone(deviceId),
+    chooseMicrophone: (deviceId) => void microphone.choose(deviceId),
     retry() {
       if (snapshot.connection === 'lost' || snapshot.connection === 'reconnecting') {
         failures = 0;
@@ -556,6 +523,9 @@ const ENDED_CODES: ReadonlySet<string> = new Set([
   'unauthorized',
 ]);
 
+/** Notices that mean nothing any more once it is over. */
+const LINK_CODES: ReadonlySet<string> = new Set(['connection_lost', 'reconnected']);
+
 const MICROPHONE_CODES: ReadonlySet<string> = new Set([
   'microphone_denied',
   'microphone_missing',
@@ -566,13 +536,4 @@ const MICROPHONE_CODES: ReadonlySet<string> = new Set([
 
 function isVoice(link: Link | undefined): link is VoiceLink {
   return link !== undefined && 'agentStream' in link;
-}
-
-function parseServerMessage(text: string | undefined): ServerMessage | undefined {
-  if (text === undefined || text.length > MAX_SERVER_MESSAGE_CHARACTERS) return undefined;
-  try {
-    return serverMessageSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }

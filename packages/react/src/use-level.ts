@@ -16,7 +16,7 @@ export function useLevel(stream: StreamLike | undefined, element: RefObject<HTML
   useEffect(() => {
     const target = element.current;
     if (target === null || !(stream instanceof MediaStream)) return;
-    const context = new AudioContext();
+    const context = borrowContext();
     const analyser = new AnalyserNode(context, { fftSize: 512 });
     const source = new MediaStreamAudioSourceNode(context, { mediaStream: stream });
     source.connect(analyser);
@@ -37,9 +37,26 @@ export function useLevel(stream: StreamLike | undefined, element: RefObject<HTML
       cancelAnimationFrame(frame);
       target.style.setProperty('--level', '0');
       source.disconnect();
-      void context.close();
+      returnContext();
     };
   }, [stream, element]);
+}
+
+let shared: AudioContext | undefined;
+let borrowers = 0;
+
+/** One context for all meters: browsers allow few, and each costs an audio thread. */
+function borrowContext(): AudioContext {
+  borrowers += 1;
+  shared ??= new AudioContext();
+  return shared;
+}
+
+function returnContext(): void {
+  borrowers -= 1;
+  if (borrowers > 0) return;
+  void shared?.close();
+  shared = undefined;
 }
 
 /** 0–1 between floor and ceiling of the RMS of samples in -1–1. */
