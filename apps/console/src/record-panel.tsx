@@ -1,5 +1,5 @@
 import type { ConversationList, ConversationView as RecordView } from '@parley/contract/conversations.ts';
-import { bookingOfView } from '@parley/react/booking.ts';
+import { bookingOfAction, bookingOfView } from '@parley/react/booking.ts';
 import { BookingCard } from '@parley/react/booking-card.tsx';
 import { captionsOf } from '@parley/react/captions.ts';
 import { ConversationView } from '@parley/react/conversation-view.tsx';
@@ -127,13 +127,18 @@ function List(props: {
 
 function Entry({ record }: { readonly record: RecordView }): ReactNode {
   const transcript = useMemo(() => record.turns.reduce(applyRecord, emptyTranscript), [record]);
+  // Those that no turn shows, such as what was changed after the conversation.
+  const bookings = record.bookings.map(bookingOfView).filter((booking) => {
+    const shown = record.turns.flatMap((turn) => turn.reply?.actions ?? []).map(bookingOfAction);
+    return !shown.some((other) => other?.bookingId === booking.bookingId && other.status === booking.status);
+  });
   return (
     <>
       <p className="record-note">{`${dateText(record.started_at)}, ${record.channel_type}`}</p>
-      {record.bookings.length > 0 && (
+      {bookings.length > 0 && (
         <div className="record-bookings">
-          {record.bookings.map((booking) => (
-            <BookingCard key={booking.booking_id} booking={bookingOfView(booking)} />
+          {bookings.map((booking) => (
+            <BookingCard key={booking.bookingId} booking={booking} />
           ))}
         </div>
       )}

@@ -104,7 +104,7 @@ function stateWords(snapshot: ConversationSnapshot): { readonly state: string; r
   if (connection === 'connecting') return { state: 'Connecting', hint: 'Allow the microphone if the browser asks.' };
   if (connection === 'reconnecting') return { state: 'Reconnecting', hint: 'Picking up where we were.' };
   if (connection === 'lost') return { state: 'Disconnected', hint: 'Press the button to try again.' };
-  if (connection === 'ended') return { state: 'Conversation ended', hint: 'Press the button to start another.' };
+  if (connection === 'ended') return { state: 'Ended', hint: 'Press the button to start another.' };
   if (snapshot.isTalking) {
     return {
       state: 'Listening',
@@ -120,7 +120,7 @@ function stateWords(snapshot: ConversationSnapshot): { readonly state: string; r
     case 'responding':
       return { state: inChat ? 'Answering' : 'Speaking', hint: inChat ? '' : interruptHint(talkMode) };
     case 'ended':
-      return { state: 'Conversation ended', hint: '' };
+      return { state: 'Ended', hint: '' };
     case 'waiting':
       return inChat
         ? { state: 'Your turn', hint: 'Type, or press the button to talk.' }
