@@ -1,5 +1,5 @@
 import type { ConversationList, ConversationView as RecordView } from '@parley/contract/conversations.ts';
-import { bookingOfAction, bookingOfView } from '@parley/react/booking.ts';
+import { bookingOfView, bookingsOf } from '@parley/react/booking.ts';
 import { BookingCard } from '@parley/react/booking-card.tsx';
 import { captionsOf } from '@parley/react/captions.ts';
 import { ConversationView } from '@parley/react/conversation-view.tsx';
@@ -129,8 +129,8 @@ function Entry({ record }: { readonly record: RecordView }): ReactNode {
   const transcript = useMemo(() => record.turns.reduce(applyRecord, emptyTranscript), [record]);
   // Those that no turn shows, such as what was changed after the conversation.
   const bookings = record.bookings.map(bookingOfView).filter((booking) => {
-    const shown = record.turns.flatMap((turn) => turn.reply?.actions ?? []).map(bookingOfAction);
-    return !shown.some((other) => other?.bookingId === booking.bookingId && other.status === booking.status);
+    const shown = [...bookingsOf(transcript.turns).values()].flat();
+    return !shown.some((other) => other.bookingId === booking.bookingId && other.status === booking.status);
   });
   return (
     <>

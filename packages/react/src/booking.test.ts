@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { bookingOfAction, bookingOfView, whenText } from './booking.ts';
+import { bookingOfAction, bookingOfView, bookingsOf, whenText } from './booking.ts';
+import { applyServerMessage, emptyTranscript } from './transcript.ts';
 
 const startsAt = '2026-11-27T15:00:00.000Z';
 
@@ -52,4 +53,12 @@ test('a cancellation is one, other actions are none, and nonsense in the data hi
   expect(odd).toMatchObject({ service: undefined, startsAtEpochMs: undefined, name: 'Al' });
   expect(odd && whenText(odd)).toBeUndefined();
   expect(odd && whenText({ ...odd, startsAtEpochMs: 0 })).toBeDefined();
+});
+
+test('a cancellation that names only the booking still says what was cancelled', () => {
+  const transcript = [
+    { turnNumber: 4, name: 'appointment_booked', data: { bookingId: 'b-1', service: 'haircut', startsAt } },
+    { turnNumber: 5, name: 'appointment_cancelled', data: { bookingId: 'b-1' } },
+  ].reduce((before, data) => applyServerMessage(before, { type: 'assistant_action', data }), emptyTranscript);
+  expect(bookingsOf(transcript.turns).get(5)).toMatchObject([{ status: 'cancelled', service: 'haircut' }]);
 });

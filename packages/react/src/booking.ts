@@ -1,5 +1,6 @@
 import type { BookingView } from '@parley/contract/conversations.ts';
 import { z } from 'zod';
+import type { TurnEntry } from './transcript.ts';
 
 /** A booking as a card shows it; an agent of one's own may tell less of it than the receptionist. */
 export interface BookingDetails {
@@ -33,6 +34,23 @@ export function bookingOfAction(action: {
   };
 }
 
+/** What every turn booked or cancelled, by turn number. A cancellation shows what was known of the booking. */
+export function bookingsOf(turns: readonly TurnEntry[]): ReadonlyMap<number, readonly BookingDetails[]> {
+  const known = new Map<string, BookingDetails>();
+  return new Map(
+    turns.map((turn) => {
+      const bookings = turn.actions
+        .map(bookingOfAction)
+        .filter((booking) => booking !== undefined)
+        .map((booking) =>
+          completed(booking, booking.bookingId === undefined ? undefined : known.get(booking.bookingId)),
+        );
+      for (const booking of bookings) if (booking.bookingId !== undefined) known.set(booking.bookingId, booking);
+      return [turn.turnNumber, bookings];
+    }),
+  );
+}
+
 export function bookingOfView(view: BookingView): BookingDetails {
   return {
     status: view.status,
@@ -56,6 +74,18 @@ export function whenText(booking: BookingDetails): { readonly day: string; reado
   return {
     day: format({ weekday: 'long', day: 'numeric', month: 'long' }),
     time: format({ hour: 'numeric', minute: '2-digit' }),
+  };
+}
+
+function completed(booking: BookingDetails, earlier: BookingDetails | undefined): BookingDetails {
+  return {
+    status: booking.status,
+    bookingId: booking.bookingId,
+    service: booking.service ?? earlier?.service,
+    startsAtEpochMs: booking.startsAtEpochMs ?? earlier?.startsAtEpochMs,
+    timeZone: booking.timeZone ?? earlier?.timeZone,
+    name: booking.name ?? earlier?.name,
+    phone: booking.phone ?? earlier?.phone,
   };
 }
 

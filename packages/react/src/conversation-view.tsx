@@ -1,5 +1,5 @@
 import { type ReactNode, type RefObject, useEffect, useMemo, useRef } from 'react';
-import { bookingOfAction } from './booking.ts';
+import { type BookingDetails, bookingsOf } from './booking.ts';
 import { BookingCard } from './booking-card.tsx';
 import type { Caption } from './captions.ts';
 import type { TurnEntry } from './transcript.ts';
@@ -26,6 +26,7 @@ export function ConversationView(props: {
   const scroller = useFollowing(captions);
   const byNumber = useMemo(() => new Map(turns.map((turn) => [turn.turnNumber, turn])), [turns]);
   const scaleMs = useMemo(() => turns.reduce((max, turn) => Math.max(max, turnTotalMs(turn)), MIN_SCALE_MS), [turns]);
+  const bookings = useMemo(() => bookingsOf(turns), [turns]);
   const lastFinal = captions.findLast((caption) => caption.isFinal);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
@@ -41,7 +42,9 @@ export function ConversationView(props: {
                 agentName={agentName}
                 isFirstOfSpeaker={captions[index - 1]?.speaker !== caption.speaker}
               />
-              {turn !== undefined && isLastOfTurn && <TurnFoot turn={turn} scaleMs={scaleMs} />}
+              {turn !== undefined && isLastOfTurn && (
+                <TurnFoot turn={turn} bookings={bookings.get(turn.turnNumber) ?? []} scaleMs={scaleMs} />
+              )}
             </li>
           );
         })}
@@ -93,9 +96,12 @@ function CaptionBubble(props: {
   );
 }
 
-function TurnFoot(props: { readonly turn: TurnEntry; readonly scaleMs: number }): ReactNode {
-  const { turn } = props;
-  const bookings = turn.actions.map(bookingOfAction).filter((booking) => booking !== undefined);
+function TurnFoot(props: {
+  readonly turn: TurnEntry;
+  readonly bookings: readonly BookingDetails[];
+  readonly scaleMs: number;
+}): ReactNode {
+  const { turn, bookings } = props;
   return (
     <>
       {bookings.map((booking) => (
