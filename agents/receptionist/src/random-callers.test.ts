@@ -20,6 +20,8 @@ async function call(seed: number): Promise<number> {
   const conversation = converse(`caller-${seed}`);
   const transcript: string[] = [];
   let reply = await conversation.cue({ type: 'greet' });
+  let bookedBefore = false;
+  let asked = 0;
   for (let turn = 1; !reply.end; turn += 1) {
     const place = () => `seed ${seed}\n${transcript.join('\n')}`;
     expect(turn, place()).toBeLessThan(MAX_TURNS);
@@ -31,7 +33,8 @@ async function call(seed: number): Promise<number> {
     expect(reply.text, place()).not.toBe('');
     // What is said to be booked is booked, at that time, and never said otherwise.
     const claimed = /(?:You're|You're now) booked for .* at ([\w: ]+?)\. /.exec(reply.text)?.[1];
-    expect(claimed !== undefined, place()).toBe(reply.actions.includes('appointment_booked'));
+    const repeated = line === 'what did you say';
+    if (!repeated) expect(claimed !== undefined, place()).toBe(reply.actions.includes('appointment_booked'));
     if (claimed !== undefined) {
       const last = conversation.book.rows.at(-1);
       expect(last?.status, place()).toBe('booked');
@@ -39,10 +42,12 @@ async function call(seed: number): Promise<number> {
       expect(opening(last?.startsAtEpochMs ?? 0), place()).toBe(true);
       expect(last?.phone, place()).toMatch(/^\d{7,15}$/);
     }
-    if (/I cancelled your booking/.test(reply.text)) expect(reply.actions, place()).toContain('appointment_cancelled');
+    if (!repeated && /I cancelled your booking/.test(reply.text))
+      expect(reply.actions, place()).toContain('appointment_cancelled');
     // Two stand only if the caller asked for another appointment.
-    const asked = transcript.filter((spoken) => /caller: .*(?:book|appointment)/.test(spoken)).length;
-    expect(standing.length, place()).toBeLessThanOrEqual(Math.max(1, asked));
+    if (bookedBefore && /book/.test(line) && !/cancel/.test(line)) asked += 1;
+    bookedBefore ||= standing.length > 0;
+    expect(standing.length, place()).toBeLessThanOrEqual(1 + asked);
   }
   return conversation.book.rows.filter((row) => row.status === 'booked').length;
 }

@@ -63,7 +63,7 @@ export function receptionistWording(name: string): FormWording {
     whatToChange: 'No problem. What should I change? You can say the day, the time, the name, or something else.',
     submitted: (outcome) => `Done. You're booked for ${outcome}.`,
     changed: (outcome) => `Done. I changed it. You're now booked for ${outcome}.`,
-    stillStands: (outcome) => `Your booking stands as it was, ${outcome}.`,
+    stillStands: (outcome) => `Your booking for ${outcome} still stands.`,
     withdrawn: (outcome) => `Okay. I cancelled your booking for ${outcome}.`,
     discarded: 'Okay. I cancelled that, and nothing is booked.',
     nothingToCancel: 'Okay. There is nothing booked to cancel.',

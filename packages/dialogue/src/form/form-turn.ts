@@ -49,9 +49,11 @@ export async function takeTurn<Values extends object>(
     case 'help':
       return reply(memory, [helpFor(form, memory), openQuestion(form, memory, context)]);
     case 'start_over': {
-      // What is done stays done: after it, starting over is another one.
-      const fresh = { ...restart(memory, input.empty), ...(memory.step === 'closing' ? { done: undefined } : {}) };
-      return reply(fresh, [form.wording.startOver, openQuestion(form, fresh, context)]);
+      // What is done stands until the new one is confirmed, and is then replaced: starting over never makes two.
+      const fresh = restart(memory, input.empty);
+      const { done } = memory;
+      const stands = done === undefined ? '' : form.wording.stillStands(form.outcome(done.values, context));
+      return reply(fresh, [form.wording.startOver, stands, openQuestion(form, fresh, context)]);
     }
     case 'cancel':
       return cancel(form, input);
@@ -226,7 +228,10 @@ async function change<Values extends object>(
     const filling = { ...memory, step: 'filling' as const, values: merged.values, misses: 0, key: undefined };
     return reply(filling, [acknowledge(form, context), openQuestion(form, filling, context)]);
   }
-  if (merged.news.length === 0) return reply(memory, [openQuestion(form, memory, context)]);
+  if (merged.news.length === 0) {
+    const stands = form.wording.stillStands(form.outcome(merged.values, context));
+    return reply({ ...memory, misses: 0 }, [acknowledge(form, context), stands, openQuestion(form, memory, context)]);
+  }
   const key = `${context.conversationId}:${context.turnNumber}`;
   return replace(form, { ...memory, values: merged.values, key, misses: 0 }, context);
 }

@@ -26,22 +26,35 @@ export function createClassifier<Intent extends string>(
   options: ClassifierOptions = defaultClassifierOptions,
 ): (utterance: string) => Classification<Intent> {
   const known: { intent: Intent; features: Features }[] = [];
-  const frequency = new Map<string, number>();
+  const holders = new Map<string, number[]>();
   for (const intent in examples) {
     for (const example of examples[intent]) {
       const features = featuresOf(example, options.maxWords);
+      for (const feature of [...features.words, ...features.trigrams]) {
+        holders.set(feature, [...(holders.get(feature) ?? []), known.length]);
+      }
       known.push({ intent, features });
-      for (const word of features.words) frequency.set(word, (frequency.get(word) ?? 0) + 1);
     }
   }
-  const weigh = (word: string) => Math.log(1 + known.length / (frequency.get(word) ?? 0.5));
+  const weigh = (word: string) => Math.log(1 + known.length / (holders.get(word)?.length ?? 0.5));
+  const sum = (words: ReadonlySet<string>) => [...words].reduce((total, word) => total + weigh(word), 0);
+  const sums = known.map(({ features }) => sum(features.words));
   return (utterance) => {
     const features = featuresOf(utterance, options.maxWords);
     if (features.words.size === 0) return { intent: undefined, confidence: 0 };
+    const total = sum(features.words);
+    const shared = new Float64Array(known.length);
+    const letters = new Float64Array(known.length);
+    for (const word of features.words)
+      for (const at of holders.get(word) ?? []) shared[at] = (shared[at] ?? 0) + weigh(word);
+    for (const trigram of features.trigrams)
+      for (const at of holders.get(trigram) ?? []) letters[at] = (letters[at] ?? 0) + 1;
     const best = new Map<Intent, number>();
-    for (const example of known) {
-      const score = similarity(features, example.features, weigh);
-      if (score > (best.get(example.intent) ?? 0)) best.set(example.intent, score);
+    for (const [at, { intent, features: example }] of known.entries()) {
+      const byWords = (2 * (shared[at] ?? 0)) / (total + (sums[at] ?? 0));
+      const byLetters = (2 * (letters[at] ?? 0)) / Math.max(1, features.trigrams.size + example.trigrams.size);
+      const score = WORD_SHARE * byWords + (1 - WORD_SHARE) * byLetters;
+      if (score > (best.get(intent) ?? 0)) best.set(intent, score);
     }
     const [first, second] = [...best].sort((a, b) => b[1] - a[1]);
     if (first === undefined) return { intent: undefined, confidence: 0 };
@@ -60,6 +73,7 @@ const WORD_SHARE = 0.65;
 
 interface Features {
   readonly words: ReadonlySet<string>;
+  /** Each with a leading tilde, which no word has. */
   readonly trigrams: ReadonlySet<string>;
 }
 
@@ -76,24 +90,8 @@ function featuresOf(text: string, maxWords: number): Features {
           .slice(0, maxWords);
   const trigrams = new Set<string>();
   const joined = ` ${kept.join(' ')} `;
-  for (let at = 0; at + 3 <= joined.length; at += 1) trigrams.add(joined.slice(at, at + 3));
+  for (let at = 0; at + 3 <= joined.length; at += 1) trigrams.add(`~${joined.slice(at, at + 3)}`);
   return { words: new Set(kept), trigrams };
-}
-
-function similarity(a: Features, b: Features, weigh: (word: string) => number): number {
-  let shared = 0;
-  let total = 0;
-  for (const word of a.words) {
-    const weight = weigh(word);
-    total += weight;
-    if (b.words.has(word)) shared += weight;
-  }
-  for (const word of b.words) total += weigh(word);
-  let letters = 0;
-  for (const trigram of a.trigrams) if (b.trigrams.has(trigram)) letters += 1;
-  const byWords = total === 0 ? 0 : (2 * shared) / total;
-  const byLetters = (2 * letters) / Math.max(1, a.trigrams.size + b.trigrams.size);
-  return WORD_SHARE * byWords + (1 - WORD_SHARE) * byLetters;
 }
 
 const EMPTY_WORDS = new Set(['please', 'uh', 'um', 'er', 'well', 'so', 'the', 'a', 'an', 'just']);
