@@ -14,7 +14,7 @@ export interface EmbeddedRecognizerOptions {
   readonly workers?: number;
   /** Utterances decoded at once by a thread, about 12 MB each; further ones wait, their audio kept, and are caught up. */
   readonly maxDecoders?: number;
-  /** Decoders made when a vocabulary is prepared, so that the first callers do not wait 70 ms for one. */
+  /** Grammars (the whole vocabulary's, then the contexts') for which `prepare` makes a decoder: later each costs 100 ms once. */
   readonly prewarmed?: number;
   /** Below this confidence speech is rejected; see `soundswallower/confidence.ts` for the scale. */
   readonly rejectBelow?: number;
@@ -24,8 +24,8 @@ export interface EmbeddedRecognizerOptions {
   readonly timeoutMs?: number;
 }
 
-/** The domain's own speech is seldom below 0.5, other speech seldom above; what lies between 0.5 and 0.7 is asked again. */
-const REJECT_BELOW = 0.5;
+/** Short of 0.7, from where a turn is acted on; what lies between is the domain's own speech in noise, to be asked again. */
+const REJECT_BELOW = 0.6;
 const MAX_VOCABULARIES = 64;
 
 type UtteranceReply = Extract<RecognizerReply, { utterance: number }>;
@@ -47,7 +47,7 @@ export function createEmbeddedRecognizer(options: EmbeddedRecognizerOptions = {}
   const {
     workers = 1,
     maxDecoders = 10,
-    prewarmed = 2,
+    prewarmed = 6,
     rejectBelow = REJECT_BELOW,
     maxUtteranceMs = 30_000,
     timeoutMs = 10_000,

@@ -1,8 +1,7 @@
-import { spokenWords } from './normalize.ts';
-
 /** A phrase with how much it counts: expected answers count more than what may be said at any time. */
 export interface WeightedPhrase {
-  readonly text: string;
+  /** Spoken words in lower case. */
+  readonly words: readonly string[];
   readonly weight: number;
 }
 
@@ -13,6 +12,11 @@ export interface GrammarOptions {
   readonly garbageWeight?: number;
   /** Price of each phone in the loop; the phones need not share one probability, as the loop is a filler, not a model. */
   readonly garbagePhoneWeight?: number;
+  /**
+   * Histories of two words that are kept, those said most: each costs memory (every decoder holds the grammar) and time
+   * whenever a decoder changes to it.
+   */
+  readonly maxTrigramHistories?: number;
   /** Absolute discount of the counts: what unseen successions of words share. 0.5 is the usual value. */
   readonly discount?: number;
 }
@@ -42,7 +46,13 @@ const END = '</s>';
  * phones at a low weight takes up what is not of the vocabulary, so that it need not become words of it.
  */
 export function compileGrammar(phrases: readonly WeightedPhrase[], options: GrammarOptions): CompiledGrammar {
-  const { garbagePhones, garbageWeight = 0.01, garbagePhoneWeight = 0.1, discount = 0.5 } = options;
+  const {
+    garbagePhones,
+    garbageWeight = 0.01,
+    garbagePhoneWeight = 0.1,
+    discount = 0.5,
+    maxTrigramHistories = 100,
+  } = options;
   const counts = [
     new Map<string, Map<string, number>>(),
     new Map<string, Map<string, number>>(),
@@ -50,8 +60,7 @@ export function compileGrammar(phrases: readonly WeightedPhrase[], options: Gram
   ] as const;
   const [unigrams, bigrams, trigrams] = counts;
   const vocabulary = new Set<string>();
-  for (const { text, weight } of phrases) {
-    const words = spokenWords(text);
+  for (const { words, weight } of phrases) {
     if (words.length === 0) continue;
     const line = [START, ...words, END];
     for (const word of words) vocabulary.add(word);
@@ -64,6 +73,8 @@ export function compileGrammar(phrases: readonly WeightedPhrase[], options: Gram
     }
   }
   if (vocabulary.size === 0) count(unigrams, '', END, 1);
+
+  prune(trigrams, maxTrigramHistories);
 
   const ids = new Map<string, number>();
   const id = (state: string): number => {
@@ -128,6 +139,13 @@ function count(table: Map<string, Map<string, number>>, history: string, word: s
   const followers = table.get(history) ?? new Map<string, number>();
   followers.set(word, (followers.get(word) ?? 0) + weight);
   table.set(history, followers);
+}
+
+function prune(table: Map<string, Map<string, number>>, keep: number): void {
+  if (table.size <= keep) return;
+  const byUse = [...table].map(([history, followers]) => ({ history, uses: sum(followers) }));
+  byUse.sort((a, b) => b.uses - a.uses);
+  for (const { history } of byUse.slice(keep)) table.delete(history);
 }
 
 function discounted(number: number, discount: number): number {

@@ -1,5 +1,6 @@
 import type { RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
 import { type CompiledGrammar, compileGrammar, type GrammarOptions } from './compile-grammar.ts';
+import { spokenWords } from './normalize.ts';
 
 /** Name under which the grammar of the whole vocabulary is kept. No context can be called so. */
 export const WHOLE = '';
@@ -15,14 +16,33 @@ export function vocabularyGrammars(
   vocabulary: RecognizerVocabulary,
   options: GrammarOptions,
 ): ReadonlyMap<string, CompiledGrammar> {
-  const everything = [...new Set([...vocabulary.phrases, ...Object.values(vocabulary.contexts).flat()])];
-  const whole = everything.map((text) => ({ text, weight: 1 }));
+  const spoken = new Map<string, string[]>();
+  for (const text of [...vocabulary.phrases, ...Object.values(vocabulary.contexts).flat()]) {
+    if (!spoken.has(text)) spoken.set(text, spokenWords(text));
+  }
+  const known = new Set([...spoken.values()].flat());
+  for (const [text, words] of spoken) spoken.set(text, closeCompounds(words, known));
+  const whole = [...spoken.values()].map((words) => ({ words, weight: 1 }));
   const grammars = new Map([[WHOLE, compileGrammar(whole, options)]]);
   for (const [context, phrases] of Object.entries(vocabulary.contexts)) {
     if (phrases.length === 0) continue;
     // A context of three phrases must weigh against thousands: its weight is a share, not a number.
-    const weight = Math.max(CONTEXT_WEIGHT, (CONTEXT_WEIGHT * everything.length) / (4 * phrases.length));
-    grammars.set(context, compileGrammar([...whole, ...phrases.map((text) => ({ text, weight }))], options));
+    const weight = Math.max(CONTEXT_WEIGHT, (CONTEXT_WEIGHT * whole.length) / (4 * phrases.length));
+    grammars.set(
+      context,
+      compileGrammar([...whole, ...phrases.map((text) => ({ words: spoken.get(text) ?? [], weight }))], options),
+    );
   }
   return grammars;
+}
+
+/** "hair cut" sounds like "haircut": where the vocabulary has both, the one word is the one that is heard. */
+function closeCompounds(words: readonly string[], known: ReadonlySet<string>): string[] {
+  const closed: string[] = [];
+  for (const word of words) {
+    const before = closed.at(-1) ?? '';
+    if (before.length > 2 && word.length > 2 && known.has(before + word)) closed[closed.length - 1] = before + word;
+    else closed.push(word);
+  }
+  return closed;
 }

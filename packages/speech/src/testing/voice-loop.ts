@@ -1,5 +1,5 @@
 import type { RecognizerEvent, RecognizerStream } from '@parley/engine/ports/recognizer.ts';
-import type { SpokenWord, Synthesizer, SynthesisRequest } from '@parley/engine/ports/synthesizer.ts';
+import type { SpokenWord, SynthesisRequest, Synthesizer } from '@parley/engine/ports/synthesizer.ts';
 
 /** What tests and benchmarks share: a voice that speaks and an ear that hears it frame by frame. */
 export interface Speech {
@@ -8,7 +8,11 @@ export interface Speech {
 }
 
 /** Collects a sentence. Rejects with `code: message` when the synthesizer fails. */
-export function speak(synthesizer: Synthesizer, text: string, request: Partial<SynthesisRequest> = {}): Promise<Speech> {
+export function speak(
+  synthesizer: Synthesizer,
+  text: string,
+  request: Partial<SynthesisRequest> = {},
+): Promise<Speech> {
   const parts: Int16Array[] = [];
   const words: SpokenWord[] = [];
   return new Promise((resolve, reject) => {
@@ -100,7 +104,9 @@ export function wordErrors(said: string, heard: string): { errors: number; words
   for (const [index, word] of from.entries()) {
     const next = [index + 1];
     for (const [column, other] of to.entries()) {
-      next.push(Math.min((row[column] ?? 0) + (word === other ? 0 : 1), (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+      next.push(
+        Math.min((row[column] ?? 0) + (word === other ? 0 : 1), (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1),
+      );
     }
     row = next;
   }

@@ -21,6 +21,6 @@ export function confidenceOf({ logScorePerSecond, garbageShare, soundMs }: Utter
 
 const SHORTEST_WORD_MS = 120;
 /** Evidence at which a sentence is as likely inside the domain as outside. */
-const MIDDLE = -0.515;
-/** Evidence that takes the odds from 1:1 to e:1; puts the border of acting (0.7) at -0.5. */
+const MIDDLE = -0.505;
+/** Evidence that takes the odds from 1:1 to e:1; puts the border of acting (0.7) at -0.49. */
 const WIDTH = 0.018;

@@ -59,7 +59,8 @@ async function prepare({ id, vocabulary }: RecognizerRequest & { type: 'prepare'
     const preparing = loading.then(({ modelFolder }) => prepareVocabulary(vocabulary, modelFolder));
     vocabularies.set(vocabulary.id, preparing);
     const prepared = await preparing;
-    await pool.prewarm({ vocabulary: prepared, context: undefined, speaker: -1 }, prewarmed);
+    const contexts = [undefined, ...Object.keys(vocabulary.contexts)].slice(0, prewarmed);
+    await pool.prewarm(contexts.map((context) => ({ vocabulary: prepared, context, speaker: -1 })));
     send({ type: 'prepared', id });
   } catch (error) {
     vocabularies.delete(vocabulary.id);

@@ -2,6 +2,7 @@ import type { RecognizedWord } from '@parley/engine/ports/recognizer.ts';
 import { isGarbageWord } from '../../grammar/compile-grammar.ts';
 import { confidenceOf } from './confidence.ts';
 import type { DecodedWord } from './decoder.ts';
+import { digitHomophones } from './digit-homophones.ts';
 
 export interface RecognitionResult {
   readonly text: string;
@@ -19,6 +20,7 @@ export function recognitionResult(decoded: readonly DecodedWord[], saidAlone: Re
   const sounds = decoded.filter(({ text }) => !isSilence(text));
   const words = sounds.filter(({ text }) => !isGarbageWord(text));
   const soundMs = total(sounds);
+  const texts = digitHomophones(words.map(({ text }) => bareWord(text)));
   const confidence =
     words.length === 0 || (words.length === 1 && !saidAlone.has(bareWord(words[0]?.text ?? '')))
       ? 0
@@ -28,9 +30,9 @@ export function recognitionResult(decoded: readonly DecodedWord[], saidAlone: Re
           soundMs,
         });
   return {
-    text: words.map(({ text }) => bareWord(text)).join(' '),
-    words: words.map(({ text, startMs, durationMs }) => ({
-      text: bareWord(text),
+    text: texts.join(' '),
+    words: words.map(({ startMs, durationMs }, index) => ({
+      text: texts[index] ?? '',
       startMs: Math.round(startMs),
       endMs: Math.round(startMs + durationMs),
     })),
@@ -40,11 +42,8 @@ export function recognitionResult(decoded: readonly DecodedWord[], saidAlone: Re
 
 /** The text of a hypothesis in progress. */
 export function partialText(hypothesis: string): string {
-  return hypothesis
-    .split(' ')
-    .filter((word) => word !== '' && !isSilence(word) && !isGarbageWord(word))
-    .map(bareWord)
-    .join(' ');
+  const words = hypothesis.split(' ').filter((word) => word !== '' && !isSilence(word) && !isGarbageWord(word));
+  return digitHomophones(words.map(bareWord)).join(' ');
 }
 
 /** Silence, breath and the grammar's empty arcs. */
