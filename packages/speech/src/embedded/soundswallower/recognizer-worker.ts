@@ -5,6 +5,7 @@ import { type PreparedVocabulary, prepareVocabulary } from './prepared-vocabular
 import { loadSoundswallower } from './raw-module.ts';
 import type { RecognizerReply, RecognizerRequest, RecognizerWorkerData } from './recognizer-messages.ts';
 import { partialText, recognitionResult } from './result.ts';
+import { createVoicingMeter, type VoicingMeter } from './voicing.ts';
 
 /** The thread of the decoders. It works as audio comes; between messages it is free to hear that an utterance is off. */
 const port = parentPort;
@@ -14,6 +15,9 @@ const { maxDecoders, prewarmed, rejectBelow }: RecognizerWorkerData = workerData
 /** A partial each 100 ms at most, and only when it says something else: more is not read by anyone. */
 const PARTIAL_EVERY_SAMPLES = 1_600;
 
+/** The vowel of a hasty "six"; whispering is not understood. */
+const LEAST_VOICE_MS = 60;
+
 interface Utterance {
   readonly id: number;
   loan: DecoderLoan | undefined;
@@ -22,6 +26,7 @@ interface Utterance {
   waiting: Int16Array[];
   ended: boolean;
   endedAtMs: number;
+  readonly voicing: VoicingMeter;
   samplesToPartial: number;
   lastPartial: string;
 }
@@ -76,6 +81,7 @@ function start(request: RecognizerRequest & { type: 'start' }): void {
     waiting: [request.samples],
     ended: false,
     endedAtMs: 0,
+    voicing: createVoicingMeter(),
     samplesToPartial: PARTIAL_EVERY_SAMPLES,
     lastPartial: '',
   };
@@ -109,6 +115,7 @@ function hear(utterance: Utterance, samples: Int16Array): void {
     return;
   }
   utterance.loan.decoder.process(samples);
+  utterance.voicing.add(samples);
   utterance.samplesToPartial -= samples.length;
   if (utterance.samplesToPartial > 0) return;
   utterance.samplesToPartial = PARTIAL_EVERY_SAMPLES;
@@ -126,10 +133,11 @@ function end(utterance: Utterance): void {
 }
 
 function finish(utterance: Utterance, loan: DecoderLoan): void {
-  const { text, words, confidence } = recognitionResult(loan.decoder.finish(), loan.vocabulary.saidAlone);
+  const result = recognitionResult(loan.decoder.finish(), loan.vocabulary.saidAlone);
+  const { text, words } = result;
+  const confidence = utterance.voicing.voicedMs < LEAST_VOICE_MS ? 0 : result.confidence;
   utterances.delete(utterance.id);
   const processingMs = performance.now() - utterance.endedAtMs;
-  // Rejected means that somebody spoke: nothing at all is an empty text, not a refusal.
   send({
     type: 'final',
     utterance: utterance.id,

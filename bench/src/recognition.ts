@@ -1,0 +1,117 @@
+import { createEmbeddedRecognizer } from '@parley/speech/embedded/embedded-recognizer.ts';
+import { createEmbeddedSynthesizer } from '@parley/speech/embedded/embedded-synthesizer.ts';
+import { receptionistFixture } from '@parley/speech/testing/receptionist-fixture.ts';
+import { inDomainSentences, outOfDomainSentences } from '@parley/speech/testing/sentences.ts';
+import { createEar, speak, utter, withNoiseAt, wordErrors } from '@parley/speech/testing/voice-loop.ts';
+
+const VOICES = ['slt', 'rms', 'awb', 'kal16'] as const;
+/** A quiet office on a good line. */
+const SNR_DB = 20;
+
+/**
+ * Embedded speech by itself: word error rates by voice, how well other speech is told apart, and what it costs. The
+ * voices are synthetic, so the error rates are the least that can be expected.
+ */
+export async function run({ json }: { json: boolean }): Promise<void> {
+  const never = new AbortController().signal;
+  const synthesizer = createEmbeddedSynthesizer();
+  const recognizer = createEmbeddedRecognizer();
+  try {
+    await recognizer.prepare(receptionistFixture, never);
+    await speak(synthesizer, 'The first sentence starts the thread.');
+    const wordErrorRate: Record<string, { clean: number; noisy: number }> = {};
+    const inside: number[] = [];
+    const outside: number[] = [];
+    const finalMs: number[] = [];
+    let audioMs = 0;
+    let synthesisMs = 0;
+    let heardMs = 0;
+    let recognitionMs = 0;
+
+    const say = async (text: string, voice: string): Promise<Int16Array> => {
+      const startedMs = performance.now();
+      const { samples } = await speak(synthesizer, text, { voice });
+      synthesisMs += performance.now() - startedMs;
+      audioMs += samples.length / 16;
+      return samples;
+    };
+    const hear = async (samples: Int16Array) => {
+      const caller = new AbortController();
+      const ear = createEar();
+      const stream = recognizer.open(
+        { language: 'en-US', vocabularyId: receptionistFixture.id, signal: caller.signal },
+        ear.onEvent,
+      );
+      const startedMs = performance.now();
+      utter(stream, samples);
+      const final = await ear.final();
+      recognitionMs += performance.now() - startedMs;
+      heardMs += samples.length / 16 + 400;
+      finalMs.push(final.processingMs);
+      caller.abort();
+      return final;
+    };
+
+    for (const voice of VOICES) {
+      const errors = { clean: 0, noisy: 0 };
+      let words = 0;
+      for (const [index, text] of inDomainSentences.entries()) {
+        const samples = await say(text, voice);
+        const clean = await hear(samples);
+        const noisy = await hear(withNoiseAt(samples, SNR_DB, index + 1));
+        const count = wordErrors(text, clean.text);
+        words += count.words;
+        errors.clean += count.errors;
+        errors.noisy += wordErrors(text, noisy.text).errors;
+        inside.push(clean.confidence);
+      }
+      for (const text of outOfDomainSentences) outside.push((await hear(await say(text, voice))).confidence);
+      wordErrorRate[voice] = { clean: errors.clean / words, noisy: errors.noisy / words };
+    }
+    finalMs.sort((a, b) => a - b);
+    const result = {
+      wordErrorRate,
+      snrDb: SNR_DB,
+      rejectionAuc: areaUnderCurve(inside, outside),
+      realTimeFactor: recognitionMs / heardMs,
+      finalMs: { p50: quantile(finalMs, 0.5), p95: quantile(finalMs, 0.95) },
+      synthesisMsPerSecond: (1000 * synthesisMs) / audioMs,
+    };
+    console.log(json ? JSON.stringify(result) : report(result));
+  } finally {
+    await Promise.all([synthesizer.close(), recognizer.close()]);
+  }
+}
+
+interface Result {
+  readonly wordErrorRate: Readonly<Record<string, { clean: number; noisy: number }>>;
+  readonly snrDb: number;
+  readonly rejectionAuc: number;
+  readonly realTimeFactor: number;
+  readonly finalMs: { readonly p50: number; readonly p95: number };
+  readonly synthesisMsPerSecond: number;
+}
+
+function report(result: Result): string {
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  return [
+    ...Object.entries(result.wordErrorRate).map(
+      ([voice, { clean, noisy }]) =>
+        `word errors, ${voice}: ${percent(clean)} clean, ${percent(noisy)} with noise at ${result.snrDb} dB`,
+    ),
+    `in domain against outside: area under the curve ${result.rejectionAuc.toFixed(4)}`,
+    `recognition: ${result.realTimeFactor.toFixed(3)} of real time; final after ${result.finalMs.p50.toFixed(1)} ms (p50), ${result.finalMs.p95.toFixed(1)} ms (p95)`,
+    `synthesis: ${result.synthesisMsPerSecond.toFixed(1)} ms a second of speech`,
+  ].join('\n');
+}
+
+/** Chance that a sentence of the domain is given more confidence than one outside it. */
+function areaUnderCurve(inside: readonly number[], outside: readonly number[]): number {
+  let wins = 0;
+  for (const a of inside) for (const b of outside) wins += a > b ? 1 : a === b ? 0.5 : 0;
+  return wins / (inside.length * outside.length);
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
