@@ -43,7 +43,9 @@ export function hearAppointment(
   if (date !== undefined) values.date = date.value;
 
   const expectsTime = asked === 'date' || asked === 'time' || asked === undefined || correcting || date !== undefined;
-  const times = findClockTimes(rest).filter(({ value }) => !value.bare || expectsTime);
+  const times = findClockTimes(rest).filter(
+    (spoken) => !spoken.value.bare || expectsTime || (asked === 'service' && isAll(spoken, rest)),
+  );
   const partOfDay = findPartOfDay(rest);
   for (const time of times) take('clock', time);
   const time = times.at(-1);
@@ -125,6 +127,11 @@ function hearPhone(
   }
   const whole = findPhoneNumber(text);
   return whole === undefined ? undefined : { digits: whole.value, entities: [whole] };
+}
+
+/** Whether nothing else was said: "two please" is a time, "I'd like one" is not. */
+function isAll(entity: Entity<unknown>, text: string): boolean {
+  return /^\W*(?:please)?\W*$/i.test(text.slice(0, entity.start) + text.slice(entity.end));
 }
 
 function isService(

@@ -107,6 +107,8 @@ const readDayOfMonth: Reader = (tokens, at, today) => {
   const day = readOrdinal(tokens, start);
   const written = /^\d/.test(wordAt(tokens, start));
   if (day === undefined || (start === at && !written)) return undefined;
+  // "The thirtieth of February" is no day at all, and "the first of all" none either.
+  if (wordAt(tokens, day.next) === 'of') return undefined;
   for (let ahead = 0; ahead < 12; ahead += 1) {
     const month = ((today.month - 1 + ahead) % 12) + 1;
     const date = { year: today.year + Math.floor((today.month - 1 + ahead) / 12), month, day: day.value };

@@ -43,10 +43,12 @@ function nameAt(text: string, tokens: readonly Token[], from: number): Entity<st
   let start = from;
   while (FILLERS.has(tokens[start]?.text ?? '')) start += 1;
   const words: Token[] = [];
+  const rest = tokens.slice(start).filter(({ text: word }) => !FILLERS.has(word));
+  const allLetters = rest.length > 1 && rest.every(({ text: word }) => /^\p{L}$/u.test(word));
   for (const token of tokens.slice(start)) {
     const letter = /^\p{L}$/u.test(token.text);
     const spelling = words.every(({ text: word }) => /^\p{L}$/u.test(word));
-    if (!/^\p{L}/u.test(token.text) || STOP_WORDS.has(token.text) || token.text.length > 30) break;
+    if (!/^\p{L}/u.test(token.text) || (STOP_WORDS.has(token.text) && !allLetters) || token.text.length > 30) break;
     if (words.length >= MAX_NAME_WORDS && !(letter && spelling && words.length < 20)) break;
     words.push(token);
   }
@@ -94,7 +96,7 @@ const STOP_WORDS = new Set(
   afternoon evening half quarter past one two three four five six seven eight nine ten eleven twelve oh zero double triple
   haircut beard trim shave color colour wash book booking appointment would like want need can could make change actually
   instead never mind forget nothing maybe just here there now later soon still don't doesn't didn't can't won't isn't
-  wanna gonna know think mean say said speak talk human person robot operator goodbye bye hello hi hey really very`
+  calling speaking about wanna gonna know think mean say said speak talk human person robot operator goodbye bye hello hi hey really very`
     .split(/\s+/)
     .filter((word) => word !== ''),
 );

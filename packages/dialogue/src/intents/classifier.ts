@@ -53,7 +53,7 @@ export function createClassifier<Intent extends string>(
     for (const [at, { intent, features: example }] of known.entries()) {
       const byWords = (2 * (shared[at] ?? 0)) / (total + (sums[at] ?? 0));
       const byLetters = (2 * (letters[at] ?? 0)) / Math.max(1, features.trigrams.size + example.trigrams.size);
-      const score = WORD_SHARE * byWords + (1 - WORD_SHARE) * byLetters;
+      const score = Math.max(WORD_SHARE * byWords + (1 - WORD_SHARE) * byLetters, LETTERS_ALONE * byLetters);
       if (score > (best.get(intent) ?? 0)) best.set(intent, score);
     }
     const [first, second] = [...best].sort((a, b) => b[1] - a[1]);
@@ -70,6 +70,8 @@ const NARROW_MARGIN = 0.05;
 const NARROW_PENALTY = 0.85;
 /** Words carry the meaning, letters forgive the spelling. */
 const WORD_SHARE = 0.65;
+/** Trust in letters when no word is right: a misspelt example, but never a certain one. */
+const LETTERS_ALONE = 0.9;
 
 interface Features {
   readonly words: ReadonlySet<string>;

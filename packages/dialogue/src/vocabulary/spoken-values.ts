@@ -16,7 +16,7 @@ const MONTHS = [
   'december',
 ];
 const SMALL = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
-const MINUTES = ['five', 'ten', 'fifteen', 'twenty', 'twenty five', 'thirty', 'forty', 'forty five', 'fifty'];
+const MINUTES = ['oh five', 'ten', 'fifteen', 'twenty', 'twenty five', 'thirty', 'forty', 'forty five', 'fifty'];
 const ORDINALS = [
   'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth',
   'sixteenth seventeenth eighteenth nineteenth twentieth',
@@ -30,7 +30,7 @@ const ORDINALS = [
 export function spokenDays(): string[] {
   const dates = MONTHS.flatMap((month, monthIndex) =>
     [0, 5, 10, 15, 20, 25, 29].flatMap((step, index) => {
-      const day = ORDINALS[(step + monthIndex) % 31] ?? 'first';
+      const day = ORDINALS[(step + monthIndex) % 28] ?? 'first';
       return index % 2 === 0 ? [`the ${day} of ${month}`, `${month} ${day}`] : [`${month} the ${day}`];
     }),
   );
@@ -54,6 +54,9 @@ export function spokenDays(): string[] {
     ...ORDINALS.map((day) => `the ${day}`),
     ...WEEKDAYS.slice(0, 6).map((day, index) => `${day} the ${ORDINALS[(index * 5 + 2) % 31] ?? 'first'}`),
     ...dates,
+    'the thirtieth of april',
+    'the thirty first of december',
+    'december thirty first',
   ];
 }
 
