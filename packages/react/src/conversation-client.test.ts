@@ -386,6 +386,33 @@ describe('by voice', () => {
     expect(sentOver(socket)).toEqual(['user_text m-1']);
   });
 
+  test('words typed while the microphone was asked for go out in text when it is refused', async () => {
+    wire.devices.refusal = 'NotAllowedError';
+    client.startVoice();
+    client.sendText('hello');
+    await settle();
+    newestSocket().open();
+    await settle();
+    newestSocket().hello();
+    expect(sentOver(newestSocket())).toEqual(['user_text m-1']);
+    expect(notices()).toEqual(['microphone_denied']);
+  });
+
+  test('a call that the server has no line for is not made over and over, and can be tried again', async () => {
+    wire.answers.webrtc = errorAnswer('too_many_conversations');
+    client.startVoice();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(client.getSnapshot()).toMatchObject({ connection: 'lost', medium: 'voice', microphoneStream: undefined });
+    expect(notices()).toEqual(['too_many_conversations']);
+    expect(wire.peers).toHaveLength(1);
+    wire.answers.webrtc = { status: 200, body: { sdp: 'v=0 answer' } };
+    client.retry();
+    await settle();
+    newestPeer().channel.open();
+    await settle();
+    expect(client.getSnapshot()).toMatchObject({ connection: 'connected', medium: 'voice' });
+  });
+
   test('on an insecure page it says why there is no microphone', async () => {
     client.close();
     unsubscribe();
