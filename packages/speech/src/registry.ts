@@ -3,6 +3,7 @@ import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
 import { z } from 'zod';
 import { createEmbeddedRecognizer } from './embedded/embedded-recognizer.ts';
 import { createEmbeddedSynthesizer } from './embedded/embedded-synthesizer.ts';
+import { createEspeakSynthesizer } from './espeak/espeak-synthesizer.ts';
 import { SpeechError } from './speech-error.ts';
 
 /** A provider: what people call it, what can be set, and how one is made from the checked settings. */
@@ -40,6 +41,16 @@ const synthesizers: Readonly<Record<string, Provider<Synthesizer>>> = {
     }),
     (options) => createEmbeddedSynthesizer(options),
   ),
+  espeak: provider(
+    'espeak-ng of the system (many languages)',
+    z.strictObject({
+      command: z.string().min(1).exactOptional(),
+      maxProcesses: z.int().min(1).max(32).exactOptional(),
+      maxQueue: z.int().min(1).max(10_000).exactOptional(),
+      timeoutMs: z.int().min(1_000).max(60_000).exactOptional(),
+    }),
+    (options) => createEspeakSynthesizer(options),
+  ),
 };
 
 /** What can be chosen, for consoles and messages. */
@@ -64,7 +75,7 @@ export function createRecognizer(name: string, options: unknown = {}): Recognize
   return find(recognizers, name).create(options);
 }
 
-/** @throws SpeechError `provider_unknown`, `options_invalid` */
+/** @throws SpeechError `provider_unknown`, `options_invalid`, `espeak_missing` */
 export function createSynthesizer(name: string, options: unknown = {}): Synthesizer {
   return find(synthesizers, name).create(options);
 }
