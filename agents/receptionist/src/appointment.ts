@@ -63,7 +63,8 @@ export function checkAppointment(
   return undefined;
 }
 
-function isOpenAt(time: { hour: number; minute: number }, hours: OpeningHours): boolean {
+/** Whether an appointment can start at the time of day. */
+export function isOpenAt(time: { hour: number; minute: number }, hours: OpeningHours): boolean {
   return minutes(time) >= minutes(hours.opens) && minutes(time) < minutes(hours.closes);
 }
 

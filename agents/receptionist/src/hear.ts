@@ -1,13 +1,19 @@
 import { findDates } from '@parley/dialogue/entities/calendar-date.ts';
 import { findChoices } from '@parley/dialogue/entities/choice.ts';
-import { findClockTimes, findPartOfDay, resolveTime } from '@parley/dialogue/entities/clock-time.ts';
+import {
+  findClockTimes,
+  findPartOfDay,
+  type PartOfDay,
+  resolveTime,
+  type SpokenTime,
+} from '@parley/dialogue/entities/clock-time.ts';
 import type { Entity } from '@parley/dialogue/entities/entity.ts';
 import { findPersonName } from '@parley/dialogue/entities/person-name.ts';
 import { findDigitStrings, findPhoneNumber, PHONE_DIGITS } from '@parley/dialogue/entities/phone-number.ts';
-import { localTime } from '@parley/dialogue/entities/zoned-time.ts';
+import { type ClockTime, localTime } from '@parley/dialogue/entities/zoned-time.ts';
 import type { Hearing, SlotName, Utterance } from '@parley/dialogue/form/form-definition.ts';
 import { sayPhone } from '@parley/dialogue/wording/spoken.ts';
-import type { Appointment } from './appointment.ts';
+import { type Appointment, isOpenAt } from './appointment.ts';
 import type { OpeningHours } from './opening-hours.ts';
 import type { Service } from './services.ts';
 
@@ -49,8 +55,8 @@ export function hearAppointment(
   const partOfDay = findPartOfDay(rest);
   for (const time of times) take('clock', time);
   const time = times.at(-1);
-  if (time !== undefined) values.time = resolveTime(time.value, partOfDay ?? known.partOfDay, hours);
-  if (partOfDay !== undefined && !GREETING.test(text)) values.partOfDay = partOfDay;
+  if (time !== undefined) values.time = meantTime(time.value, partOfDay, known.partOfDay, hours);
+  if (partOfDay !== undefined && time === undefined && !GREETING.test(text)) values.partOfDay = partOfDay;
 
   const options = services.map((service) => ({ id: service.name, names: [service.name, ...service.synonyms] }));
   const name = findPersonName(rest, asked === 'name');
@@ -70,7 +76,7 @@ export function hearAppointment(
   return {
     values,
     reopened: reopenedSlots(text, values),
-    goOn: phone !== undefined && values.phone === undefined ? `${sayPhone(phone.digits)}. Go on.` : undefined,
+    goOn: phone !== undefined && values.phone === undefined ? `${sayPhone(phone.piece)}. Go on.` : undefined,
     entities: entities.map(({ type, entity }) => ({
       type: ENTITY_TYPES[type],
       text: entity.text,
@@ -108,7 +114,7 @@ function hearPhone(
   asked: SlotName<Appointment> | undefined,
   known: Appointment,
   correcting: boolean,
-): { digits: string; entities: readonly Entity<string>[] } | undefined {
+): { digits: string; piece: string; entities: readonly Entity<string>[] } | undefined {
   const pieces = findDigitStrings(text);
   const around = pieces.reduceRight((rest, piece) => rest.slice(0, piece.start) + rest.slice(piece.end), text);
   const dictated = pieces.length > 0 && DICTATION.test(around);
@@ -117,16 +123,27 @@ function hearPhone(
     // A whole number after a piece is the caller starting again.
     const piece = known.phonePiece ?? '';
     const fresh = digits.length >= FULL_NUMBER || correcting || piece.length >= PHONE_DIGITS.min;
-    return { digits: fresh ? digits : piece + digits, entities: pieces };
+    return { digits: fresh ? digits : piece + digits, piece: digits, entities: pieces };
   }
   if (asked === undefined && dictated && !correcting && known.phone !== undefined && digits.length >= 2) {
     const continued = known.phone.length + digits.length;
     if (continued === FULL_NUMBER || continued === FULL_NUMBER + 1) {
-      return { digits: known.phone + digits, entities: pieces };
+      return { digits: known.phone + digits, piece: digits, entities: pieces };
     }
   }
   const whole = findPhoneNumber(text);
-  return whole === undefined ? undefined : { digits: whole.value, entities: [whole] };
+  return whole === undefined ? undefined : { digits: whole.value, piece: whole.value, entities: [whole] };
+}
+
+/** A half of the day said now decides; one said earlier only if it leads to a time at which the shop is open. */
+function meantTime(
+  spoken: SpokenTime,
+  saidNow: PartOfDay | undefined,
+  saidBefore: PartOfDay | undefined,
+  hours: OpeningHours,
+): ClockTime {
+  const meant = resolveTime(spoken, saidNow ?? saidBefore, hours);
+  return saidNow !== undefined || isOpenAt(meant, hours) ? meant : resolveTime(spoken, undefined, hours);
 }
 
 /** Whether nothing else was said: "two please" is a time, "I'd like one" is not. */

@@ -72,6 +72,17 @@ const booked = [
     ],
     BOOKED_ALICE,
   ],
+  [
+    'a part of the day said before binds no later correction',
+    [
+      START[0] ?? [''],
+      ['friday at ten in the morning', '10 AM'],
+      ['no, at three', '3 PM'],
+      ...READ_BACK.slice(2),
+      ['yes', 'Done.'],
+    ],
+    BOOKED_ALICE,
+  ],
   ['the name only', [...START.slice(0, 2), ['Alice', 'number'], ...READ_BACK.slice(3), ['yes', 'Done.']], BOOKED_ALICE],
   [
     'the phone in pieces',

@@ -15,7 +15,16 @@ export const defaultServices: readonly Service[] = [
   {
     name: 'haircut',
     withArticle: 'a haircut',
-    synonyms: ['hair cut', 'cut', "men's haircut", "women's haircut", 'trim my hair', 'hair trim', 'my hair cut'],
+    synonyms: [
+      'hair cut',
+      'cut',
+      "men's haircut",
+      "women's haircut",
+      'trim my hair',
+      'hair trim',
+      'trim',
+      'my hair cut',
+    ],
     price: '35 dollars',
   },
   { name: 'beard trim', withArticle: 'a beard trim', synonyms: ['beard', 'trim my beard'], price: '20 dollars' },

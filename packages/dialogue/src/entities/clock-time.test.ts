@@ -13,6 +13,7 @@ describe('clock times as callers say them to a shop open from 9 to 18', () => {
     ['three pm', '15:00'],
     ['3pm', '15:00'],
     ['3 p.m.', '15:00'],
+    ['three p m', '15:00'],
     ['3:30pm', '15:30'],
     ['15:30', '15:30'],
     ['half past two', '14:30'],

@@ -19,13 +19,13 @@ export interface Token {
 /** Characters of an utterance that are looked at; nobody says more in one breath, and typed novels must stay cheap. */
 export const MAX_UTTERANCE_CHARACTERS = 2000;
 
-/** Cut into words. `3:30pm` is `3:30`, `pm`; `p.m.` is `pm`; hyphens part words; signs and emoji vanish. */
+/** Cut into words. `3:30pm` is `3:30`, `pm`; `p.m.` and `p m` are `pm`; hyphens part words; signs and emoji vanish. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   for (const match of text.slice(0, MAX_UTTERANCE_CHARACTERS).matchAll(TOKEN)) {
     const word = match[0].toLowerCase().replaceAll('’', "'");
     tokens.push({
-      text: /^[ap]\.m/.test(word) ? `${word[0]}m` : word,
+      text: /^[ap][.\s]{0,2}m\.?$/.test(word) ? `${word[0]}m` : word,
       start: match.index,
       end: match.index + match[0].length,
     });
@@ -46,4 +46,4 @@ export function entityOf<Value>(
   return { value, text: text.slice(start, end), start, end };
 }
 
-const TOKEN = /\d{1,2}:\d{2}|\d+(?:st|nd|rd|th)\b|\d+|[ap]\.m\b\.?|[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*/giu;
+const TOKEN = /\d{1,2}:\d{2}|\d+(?:st|nd|rd|th)\b|\d+|[ap](?:\.\s?|\s)?m\b\.?|[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*/giu;
