@@ -1,0 +1,135 @@
+import { resolve } from 'node:path';
+import { iceServerSchema } from '@parley/contract/conversations.ts';
+import { z } from 'zod';
+import { StartError } from './start-errors.ts';
+
+export type IceServer = z.infer<typeof iceServerSchema>;
+
+/** Everything that can be set from outside. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** A PostgreSQL of one's own; the embedded one when undefined. */
+  readonly databaseUrl: string | undefined;
+  /** UDP. */
+  readonly webrtcPort: number;
+  readonly iceServers: readonly IceServer[];
+  /** The address that browsers reach when the server is behind NAT. */
+  readonly publicIp: string | undefined;
+  readonly logLevel: LogLevel;
+  /** IANA zone of callers who do not say theirs. */
+  readonly timeZone: string;
+  readonly maxConversations: number;
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/**
+ * Read the settings from the environment; an empty value counts as not set.
+ * @throws StartError `config_invalid` with one sentence that names the first wrong setting
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const result = settingsSchema.safeParse(set);
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    const name = String(issue?.path[0] ?? 'A setting');
+    throw new StartError('config_invalid', `${name} ${issue?.message ?? 'is wrong'}. Correct it and start again.`);
+  }
+  const settings = result.data;
+  return {
+    port: settings.PORT,
+    host: settings.HOST,
+    dataDir: resolve(settings.DATA_DIR),
+    databaseUrl: settings.DATABASE_URL,
+    webrtcPort: settings.WEBRTC_PORT ?? settings.PORT,
+    iceServers: settings.ICE_SERVERS,
+    publicIp: settings.PUBLIC_IP,
+    logLevel: settings.LOG_LEVEL,
+    timeZone: settings.TIME_ZONE,
+    maxConversations: settings.MAX_CONVERSATIONS,
+  };
+}
+
+const port = wholeNumber(0, 65_535, 'must be a port number from 0 to 65535, such as 8080');
+
+/** How credentials are appended to a listed URL: `turn:host:3478|user|secret`. */
+const credentialSeparator = '|';
+
+const iceServers = z.string().transform((text, context): IceServer[] => {
+  const servers = text.trim().startsWith('[') ? fromJson(text) : fromList(text);
+  if (servers?.every(({ urls }) => urls.length > 0 && urls.every((url) => /^(stuns?|turns?):[^\s/]+$/.test(url)))) {
+    return servers;
+  }
+  context.addIssue(
+    'must be stun: and turn: URLs separated by commas (turn:host:3478|user|secret with credentials) or a JSON list of {"urls":[…],"username","credential"}',
+  );
+  return z.NEVER;
+});
+
+const settingsSchema = z.object({
+  // What the README says and what most development servers use.
+  PORT: port.default(8080),
+  // Only this machine unless asked for: a microphone needs https elsewhere anyway, and an open port should be a decision.
+  HOST: z.string().trim().default('localhost'),
+  DATA_DIR: z.string().default('./data'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\/./, 'must start with postgres:// or postgresql://')
+    .optional(),
+  // The same number as PORT (TCP and UDP do not collide), so that one number is opened in a firewall.
+  WEBRTC_PORT: port.optional(),
+  // No public server is contacted unless asked for.
+  ICE_SERVERS: iceServers.default([]),
+  PUBLIC_IP: z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address, such as 203.0.113.7' }).optional(),
+  LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
+  // The machine's own zone: on a laptop that is the caller's.
+  TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, 'must be an IANA time zone, such as Europe/London')
+    .default(Intl.DateTimeFormat().resolvedOptions().timeZone),
+  // Well under what one process carried in measurements of audio both ways.
+  MAX_CONVERSATIONS: wholeNumber(1, 10_000, 'must be a whole number from 1 to 10000').default(100),
+});
+
+function wholeNumber(least: number, most: number, message: string) {
+  return z
+    .string()
+    .trim()
+    .regex(/^\d+$/, message)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, message);
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function fromJson(text: string): IceServer[] | undefined {
+  try {
+    const oneOrMore = iceServerSchema.extend({
+      urls: z.union([z.array(z.string()), z.string().transform((url) => [url])]),
+    });
+    return z.array(oneOrMore).safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function fromList(text: string): IceServer[] {
+  return text.split(',').map((entry) => {
+    const [url = '', username, credential] = entry.trim().split(credentialSeparator);
+    return {
+      urls: [url],
+      ...(username === undefined ? {} : { username }),
+      ...(credential === undefined ? {} : { credential }),
+    };
+  });
+}

@@ -1,0 +1,339 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
+import { chown, lstat, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { StartError, systemCode } from '../start-errors.ts';
+import { createBoundedLog } from './bounded-log.ts';
+import type { DataFolder } from './data-folder.ts';
+import type { ConnectionSettings } from './database.ts';
+import { stopOrphan } from './orphan-postgres.ts';
+import { findPostgres, othersMayPass, type RunAs, unprivilegedUser } from './postgres-binaries.ts';
+
+export interface EmbeddedPostgresOptions {
+  readonly dataFolder: DataFolder;
+  /** Aborts the start; has no effect once started. */
+  readonly signal: AbortSignal;
+  /** Told what takes time, in words for a person. */
+  readonly onProgress?: (what: string) => void;
+  /** PostgreSQL ended although nobody called `stop`. `detail` ends with where its log is. */
+  readonly onDied?: (detail: string) => void;
+}
+
+export interface EmbeddedPostgres {
+  readonly connection: ConnectionSettings;
+  readonly pid: number;
+  readonly logFile: string;
+  /** Close connections, write everything, end. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** The major version of the programs and so of the data. */
+const majorVersion = '18';
+/** Recovery after a crash replays at most `max_wal_size`: seconds. A slow disk gets a minute. */
+const readyTimeoutMs = 60_000;
+const initdbTimeoutMs = 120_000;
+/** A fast shutdown writes dirty buffers (32 MB at most); after this it is killed and recovers at the next start. */
+const stopTimeoutMs = 20_000;
+/** The system's limit is 104 (macOS) to 108 bytes with the closing zero. */
+const maxSocketPathBytes = 100;
+const socketName = '.s.PGSQL.5432';
+
+/** Small: one server's conversations, not a warehouse. Durability is left as PostgreSQL has it: fsync on, commit waits. */
+const serverSettings: Readonly<Record<string, string>> = {
+  shared_buffers: '32MB',
+  // The pool takes 10; the rest is for tools, backups and a pool that is being replaced.
+  max_connections: '40',
+  // No worker processes for reads that fit in memory.
+  io_method: 'sync',
+  // Bounds both the disk taken and the time of crash recovery.
+  max_wal_size: '256MB',
+  min_wal_size: '32MB',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  jit: 'off',
+  huge_pages: 'off',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  lc_messages: 'C',
+  log_checkpoints: 'off',
+  logging_collector: 'off',
+  log_destination: 'stderr',
+};
+
+/**
+ * Start the embedded PostgreSQL on the data folder, made at the first start. One that a killed server left running is
+ * stopped first. As root it runs as an unprivileged user, also where that user cannot reach the folder by its path.
+ * @throws StartError `database_missing`, `data_folder_broken`, `data_folder_in_use`, `database_failed`
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { dataFolder, signal } = options;
+  const data = join(dataFolder.path, 'postgres');
+  const logFile = join(dataFolder.path, 'postgres.log');
+  const owner = await lstat(data).catch(() => undefined);
+  // Data made by another start belongs to whom it ran as then.
+  const runAs = await userFor(owner?.uid);
+  const postgres = await findPostgres(runAs);
+  const password = await dataFolder.secret('postgres');
+  const log = createBoundedLog(logFile);
+  const socketFolder = await openSocketFolder(dataFolder.path, runAs);
+  try {
+    if (owner === undefined) {
+      options.onProgress?.('Preparing the database (first start)');
+      await initialise(postgres.initdb, dataFolder.path, password, runAs, log.write, signal);
+    } else {
+      await checkData(data, logFile);
+      await stopOrphan(data, options.onProgress);
+    }
+    signal.throwIfAborted();
+    const tcpPort = socketFolder === undefined ? await freePort() : undefined;
+    const settings = {
+      ...serverSettings,
+      ...(tcpPort === undefined
+        ? { listen_addresses: '', unix_socket_permissions: '0700' }
+        : { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: String(tcpPort) }),
+    };
+    const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const folders = socketFolder === undefined ? [data] : [data, socketFolder.path];
+    const child = await spawnIn(postgres.postgres, runAs, folders, ([dataPath = data, socketPath]) => [
+      '-D',
+      dataPath,
+      ...args,
+      ...(socketPath === undefined ? [] : ['-c', `unix_socket_directories=${socketPath}`]),
+    ]);
+    const ended = new Promise<string>((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', (code, killedBy) =>
+        resolve(killedBy === null ? `exit code ${code}` : `killed by ${killedBy}`),
+      );
+    });
+    try {
+      await ready(child, ended, log.write, logFile, data, signal);
+    } catch (error) {
+      child.kill('SIGQUIT');
+      await ended;
+      throw error;
+    }
+    let stopping: Promise<void> | undefined;
+    void ended.then((how) => {
+      if (stopping === undefined) options.onDied?.(`PostgreSQL ended by itself (${how}). Its log is ${logFile}`);
+    });
+    return {
+      connection: {
+        host: socketFolder?.path ?? '127.0.0.1',
+        port: tcpPort ?? 5432,
+        user: 'parley',
+        password,
+        database: 'postgres',
+      },
+      pid: child.pid ?? 0,
+      logFile,
+      stop: () => {
+        stopping ??= stop(child, ended).finally(() => socketFolder?.remove());
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await socketFolder?.remove();
+    throw error;
+  }
+}
+
+async function userFor(dataOwner: number | undefined): Promise<RunAs | undefined> {
+  const unprivileged = await unprivilegedUser();
+  if (unprivileged === undefined || dataOwner === undefined || dataOwner === 0) return unprivileged;
+  return dataOwner === unprivileged.uid ? unprivileged : { uid: dataOwner, gid: unprivileged.gid };
+}
+
+/** A private folder for the socket: in the data folder, or under the temp folder when that path is too long for a socket. */
+async function openSocketFolder(
+  folder: string,
+  runAs: RunAs | undefined,
+): Promise<{ path: string; remove(): Promise<void> } | undefined> {
+  if (process.platform === 'win32') return undefined;
+  const near = join(folder, 'run');
+  const isShort = Buffer.byteLength(join(near, socketName)) <= maxSocketPathBytes;
+  const path = isShort ? near : await mkdtemp(join(tmpdir(), 'parley-'));
+  if (isShort) await mkdir(path, { recursive: true, mode: 0o700 });
+  if (runAs !== undefined) await chown(path, runAs.uid, runAs.gid);
+  return { path, remove: async () => (isShort ? undefined : rm(path, { recursive: true, force: true })) };
+}
+
+/** Made aside and renamed, so that a start which was interrupted leaves nothing half made. */
+async function initialise(
+  initdb: string,
+  folder: string,
+  password: string,
+  runAs: RunAs | undefined,
+  log: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const draft = join(folder, 'postgres.new');
+  await rm(draft, { recursive: true, force: true });
+  const passwordFolder = await mkdtemp(join(tmpdir(), 'parley-'));
+  const passwordFile = join(passwordFolder, 'password');
+  try {
+    await mkdir(draft, { mode: 0o700 });
+    await writeFile(passwordFile, password, { mode: 0o600 });
+    if (runAs !== undefined) {
+      for (const path of [draft, passwordFolder, passwordFile]) await chown(path, runAs.uid, runAs.gid);
+    }
+    const child = await spawnIn(initdb, runAs, [draft], ([dataPath = draft]) => [
+      ...['-D', dataPath, '-U', 'parley', '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
+      ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+    ]);
+    let output = '';
+    const keep = (chunk: Buffer) => {
+      log(chunk.toString());
+      output = (output + chunk.toString()).slice(-4000);
+    };
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(initdbTimeoutMs)]);
+    const kill = () => child.kill('SIGKILL');
+    limit.addEventListener('abort', kill, { once: true });
+    const code = await new Promise<number | null>((resolve) => {
+      child.once('error', (error) => {
+        output += error.message;
+        resolve(null);
+      });
+      child.once('close', resolve);
+    });
+    limit.removeEventListener('abort', kill);
+    signal.throwIfAborted();
+    if (code !== 0) {
+      throw new StartError('database_failed', `The database could not be made in ${folder}: ${lastTrouble(output)}`);
+    }
+    await rename(draft, join(folder, 'postgres'));
+  } finally {
+    await rm(passwordFolder, { recursive: true, force: true });
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+async function checkData(data: string, logFile: string): Promise<void> {
+  const version = await readFile(join(data, 'PG_VERSION'), 'utf8').catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return '';
+    throw new StartError(
+      'data_folder_unusable',
+      `The database in ${data} cannot be read (${systemCode(error)}). Run the server as the user that made it, or set DATA_DIR to another folder.`,
+    );
+  });
+  if (version.trim() === majorVersion) return;
+  if (/^\d{1,3}$/.test(version.trim())) {
+    throw new StartError(
+      'data_folder_broken',
+      `The database in ${data} is of PostgreSQL ${version.trim()} and this server brings ${majorVersion}. Set DATA_DIR to another folder, or move the data with pg_dump.`,
+    );
+  }
+  throw broken(data, logFile, 'PG_VERSION cannot be read');
+}
+
+function broken(data: string, logFile: string, why: string): StartError {
+  return new StartError(
+    'data_folder_broken',
+    `The database in ${data} is damaged (${why}). Restore the folder from a backup or set DATA_DIR to another one; the log is ${logFile}`,
+  );
+}
+
+/**
+ * Spawn with the folders handed over as open directories when the unprivileged user cannot reach them by path: an open
+ * directory needs no permission on the folders above it.
+ */
+async function spawnIn(
+  command: string,
+  runAs: RunAs | undefined,
+  folders: readonly string[],
+  args: (paths: readonly string[]) => string[],
+): Promise<ChildProcess> {
+  const passes = await Promise.all(folders.map(othersMayReach));
+  const byDescriptor = runAs !== undefined && process.platform === 'linux' && passes.includes(false);
+  const descriptors = byDescriptor ? folders.map((f) => openSync(f, constants.O_RDONLY | constants.O_DIRECTORY)) : [];
+  try {
+    const paths = byDescriptor ? descriptors.map((_, index) => `/proc/self/fd/${index + 3}`) : folders;
+    return spawn(command, args(paths), {
+      // Its own group: Ctrl+C in the terminal is for this process, which stops PostgreSQL last.
+      detached: process.platform !== 'win32',
+      cwd: folders[0],
+      env: { ...(process.env.TZ === undefined ? {} : { TZ: process.env.TZ }), PATH: process.env.PATH, LC_ALL: 'C' },
+      stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
+      ...(runAs ?? {}),
+    });
+  } finally {
+    for (const descriptor of descriptors) closeSync(descriptor);
+  }
+}
+
+function othersMayReach(folder: string): Promise<boolean> {
+  return othersMayPass(join(folder, '..'));
+}
+
+/** Wait for the line that says so; the socket answers from then on. */
+function ready(
+  child: ChildProcess,
+  ended: Promise<string>,
+  log: (text: string) => void,
+  logFile: string,
+  data: string,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    let settled = false;
+    const finish = (error?: unknown) => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const abort = () => finish(signal.reason);
+    const timer = setTimeout(
+      () => finish(new StartError('database_failed', `PostgreSQL did not get ready in time. Its log is ${logFile}`)),
+      readyTimeoutMs,
+    );
+    signal.addEventListener('abort', abort, { once: true });
+    const read = (chunk: Buffer) => {
+      const text = chunk.toString();
+      log(text);
+      if (settled) return;
+      output = (output + text).slice(-16_000);
+      if (output.includes('database system is ready to accept connections')) finish();
+    };
+    child.stderr?.on('data', read);
+    child.stdout?.on('data', read);
+    void ended.then((how) => {
+      if (/lock file .* already exists|pre-existing shared memory/.test(output)) {
+        finish(
+          new StartError('data_folder_in_use', `Another PostgreSQL is running on ${data}. Stop it and start again.`),
+        );
+      } else finish(broken(data, logFile, lastTrouble(output) || how));
+    });
+  });
+}
+
+function lastTrouble(output: string): string {
+  const lines = output.trim().split('\n');
+  const telling = lines.findLast((line) => /FATAL|PANIC|error/i.test(line)) ?? lines.at(-1) ?? '';
+  return telling.replace(/^.*?(FATAL|PANIC):\s*/, '').trim();
+}
+
+async function stop(child: ChildProcess, ended: Promise<string>): Promise<void> {
+  // Fast shutdown: connections are closed, everything is written.
+  child.kill('SIGINT');
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+  await ended;
+  clearTimeout(timer);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

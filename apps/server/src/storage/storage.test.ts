@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TurnRecord } from '@parley/engine/ports/recorder.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAppointmentsRepository } from './appointments-repository.ts';
+import { createConversationsRepository } from './conversations-repository.ts';
+import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { type Database, openDatabase } from './database.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
+import { migrateDatabase } from './migrate.ts';
+import { createRecorder } from './recorder.ts';
+
+const signal = AbortSignal.timeout(60_000);
+let path: string;
+let folder: DataFolder;
+let postgres: EmbeddedPostgres;
+let database: Database;
+
+beforeAll(async () => {
+  // The home of root is closed to others: the hard case when the tests run as root, an ordinary one otherwise.
+  path = await mkdtemp(join(homedir(), '.parley-test-'));
+  folder = await openDataFolder(path);
+  postgres = await startEmbeddedPostgres({ dataFolder: folder, signal });
+  await migrateDatabase(postgres.connection);
+  database = openDatabase(postgres.connection, () => {});
+});
+
+afterAll(async () => {
+  await database?.close();
+  await postgres?.stop();
+  await folder?.close();
+  await rm(path, { recursive: true, force: true });
+});
+
+describe('what is stored', () => {
+  it('can be migrated again, by several servers at once, without harm', async () => {
+    await Promise.all([migrateDatabase(postgres.connection), migrateDatabase(postgres.connection)]);
+    await database.ping();
+    const { rows } = await database.pool.query('select count(*)::int as n from organizations');
+    expect(rows).toEqual([{ n: 1 }]);
+  });
+
+  it('is written for good before it is acknowledged', async () => {
+    const { rows } = await database.pool.query('select current_setting($1) as fsync, current_setting($2) as commit', [
+      'fsync',
+      'synchronous_commit',
+    ]);
+    expect(rows).toEqual([{ fsync: 'on', commit: 'on' }]);
+  });
+
+  it('replaces a turn that is recorded again, and keeps the memory of the latest', async () => {
+    const { id, recorder, conversations } = await conversation();
+    await recorder.recordTurn(turn(id, 1, { memory: { step: 'one' }, expects: 'service' }));
+    await recorder.recordTurn(turn(id, 2, { memory: { step: 'two' }, expects: 'time' }));
+    await recorder.recordTurn(turn(id, 1, { memory: { step: 'one' }, heard: 'Hel' }));
+    const stored = await conversations.find(id);
+    expect(stored?.resumption).toMatchObject({ memory: { step: 'two' }, expects: 'time', lastTurnNumber: 2 });
+    expect(stored?.recentTurns.map(({ reply }) => reply?.heardText)).toEqual(['Hel', undefined]);
+  });
+
+  it('holds one turn for a message that is sent twice', async () => {
+    const { id, recorder, conversations } = await conversation();
+    await recorder.recordTurn(turn(id, 1, { messageId: 'm1' }));
+    await recorder.recordTurn(turn(id, 2, { messageId: 'm1' }));
+    expect((await conversations.view(id))?.turns.map(({ turn_number }) => turn_number)).toEqual([1]);
+    expect((await conversations.findTurnByMessageId(id, 'm1'))?.turnNumber).toBe(1);
+  });
+
+  it('books once for one key, and cancels', async () => {
+    const { id, conversations } = await conversation();
+    const book = createAppointmentsRepository(database);
+    const request = {
+      idempotencyKey: `${id}/1`,
+      conversationId: id,
+      service: 'haircut',
+      startsAtEpochMs: 1_800_000_000_000,
+      timeZone: 'Europe/London',
+      name: 'Alice',
+      phone: '4155551234',
+    };
+    const [first, second] = await Promise.all([book.book(request, signal), book.book(request, signal)]);
+    expect(first).toEqual(second);
+    await book.cancel(first.bookingId, signal);
+    expect((await conversations.view(id))?.bookings).toMatchObject([
+      { booking_id: first.bookingId, status: 'cancelled' },
+    ]);
+  });
+
+  it('pages through all conversations, newest first, each once', async () => {
+    const ids = [];
+    for (let i = 0; i < 5; i += 1) ids.unshift((await conversation()).id);
+    const { conversations } = await conversation();
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await conversations.list(cursor, 2);
+      seen.push(...page.conversations.map((one) => one.conversation_id));
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.filter((id) => ids.includes(id))).toEqual(ids);
+  });
+});
+
+describe('a data folder', () => {
+  it('is refused to a second process, which is told who has it', async () => {
+    await expect(openDataFolder(path)).rejects.toMatchObject({
+      code: 'data_folder_in_use',
+      message: expect.stringContaining(String(process.pid)),
+    });
+  });
+
+  it('is refused in one sentence when its path leads through a file', async () => {
+    const base = await mkdtemp(join(tmpdir(), 'parley-test-'));
+    await writeFile(join(base, 'file'), '');
+    await expect(openDataFolder(join(base, 'file', 'data'))).rejects.toMatchObject({ code: 'data_folder_unusable' });
+    await rm(base, { recursive: true });
+  });
+});
+
+async function conversation() {
+  const conversations = createConversationsRepository(database);
+  const id = randomUUID();
+  await conversations.create({
+    id,
+    agentId: 'receptionist',
+    openedBy: 'chat',
+    timeZone: 'UTC',
+    language: 'en-US',
+    tokenHash: 'x',
+  });
+  return { id, conversations, recorder: createRecorder(database) };
+}
+
+function turn(
+  id: string,
+  turnNumber: number,
+  given: { memory?: Record<string, unknown>; expects?: string; heard?: string; messageId?: string },
+): TurnRecord {
+  return {
+    conversationId: id,
+    turnNumber,
+    cause: 'turn',
+    startedAtEpochMs: 1_700_000_000_000 + turnNumber,
+    caller: { text: 'hello', confidence: 1, rejected: false, modality: 'text', messageId: given.messageId },
+    understanding: undefined,
+    reply: { text: 'Hello there', heardText: given.heard, interrupted: false, tone: 'warm', actions: [] },
+    waterfall: {
+      endOfTurnMs: undefined,
+      transcriptMs: undefined,
+      agentMs: 3,
+      sentenceMs: 1,
+      synthesisMs: undefined,
+      playoutMs: undefined,
+      voiceToVoiceMs: undefined,
+    },
+    memory: given.memory,
+    expects: given.expects,
+  };
+}

@@ -1,0 +1,151 @@
+import type { TurnView, WaterfallView } from '@parley/contract/turn.ts';
+import type { TurnRecord, Waterfall } from '@parley/engine/ports/recorder.ts';
+import type { conversationTurns, StoredWaterfall } from './schema.ts';
+
+type TurnRow = typeof conversationTurns.$inferSelect;
+type NewTurnRow = typeof conversationTurns.$inferInsert;
+
+/** A turn as columns. */
+export function toRow(turn: TurnRecord): NewTurnRow {
+  const { caller, understanding, reply, waterfall } = turn;
+  return {
+    sessionId: turn.conversationId,
+    turnNumber: turn.turnNumber,
+    speaker: caller === undefined ? 'bot' : 'user',
+    cause: turn.cause,
+    userInputText: caller?.text ?? null,
+    messageId: caller?.messageId ?? null,
+    modality: caller?.modality ?? null,
+    asrConfidence: caller?.confidence ?? null,
+    rejected: caller?.rejected ?? false,
+    detectedIntent: understanding?.intent ?? null,
+    intentConfidence: understanding?.confidence ?? null,
+    extractedEntities: [...(understanding?.entities ?? [])],
+    botResponseText: reply?.text ?? null,
+    heardText: reply?.heardText ?? null,
+    interrupted: reply?.interrupted ?? false,
+    tone: reply?.tone ?? null,
+    botAction: [...(reply?.actions ?? [])],
+    timestamp: new Date(turn.startedAtEpochMs),
+    processingTimeMs: agentTimeMs(waterfall),
+    waterfall: toStored(waterfall),
+    voiceToVoiceMs: waterfall.voiceToVoiceMs ?? null,
+  };
+}
+
+/** A row as the engine knows turns. The memory is the session's, not the turn's, and is left out. */
+export function toRecord(row: TurnRow): TurnRecord {
+  const { waterfall } = row;
+  return {
+    conversationId: row.sessionId,
+    turnNumber: row.turnNumber,
+    cause: row.cause,
+    startedAtEpochMs: row.timestamp.getTime(),
+    caller:
+      row.userInputText === null
+        ? undefined
+        : {
+            text: row.userInputText,
+            confidence: row.asrConfidence ?? 1,
+            rejected: row.rejected,
+            modality: row.modality ?? 'text',
+            messageId: row.messageId ?? undefined,
+          },
+    understanding:
+      row.intentConfidence === null
+        ? undefined
+        : {
+            intent: row.detectedIntent ?? undefined,
+            confidence: row.intentConfidence,
+            entities: row.extractedEntities,
+          },
+    reply:
+      row.botResponseText === null
+        ? undefined
+        : {
+            text: row.botResponseText,
+            heardText: row.heardText ?? undefined,
+            interrupted: row.interrupted,
+            tone: row.tone ?? 'neutral',
+            actions: row.botAction,
+          },
+    waterfall: {
+      endOfTurnMs: waterfall.endOfTurnMs ?? undefined,
+      transcriptMs: waterfall.transcriptMs ?? undefined,
+      agentMs: waterfall.agentMs ?? undefined,
+      sentenceMs: waterfall.sentenceMs ?? undefined,
+      synthesisMs: waterfall.synthesisMs ?? undefined,
+      playoutMs: waterfall.playoutMs ?? undefined,
+      voiceToVoiceMs: waterfall.voiceToVoiceMs ?? undefined,
+    },
+    memory: undefined,
+    expects: undefined,
+  };
+}
+
+/** A stored turn as clients see it. */
+export function toView(turn: TurnRecord): TurnView {
+  const { caller, understanding, reply } = turn;
+  return {
+    turn_number: turn.turnNumber,
+    cause: turn.cause,
+    started_at: new Date(turn.startedAtEpochMs).toISOString(),
+    user:
+      caller === undefined
+        ? null
+        : {
+            text: caller.text,
+            confidence: caller.confidence,
+            rejected: caller.rejected,
+            modality: caller.modality,
+            message_id: caller.messageId ?? null,
+          },
+    nlu:
+      understanding === undefined
+        ? null
+        : {
+            intent: understanding.intent ?? null,
+            confidence: understanding.confidence,
+            entities: [...understanding.entities],
+          },
+    reply:
+      reply === undefined
+        ? null
+        : {
+            text: reply.text,
+            heard_text: reply.heardText ?? null,
+            interrupted: reply.interrupted,
+            tone: reply.tone,
+            actions: reply.actions.map(({ name, data }) => ({ name, data: { ...data } })),
+          },
+    waterfall: toWaterfallView(turn.waterfall),
+  };
+}
+
+function toStored(waterfall: Waterfall): StoredWaterfall {
+  return {
+    endOfTurnMs: waterfall.endOfTurnMs ?? null,
+    transcriptMs: waterfall.transcriptMs ?? null,
+    agentMs: waterfall.agentMs ?? null,
+    sentenceMs: waterfall.sentenceMs ?? null,
+    synthesisMs: waterfall.synthesisMs ?? null,
+    playoutMs: waterfall.playoutMs ?? null,
+    voiceToVoiceMs: waterfall.voiceToVoiceMs ?? null,
+  };
+}
+
+function toWaterfallView(waterfall: Waterfall): WaterfallView {
+  return {
+    end_of_turn_ms: waterfall.endOfTurnMs ?? null,
+    transcript_ms: waterfall.transcriptMs ?? null,
+    agent_ms: waterfall.agentMs ?? null,
+    sentence_ms: waterfall.sentenceMs ?? null,
+    synthesis_ms: waterfall.synthesisMs ?? null,
+    playout_ms: waterfall.playoutMs ?? null,
+    voice_to_voice_ms: waterfall.voiceToVoiceMs ?? null,
+  };
+}
+
+function agentTimeMs({ agentMs, sentenceMs }: Waterfall): number | null {
+  return agentMs === undefined ? null : agentMs + (sentenceMs ?? 0);
+}
