@@ -1,5 +1,6 @@
+import { OUTSIDE_TIMEOUT_MS } from '@parley/dialogue/form/submission.ts';
 import type { AgentCue } from '@parley/engine/ports/agent.ts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { converse, type Said } from './test-conversation.ts';
 
 /** Each conversation: what the caller says, and what the reply must say (or must not, with a leading `!`). */
@@ -318,6 +319,21 @@ describe('a caller who is not understood', () => {
 });
 
 describe('a booking book that fails', () => {
+  it('by never answering: the caller waits no longer than the time-out, and is asked', async () => {
+    vi.useFakeTimers();
+    try {
+      const call = converse();
+      await play(call, READ_BACK);
+      call.book.fail('silence');
+      const reply = call.say('yes');
+      await vi.advanceTimersByTimeAsync(OUTSIDE_TIMEOUT_MS);
+      expect((await reply).text).toMatch(/couldn't write.*try again/);
+      expect((await reply).actions).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('is never called booked, and booked once when it works again', async () => {
     const call = converse();
     await play(call, READ_BACK);

@@ -59,9 +59,10 @@ export function converse(conversationId = 'test-conversation') {
 
 function memoryBook() {
   const rows: (BookingRequest & { bookingId: string; status: 'booked' | 'cancelled' })[] = [];
-  let failure: 'before writing' | 'after writing' | 'cannot write, can cancel' | undefined;
+  let failure: 'before writing' | 'after writing' | 'cannot write, can cancel' | 'silence' | undefined;
   const book: BookingBook = {
     async book(request) {
+      if (failure === 'silence') await new Promise(() => {});
       if (failure === 'before writing' || failure === 'cannot write, can cancel')
         throw new Error('The book is closed.');
       let row = rows.find((one) => one.idempotencyKey === request.idempotencyKey);
