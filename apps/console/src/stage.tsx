@@ -3,6 +3,7 @@ import { LevelMeter } from '@parley/react/level-meter.tsx';
 import type { ConversationSnapshot, TalkMode } from '@parley/react/snapshot.ts';
 import { TalkButton } from '@parley/react/talk-button.tsx';
 import type { ReactNode } from 'react';
+import { keepFocus } from './keep-focus.ts';
 
 /** Where one talks: the button, what goes on in words, how to talk, the microphone, hanging up. */
 export function Stage(props: {
@@ -79,7 +80,10 @@ export function Stage(props: {
             data-testid="hang-up"
             aria-label="Hang up"
             aria-keyshortcuts="Escape"
-            onClick={client.hangUp}
+            onClick={(event) => {
+              client.hangUp();
+              keepFocus(event.detail);
+            }}
           >
             <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
               <path d="M2.5 11.5c0-5 15-5 15 0v1.7c0 .6-.5 1-1.1.9l-2.6-.5a1 1 0 0 1-.8-1v-1.7c-2-.7-4-.7-6 0v1.7a1 1 0 0 1-.8 1l-2.6.5c-.6.1-1.1-.3-1.1-.9z" />

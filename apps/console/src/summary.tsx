@@ -4,6 +4,7 @@ import type { Caption } from '@parley/react/captions.ts';
 import type { ConversationSnapshot } from '@parley/react/snapshot.ts';
 import { durationText } from '@parley/react/waterfall.ts';
 import { type ReactNode, useState } from 'react';
+import { keepFocus } from './keep-focus.ts';
 import { lengthText, medianVoiceToVoiceMs, transcriptText } from './summary-figures.ts';
 
 /** The end of a conversation: what came of it, how quick it was, and the transcript to take along. */
@@ -56,7 +57,10 @@ export function Summary(props: {
           className="parley-button"
           data-kind="primary"
           data-testid="start-over"
-          onClick={props.onStartOver}
+          onClick={(event) => {
+            props.onStartOver();
+            keepFocus(event.detail);
+          }}
         >
           Start over
         </button>

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { keepFocus } from './keep-focus.ts';
 
 const suggestions = [
   'I’d like to book a haircut for Friday at three',
@@ -26,7 +27,15 @@ export function Welcome(props: {
       <ul className="chips" aria-labelledby="welcome-try">
         {suggestions.map((suggestion) => (
           <li key={suggestion}>
-            <button type="button" className="chip" data-testid="suggestion" onClick={() => props.onChoose(suggestion)}>
+            <button
+              type="button"
+              className="chip"
+              data-testid="suggestion"
+              onClick={(event) => {
+                props.onChoose(suggestion);
+                keepFocus(event.detail);
+              }}
+            >
               {suggestion}
             </button>
           </li>
