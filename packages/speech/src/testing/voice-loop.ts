@@ -65,17 +65,26 @@ export function createEar(): Ear {
 
 const FRAME_SAMPLES = 320;
 
-/** Put an utterance through a stream: 200 ms of quiet as pre-roll, the frames as fast as they go, 200 ms of quiet. */
-export function utter(stream: RecognizerStream, samples: Int16Array): void {
-  const quiet = new Int16Array(FRAME_SAMPLES);
-  stream.utteranceStarted(Array.from({ length: 10 }, () => quiet));
-  for (let at = 0; at < samples.length; at += FRAME_SAMPLES) {
+/** 200 ms of quiet before and behind the samples, as voice activity detection leaves it. */
+export function withQuiet(samples: Int16Array): Int16Array {
+  const quiet = new Int16Array(3_200);
+  return concat([quiet, samples, quiet]);
+}
+
+/** Put an utterance through a stream: its first frames as pre-roll, the others as fast as they go. */
+export function utterAll(stream: RecognizerStream, samples: Int16Array): void {
+  stream.utteranceStarted([samples.slice(0, 3_200)]);
+  for (let at = 3_200; at < samples.length; at += FRAME_SAMPLES) {
     const frame = new Int16Array(FRAME_SAMPLES);
     frame.set(samples.subarray(at, at + FRAME_SAMPLES));
     stream.write(frame);
   }
-  for (let count = 0; count < 10; count += 1) stream.write(quiet);
   stream.utteranceEnded();
+}
+
+/** `utterAll` with quiet around. */
+export function utter(stream: RecognizerStream, samples: Int16Array): void {
+  utterAll(stream, withQuiet(samples));
 }
 
 /** Seeded white noise of a given deviation (in sample units) over the samples. */
