@@ -346,6 +346,18 @@ describe('by voice', () => {
     expect(shown()).toEqual(['user: a haircut', 'agent…: Sure.']);
   });
 
+  test('a murmur that was not words disappears again', async () => {
+    const { channel } = await call();
+    const murmur = { turnNumber: 2, text: 'uh', confidence: 0.2, isFinal: false };
+    channel.say({ type: 'transcription_update', data: murmur });
+    expect(shown()).toEqual(['user…: uh']);
+    channel.say({ type: 'transcription_update', data: { ...murmur, text: '', isFinal: true } });
+    expect(shown()).toEqual([]);
+    channel.say({ type: 'transcription_update', data: murmur });
+    channel.say({ type: 'turn_recorded', data: { turn: turnOf({ turnNumber: 2, replyText: 'Are you there?' }) } });
+    expect(shown()).toEqual(['agent: Are you there?']);
+  });
+
   test.each(['tap', 'hold'] as const)('in %s mode nothing is heard outside of a pressed turn', async (mode) => {
     const peer = await call();
     client.setTalkMode(mode);

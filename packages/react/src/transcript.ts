@@ -76,7 +76,8 @@ export function applyRecord(transcript: Transcript, record: TurnView): Transcrip
     return {
       ...turn,
       record,
-      user: record.user === null ? turn.user : { text: record.user.text, isFinal: true },
+      // A murmur that was taken for words and then was not is no part of the turn.
+      user: record.user === null ? undefined : { text: record.user.text, isFinal: true },
       actions: [...turn.actions.filter((live) => !stored.some((action) => isSameAction(action, live))), ...stored],
     };
   });
