@@ -85,7 +85,8 @@ const settingsSchema = z.object({
   // No public server is contacted unless asked for.
   ICE_SERVERS: iceServers.default([]),
   PUBLIC_IP: z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address, such as 203.0.113.7' }).optional(),
-  LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
+  // Quiet on a terminal: the line that says where to go must not drown.
+  LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('warn'),
   // The machine's own zone: on a laptop that is the caller's.
   TIME_ZONE: z
     .string()

@@ -58,6 +58,7 @@ export class ConversationHost {
   readonly #loading = new Map<string, Promise<LiveConversation>>();
   readonly #unloadTimers = new Map<string, NodeJS.Timeout>();
   #draining = false;
+  #hurried = false;
 
   constructor(
     store: ConversationStore,
@@ -138,7 +139,7 @@ export class ConversationHost {
   async drain(timeoutMs: number): Promise<void> {
     this.#draining = true;
     const deadlineMs = performance.now() + timeoutMs;
-    while (this.voiceCalls > 0 && performance.now() < deadlineMs) {
+    while (this.voiceCalls > 0 && !this.#hurried && performance.now() < deadlineMs) {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     await this.suspendAll();
@@ -147,6 +148,11 @@ export class ConversationHost {
   async suspendAll(): Promise<void> {
     this.#draining = true;
     await Promise.all([...this.#live.values()].map((conversation) => conversation.suspend()));
+  }
+
+  /** Do not wait for calls any longer. */
+  hurry(): void {
+    this.#hurried = true;
   }
 
   get voiceCalls(): number {

@@ -1,0 +1,60 @@
+import { readConfig } from './config.ts';
+import { type RunningServer, startServer } from './server.ts';
+import { StartError } from './start-errors.ts';
+
+/** Calls by voice may go on for this long after SIGTERM; orchestrators kill after 30 s by default. */
+const drainTimeoutMs = 25_000;
+
+/** A clean end without a database may hang on it. */
+const giveUpTimeoutMs = 10_000;
+
+try {
+  const config = readConfig(process.env);
+  let server: RunningServer | undefined;
+  server = await startServer(config, {
+    report: (line) => process.stdout.write(`${line}\n`),
+    onFatal: (message) => void giveUp(message, server),
+  });
+  const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host;
+  const address = `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`;
+  process.stdout.write(
+    `Parley is ready: open ${address} and talk. Your record of all conversations: ${address}/#key=${server.operatorKey}\n`,
+  );
+  stopOnSignals(server);
+} catch (error) {
+  process.stderr.write(`${error instanceof StartError ? error.message : explain(error)}\n`);
+  process.exit(1);
+}
+
+/** The first signal lets calls end, the second does not wait for them. */
+function stopOnSignals(server: RunningServer): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return server.hurry();
+    stopping = true;
+    if (server.voiceCalls > 0) {
+      process.stdout.write(`Waiting for ${server.voiceCalls} call(s) to end; press Ctrl-C again to stop now.\n`);
+    }
+    server.stop(drainTimeoutMs).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`${explain(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+/** Nothing can be stored any more: what runs is left as it is stored, and whoever watches the process starts it again. */
+async function giveUp(message: string, server: RunningServer | undefined): Promise<void> {
+  process.stderr.write(`${message}\n`);
+  setTimeout(() => process.exit(1), giveUpTimeoutMs).unref();
+  await server?.stop(0).catch(() => {});
+  process.exit(1);
+}
+
+function explain(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

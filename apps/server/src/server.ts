@@ -1,0 +1,183 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createWebRtcChannel } from '@parley/channels/webrtc/webrtc-channel.ts';
+import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
+import { createEmbeddedRecognizer } from '@parley/speech/embedded/embedded-recognizer.ts';
+import { createEmbeddedSynthesizer } from '@parley/speech/embedded/embedded-synthesizer.ts';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { createAgents, defaultAgentId } from './agents.ts';
+import { installChat } from './api/chat.ts';
+import { installConversationRoutes } from './api/conversations.ts';
+import { installErrorHandling } from './api/errors.ts';
+import { installHealth } from './api/health.ts';
+import { installPage } from './api/page.ts';
+import type { Config } from './config.ts';
+import { ConversationHost, hostDefaults } from './conversations/conversation-host.ts';
+import { StartError, systemCode } from './start-errors.ts';
+import { openStorage } from './storage/open-storage.ts';
+
+export interface RunningServer {
+  readonly port: number;
+  readonly operatorKey: string;
+  readonly voiceCalls: number;
+  /** Let calls end for a while, leave the rest as it is stored, free everything. */
+  stop(drainTimeoutMs: number): Promise<void>;
+  /** Do not wait for calls any longer. */
+  hurry(): void;
+}
+
+export interface ServerEvents {
+  /** What takes its time at start, in words for a person. */
+  readonly report: (line: string) => void;
+  /** Something without which nothing works is gone; the process should stop. */
+  readonly onFatal: (message: string) => void;
+}
+
+/** Largest body of a request: an SDP offer with many candidates is about 10 kB. */
+const bodyLimitBytes = 128 * 1024;
+
+/** How often conversations that nobody came back to are closed in the database, and after how long. */
+const sweepIntervalMs = 60_000;
+const staleAfterMs = 30 * 60_000;
+
+/** Where the page is built to. */
+const pageFolder = fileURLToPath(new URL('../../console/dist', import.meta.url));
+
+/**
+ * The composition root: what is wired to what.
+ * @throws StartError with one sentence for a person
+ */
+export async function startServer(config: Config, events: ServerEvents): Promise<RunningServer> {
+  // To stderr: stdout belongs to the person who started it.
+  const log: FastifyBaseLogger = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }));
+  const owned: (() => unknown)[] = [];
+  const free = async () => {
+    for (const close of owned.splice(0).toReversed()) await close();
+  };
+  try {
+    return await assemble(config, events, log, owned, free);
+  } catch (error) {
+    await free();
+    throw error;
+  }
+}
+
+async function assemble(
+  config: Config,
+  events: ServerEvents,
+  log: FastifyBaseLogger,
+  owned: (() => unknown)[],
+  free: () => Promise<void>,
+): Promise<RunningServer> {
+  const abort = new AbortController();
+  owned.push(() => abort.abort());
+  const app = Fastify({ loggerInstance: log, disableRequestLogging: true, bodyLimit: bodyLimitBytes });
+
+  // The threads load while the database starts.
+  const synthesizer = createEmbeddedSynthesizer();
+  owned.push(() => synthesizer.close());
+  const recognizer = createEmbeddedRecognizer();
+  owned.push(() => recognizer.close());
+
+  const storage = await openStorage(
+    config,
+    {
+      report: events.report,
+      onError: (error) => log.warn({ err: error }, 'database connection'),
+      onDatabaseDied: (detail) => events.onFatal(`The database ended by itself. ${detail}`),
+    },
+    abort.signal,
+  );
+  owned.push(() => storage.close());
+  const operatorKey = await storage.folder.secret('operator-key');
+
+  const agents = createAgents(storage.appointments);
+  const prepared = Promise.all(
+    [...agents.values()].map(({ vocabulary }) => recognizer.prepare(vocabulary, abort.signal)),
+  );
+  // Awaited below; until then its failure must not be an unhandled one.
+  prepared.catch(() => {});
+
+  const clock = createSystemClock();
+  const onError = (error: unknown, context: string) => log.error({ err: error }, context);
+  const host = new ConversationHost(
+    storage.conversations,
+    agents,
+    { recognizer, synthesizer, recorder: storage.recorder, clock, onError },
+    { ...hostDefaults, maxConversations: config.maxConversations },
+  );
+  const webrtc = createWebRtcChannel({
+    port: config.webrtcPort,
+    iceServers: config.iceServers,
+    publicIp: config.publicIp,
+    clock,
+  });
+  owned.push(() => webrtc.close());
+
+  installErrorHandling(app);
+  installHealth(app, host, { database: () => storage.ping() });
+  installConversationRoutes(app, {
+    host,
+    webrtc,
+    records: storage.conversations,
+    defaultAgentId,
+    defaultTimeZone: config.timeZone,
+    iceServers: [...config.iceServers],
+    operatorKey,
+  });
+  if (existsSync(pageFolder)) await installPage(app, pageFolder);
+  const chat = installChat(app.server, host, log);
+
+  await prepared;
+  const port = await listen(app, config);
+  owned.push(() => app.close());
+  const sweep = setInterval(() => {
+    storage.conversations.endStale(Date.now() - staleAfterMs).catch((error: unknown) => onError(error, 'sweep'));
+  }, sweepIntervalMs);
+  owned.push(() => clearInterval(sweep));
+
+  return {
+    port,
+    operatorKey,
+    get voiceCalls() {
+      return host.voiceCalls;
+    },
+    async stop(drainTimeoutMs) {
+      await host.drain(drainTimeoutMs);
+      chat.close();
+      await free();
+    },
+    hurry: () => host.hurry(),
+  };
+}
+
+/** @throws StartError `port_in_use`, `start_failed` */
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<number> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EADDRINUSE') {
+      throw new StartError(
+        'port_in_use',
+        `Port ${port} is in use. Stop what uses it, or choose another: PORT=8090 npm start`,
+      );
+    }
+    if (code === 'EACCES') {
+      throw new StartError(
+        'port_in_use',
+        `Port ${port} needs rights that this user lacks. Choose one above 1023: PORT=8090 npm start`,
+      );
+    }
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new StartError(
+        'config_invalid',
+        `HOST ${host} is no address of this machine. Use localhost, or 0.0.0.0 for all.`,
+      );
+    }
+    throw error;
+  }
+  const address = app.server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
