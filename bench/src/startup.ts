@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startServerProcess } from './server-process.ts';
+import { startServerProcess } from '@parley/server/testing/server-process.ts';
 import { median, print } from './statistics.ts';
 
 /** Warm starts on a data folder that exists; the first start on a new one is reported beside them. */

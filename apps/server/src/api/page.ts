@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 const headers = {
   'content-security-policy':
     "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; media-src 'self' blob: mediastream:; " +
-    "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   'permissions-policy': 'microphone=(self), camera=(), geolocation=()',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',

@@ -89,7 +89,7 @@ describe('what is stored', () => {
   });
 
   it('pages through all conversations, newest first, each once', async () => {
-    const ids = [];
+    const ids: string[] = [];
     for (let i = 0; i < 5; i += 1) ids.unshift((await conversation()).id);
     const { conversations } = await conversation();
     const seen: string[] = [];

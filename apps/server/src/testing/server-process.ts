@@ -1,37 +1,42 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A server of one's own for a measurement: free ports, a folder of its own, gone afterwards. */
+/** A server of one's own for a test or a measurement: free ports, a folder of its own, gone afterwards. */
 export interface ServerProcess {
   readonly url: string;
   readonly pid: number;
   readonly dataDir: string;
   /** From the start of the process to its line that says that it is ready. */
   readonly readyMs: number;
+  /** Opens every record. */
+  readonly operatorKey: string;
   /** Resident memory of the server's own process, in MB. */
   rssMb(): Promise<number>;
-  stop(): Promise<void>;
+  /** SIGTERM; resolves to the exit code. The folder is removed unless it was given. */
+  stop(): Promise<number | null>;
+  /** SIGKILL, as a crash would; the folder stays. */
+  kill(): Promise<void>;
 }
 
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 40_000;
-const mainFile = fileURLToPath(new URL('../../apps/server/src/main.ts', import.meta.url));
+const mainFile = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 export async function startServerProcess(
   options: { readonly dataDir?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<ServerProcess> {
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'parley-bench-')));
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'parley-server-')));
   const port = await freePort();
   const startedAtMs = performance.now();
   const child = spawn(process.execPath, [mainFile], {
     env: { ...process.env, PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'error', ...options.env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await readyLine(child);
+  const operatorKey = await readyLine(child);
   const readyMs = performance.now() - startedAtMs;
   const pid = child.pid ?? 0;
   return {
@@ -39,23 +44,30 @@ export async function startServerProcess(
     pid,
     dataDir,
     readyMs,
+    operatorKey,
     rssMb: () => residentMb(pid),
     async stop() {
-      await terminate(child);
+      const code = await end(child, 'SIGTERM');
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+      return code;
+    },
+    async kill() {
+      await end(child, 'SIGKILL');
     },
   };
 }
 
-function readyLine(child: ChildProcess): Promise<void> {
+/** Resolves to the operator's key in the line that says that the server is ready. */
+function readyLine(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('The server was not ready within 60 s.')), startTimeoutMs);
     let output = '';
     child.stdout?.on('data', (chunk: Buffer) => {
       output += chunk.toString();
-      if (!output.includes('Parley is ready')) return;
+      const key = /Parley is ready.*#key=(\S+)\n/.exec(output)?.[1];
+      if (key === undefined) return;
       clearTimeout(timer);
-      resolve();
+      resolve(key);
     });
     child.once('exit', (code) => {
       clearTimeout(timer);
@@ -64,23 +76,22 @@ function readyLine(child: ChildProcess): Promise<void> {
   });
 }
 
-function terminate(child: ChildProcess): Promise<void> {
+function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
   return new Promise((resolve, reject) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve();
+    if (child.exitCode !== null || child.signalCode !== null) return resolve(child.exitCode);
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error('The server did not stop within 40 s of SIGTERM.'));
+      reject(new Error(`The server did not stop within 40 s of ${signal}.`));
     }, stopTimeoutMs);
-    child.once('exit', () => {
+    child.once('exit', (code) => {
       clearTimeout(timer);
-      resolve();
+      resolve(code);
     });
-    child.kill('SIGTERM');
+    child.kill(signal);
   });
 }
 
 async function residentMb(pid: number): Promise<number> {
-  const { readFile } = await import('node:fs/promises');
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const kilobytes = /VmRSS:\s+(\d+)/.exec(status)?.[1];
   if (kilobytes === undefined) throw new Error('This measurement reads /proc and needs Linux.');

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from './config.ts';
+
+describe('settings', () => {
+  it('need none to be given', () => {
+    expect(readConfig({})).toMatchObject({
+      port: 8080,
+      webrtcPort: 8080,
+      host: 'localhost',
+      databaseUrl: undefined,
+      iceServers: [],
+    });
+  });
+
+  it('take ICE servers as a list with credentials, or as JSON', () => {
+    expect(readConfig({ ICE_SERVERS: 'stun:a:3478, turn:b:3478|user|secret' }).iceServers).toEqual([
+      { urls: ['stun:a:3478'] },
+      { urls: ['turn:b:3478'], username: 'user', credential: 'secret' },
+    ]);
+    expect(readConfig({ ICE_SERVERS: '[{"urls":"stun:a"}]' }).iceServers).toEqual([{ urls: ['stun:a'] }]);
+  });
+
+  it.each([
+    ['PORT', '80a'],
+    ['PORT', '70000'],
+    ['WEBRTC_PORT', '-1'],
+    ['ICE_SERVERS', 'http://x'],
+    ['ICE_SERVERS', '[{]'],
+    ['PUBLIC_IP', 'here'],
+    ['TIME_ZONE', 'Mars/Base'],
+    ['LOG_LEVEL', 'loud'],
+    ['MAX_CONVERSATIONS', '0'],
+    ['DATABASE_URL', 'mysql://x'],
+  ])('that are wrong are named in one sentence: %s=%s', (name, value) => {
+    expect(() => readConfig({ [name]: value })).toThrow(
+      expect.objectContaining({
+        code: 'config_invalid',
+        message: expect.stringMatching(new RegExp(`^${name} must [^\n]*start again\\.$`)),
+      }),
+    );
+  });
+});

@@ -1,0 +1,266 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ServerMessage, serverMessageSchema } from '@parley/contract/app-messages.ts';
+import {
+  type ConversationOpened,
+  conversationOpenedSchema,
+  conversationViewSchema,
+} from '@parley/contract/conversations.ts';
+import { errorBodySchema } from '@parley/contract/errors.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { type ServerProcess, startServerProcess } from './testing/server-process.ts';
+
+let dataDir: string;
+let server: ServerProcess;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'parley-server-test-'));
+  server = await startServerProcess({ dataDir });
+});
+
+afterAll(async () => {
+  await server.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+describe('a chat', () => {
+  it('ends with a booking in the record', async () => {
+    const chat = await openChat();
+    for (const text of ["I'd like to book a haircut for Friday at three", 'my name is Alice', '415 555 1234', 'yes']) {
+      await chat.say(text);
+    }
+    await chat.until((message) => message.type === 'assistant_action' && message.data.name === 'appointment_booked');
+    const record = await view(chat.opened);
+    expect(record.bookings).toHaveLength(1);
+    expect(record.bookings[0]).toMatchObject({ service: 'haircut', name: 'Alice', status: 'booked' });
+    expect(record.turns.filter((turn) => turn.user !== null)).toHaveLength(4);
+    chat.close();
+  });
+
+  it('goes on where it was after the process was killed, with nothing lost and nothing twice', async () => {
+    const before = await openChat();
+    await before.say('a haircut please');
+    await before.say('Friday at three pm');
+    await server.kill();
+    server = await startServerProcess({ dataDir });
+
+    const after = await enterChat(before.opened);
+    // The message that was answered before the crash is sent again, as a client does that missed the acknowledgement.
+    await after.say('Friday at three pm', before.lastMessageId);
+    await after.say('my name is Alice');
+    const record = await view(before.opened);
+    expect(record.turns.map((turn) => turn.user?.text).filter((text) => text !== undefined)).toEqual([
+      'a haircut please',
+      'Friday at three pm',
+      'my name is Alice',
+    ]);
+    expect(record.turns.at(-1)?.reply?.text).toMatch(/number/i);
+    after.close();
+  });
+
+  it('survives every kind of bad message, and so do the others', async () => {
+    const good = await openChat();
+    const bad = await openChat();
+    const cases: [string | Buffer, string][] = [
+      ['{', 'invalid_json'],
+      ['{"type":"nonsense","data":{}}', 'unknown_message_type'],
+      [
+        JSON.stringify({ type: 'user_text', data: { conversationId: bad.opened.conversation_id, messageId: 'x' } }),
+        'invalid_request',
+      ],
+      ['x'.repeat(100_000), 'message_too_large'],
+      [Buffer.from([0, 255, 254]), 'binary_not_expected'],
+      [
+        JSON.stringify({
+          type: 'user_text',
+          data: { conversationId: good.opened.conversation_id, messageId: 'x', text: 'not mine' },
+        }),
+        'forbidden',
+      ],
+    ];
+    for (const [message, code] of cases) {
+      bad.send(message);
+      const error = await bad.until((answer) => answer.type === 'error');
+      expect(error).toMatchObject({ type: 'error', data: { code } });
+    }
+    await bad.say('a haircut please');
+    await good.say('a haircut please');
+    expect((await view(good.opened)).turns).toHaveLength(2);
+    bad.close();
+    good.close();
+  });
+});
+
+describe('the API', () => {
+  it.each([
+    ['POST', '/v1/conversations', '{', 400, 'invalid_json'],
+    ['POST', '/v1/conversations', '{"time_zone":"Mars/Base"}', 400, 'invalid_request'],
+    ['POST', '/v1/conversations', '{"agent_id":"nobody"}', 400, 'invalid_request'],
+    ['POST', '/v1/conversations', `{"agent_id":"${'x'.repeat(200_000)}"}`, 413, 'body_too_large'],
+    ['GET', '/v1/conversations', undefined, 401, 'unauthorized'],
+    ['GET', '/v1/conversations/not-an-id', undefined, 404, 'conversation_not_found'],
+    ['GET', '/v1/conversations/018f0000-0000-4000-8000-000000000000', undefined, 401, 'unauthorized'],
+    ['GET', '/nowhere', undefined, 404, 'not_found'],
+  ])('answers %s %s with a coded error', async (method, path, body, status, code) => {
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
+    });
+    expect(response.status).toBe(status);
+    expect(errorBodySchema.parse(await response.json()).code).toBe(code);
+  });
+
+  it.each(['', 'v=0', 'v=0\r\nm=video 9 UDP 1\r\n', `v=0\r\n${'a=x\r\n'.repeat(5000)}`, '\u0000\uffff'])(
+    'refuses an offer that is none (%#)',
+    async (sdp) => {
+      const opened = await start('voice');
+      const response = await fetch(`${server.url}/v1/conversations/${opened.conversation_id}/webrtc`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${opened.token}` },
+        body: JSON.stringify({ sdp }),
+      });
+      expect(response.status).toBe(400);
+      expect(['invalid_sdp', 'invalid_request']).toContain(errorBodySchema.parse(await response.json()).code);
+    },
+  );
+
+  it('opens a conversation to its own token and to the operator only', async () => {
+    const [mine, other] = [await start('chat'), await start('chat')];
+    const get = (key: string) =>
+      fetch(`${server.url}/v1/conversations/${mine.conversation_id}`, { headers: { authorization: `Bearer ${key}` } });
+    expect((await get(mine.token)).status).toBe(200);
+    expect((await get(other.token)).status).toBe(403);
+    expect((await get(server.operatorKey)).status).toBe(200);
+  });
+
+  it('lists conversations for the operator, page by page', async () => {
+    const seen = new Set<string>();
+    let cursor: string | null = null;
+    do {
+      const query = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const response = await fetch(`${server.url}/v1/conversations?limit=2${query}`, {
+        headers: { authorization: `Bearer ${server.operatorKey}` },
+      });
+      const page = conversationListSchema.parse(await response.json());
+      for (const { conversation_id } of page.conversations) seen.add(conversation_id);
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+    expect(seen.size).toBeGreaterThanOrEqual(8);
+  });
+
+  it('says that it is well and ready', async () => {
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+    const ready = await fetch(`${server.url}/ready`);
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toMatchObject({ status: 'ready', parts: { database: 'ok' } });
+  });
+});
+
+describe('the process', () => {
+  it('lets no second one onto its data folder', async () => {
+    await expect(startServerProcess({ dataDir })).rejects.toThrow('exit code 1');
+  });
+
+  it('says so when its port is taken', async () => {
+    const port = new URL(server.url).port;
+    await expect(startServerProcess({ env: { PORT: port } })).rejects.toThrow('exit code 1');
+  });
+
+  it('stops with exit code 0 on SIGTERM, chats open or not', async () => {
+    const chat = await openChat();
+    expect(await server.stop()).toBe(0);
+    expect(await chat.closed).toBe(1012);
+    server = await startServerProcess({ dataDir });
+  });
+});
+
+interface Chat {
+  readonly opened: ConversationOpened;
+  readonly lastMessageId: string;
+  /** The close code. */
+  readonly closed: Promise<number>;
+  send(message: string | Buffer): void;
+  /** Say it, and wait until it is answered and stored. */
+  say(text: string, messageId?: string): Promise<void>;
+  /** The first message from now on, or of those not looked at yet, that fits. */
+  until(fits: (message: ServerMessage) => boolean): Promise<ServerMessage>;
+  close(): void;
+}
+
+async function start(channel: 'voice' | 'chat'): Promise<ConversationOpened> {
+  const response = await fetch(`${server.url}/v1/conversations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ channel_type: channel, time_zone: 'Europe/London' }),
+  });
+  return conversationOpenedSchema.parse(await response.json());
+}
+
+async function openChat(): Promise<Chat> {
+  const chat = await enterChat(await start('chat'));
+  await chat.until((message) => message.type === 'turn_recorded');
+  return chat;
+}
+
+async function enterChat(opened: ConversationOpened): Promise<Chat> {
+  const url = `${server.url.replace('http', 'ws')}/v1/conversations/${opened.conversation_id}/chat`;
+  const socket = new WebSocket(url, ['parley.v1', `parley.token.${opened.token}`]);
+  const messages: ServerMessage[] = [];
+  const waiting = new Set<() => void>();
+  socket.on('message', (data) => {
+    messages.push(serverMessageSchema.parse(JSON.parse(data.toString())));
+    for (const wake of waiting) wake();
+  });
+  const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+  await new Promise((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', reject);
+  });
+  let count = 0;
+  let lastMessageId = '';
+
+  const until = (fits: (message: ServerMessage) => boolean): Promise<ServerMessage> =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        waiting.delete(look);
+        reject(new Error(`It did not come within 10 s; came: ${JSON.stringify(messages.slice(-5))}`));
+      }, 10_000);
+      const look = () => {
+        for (let next = messages.shift(); next !== undefined; next = messages.shift()) {
+          if (!fits(next)) continue;
+          clearTimeout(timer);
+          waiting.delete(look);
+          return resolve(next);
+        }
+      };
+      waiting.add(look);
+      look();
+    });
+
+  return {
+    opened,
+    get lastMessageId() {
+      return lastMessageId;
+    },
+    closed,
+    send: (message) => socket.send(message),
+    async say(text, messageId = `${opened.conversation_id.slice(0, 8)}-${count}`) {
+      count += 1;
+      lastMessageId = messageId;
+      const data = { conversationId: opened.conversation_id, messageId, text };
+      socket.send(JSON.stringify({ type: 'user_text', data }));
+      await until((message) => message.type === 'turn_recorded' && message.data.turn.user?.message_id === messageId);
+    },
+    until,
+    close: () => socket.close(),
+  };
+}
+
+async function view(opened: ConversationOpened) {
+  const response = await fetch(`${server.url}/v1/conversations/${opened.conversation_id}`, {
+    headers: { authorization: `Bearer ${opened.token}` },
+  });
+  return conversationViewSchema.parse(await response.json());
+}
