@@ -1,0 +1,48 @@
+// npm test: types, lint, then every test; `npm test -- packages/engine` only those tests. The last line counts them.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runChecks } from './lib/checks.mjs';
+import { runProgram } from './lib/child.mjs';
+import { countsLine, readVitestReport } from './lib/vitest-report.mjs';
+import { exitWith, root, setUp } from './setup.mjs';
+
+const args = process.argv.slice(2);
+
+await exitWith(async () => {
+  const node = await setUp({ page: true });
+  // Asking for some tests is asking for those alone.
+  const checks = args.length > 0 ? { passed: 0, failed: 0 } : await runChecks(root, node);
+  const { interrupted, tests } = await runTests(node);
+  if (interrupted !== undefined) return interrupted;
+  noteBrowser();
+  const counts = {
+    passed: tests.passed + checks.passed,
+    failed: tests.failed + checks.failed,
+    skipped: tests.skipped,
+  };
+  process.stdout.write(`${countsLine(counts)}\n`);
+  return counts.failed === 0 ? 0 : 1;
+});
+
+async function runTests(node) {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-test-'));
+  const report = join(folder, 'report.json');
+  try {
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const code = await runProgram(node, [vitest, 'run', ...reporters, ...args], { cwd: root });
+    return { interrupted: code > 128 ? code : undefined, tests: readVitestReport(report, code) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Where the browser tests look for their browser too. */
+function noteBrowser() {
+  const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  if (existsSync(chromium)) return;
+  process.stdout.write(
+    `Tests in a browser were skipped: there is no ${chromium}. Install it (Debian: apt-get install chromium) or set CHROMIUM to one.\n`,
+  );
+}
