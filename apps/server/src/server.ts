@@ -4,7 +4,7 @@ import { createWebRtcChannel } from '@parley/channels/webrtc/webrtc-channel.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import { createEmbeddedRecognizer } from '@parley/speech/embedded/embedded-recognizer.ts';
 import { createEmbeddedSynthesizer } from '@parley/speech/embedded/embedded-synthesizer.ts';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { pino } from 'pino';
 import { createAgents, defaultAgentId } from './agents.ts';
 import { installChat } from './api/chat.ts';
@@ -72,7 +72,11 @@ async function assemble(
 ): Promise<RunningServer> {
   const abort = new AbortController();
   owned.push(() => abort.abort());
-  const app = Fastify({ loggerInstance: log, disableRequestLogging: true, bodyLimit: bodyLimitBytes });
+  const app = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: bodyLimitBytes,
+  });
 
   // The threads load while the database starts.
   const synthesizer = createEmbeddedSynthesizer();

@@ -163,11 +163,14 @@ function onTimer(draft: Draft): void {
 }
 
 function tellChanges(draft: Draft, before: TurnState): void {
+  const { life } = draft.state;
+  // A process that goes down leaves the conversation, it does not end it: clients lose the connection and come back.
+  if (life.kind === 'ended' && life.reason === 'shutdown') return;
   const state = conversationState(draft.state);
   if (state !== conversationState(before)) tell(draft, { type: 'state', state });
   const status = processingStatus(draft.state);
   if (status !== processingStatus(before)) tell(draft, { type: 'processing', status });
-  if (draft.state.life.kind === 'ended') tell(draft, { type: 'ended', reason: draft.state.life.reason });
+  if (life.kind === 'ended') tell(draft, { type: 'ended', reason: life.reason });
 }
 
 function scheduleWake(draft: Draft, before: TurnState): void {
