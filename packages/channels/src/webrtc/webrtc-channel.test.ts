@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createRecordingConversation, type RecordingConversation, until } from '../testing/recording-conversation.ts';
 import { type DialedCall, dial } from './dial.ts';
 import { offerNodeDataChannel } from './node-datachannel-transport.ts';
+import { buildRtp } from './rtp.ts';
 import type { OfferingPeer } from './transport.ts';
 import { createWebRtcChannel, type WebRtcChannel } from './webrtc-channel.ts';
 
@@ -223,6 +224,33 @@ test('a browser that offers and never connects is given up', async () => {
   expect(channel.activePeers).toBe(1);
   await until('it is given up', () => channel.activePeers === 0);
   expect(conversation.outlets).toEqual([]);
+});
+
+test('a caller whose browser vanished without a word is noticed by the audio that stays away', async () => {
+  channel.close();
+  channel = createWebRtcChannel({ port: 0, bindAddress: '127.0.0.1', clock, audioTimeoutMs: 200 });
+  ends.push(() => channel.close());
+  const conversation = createRecordingConversation();
+  const offering = await offer(() => {});
+  const sdp = offering.offerSdp;
+  offering.acceptAnswer(await channel.answer({ sdp, conversation, hello, signal: AbortSignal.timeout(5000) }));
+  await until('the audio is attached', () => conversation.outlets.length === 1);
+  // One packet of Opus silence, and then nothing more; nobody hangs up.
+  const packet = {
+    marker: true,
+    payloadType: 111,
+    sequence: 1,
+    timestamp: 0,
+    ssrc: 5,
+    payload: Uint8Array.of(0xf8, 0xff, 0xfe),
+  };
+  await until('a packet came through', () => {
+    if (conversation.heard.length === 0) offering.sendAudioPacket(buildRtp(packet));
+    return conversation.heard.length > 0;
+  });
+  await until('the loss was told', () => conversation.lost.length === 1);
+  expect(conversation.lost).toEqual(['connection lost']);
+  expect(channel.activePeers).toBe(0);
 });
 
 test('a public address given by the operator stands in the answer', async () => {

@@ -20,6 +20,11 @@ export interface WebRtcChannelOptions extends NodeDataChannelOptions {
   readonly connectTimeoutMs?: number;
   /** How long a connection may be without a sign of life before it counts as lost: a change of network heals within it. */
   readonly disconnectedTimeoutMs?: number;
+  /**
+   * How long the caller's audio may stay away once it has come. Browsers send it without a pause, muted or not; a tab
+   * that crashed says nothing, and ICE itself takes half a minute to see it.
+   */
+  readonly audioTimeoutMs?: number;
   readonly clock?: Clock;
   readonly transport?: Transport;
 }
@@ -50,6 +55,7 @@ export function createWebRtcChannel(options: WebRtcChannelOptions): WebRtcChanne
   const transport = options.transport ?? createNodeDataChannelTransport(options);
   const connectTimeoutMs = options.connectTimeoutMs ?? 15_000;
   const disconnectedTimeoutMs = options.disconnectedTimeoutMs ?? 5000;
+  const audioTimeoutMs = options.audioTimeoutMs ?? 8000;
   const calls = new Set<Call>();
   let isClosed = false;
 
@@ -60,8 +66,9 @@ export function createWebRtcChannel(options: WebRtcChannelOptions): WebRtcChanne
     async answer({ sdp, conversation, hello, signal }) {
       if (isClosed) throw new WireError('shutting_down');
       if (conversation.state === 'ended') throw new WireError('conversation_ended');
-      const call = createCall({ clock, conversation, hello, connectTimeoutMs, disconnectedTimeoutMs }, () =>
-        calls.delete(call),
+      const call = createCall(
+        { clock, conversation, hello, connectTimeoutMs, disconnectedTimeoutMs, audioTimeoutMs },
+        () => calls.delete(call),
       );
       calls.add(call);
       try {
@@ -87,6 +94,7 @@ interface CallSetting {
   readonly hello: Hello;
   readonly connectTimeoutMs: number;
   readonly disconnectedTimeoutMs: number;
+  readonly audioTimeoutMs: number;
 }
 
 interface Call {
@@ -127,7 +135,11 @@ function createCall(setting: CallSetting, onEnded: () => void): Call {
   const attachAudio = (connected: Peer) => {
     const receiver = createAudioReceiver(connected.payloadType);
     const sender = createAudioSender(connected, (bytes) => connected.sendAudioPacket(bytes));
-    receive = (bytes) => receiver.receive(bytes, clock.nowMs());
+    let lastPacketMs: number | undefined;
+    receive = (bytes) => {
+      lastPacketMs = clock.nowMs();
+      receiver.receive(bytes, lastPacketMs);
+    };
     inlet = conversation.attachAudio({
       kind: 'webrtc',
       playoutDelayMs: PLAYOUT_DELAY_MS,
@@ -143,6 +155,7 @@ function createCall(setting: CallSetting, onEnded: () => void): Call {
     });
     stopFrames = clock.everyFrame(() => {
       const nowMs = clock.nowMs();
+      if (lastPacketMs !== undefined && nowMs - lastPacketMs > setting.audioTimeoutMs) return end('connection lost');
       const frame = receiver.nextFrame(nowMs);
       if (frame !== undefined) inlet?.push(frame);
       sender.tick(nowMs);
