@@ -276,7 +276,7 @@ describe('a caller who is not understood', () => {
     await play(call, READ_BACK);
     const reply = await call.say('yes', turn);
     expect(reply.text).toMatch(/sorry/i);
-    expect(reply.text).toContain('haircut');
+    expect(reply.text).toMatch(/correct|right/i);
     expect(call.book.rows).toEqual([]);
   });
 

@@ -293,7 +293,12 @@ function miss<Values extends object>(
   const misses = memory.misses + 1;
   const sorry = vary(form.wording.notUnderstood, context.conversationId, context.turnNumber);
   const help = misses === 1 ? '' : misses >= STUCK_AFTER ? form.wording.stuck : helpFor(form, memory);
-  return reply({ ...memory, misses }, [sorry, help, openQuestion(form, memory, context)]);
+  // The read-back is long and was just heard: the first time only its question is asked again.
+  const brief = misses === 1 && memory.step === 'confirming' && memory.pending === undefined;
+  const question = brief
+    ? vary(form.wording.confirm, context.conversationId, context.turnNumber)
+    : openQuestion(form, memory, context);
+  return reply({ ...memory, misses }, [sorry, help, question]);
 }
 
 function helpFor<Values extends object>(form: FormDefinition<Values>, memory: FormMemory<Values>): string {
