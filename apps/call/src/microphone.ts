@@ -34,7 +34,10 @@ export function createMicrophone(noiseDbfs: number | undefined): Microphone {
         if (speaking.at >= end) {
           speaking = undefined;
           // The frame has been sent in one go at `nowMs`, as a sound card hands over what it heard in the 20 ms before.
-          done({ startedMs: startedMs - FRAME_MS, endedMs: nowMs - FRAME_MS + ((end - at) / FRAME_SAMPLES) * FRAME_MS });
+          done({
+            startedMs: startedMs - FRAME_MS,
+            endedMs: nowMs - FRAME_MS + ((end - at) / FRAME_SAMPLES) * FRAME_MS,
+          });
         }
       }
       if (noise !== undefined) {

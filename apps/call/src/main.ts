@@ -1,0 +1,68 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encodeWav } from '@parley/engine/audio/wav.ts';
+import { SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
+import { type CallCommand, help, readCommand, UsageError } from './call-command.ts';
+import type { CallResult } from './call-events.ts';
+import { type OwnServer, startOwnServer } from './own-server.ts';
+import { createCallPrinter } from './print-call.ts';
+import { ScriptError } from './script.ts';
+import { placeCall } from './synthetic-caller.ts';
+
+// npm run call: exit code 0 for a call that went as it should, 1 for one that did not, 2 for a wrong command line.
+const stopped = new AbortController();
+process.once('SIGINT', () => stopped.abort());
+process.once('SIGTERM', () => stopped.abort());
+
+try {
+  const command = await readCommand(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd());
+  if (command === 'help') process.stdout.write(help);
+  else process.exitCode = await run(command, stopped.signal);
+} catch (error) {
+  const isUsage = error instanceof UsageError || error instanceof ScriptError;
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = isUsage ? 2 : 1;
+}
+
+async function run(command: CallCommand, signal: AbortSignal): Promise<number> {
+  const colours = process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
+  const printer = createCallPrinter((line) => process.stdout.write(`${line}\n`), colours);
+  let own: OwnServer | undefined;
+  try {
+    if (command.url === undefined) {
+      if (!command.json) process.stderr.write('Starting a server for this call…\n');
+      own = await startOwnServer(signal);
+    }
+    const result = await placeCall({
+      ...command.call,
+      url: command.url ?? own?.url ?? '',
+      signal,
+      onEvent: (event) => {
+        if (command.json) process.stdout.write(`${JSON.stringify(event)}\n`);
+        else printer.print(event);
+      },
+    });
+    if (command.outDir !== undefined) await save(command.outDir, result);
+    if (command.json) process.stdout.write(`${JSON.stringify({ type: 'result', ...withoutAudio(result) })}\n`);
+    else printer.summary(result);
+    if (command.outDir !== undefined && !command.json) {
+      process.stdout.write(`Saved: ${join(command.outDir, 'call.wav')} (caller left, agent right) and call.json\n`);
+    }
+    if (result.failure === undefined) return 0;
+    process.stderr.write(`The call failed: ${result.failure.message}\n`);
+    return 1;
+  } finally {
+    await own?.stop();
+  }
+}
+
+async function save(folder: string, result: CallResult): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const { caller, agent } = result.audio;
+  if (caller.length > 0) await writeFile(join(folder, 'call.wav'), encodeWav([caller, agent], SAMPLE_RATE_HZ));
+  await writeFile(join(folder, 'call.json'), `${JSON.stringify(withoutAudio(result), null, 2)}\n`);
+}
+
+function withoutAudio({ audio: _audio, ...rest }: CallResult): Omit<CallResult, 'audio'> {
+  return rest;
+}
