@@ -20,9 +20,15 @@ export const errorCatalogue = {
   too_many_messages: { status: 429, message: 'Too many messages at once. Wait a moment and send again.' },
   too_many_conversations: { status: 503, message: 'All lines are busy. Try again in a moment.' },
   shutting_down: { status: 503, message: 'The server is shutting down. Try again in a moment.' },
-  storage_unavailable: { status: 503, message: 'The database cannot be reached; nothing was lost. Try again in a moment.' },
+  storage_unavailable: {
+    status: 503,
+    message: 'The database cannot be reached; nothing was lost. Try again in a moment.',
+  },
   speech_unavailable: { status: 503, message: 'Speech is not available right now. You can type instead.' },
-  internal_error: { status: 500, message: 'Something went wrong on our side. Try again; the trace id helps us find it.' },
+  internal_error: {
+    status: 500,
+    message: 'Something went wrong on our side. Try again; the trace id helps us find it.',
+  },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

@@ -58,14 +58,7 @@ export interface TurnRecord {
   readonly expects: string | undefined;
 }
 
-export type EndReason =
-  | 'completed'
-  | 'caller_left'
-  | 'silence'
-  | 'max_duration'
-  | 'abandoned'
-  | 'error'
-  | 'shutdown';
+export type EndReason = 'completed' | 'caller_left' | 'silence' | 'max_duration' | 'abandoned' | 'error' | 'shutdown';
 
 /** Durable memory of a conversation. Writes of one conversation arrive one at a time, in order. */
 export interface Recorder {
