@@ -39,7 +39,8 @@ export function forwardSignals(child) {
     const now = Date.now();
     const isRepeat = now - (lastMs.get(signal) ?? Number.NEGATIVE_INFINITY) < sameSignalMs;
     lastMs.set(signal, now);
-    if (!isRepeat && !isWindows) child.kill(signal);
+    // A closed terminal window asks programs to end as cleanly as any other way; few of them know its signal.
+    if (!isRepeat && !isWindows) child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
   };
   for (const signal of signals) process.on(signal, forward);
   // When npm is killed outright, or the shell between npm and us is, we are given another parent: nobody is left to stop us.
