@@ -1,5 +1,8 @@
+import { run as conversations } from './conversations.ts';
+import { run as leak } from './leak.ts';
 import { run as recognition } from './recognition.ts';
 import { run as startup } from './startup.ts';
+import { run as voiceToVoice } from './voice-to-voice.ts';
 
 /** What can be measured; each prints its figures, or one JSON object with `--json`. */
 export const benches: readonly {
@@ -8,5 +11,8 @@ export const benches: readonly {
   readonly run: (options: { readonly json: boolean }) => Promise<void>;
 }[] = [
   { name: 'startup', title: 'from npm start to ready', run: startup },
+  { name: 'voice-to-voice', title: 'what a caller waits for an answer, and where the time goes', run: voiceToVoice },
+  { name: 'conversations', title: 'ten calls at once against one', run: conversations },
+  { name: 'leak', title: 'memory over 200 calls', run: leak },
   { name: 'recognition', title: 'the embedded recogniser and voices', run: recognition },
 ];

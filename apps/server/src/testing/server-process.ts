@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,8 @@ export interface ServerProcess {
   readonly operatorKey: string;
   /** Resident memory of the server's own process, in MB. */
   rssMb(): Promise<number>;
+  /** Open files and sockets of that process. */
+  openFiles(): Promise<number>;
   /** SIGTERM; resolves to the exit code. The folder is removed unless it was given. */
   stop(): Promise<number | null>;
   /** SIGKILL, as a crash would; the folder stays. */
@@ -46,6 +48,7 @@ export async function startServerProcess(
     readyMs,
     operatorKey,
     rssMb: () => residentMb(pid),
+    openFiles: async () => (await readdir(`/proc/${pid}/fd`)).length,
     async stop() {
       const code = await end(child, 'SIGTERM');
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
