@@ -1,3 +1,5 @@
+// First: the page is served under a policy that forbids eval.
+import '@parley/react/strict-csp.ts';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';

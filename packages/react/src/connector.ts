@@ -17,6 +17,8 @@ export interface Connector {
   readonly medium: Medium | undefined;
   /** The person asks to take part in this way. Nothing happens when it is so already or under way. */
   begin(medium: Medium): void;
+  /** Goes on in text with a conversation that was opened before this page was loaded. */
+  rejoin(opened: ConversationOpened): void;
   /** Tries again at once, with all attempts ahead. */
   reconnectNow(): void;
   /** False when nothing could be sent: not connected, or not greeted yet. */
@@ -45,6 +47,8 @@ export interface ConnectorParts {
   readonly microphone: MicrophoneHolder;
   /** A message came; `greet` says that it was the server's greeting. */
   onMessage(text: string | undefined, greet: () => void): void;
+  /** The server has opened the conversation. */
+  onOpened(opened: ConversationOpened): void;
   /** The link in use may be sent over from now on. */
   onGreeted(): void;
   /** The record, read before a conversation is taken up again. */
@@ -123,9 +127,7 @@ export function createConnector(parts: ConnectorParts): Connector {
     );
     if (signal.aborted) return;
     session = opened;
-    const { name, language, greeting_hint: greetingHint } = opened.agent;
-    const agent = { name, language, greetingHint };
-    store.update({ conversationId: opened.conversation_id, agent, startedAtEpochMs: Date.now() });
+    parts.onOpened(opened);
   }
 
   /** What was stored while we were away; if it is over by now, that is the end of it. */
@@ -251,6 +253,12 @@ export function createConnector(parts: ConnectorParts): Connector {
       return current?.medium;
     },
     begin,
+    rejoin(opened) {
+      session = opened;
+      // A reload often means that something was wrong: with the patience of a dropped connection.
+      store.update({ connection: 'reconnecting' });
+      begin('chat');
+    },
     reconnectNow() {
       const { medium } = store.get();
       failures = 0;

@@ -77,6 +77,18 @@ describe('in text', () => {
     expect(shown()).toEqual(['user: a haircut', 'agent…: Certainly.']);
   });
 
+  test('an action that the record tells in another order of its fields is the same action', async () => {
+    const socket = await chat();
+    const data = { bookingId: 'b-1', service: 'haircut', place: { zone: 'Europe/London', chair: 2 } };
+    socket.say({ type: 'assistant_action', data: { turnNumber: 2, name: 'appointment_booked', data } });
+    const stored = { service: 'haircut', place: { chair: 2, zone: 'Europe/London' }, bookingId: 'b-1' };
+    const turn = turnOf({ turnNumber: 2, userText: 'yes' });
+    const reply =
+      turn.reply === null ? null : { ...turn.reply, actions: [{ name: 'appointment_booked', data: stored }] };
+    socket.say({ type: 'turn_recorded', data: { turn: { ...turn, reply } } });
+    expect(client.getSnapshot().transcript.turns[0]?.actions).toHaveLength(1);
+  });
+
   test('what was typed before the greeting stands below it', async () => {
     client.sendText('a haircut');
     await settle();

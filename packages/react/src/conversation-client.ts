@@ -1,6 +1,7 @@
 import { type ClientMessage, MAX_USER_TEXT_CHARACTERS } from '@parley/contract/app-messages.ts';
 import type { ConversationOpened, ConversationView } from '@parley/contract/conversations.ts';
 import { createConnector } from './connector.ts';
+import { createConversationMemory } from './conversation-memory.ts';
 import { browserEnvironment, type Environment } from './environment.ts';
 import { createMicrophoneHolder } from './microphone-holder.ts';
 import { ConversationError, clientNotice, noticeOf } from './notices.ts';
@@ -19,6 +20,8 @@ export interface ConversationClientOptions {
   /** IANA zone of the caller; the browser's when left out. */
   readonly timeZone?: string;
   readonly reconnect?: Partial<ReconnectOptions>;
+  /** False: a reloaded page begins anew instead of going on with the conversation of its tab. */
+  readonly rejoins?: boolean;
   /** The browser when left out. */
   readonly environment?: Environment;
 }
@@ -31,6 +34,11 @@ export interface ConversationClient {
   getSnapshot(): ConversationSnapshot;
   /** Calls `listener` after every change; returns how to stop. */
   subscribe(listener: () => void): () => void;
+  /**
+   * Goes on, in text, with the conversation that this tab was in before it was reloaded; nothing happens when there is
+   * none. Voice waits for a touch: no page should open a microphone by itself.
+   */
+  rejoin(): void;
   /** Starts to talk by voice: a new conversation, or the one that goes on in text. Asks for the microphone. */
   startVoice(): void;
   /** Starts in text, or carries a call on in text and lets the microphone go. */
@@ -66,6 +74,7 @@ export function createConversationClient(options: ConversationClientOptions): Co
   const environment = options.environment ?? browserEnvironment();
   const rest = createRest(options.baseUrl, environment.fetch);
   const store = createStore();
+  const memory = createConversationMemory(options.rejoins === false ? undefined : environment.storage);
   const microphone = createMicrophoneHolder(environment, {
     onChange: store.update,
     onReplaced: (track) => connector.replaceMicrophone(track),
@@ -85,6 +94,7 @@ export function createConversationClient(options: ConversationClientOptions): Co
     store,
     microphone,
     onMessage: receive,
+    onOpened: opened,
     onGreeted: flush,
     onRecord: applyView,
     onOver: finish,
@@ -95,6 +105,20 @@ export function createConversationClient(options: ConversationClientOptions): Co
     microphone.setEnabled(talkMode === 'hands_free' ? !isMuted : isTalking);
   };
   store.listeners.add(followTalk);
+
+  function opened(conversation: ConversationOpened, startedAtEpochMs = Date.now()): void {
+    const { name, language, greeting_hint: greetingHint } = conversation.agent;
+    const agent = { name, language, greetingHint };
+    store.update({ conversationId: conversation.conversation_id, agent, startedAtEpochMs });
+    memory.remember({ opened: conversation, startedAtEpochMs });
+  }
+
+  function rejoin(): void {
+    const remembered = store.get().connection === 'idle' ? memory.recall() : undefined;
+    if (remembered === undefined) return;
+    opened(remembered.opened, remembered.startedAtEpochMs);
+    connector.rejoin(remembered.opened);
+  }
 
   // --- messages ---------------------------------------------------------------------------------------------------
 
@@ -198,6 +222,13 @@ export function createConversationClient(options: ConversationClientOptions): Co
   function finish(reason: string): void {
     const { connection, transcript, notices } = store.get();
     if (connection === 'ended' || connector.session === undefined) return;
+    memory.forget();
+    // Remembered from before a reload and gone by now: there is nothing to show.
+    if (reason === 'lost' && transcript.turns.length === 0 && transcript.pending.length === 0) {
+      connector.release();
+      store.update({ ...idleSnapshot, ...kept() });
+      return;
+    }
     connector.finish((session) => void fetchRecord(session));
     store.update({
       connection: 'ended',
@@ -228,8 +259,14 @@ export function createConversationClient(options: ConversationClientOptions): Co
   function startOver(): void {
     if (store.get().connection !== 'ended') tell('hang_up');
     connector.release();
+    memory.forget();
+    store.update({ ...idleSnapshot, ...kept() });
+  }
+
+  /** What outlives a conversation: how the person likes to talk. */
+  function kept(): Pick<ConversationSnapshot, 'talkMode' | 'microphones' | 'microphoneId'> {
     const { talkMode, microphones, microphoneId } = store.get();
-    store.update({ ...idleSnapshot, talkMode, microphones, microphoneId });
+    return { talkMode, microphones, microphoneId };
   }
 
   function watch(): void {
@@ -259,6 +296,7 @@ export function createConversationClient(options: ConversationClientOptions): Co
         if (subscribers === 0) unwatch();
       };
     },
+    rejoin,
     startVoice: () => begin('voice'),
     startChat: () => begin('chat'),
     sendText,
@@ -276,9 +314,8 @@ export function createConversationClient(options: ConversationClientOptions): Co
     startOver,
     close() {
       connector.release();
-      const { connection, talkMode, microphones, microphoneId } = store.get();
       // What was said may still be read after the end.
-      if (connection !== 'ended') store.update({ ...idleSnapshot, talkMode, microphones, microphoneId });
+      if (store.get().connection !== 'ended') store.update({ ...idleSnapshot, ...kept() });
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { StorageLike } from './conversation-memory.ts';
+
 /**
  * What the conversation client needs of a browser, as narrow as it is used, so that a test in Node can stand in for it
  * exactly at this border. The real browser objects fit these interfaces as they are.
@@ -14,6 +16,8 @@ export interface Environment {
   readonly isSecureContext: boolean;
   /** Fires `online` and `offline`. */
   readonly network: EventsLike;
+  /** Where a reloaded page finds its conversation again; undefined where the browser keeps nothing. */
+  readonly storage: StorageLike | undefined;
   readonly randomId: () => string;
   /** 0 ≤ x < 1, for the jitter of reconnects. */
   readonly random: () => number;
@@ -81,9 +85,19 @@ export function browserEnvironment(): Environment {
     mediaDevices: 'mediaDevices' in navigator ? navigator.mediaDevices : undefined,
     isSecureContext: window.isSecureContext,
     network: window,
+    storage: tabStorage(),
     // crypto.randomUUID needs a secure origin; getRandomValues does not, and typing must work on any origin.
     randomId: () =>
       Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
     random: () => Math.random(),
   };
+}
+
+/** Some browsers throw at the mere mention when the person forbids sites to keep data. */
+function tabStorage(): StorageLike | undefined {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return undefined;
+  }
 }

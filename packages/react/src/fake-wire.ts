@@ -15,6 +15,8 @@ export interface FakeWire {
   readonly peers: FakePeer[];
   readonly microphones: FakeStream[];
   readonly network: EventTarget;
+  /** What the tab keeps over a reload. */
+  readonly stored: Map<string, string>;
   readonly devices: FakeDevices;
   /** Method and path of every request, with its bearer. */
   readonly requests: {
@@ -34,6 +36,7 @@ export function createFakeWire(): FakeWire {
   const peers: FakePeer[] = [];
   const devices = new FakeDevices();
   const network = new EventTarget();
+  const stored = new Map<string, string>();
   const requests: FakeWire['requests'] = [];
   let ids = 0;
   const answers: FakeWire['answers'] = {
@@ -65,6 +68,11 @@ export function createFakeWire(): FakeWire {
     mediaDevices: devices,
     isSecureContext: true,
     network,
+    storage: {
+      getItem: (key) => stored.get(key) ?? null,
+      setItem: (key, value) => void stored.set(key, value),
+      removeItem: (key) => void stored.delete(key),
+    },
     randomId: () => `m-${++ids}`,
     random: () => 1,
   };
@@ -74,6 +82,7 @@ export function createFakeWire(): FakeWire {
     peers,
     microphones: devices.streams,
     network,
+    stored,
     devices,
     requests,
     answers,

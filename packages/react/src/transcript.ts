@@ -121,5 +121,14 @@ function changeTurn(transcript: Transcript, turnNumber: number, change: (turn: T
 }
 
 function isSameAction(a: TurnEntry['actions'][number], b: TurnEntry['actions'][number]): boolean {
-  return a.name === b.name && JSON.stringify(a.data) === JSON.stringify(b.data);
+  return a.name === b.name && canonical(a.data) === canonical(b.data);
+}
+
+/** JSON with sorted keys: a database gives an object back in an order of its own. */
+function canonical(data: unknown): string {
+  return JSON.stringify(data, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
 }

@@ -15,12 +15,16 @@ export interface Conversation {
 }
 
 /**
- * A conversation that lives as long as the component: everything is freed when it goes away. The options are read once;
+ * A conversation that lives as long as the component: everything is freed when it goes away. A reloaded page
+ * goes on with the conversation that its tab was in. The options are read once;
  * give the component another `key` to talk to another server.
  */
 export function useConversation(options: ConversationClientOptions): Conversation {
   const [client] = useState(() => createConversationClient(options));
-  useEffect(() => () => client.close(), [client]);
+  useEffect(() => {
+    client.rejoin();
+    return () => client.close();
+  }, [client]);
   const snapshot = useSyncExternalStore(client.subscribe, client.getSnapshot, client.getSnapshot);
   const captions = useMemo(
     () => captionsOf(snapshot.transcript, snapshot.state),
