@@ -23,6 +23,10 @@ try {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = isUsage ? 2 : 1;
 }
+// The WebRTC library's threads keep a process alive for a minute after its last connection. Output on a pipe is written
+// asynchronously: the empty write calls back when all before it is out.
+await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+process.exit();
 
 async function run(command: CallCommand, signal: AbortSignal): Promise<number> {
   const colours = process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
@@ -50,6 +54,8 @@ async function run(command: CallCommand, signal: AbortSignal): Promise<number> {
     }
     if (result.failure === undefined) return 0;
     process.stderr.write(`The call failed: ${result.failure.message}\n`);
+    const said = own?.errors() ?? '';
+    if (said !== '') process.stderr.write(`The server said:\n${said}\n`);
     return 1;
   } finally {
     await own?.stop();

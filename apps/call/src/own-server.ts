@@ -12,6 +12,8 @@ const serverMain = fileURLToPath(new URL('../../server/src/main.ts', import.meta
 
 export interface OwnServer {
   readonly url: string;
+  /** The end of what it wrote to its standard error: why a call failed may stand there. */
+  errors(): string;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
 }
@@ -23,6 +25,10 @@ export async function startOwnServer(signal: AbortSignal): Promise<OwnServer> {
     env: { ...process.env, PORT: '0', WEBRTC_PORT: '0', HOST: '127.0.0.1', DATA_DIR: dataDir, LOG_LEVEL: 'error' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors = (errors + chunk.toString()).slice(-8_000);
+  });
   const killWithUs = () => child.kill('SIGTERM');
   process.once('exit', killWithUs);
   const stop = async () => {
@@ -31,7 +37,7 @@ export async function startOwnServer(signal: AbortSignal): Promise<OwnServer> {
     await rm(dataDir, { recursive: true, force: true });
   };
   try {
-    return { url: await readyUrl(child, signal), stop };
+    return { url: await readyUrl(child, signal), errors: () => errors.trim(), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -71,6 +77,9 @@ function end(child: ChildProcess): Promise<void> {
     const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
     child.once('exit', () => {
       clearTimeout(timer);
+      // What the server started may hold the pipes open; nobody waits for that.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
       resolve();
     });
     child.kill('SIGTERM');
