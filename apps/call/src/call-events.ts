@@ -17,6 +17,10 @@ export type CallEvent = { readonly atMs: number } & (
       readonly how: 'spoken' | 'wav' | 'typed';
       readonly interrupting: boolean;
     }
+  /** What the agent does, by its own word: waiting, listening, processing, responding or ended. */
+  | { readonly type: 'state'; readonly state: string }
+  /** What the agent takes the caller to be saying so far. */
+  | { readonly type: 'partial'; readonly text: string }
   /** What the agent understood. */
   | { readonly type: 'understood'; readonly text: string; readonly confidence: number }
   /** A sentence of the agent begins to sound. */

@@ -79,11 +79,13 @@ export function createLiveCall(options: {
     switch (message.type) {
       case 'state':
         state = message.data.state;
+        emit({ type: 'state', state });
         if (state === 'ended') isOver = true;
         break;
       case 'transcription_update': {
         const { text, confidence, isFinal } = message.data;
-        if (isFinal && text !== '') emit({ type: 'understood', text, confidence });
+        if (!isFinal) emit({ type: 'partial', text });
+        else if (text !== '') emit({ type: 'understood', text, confidence });
         break;
       }
       case 'assistant_response': {

@@ -61,6 +61,10 @@ export function createCallPrinter(write: (line: string) => void, colours: boolea
         case 'expected':
           row(event.atMs, 'check', 32, `the agent said "${event.text}"`);
           break;
+        case 'state':
+        case 'partial':
+          // For programs (--json): on paper they would bury what was said.
+          break;
         case 'ended':
           row(event.atMs, 'ended', 90, event.reason);
           break;
