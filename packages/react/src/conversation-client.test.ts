@@ -158,7 +158,7 @@ describe('in text', () => {
         sinceMs = -100;
       }
     }
-    expect(attemptAfterMs).toEqual([400, 800, 1600, 3200, 6400, 8000, 8000, 8000]);
+    expect(attemptAfterMs).toEqual([400, 800, 1600, ...Array.from({ length: 11 }, () => 3000)]);
     expect(client.getSnapshot().connection).toBe('lost');
     expect(notices()).toEqual(['server_unreachable']);
     wire.answers.view = { status: 200, body: viewBody([]) };
@@ -479,6 +479,23 @@ describe('by voice', () => {
     peer.channel.open();
     await vi.advanceTimersByTimeAsync(20_000);
     expect(client.getSnapshot().connection).toBe('ended');
+  });
+
+  test('a call from which nothing comes any more is made again after three seconds', async () => {
+    const first = await call();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(client.getSnapshot().connection).toBe('connected');
+    first.isSending = false;
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(client.getSnapshot().connection).toBe('reconnecting');
+    expect(first.connectionState).toBe('closed');
+  });
+
+  test('a server that never sends a sound while it has none to send keeps its call', async () => {
+    const peer = await call();
+    peer.isSending = false;
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(client.getSnapshot().connection).toBe('connected');
   });
 
   test('a call whose path fails is made again in the same conversation with the same microphone', async () => {

@@ -65,6 +65,8 @@ export interface PeerLike extends EventsLike {
   createDataChannel(label: string): ChannelLike;
   setLocalDescription(): Promise<void>;
   setRemoteDescription(description: { type: 'answer'; sdp: string }): Promise<void>;
+  /** The reports of `RTCStatsReport`, of which only `inbound-rtp` is read. */
+  getStats(): Promise<{ forEach(callback: (report: unknown) => void): void }>;
   close(): void;
 }
 

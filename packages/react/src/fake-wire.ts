@@ -193,6 +193,15 @@ export class FakePeer extends EventTarget implements PeerLike {
     this.answer = description.sdp;
   }
 
+  /** What has come from the server so far; it grows by itself, as a live call's does, while `isSending`. */
+  packetsReceived = 0;
+  isSending = true;
+
+  async getStats() {
+    if (this.isSending) this.packetsReceived += 50;
+    return [{ type: 'inbound-rtp', packetsReceived: this.packetsReceived }];
+  }
+
   become(state: string): void {
     this.connectionState = state;
     this.dispatchEvent(new Event('connectionstatechange'));

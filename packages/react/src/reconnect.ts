@@ -10,9 +10,10 @@ export interface ReconnectOptions {
 export const reconnectDefaults: ReconnectOptions = {
   // A restart of the server or a change of network takes about a second; sooner is wasted, later is felt.
   firstDelayMs: 400,
-  maxDelayMs: 8_000,
-  // About forty seconds in all: longer than a deploy, shorter than anyone's patience.
-  maxAttempts: 8,
+  // So that a server that is back is found soon: longer waits were felt as "it is broken".
+  maxDelayMs: 3_000,
+  // About half a minute in all: longer than a restart, shorter than anyone's patience.
+  maxAttempts: 14,
 };
 
 /** The wait before attempt number `attempt` (from 1). `random` (0–1) spreads clients that lost the same server. */

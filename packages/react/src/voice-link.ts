@@ -2,6 +2,7 @@ import type { ConversationOpened } from '@parley/contract/conversations.ts';
 import type { Environment, EventsLike, PeerLike, StreamLike, TrackLike } from './environment.ts';
 import { LINK_TIMEOUT_MS, type Link, type LinkHandlers, MAX_UNSENT_BYTES, textOf } from './link.ts';
 import { clientError } from './notices.ts';
+import { watchForSilence } from './silent-peer.ts';
 
 /** Host candidates come at once; a STUN server that does not answer must not hold the call up. */
 const GATHERING_TIMEOUT_MS = 2_000;
@@ -37,6 +38,7 @@ export async function openVoiceLink(
   let isOpen = false;
   let isReleased = false;
   let graceTimer: ReturnType<typeof setTimeout> | undefined;
+  let stopWatching = (): void => undefined;
   const onMessage = (event: Event): void => args.onMessage(textOf(event));
   channel.addEventListener('message', onMessage);
   channel.addEventListener('close', broken);
@@ -62,6 +64,7 @@ export async function openVoiceLink(
       signal: args.signal,
     });
     if (!isOpen || isReleased) throw clientError('voice_unreachable');
+    stopWatching = watchForSilence(peer, broken);
     return {
       agentStream,
       send(text) {
@@ -93,6 +96,7 @@ export async function openVoiceLink(
   function release(): void {
     isReleased = true;
     clearTimeout(graceTimer);
+    stopWatching();
     channel.removeEventListener('message', onMessage);
     channel.removeEventListener('close', broken);
     peer.removeEventListener('connectionstatechange', onConnectionState);
