@@ -4,7 +4,7 @@ import { type BookingDetails, whenText } from './booking.ts';
 /** What the agent has booked or cancelled for the caller. */
 export function BookingCard({ booking }: { readonly booking: BookingDetails }): ReactNode {
   const when = whenText(booking);
-  const who = [booking.name, booking.phone].filter((part) => part !== undefined && part !== '');
+  const who = [booking.name, phoneText(booking.phone)].filter((part) => part !== undefined && part !== '');
   return (
     <section
       className="parley-booking"
@@ -30,4 +30,9 @@ export function BookingCard({ booking }: { readonly booking: BookingDetails }): 
 
 function sentenceCase(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Ten digits in the groups in which they are said; other numbers as they came. */
+function phoneText(phone: string | undefined): string | undefined {
+  return phone?.replace(/^(\d{3})(\d{3})(\d{4})$/, '$1 $2 $3');
 }

@@ -8,6 +8,8 @@ export interface Caption {
   /** Undefined for a typed message that is not stored yet. */
   readonly turnNumber: number | undefined;
   readonly text: string;
+  /** As somebody typed it; what was recognised has no capitals of its own. */
+  readonly isTyped: boolean;
   /** What the agent meant to say after `text` and was not heard, because it was interrupted. */
   readonly struckText: string;
   /** Nothing will change any more. */
@@ -51,6 +53,7 @@ function userCaption(turn: TurnEntry, isOver: boolean): Caption | undefined {
     speaker: 'user',
     turnNumber: turn.turnNumber,
     text: turn.user.text,
+    isTyped: turn.record?.user?.modality === 'text',
     struckText: '',
     isFinal: turn.user.isFinal || isOver,
     delivery: 'delivered',
@@ -69,6 +72,7 @@ function agentCaption(turn: TurnEntry, isOver: boolean): Caption | undefined {
     speaker: 'agent',
     turnNumber: turn.turnNumber,
     text,
+    isTyped: false,
     struckText,
     isFinal: turn.cutOff !== undefined || isTold || isOver,
     delivery: 'delivered',
@@ -96,6 +100,7 @@ function pendingCaption(pending: PendingText): Caption {
     speaker: 'user',
     turnNumber: undefined,
     text: pending.text,
+    isTyped: true,
     struckText: '',
     isFinal: false,
     delivery: pending.status,

@@ -76,6 +76,7 @@ function CaptionBubble(props: {
         data-testid="caption"
         data-speaker={caption.speaker}
         data-final={caption.isFinal}
+        data-typed={caption.isTyped}
         data-delivery={caption.delivery}
         data-unclear={caption.isUnclear}
       >

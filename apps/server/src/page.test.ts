@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { heardEnergy, type OpenPage, openPage, whyNoBrowser } from './testing/browser.ts';
+import { writeMicrophoneWav } from './testing/fake-microphone.ts';
+import { type ServerProcess, startServerProcess } from './testing/server-process.ts';
+
+const consoleFolder = fileURLToPath(new URL('../../console', import.meta.url));
+const noBrowser = whyNoBrowser();
+/** One answer of the agent, recognition and synthesis included, on a machine that is busy with other tests. */
+const ANSWER_TIMEOUT_MS = 20_000;
+/** The whole of a call; the caller's own script takes 45 s. */
+const CALL_TIMEOUT_MS = 65_000;
+
+describe.skipIf(noBrowser !== undefined)(
+  `the page in a real browser${noBrowser === undefined ? '' : `: ${noBrowser}`}`,
+  () => {
+    let folder: string;
+    let server: ServerProcess;
+    let open: OpenPage | undefined;
+
+    beforeAll(async () => {
+      await buildPage();
+      folder = await mkdtemp(join(tmpdir(), 'parley-page-test-'));
+      server = await startServerProcess();
+    }, 120_000);
+
+    afterEach(async () => {
+      await open?.close();
+      open = undefined;
+    });
+
+    afterAll(async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    it(
+      'hears the caller and is heard, to a booking',
+      async () => {
+        const microphoneWav = join(folder, 'caller.wav');
+        // The agent speaks in the silences: its greeting lasts 4 s, reading the booking back 10 s; after another 10 s of
+        // silence it would ask again, so the caller has some seconds of room on either side.
+        await writeMicrophoneWav(microphoneWav, [
+          { silenceMs: 6_500, text: "I'd like to book a haircut for Friday at three" },
+          { silenceMs: 9_000, text: 'my name is Alice' },
+          { silenceMs: 6_500, text: 'four one five five five five one two three four' },
+          { silenceMs: 14_500, text: 'yes' },
+        ]);
+        // Nothing that moves: drawing takes time from the sound where there is no graphics card.
+        const context = { reducedMotion: 'reduce', viewport: { width: 800, height: 600 } } as const;
+        open = await openPage(server.url, { microphoneWav, context });
+        const { page } = open;
+        await page.getByTestId('talk-button').click();
+
+        await captions(page, 'agent').first().waitFor({ timeout: ANSWER_TIMEOUT_MS });
+        await expect.poll(() => heardEnergy(page), { timeout: ANSWER_TIMEOUT_MS }).toBeGreaterThan(0.001);
+        const afterGreeting = await heardEnergy(page);
+
+        await booked(page);
+        expect(await page.getByTestId('booking-card').innerText()).toMatch(/haircut.*friday.*3:00 pm.*alice.*415/is);
+        expect(await heardEnergy(page)).toBeGreaterThan(afterGreeting * 2);
+        expect(await texts(captions(page, 'user'))).toEqual([
+          "i'd like to book a haircut for friday at three",
+          'my name is alice',
+          'four one five five five five one two three four',
+          'yes',
+        ]);
+        const spokenTurns = page.getByTestId('waterfall');
+        await expect.poll(() => spokenTurns.count()).toBe(4);
+        for (const waterfall of await spokenTurns.all()) {
+          expect(Number(await waterfall.getAttribute('data-total-ms'))).toBeGreaterThan(0);
+        }
+
+        await page.getByTestId('hang-up').click();
+        await page.getByTestId('summary').waitFor();
+        expectClean(open);
+      },
+      CALL_TIMEOUT_MS + 30_000,
+    );
+
+    it('books by typing, also over a reload in the middle', async () => {
+      open = await openPage(server.url);
+      const { page } = open;
+      await type(page, "I'd like to book a haircut for Friday at three");
+      await answered(page, /name/i);
+      await type(page, 'my name is Alice');
+      await answered(page, /number/i);
+
+      await page.reload();
+      await answered(page, /number/i);
+      expect(await texts(captions(page, 'user'))).toEqual([
+        "I'd like to book a haircut for Friday at three",
+        'my name is Alice',
+      ]);
+      await type(page, '415 555 1234');
+      await answered(page, /right|correct|book it/i);
+      await type(page, 'yes');
+      await page.getByTestId('booking-card').waitFor({ timeout: ANSWER_TIMEOUT_MS });
+      expect(await page.getByTestId('booking-card').getAttribute('data-status')).toBe('booked');
+      expectClean(open);
+    }, 60_000);
+  },
+);
+
+/** `npm test` has built it already; a test run by itself finds it here. */
+async function buildPage(): Promise<void> {
+  if (existsSync(join(consoleFolder, 'dist/index.html'))) return;
+  const vite = fileURLToPath(new URL('../../../node_modules/vite/bin/vite.js', import.meta.url));
+  const [code] = await once(spawn(process.execPath, [vite, 'build'], { cwd: consoleFolder, stdio: 'inherit' }), 'exit');
+  if (code !== 0) throw new Error('The page could not be built; see the messages above.');
+}
+
+function captions(page: Page, speaker: 'user' | 'agent'): Locator {
+  return page.locator(`[data-testid="caption"][data-speaker="${speaker}"][data-final="true"]`);
+}
+
+async function answered(page: Page, words: RegExp): Promise<void> {
+  const newest = page.getByTestId('caption').last();
+  await expect.poll(() => newest.innerText(), { timeout: ANSWER_TIMEOUT_MS }).toMatch(words);
+}
+
+/** Fails with the conversation up to there, for whoever has to find out why. */
+async function booked(page: Page): Promise<void> {
+  try {
+    await page.getByTestId('booking-card').waitFor({ timeout: CALL_TIMEOUT_MS });
+  } catch {
+    throw new Error(`No booking came of this conversation:\n${(await texts(page.getByTestId('caption'))).join('\n')}`);
+  }
+}
+
+async function type(page: Page, text: string): Promise<void> {
+  await page.getByTestId('text-input').fill(text);
+  await page.keyboard.press('Enter');
+}
+
+async function texts(captions: Locator): Promise<readonly string[]> {
+  return (await captions.allTextContents()).map((text) => text.trim());
+}
+
+function expectClean({ complaints, foreignRequests }: OpenPage): void {
+  expect(complaints).toEqual([]);
+  expect(foreignRequests).toEqual([]);
+}
