@@ -22,7 +22,7 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
       'ten at once, as heard, median (ms)': median(together.heardMs),
       'turns measured, ten at once': together.voiceToVoiceMs.length,
       'calls that ended with a booking': `${together.booked} of ${simultaneous}`,
-      'calls that failed': together.failures.join('; ') || 0,
+      'calls that failed': [...alone.failures, ...together.failures].join('; ') || 'none',
       'server memory before, after (MB)': `${Math.round(idleRssMb)}, ${Math.round(await server.rssMb())}`,
     });
   } finally {

@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createWebRtcChannel } from '@parley/channels/webrtc/webrtc-channel.ts';
@@ -78,6 +80,8 @@ async function assemble(
     bodyLimit: bodyLimitBytes,
   });
 
+  await checkUdpPort(config.webrtcPort);
+
   // The threads load while the database starts.
   const synthesizer = createEmbeddedSynthesizer();
   owned.push(() => synthesizer.close());
@@ -156,7 +160,27 @@ async function assemble(
   };
 }
 
-/** @throws StartError `port_in_use`, `start_failed` */
+/**
+ * The media port is opened with the first call; that it is free is said at start.
+ * @throws StartError `port_in_use`
+ */
+async function checkUdpPort(port: number): Promise<void> {
+  const socket = createSocket('udp4');
+  try {
+    socket.bind(port);
+    await once(socket, 'listening');
+  } catch (error) {
+    throw new StartError(
+      'port_in_use',
+      `UDP port ${port} cannot be used for calls (${systemCode(error)}). Choose another: WEBRTC_PORT=8091 npm start`,
+      { cause: error },
+    );
+  } finally {
+    socket.close();
+  }
+}
+
+/** @throws StartError `port_in_use`, `config_invalid` */
 async function listen(app: FastifyInstance, { host, port }: Config): Promise<number> {
   try {
     await app.listen({ host, port });

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { link, mkdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { StartError, systemCode } from '../start-errors.ts';
 import { processStart } from './process-start.ts';
@@ -31,7 +31,7 @@ const lockAttempts = 20;
 export async function openDataFolder(folder: string): Promise<DataFolder> {
   const path = resolve(folder);
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path);
     const unlock = await lock(path);
     try {
       await checkFormat(path);
@@ -63,6 +63,31 @@ const reasons: Readonly<Record<string, string>> = {
 
 const ownerSchema = z.object({ pid: z.int().positive(), started: z.string(), nonce: z.string() });
 type Owner = z.infer<typeof ownerSchema>;
+
+/**
+ * Make the folder and those above it. Not Node's recursive mkdir: where a folder exists that nothing can be made in
+ * (as in /proc) that one tries for ever.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    if (systemCode(error) !== 'ENOENT' || parent === path || (await exists(parent))) throw error;
+    await makeFolder(parent);
+    await mkdir(path, { mode: 0o700 });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * The lock is a file that names its process. It is written aside and hard-linked into place, so that it appears whole or
