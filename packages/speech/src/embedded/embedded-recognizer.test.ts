@@ -95,7 +95,9 @@ describe('what a caller of the receptionist says', () => {
   it('is seen word by word while it is spoken', async () => {
     const { partials } = await hear("I'd like to book a haircut for Friday at three", 'slt');
     expect(partials.length).toBeGreaterThan(3);
-    expect(new Set(partials.map((event) => event.type === 'partial' && event.text)).size).toBe(partials.length);
+    const texts = partials.map((event) => (event.type === 'partial' ? event.text : ''));
+    // A doubt may be taken back ("the", "at", "the"), but nothing is told twice in a row.
+    for (const [index, text] of texts.entries()) expect(text).not.toBe(texts[index - 1]);
   });
 });
 

@@ -28,12 +28,23 @@ export function vocabularyGrammars(
     if (phrases.length === 0) continue;
     // A context of three phrases must weigh against thousands: its weight is a share, not a number.
     const weight = Math.max(CONTEXT_WEIGHT, (CONTEXT_WEIGHT * whole.length) / (4 * phrases.length));
-    grammars.set(
-      context,
-      compileGrammar([...whole, ...phrases.map((text) => ({ words: spoken.get(text) ?? [], weight }))], options),
-    );
+    // What a context says twice is the answer proper, the rest what may come in its place: half and half.
+    const once = new Set(phrases);
+    const proper = repeated(phrases);
+    const properWeight =
+      proper.size === 0 ? weight : Math.max(weight, (weight * (once.size - proper.size)) / proper.size);
+    const weighted = [...once].map((text) => ({
+      words: spoken.get(text) ?? [],
+      weight: proper.has(text) ? properWeight : weight,
+    }));
+    grammars.set(context, compileGrammar([...whole, ...weighted], options));
   }
   return grammars;
+}
+
+function repeated(phrases: readonly string[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  return new Set(phrases.filter((text) => seen.size === seen.add(text).size));
 }
 
 /** "hair cut" sounds like "haircut": where the vocabulary has both, the one word is the one that is heard. */

@@ -5,6 +5,8 @@ export interface UtteranceEvidence {
   /** Share of the sound's time, 0–1, that only the garbage loop accounts for. */
   readonly garbageShare: number;
   readonly soundMs: number;
+  /** The words are an answer that the question hoped for, see `PreparedVocabulary.isAwaited`. */
+  readonly awaited: boolean;
 }
 
 /**
@@ -12,10 +14,10 @@ export interface UtteranceEvidence {
  * on the scale so that 0.7 parts the vocabulary's sentences from others (measured on 44 and 25 sentences by four voices:
  * `npm run bench -- recognition` prints the separation).
  */
-export function confidenceOf({ logScorePerSecond, garbageShare, soundMs }: UtteranceEvidence): number {
+export function confidenceOf({ logScorePerSecond, garbageShare, soundMs, awaited }: UtteranceEvidence): number {
   // Below the length of the shortest word there is no word: a click, a cough.
   if (soundMs < SHORTEST_WORD_MS) return 0;
-  const evidence = logScorePerSecond - garbageShare;
+  const evidence = logScorePerSecond - garbageShare + (awaited ? AWAITED_BONUS + WORD_COST / (soundMs / 1000) : 0);
   return 1 / (1 + Math.exp(-(evidence - MIDDLE) / WIDTH));
 }
 
@@ -24,3 +26,7 @@ const SHORTEST_WORD_MS = 120;
 const MIDDLE = -0.505;
 /** Evidence that takes the odds from 1:1 to e:1; puts the border of acting (0.7) at -0.49. */
 const WIDTH = 0.018;
+/** What beginning and ending a word costs its log score, be it long or short: it makes up most of a "no" of 200 ms. */
+const WORD_COST = 0.04;
+/** That an answer was asked for makes up for a soft or hasty voice. Coughs and hums still fail by garbage or voicing. */
+const AWAITED_BONUS = 0.06;

@@ -20,6 +20,7 @@ const LEAST_VOICE_MS = 60;
 
 interface Utterance {
   readonly id: number;
+  readonly context: string | undefined;
   loan: DecoderLoan | undefined;
   leaveLine: () => void;
   /** Audio that came before a decoder did. The sender bounds an utterance's length. */
@@ -76,6 +77,7 @@ async function prepare({ id, vocabulary }: RecognizerRequest & { type: 'prepare'
 function start(request: RecognizerRequest & { type: 'start' }): void {
   const utterance: Utterance = {
     id: request.utterance,
+    context: request.context,
     loan: undefined,
     leaveLine: () => undefined,
     waiting: [request.samples],
@@ -133,7 +135,10 @@ function end(utterance: Utterance): void {
 }
 
 function finish(utterance: Utterance, loan: DecoderLoan): void {
-  const result = recognitionResult(loan.decoder.finish(), loan.vocabulary.saidAlone);
+  const { vocabulary } = loan;
+  const result = recognitionResult(loan.decoder.finish(), vocabulary.saidAlone, (answer) =>
+    vocabulary.isAwaited(utterance.context, answer),
+  );
   const { text, words } = result;
   const confidence = utterance.voicing.voicedMs < LEAST_VOICE_MS ? 0 : result.confidence;
   utterances.delete(utterance.id);

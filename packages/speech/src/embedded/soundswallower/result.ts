@@ -15,8 +15,13 @@ export interface RecognitionResult {
  * The words of the vocabulary among what was decoded, and how far they account for what was heard.
  *
  * @param saidAlone words that are a phrase by themselves; any other lone word is what hums and coughs are taken for
+ * @param isAwaited whether a text is an answer that the question hoped for
  */
-export function recognitionResult(decoded: readonly DecodedWord[], saidAlone: ReadonlySet<string>): RecognitionResult {
+export function recognitionResult(
+  decoded: readonly DecodedWord[],
+  saidAlone: ReadonlySet<string>,
+  isAwaited: (text: string) => boolean,
+): RecognitionResult {
   const sounds = decoded.filter(({ text }) => !isSilence(text));
   const words = sounds.filter(({ text }) => !isGarbageWord(text));
   const soundMs = total(sounds);
@@ -28,6 +33,7 @@ export function recognitionResult(decoded: readonly DecodedWord[], saidAlone: Re
           logScorePerSecond: sounds.reduce((sum, { logScore }) => sum + logScore, 0) / (soundMs / 1000),
           garbageShare: 1 - total(words) / soundMs,
           soundMs,
+          awaited: isAwaited(texts.join(' ')),
         });
   return {
     text: texts.join(' '),
