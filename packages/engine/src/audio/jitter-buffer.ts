@@ -81,6 +81,7 @@ export function createJitterBuffer(overrides: Partial<JitterBufferOptions> = {})
   let surplusTakes = 0;
   let targetMs = options.minDelayMs;
   let transits: number[] = [];
+  let arrivals = 0;
   let lateCount = 0;
   let lostCount = 0;
 
@@ -98,8 +99,9 @@ export function createJitterBuffer(overrides: Partial<JitterBufferOptions> = {})
   const learn = (at: number, arrivedMs: number) => {
     transits.push(arrivedMs - at / options.ticksPerMs);
     if (transits.length > JITTER_WINDOW) transits.shift();
+    arrivals += 1;
     // Sorting 200 numbers for each packet would cost more than the codec; once every eight is soon enough.
-    if (transits.length > 8 && transits.length % 8 !== 0 && transits.length < JITTER_WINDOW) return;
+    if (arrivals > 8 && arrivals % 8 !== 0) return;
     const sorted = [...transits].sort((a, b) => a - b);
     const spread = (sorted[Math.floor((sorted.length - 1) * 0.95)] ?? 0) - (sorted[0] ?? 0);
     targetMs = Math.min(options.maxDelayMs, Math.max(options.minDelayMs, spread + options.minDelayMs));

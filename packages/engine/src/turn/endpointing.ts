@@ -48,8 +48,8 @@ export function onVoiceStarted(draft: Draft, utteranceId: UtteranceId): void {
 
 export function onVoiceStopped(draft: Draft, utteranceId: UtteranceId, speechEndedAtMs: number): void {
   const { caller } = draft.state;
-  if (caller.kind !== 'speaking' || caller.by !== 'voice') return;
-  if (!caller.utterance.pending.includes(utteranceId)) return;
+  // Its final may have come already (a recogniser that ended the stretch by itself): what counts is that it is this stretch.
+  if (caller.kind !== 'speaking' || caller.by !== 'voice' || caller.utteranceId !== utteranceId) return;
   update(draft, { caller: { kind: 'pausing', by: 'voice', speechEndedAtMs, utterance: caller.utterance } });
   decideEndOfTurn(draft);
 }
@@ -168,7 +168,7 @@ function startSpeaking(draft: Draft, by: 'voice' | 'pushToTalk', utteranceId: Ut
   // A button pressed in the middle of a stretch of voice goes on with that stretch.
   const known = before.pending.includes(utteranceId);
   const utterance = { ...before, pending: known ? before.pending : [...before.pending, utteranceId] };
-  update(draft, { caller: { kind: 'speaking', by, sinceMs: nowMs, utterance } });
+  update(draft, { caller: { kind: 'speaking', by, sinceMs: nowMs, utteranceId, utterance } });
 }
 
 /** The caller takes the floor. A turn that was committed too early goes on. */

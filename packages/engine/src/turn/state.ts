@@ -53,6 +53,8 @@ export type Caller =
       readonly kind: 'speaking';
       readonly by: 'voice' | 'pushToTalk';
       readonly sinceMs: number;
+      /** The stretch of voice that is going on. */
+      readonly utteranceId: UtteranceId;
       readonly utterance: Utterance;
     }
   /** Voice has stopped; the end of the turn is being decided. */

@@ -154,6 +154,21 @@ function run(events: readonly [number, Omit<TurnEvent, 'atMs'>][]): Run {
   return { states, effects };
 }
 
+describe('a final that comes before the voice has stopped', () => {
+  it('does not keep the turn from ending', () => {
+    const id = utterance(1);
+    const { states } = run([
+      [0, { type: 'audioAttached', playoutDelayMs: 0 }],
+      [10, { type: 'agentFinished', replyId: reply(1), memory: {}, expects: undefined, end: false }],
+      [10, { type: 'voiceStarted', utteranceId: id }],
+      [500, { type: 'final', utteranceId: id, text: 'a haircut please', confidence: 1, rejected: false }],
+      [500, { type: 'voiceStopped', utteranceId: id, speechEndedAtMs: 800 }],
+      [500, { type: 'timer' }],
+    ] as [number, Omit<TurnEvent, 'atMs'>][]);
+    expect(states.at(-1)?.reply?.caller?.text).toBe('a haircut please');
+  });
+});
+
 describe('whatever happens, in whatever order', () => {
   const timeline = fc.array(fc.tuple(fc.nat(4000), anyEvent), { maxLength: 120 });
 
