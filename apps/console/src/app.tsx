@@ -58,7 +58,12 @@ export function App(props: { readonly baseUrl: string; readonly operatorKey: str
           {isEmpty ? (
             <Welcome agentName={snapshot.agent?.name} isLive={isLive} onChoose={client.sendText} />
           ) : (
-            <ConversationView captions={captions} turns={snapshot.transcript.turns} agentName={agentName}>
+            <ConversationView
+              captions={captions}
+              turns={snapshot.transcript.turns}
+              agentName={agentName}
+              isHeard={snapshot.medium === 'voice'}
+            >
               {snapshot.connection === 'ended' && (
                 <Summary snapshot={snapshot} captions={captions} agentName={agentName} onStartOver={client.startOver} />
               )}

@@ -21,6 +21,7 @@ export function RecordPanel(props: {
   readonly onClose: () => void;
 }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
+  const title = useRef<HTMLHeadingElement>(null);
   const loading = useRef<AbortController>(null);
   const [shown, setShown] = useState<Shown>({ status: 'loading' });
   const rest = useMemo(() => createRest(props.baseUrl, (url, init) => fetch(url, init)), [props.baseUrl]);
@@ -58,6 +59,12 @@ export function RecordPanel(props: {
     return () => loading.current?.abort();
   }, [props.isOpen, openList]);
 
+  // The button that was pressed has given way to what it opened: people at a keyboard go on from the title.
+  useEffect(() => {
+    const isLost = shown.status !== 'loading' && dialog.current?.contains(document.activeElement) === false;
+    if (isLost && dialog.current?.open === true) title.current?.focus();
+  }, [shown]);
+
   return (
     <dialog
       ref={dialog}
@@ -67,8 +74,10 @@ export function RecordPanel(props: {
       onClose={props.onClose}
     >
       <header>
-        <h2 id="record-title">Record</h2>
-        {shown.status !== 'list' && (
+        <h2 id="record-title" ref={title} tabIndex={-1}>
+          Record
+        </h2>
+        {(shown.status === 'record' || shown.status === 'failed') && (
           <button type="button" className="parley-button" onClick={() => void openList()}>
             All conversations
           </button>

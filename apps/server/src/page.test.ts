@@ -41,49 +41,45 @@ describe.skipIf(noBrowser !== undefined)(
       await rm(folder, { recursive: true, force: true });
     });
 
-    it(
-      'hears the caller and is heard, to a booking',
-      async () => {
-        const microphoneWav = join(folder, 'caller.wav');
-        // The agent speaks in the silences: its greeting lasts 4 s, reading the booking back 10 s; after another 10 s of
-        // silence it would ask again, so the caller has some seconds of room on either side.
-        await writeMicrophoneWav(microphoneWav, [
-          { silenceMs: 6_500, text: "I'd like to book a haircut for Friday at three" },
-          { silenceMs: 9_000, text: 'my name is Alice' },
-          { silenceMs: 6_500, text: 'four one five five five five one two three four' },
-          { silenceMs: 14_500, text: 'yes' },
-        ]);
-        // Nothing that moves: drawing takes time from the sound where there is no graphics card.
-        const context = { reducedMotion: 'reduce', viewport: { width: 800, height: 600 } } as const;
-        open = await openPage(server.url, { microphoneWav, context });
-        const { page } = open;
-        await page.getByTestId('talk-button').click();
+    it('hears the caller and is heard, to a booking', { retry: 1, timeout: CALL_TIMEOUT_MS + 30_000 }, async () => { // Sound passes in real time: a machine that stalls for a moment loses some of it, as a real call would.
+      const microphoneWav = join(folder, 'caller.wav');
+      // The agent speaks in the silences: its greeting lasts 4 s, reading the booking back 10 s; after another 10 s of
+      // silence it would ask again, so the caller has some seconds of room on either side.
+      await writeMicrophoneWav(microphoneWav, [
+        { silenceMs: 6_500, text: "I'd like to book a haircut for Friday at three" },
+        { silenceMs: 9_000, text: 'my name is Alice' },
+        { silenceMs: 6_500, text: 'four one five five five five one two three four' },
+        { silenceMs: 14_500, text: 'yes' },
+      ]);
+      // Nothing that moves: drawing takes time from the sound where there is no graphics card.
+      const context = { reducedMotion: 'reduce', viewport: { width: 800, height: 600 } } as const;
+      open = await openPage(server.url, { microphoneWav, context });
+      const { page } = open;
+      await page.getByTestId('talk-button').click();
 
-        await captions(page, 'agent').first().waitFor({ timeout: ANSWER_TIMEOUT_MS });
-        await expect.poll(() => heardEnergy(page), { timeout: ANSWER_TIMEOUT_MS }).toBeGreaterThan(0.001);
-        const afterGreeting = await heardEnergy(page);
+      await captions(page, 'agent').first().waitFor({ timeout: ANSWER_TIMEOUT_MS });
+      await expect.poll(() => heardEnergy(page), { timeout: ANSWER_TIMEOUT_MS }).toBeGreaterThan(0.001);
+      const afterGreeting = await heardEnergy(page);
 
-        await booked(page);
-        expect(await page.getByTestId('booking-card').innerText()).toMatch(/haircut.*friday.*3:00 pm.*alice.*415/is);
-        expect(await heardEnergy(page)).toBeGreaterThan(afterGreeting * 2);
-        expect(await texts(captions(page, 'user'))).toEqual([
-          "i'd like to book a haircut for friday at three",
-          'my name is alice',
-          'four one five five five five one two three four',
-          'yes',
-        ]);
-        const spokenTurns = page.getByTestId('waterfall');
-        await expect.poll(() => spokenTurns.count()).toBe(4);
-        for (const waterfall of await spokenTurns.all()) {
-          expect(Number(await waterfall.getAttribute('data-total-ms'))).toBeGreaterThan(0);
-        }
+      await booked(page);
+      expect(await page.getByTestId('booking-card').innerText()).toMatch(/haircut.*friday.*3:00 pm.*alice.*415/is);
+      expect(await heardEnergy(page)).toBeGreaterThan(afterGreeting * 2);
+      expect(await texts(captions(page, 'user'))).toEqual([
+        "i'd like to book a haircut for friday at three",
+        'my name is alice',
+        'four one five five five five one two three four',
+        'yes',
+      ]);
+      const spokenTurns = page.getByTestId('waterfall');
+      await expect.poll(() => spokenTurns.count()).toBe(4);
+      for (const waterfall of await spokenTurns.all()) {
+        expect(Number(await waterfall.getAttribute('data-total-ms'))).toBeGreaterThan(0);
+      }
 
-        await page.getByTestId('hang-up').click();
-        await page.getByTestId('summary').waitFor();
-        expectClean(open);
-      },
-      CALL_TIMEOUT_MS + 30_000,
-    );
+      await page.getByTestId('hang-up').click();
+      await page.getByTestId('summary').waitFor();
+      expectClean(open);
+    });
 
     it('books by typing, also over a reload in the middle', async () => {
       open = await openPage(server.url);
@@ -131,7 +127,11 @@ async function booked(page: Page): Promise<void> {
   try {
     await page.getByTestId('booking-card').waitFor({ timeout: CALL_TIMEOUT_MS });
   } catch {
-    throw new Error(`No booking came of this conversation:\n${(await texts(page.getByTestId('caption'))).join('\n')}`);
+    const shown = [
+      ...(await texts(page.getByTestId('caption'))),
+      await page.locator('.stage-words, .notices').allInnerTexts(),
+    ];
+    throw new Error(`No booking came of this conversation:\n${shown.join('\n')}`);
   }
 }
 

@@ -13,12 +13,15 @@ const FOLLOW_WITHIN_PX = 120;
 
 /**
  * The conversation as it happens: captions of both sides, bookings and the waterfall of every turn. It follows the
- * newest words unless the person has scrolled up. Final captions are read out by screen readers, partials are not.
+ * newest words unless the person has scrolled up. In text the agent's answers are read out by screen readers; by voice
+ * they sound already, and a second voice would talk over the first.
  */
 export function ConversationView(props: {
   readonly captions: readonly Caption[];
   readonly turns: readonly TurnEntry[];
   readonly agentName: string;
+  /** The agent is heard, so its words need not be read out. */
+  readonly isHeard?: boolean;
   /** After the last caption, such as the summary. */
   readonly children?: ReactNode;
 }): ReactNode {
@@ -27,7 +30,7 @@ export function ConversationView(props: {
   const byNumber = useMemo(() => new Map(turns.map((turn) => [turn.turnNumber, turn])), [turns]);
   const scaleMs = useMemo(() => turns.reduce((max, turn) => Math.max(max, turnTotalMs(turn)), MIN_SCALE_MS), [turns]);
   const bookings = useMemo(() => bookingsOf(turns), [turns]);
-  const lastFinal = captions.findLast((caption) => caption.isFinal);
+  const answer = captions.findLast((caption) => caption.speaker === 'agent' && caption.isFinal);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section ref={scroller} className="parley-conversation" aria-label="Conversation" tabIndex={0}>
@@ -52,7 +55,7 @@ export function ConversationView(props: {
       {turns.some(hasWaterfall) && <WaterfallLegend />}
       {props.children}
       <p className="parley-hidden" role="log" aria-live="polite" aria-atomic="true">
-        {lastFinal === undefined ? '' : `${lastFinal.speaker === 'user' ? 'You' : agentName}: ${lastFinal.text}`}
+        {answer === undefined || props.isHeard === true ? '' : `${agentName}: ${answer.text}`}
       </p>
     </section>
   );
