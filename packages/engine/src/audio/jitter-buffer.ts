@@ -92,6 +92,7 @@ export function createJitterBuffer(overrides: Partial<JitterBufferOptions> = {})
     newest = undefined;
     playAt = undefined;
     transits = [];
+    arrivals = 0;
     concealed = 0;
   };
 

@@ -49,9 +49,9 @@ const openEndings: Readonly<Record<string, OpenEndings>> = {
   en: {
     words: new Set(
       (
-        'a an the my your his her our their and or but so because if when while with for from to at of in on by about ' +
-        'than that which who is are was were am be would could should can will um uh er erm hmm like i we he she they ' +
-        "it's i'm i'd i'll let's please can't don't next this these those some any half quarter past between before after"
+        'a an the my your his our their and or but so because if when while with for from to at of in on by about ' +
+        'than who is are was were am be would could should can will um uh er erm hmm like i we he she they ' +
+        "it's i'm i'd i'll let's can't don't next some any half quarter past between"
       ).split(' '),
     ),
     phrases: [
