@@ -84,6 +84,16 @@ async function connectVoice(
   events: LineEvents,
   signal: AbortSignal,
 ): Promise<Line> {
+  try {
+    return await dialServer(url, opened, events, signal);
+  } catch (error) {
+    // What the server refused it refuses again; a handshake that failed on a busy machine is tried once more, as a page does.
+    if (error instanceof CallError || signal.aborted) throw error;
+    return dialServer(url, opened, events, signal);
+  }
+}
+
+function dialServer(url: string, opened: ConversationOpened, events: LineEvents, signal: AbortSignal): Promise<Line> {
   const address = `${url}/v1/conversations/${opened.conversation_id}/webrtc`;
   return dial({
     async exchange(sdp, exchangeSignal) {
