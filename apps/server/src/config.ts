@@ -22,6 +22,9 @@ export interface Config {
   /** IANA zone of callers who do not say theirs. */
   readonly timeZone: string;
   readonly maxConversations: number;
+  /** Names of the speech registry. */
+  readonly recognizer: string;
+  readonly synthesizer: string;
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -51,6 +54,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel: settings.LOG_LEVEL,
     timeZone: settings.TIME_ZONE,
     maxConversations: settings.MAX_CONVERSATIONS,
+    recognizer: settings.RECOGNIZER,
+    synthesizer: settings.SYNTHESIZER,
   };
 }
 
@@ -94,6 +99,9 @@ const settingsSchema = z.object({
     .default(Intl.DateTimeFormat().resolvedOptions().timeZone),
   // Well under what one process carried in measurements of audio both ways.
   MAX_CONVERSATIONS: wholeNumber(1, 10_000, 'must be a whole number from 1 to 10000').default(100),
+  // What needs no key and no network. The registry says which others there are.
+  RECOGNIZER: z.string().default('embedded'),
+  SYNTHESIZER: z.string().default('embedded'),
 });
 
 function wholeNumber(least: number, most: number, message: string) {

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createWebRtcChannel } from '@parley/channels/webrtc/webrtc-channel.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
-import { createEmbeddedRecognizer } from '@parley/speech/embedded/embedded-recognizer.ts';
-import { createEmbeddedSynthesizer } from '@parley/speech/embedded/embedded-synthesizer.ts';
+import { createRecognizer, createSynthesizer } from '@parley/speech/registry.ts';
+import { SpeechError } from '@parley/speech/speech-error.ts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { pino } from 'pino';
 import { createAgents, defaultAgentId } from './agents.ts';
@@ -83,9 +83,9 @@ async function assemble(
   await checkUdpPort(config.webrtcPort);
 
   // The threads load while the database starts.
-  const synthesizer = createEmbeddedSynthesizer();
+  const synthesizer = configured('SYNTHESIZER', () => createSynthesizer(config.synthesizer));
   owned.push(() => synthesizer.close());
-  const recognizer = createEmbeddedRecognizer();
+  const recognizer = configured('RECOGNIZER', () => createRecognizer(config.recognizer));
   owned.push(() => recognizer.close());
 
   const storage = await openStorage(
@@ -158,6 +158,16 @@ async function assemble(
     },
     hurry: () => host.hurry(),
   };
+}
+
+/** @throws StartError `config_invalid` in the provider's own words */
+function configured<Part>(setting: string, create: () => Part): Part {
+  try {
+    return create();
+  } catch (error) {
+    if (error instanceof SpeechError) throw new StartError('config_invalid', `${setting}: ${error.message}`);
+    throw error;
+  }
 }
 
 /**
