@@ -12,9 +12,9 @@ import { createWorkerHost, type WorkerHost } from './worker-host.ts';
 export interface EmbeddedRecognizerOptions {
   /** Threads. One does 15 voices at once on one core; more than the machine's cores less one gains nothing. */
   readonly workers?: number;
-  /** Utterances decoded at once by a thread, about 12 MB each; further ones wait, their audio kept, and are caught up. */
+  /** Utterances decoded at once by a thread, about 40 MB each with 12,000 phrases; further ones wait, their audio kept, and are caught up. */
   readonly maxDecoders?: number;
-  /** Grammars (the whole vocabulary's, then the contexts') for which `prepare` makes a decoder: later each costs 100 ms once. */
+  /** Grammars (the whole vocabulary's, then the contexts') for which `prepare` makes a decoder: others are made ready when expected. */
   readonly prewarmed?: number;
   /** Below this confidence speech is rejected; see `soundswallower/confidence.ts` for the scale. */
   readonly rejectBelow?: number;
@@ -47,7 +47,7 @@ export function createEmbeddedRecognizer(options: EmbeddedRecognizerOptions = {}
   const {
     workers = 1,
     maxDecoders = 10,
-    prewarmed = 6,
+    prewarmed = 2,
     rejectBelow = REJECT_BELOW,
     maxUtteranceMs = 30_000,
     timeoutMs = 10_000,
@@ -208,7 +208,10 @@ export function createEmbeddedRecognizer(options: EmbeddedRecognizerOptions = {}
 
     return {
       expect(next) {
+        if (context === next) return;
         context = next;
+        // The grammar is made ready while the agent still speaks.
+        if (!over) send({ type: 'expect', speaker, vocabularyId, context });
       },
       utteranceStarted(preRoll) {
         if (over) return;

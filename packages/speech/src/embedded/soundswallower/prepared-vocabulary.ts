@@ -36,7 +36,7 @@ export async function prepareVocabulary(
   modelFolder: string,
 ): Promise<PreparedVocabulary> {
   const grammars = vocabularyGrammars(vocabulary, { garbagePhones: PHONES });
-  const whole = grammars.get(WHOLE);
+  const whole = grammars(WHOLE);
   if (whole === undefined) throw new Error('A vocabulary without a grammar cannot be listened with.');
   const pronunciations = pickPronunciations(await readFile(join(modelFolder, 'dict.txt'), 'utf8'), whole.words);
   const missing = whole.words.filter((word) => !pronunciations.has(word));
@@ -63,7 +63,7 @@ export async function prepareVocabulary(
       return own !== undefined && own.size <= FEW_ANSWERS && own.has(text);
     },
     grammar(context) {
-      const own = context === undefined ? undefined : grammars.get(context);
+      const own = context === undefined ? undefined : grammars(context);
       return own === undefined || context === undefined
         ? { name: WHOLE, fsg: whole.fsg }
         : { name: context, fsg: own.fsg };

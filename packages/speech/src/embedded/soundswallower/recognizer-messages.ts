@@ -3,6 +3,13 @@ import type { RecognizedWord, RecognizerVocabulary } from '@parley/engine/ports/
 /** What the thread of the decoders is told. Ids are the sender's; an utterance's messages come in order. */
 export type RecognizerRequest =
   | { readonly type: 'prepare'; readonly id: number; readonly vocabulary: RecognizerVocabulary }
+  /** The question that the speaker is about to answer. */
+  | {
+      readonly type: 'expect';
+      readonly speaker: number;
+      readonly vocabularyId: string;
+      readonly context: string | undefined;
+    }
   | {
       readonly type: 'start';
       readonly utterance: number;

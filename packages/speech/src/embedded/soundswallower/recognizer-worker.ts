@@ -42,6 +42,9 @@ port.on('message', (request: RecognizerRequest) => {
     case 'prepare':
       void prepare(request);
       return;
+    case 'expect':
+      expect(request);
+      return;
     case 'start':
       start(request);
       return;
@@ -72,6 +75,14 @@ async function prepare({ id, vocabulary }: RecognizerRequest & { type: 'prepare'
     vocabularies.delete(vocabulary.id);
     send({ type: 'prepare_failed', id, message: messageOf(error) });
   }
+}
+
+function expect({ vocabularyId, context, speaker }: RecognizerRequest & { type: 'expect' }): void {
+  // Of a vocabulary that could not be prepared the utterance will tell.
+  vocabularies
+    .get(vocabularyId)
+    ?.then((vocabulary) => pool.anticipate({ vocabulary, context, speaker }))
+    .catch(() => undefined);
 }
 
 function start(request: RecognizerRequest & { type: 'start' }): void {
