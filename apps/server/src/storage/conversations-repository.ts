@@ -1,3 +1,4 @@
+import { toTurnView } from '@parley/channels/app-messages/to-turn-view.ts';
 import type { ConversationList, ConversationView } from '@parley/contract/conversations.ts';
 import { WireError } from '@parley/contract/errors.ts';
 import { conversationIdSchema } from '@parley/contract/ids.ts';
@@ -8,7 +9,7 @@ import { z } from 'zod';
 import type { ConversationStore, StoredConversation } from '../conversations/conversation-host.ts';
 import type { Database } from './database.ts';
 import { appointments, conversationTurns, defaultOrganizationId, sessions } from './schema.ts';
-import { toRecord, toView } from './turn-rows.ts';
+import { toRecord } from './turn-rows.ts';
 
 /** Conversations as they are stored. Methods throw WireError `storage_unavailable`. */
 export interface ConversationsRepository extends ConversationStore {
@@ -132,7 +133,7 @@ export function createConversationsRepository(database: Database): Conversations
         ]);
         return {
           ...toSummary(session),
-          turns: turns.map((row) => toView(toRecord(row))),
+          turns: turns.map((row) => toTurnView(toRecord(row))),
           bookings: bookings.map((row) => ({
             booking_id: row.appointmentId,
             service: row.service,

@@ -1,4 +1,3 @@
-import type { TurnView, WaterfallView } from '@parley/contract/turn.ts';
 import type { TurnRecord, Waterfall } from '@parley/engine/ports/recorder.ts';
 import type { conversationTurns, StoredWaterfall } from './schema.ts';
 
@@ -83,45 +82,6 @@ export function toRecord(row: TurnRow): TurnRecord {
   };
 }
 
-/** A stored turn as clients see it. */
-export function toView(turn: TurnRecord): TurnView {
-  const { caller, understanding, reply } = turn;
-  return {
-    turn_number: turn.turnNumber,
-    cause: turn.cause,
-    started_at: new Date(turn.startedAtEpochMs).toISOString(),
-    user:
-      caller === undefined
-        ? null
-        : {
-            text: caller.text,
-            confidence: caller.confidence,
-            rejected: caller.rejected,
-            modality: caller.modality,
-            message_id: caller.messageId ?? null,
-          },
-    nlu:
-      understanding === undefined
-        ? null
-        : {
-            intent: understanding.intent ?? null,
-            confidence: understanding.confidence,
-            entities: [...understanding.entities],
-          },
-    reply:
-      reply === undefined
-        ? null
-        : {
-            text: reply.text,
-            heard_text: reply.heardText ?? null,
-            interrupted: reply.interrupted,
-            tone: reply.tone,
-            actions: reply.actions.map(({ name, data }) => ({ name, data: { ...data } })),
-          },
-    waterfall: toWaterfallView(turn.waterfall),
-  };
-}
-
 function toStored(waterfall: Waterfall): StoredWaterfall {
   return {
     endOfTurnMs: waterfall.endOfTurnMs ?? null,
@@ -131,18 +91,6 @@ function toStored(waterfall: Waterfall): StoredWaterfall {
     synthesisMs: waterfall.synthesisMs ?? null,
     playoutMs: waterfall.playoutMs ?? null,
     voiceToVoiceMs: waterfall.voiceToVoiceMs ?? null,
-  };
-}
-
-function toWaterfallView(waterfall: Waterfall): WaterfallView {
-  return {
-    end_of_turn_ms: waterfall.endOfTurnMs ?? null,
-    transcript_ms: waterfall.transcriptMs ?? null,
-    agent_ms: waterfall.agentMs ?? null,
-    sentence_ms: waterfall.sentenceMs ?? null,
-    synthesis_ms: waterfall.synthesisMs ?? null,
-    playout_ms: waterfall.playoutMs ?? null,
-    voice_to_voice_ms: waterfall.voiceToVoiceMs ?? null,
   };
 }
 
