@@ -90,17 +90,19 @@ describe('what is stored', () => {
 
   it('pages through all conversations, newest first, each once', async () => {
     const ids: string[] = [];
-    for (let i = 0; i < 5; i += 1) ids.unshift((await conversation()).id);
+    for (let i = 0; i < 5; i += 1) ids.push((await conversation()).id);
     const { conversations } = await conversation();
-    const seen: string[] = [];
+    const seen: { readonly id: string; readonly startedAt: string }[] = [];
     let cursor: string | undefined;
     do {
       const page = await conversations.list(cursor, 2);
-      seen.push(...page.conversations.map((one) => one.conversation_id));
+      seen.push(...page.conversations.map((one) => ({ id: one.conversation_id, startedAt: one.started_at })));
       cursor = page.next_cursor ?? undefined;
     } while (cursor !== undefined);
-    expect(new Set(seen).size).toBe(seen.length);
-    expect(seen.filter((id) => ids.includes(id))).toEqual(ids);
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(seen.length);
+    expect(seen.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
+    const times = seen.map(({ startedAt }) => startedAt);
+    expect(times).toEqual(times.toSorted().toReversed());
   });
 });
 
