@@ -15,15 +15,15 @@ import { startServerProcess } from '@parley/server/testing/server-process.ts';
 
 /** Larger files make a README slow to open. */
 const MAX_BYTES = 400_000;
-const CALL_TIMEOUT_MS = 90_000;
+const CALL_TIMEOUT_MS = 65_000;
 const imagesFolder = fileURLToPath(new URL('../../../docs/images', import.meta.url));
 
-/** Corrects itself while the agent reads the details back, so that a struck sentence stands close to the booking. */
+/** Says yes while the agent still reads the details back, so that a struck sentence stands close to the booking. */
 const callersLines: readonly MicrophoneLine[] = [
-  { silenceMs: 6_500, text: "my name is Alice and I'd like a haircut for Friday at three" },
-  { silenceMs: 9_500, text: 'four one five five five five one two three four' },
-  { silenceMs: 4_500, text: 'wait, make it four' },
-  { silenceMs: 14_500, text: 'yes' },
+  { silenceMs: 6_500, text: "I'd like to book a haircut for Friday at three" },
+  { silenceMs: 9_000, text: 'my name is Alice' },
+  { silenceMs: 6_500, text: 'four one five five five five one two three four' },
+  { silenceMs: 8_500, text: 'yes please' },
 ];
 
 const pictures = [
@@ -53,6 +53,7 @@ async function take(picture: (typeof pictures)[number], microphoneWav: string): 
   try {
     await page.getByTestId('talk-button').click();
     await page.getByTestId('booking-card').waitFor({ timeout: CALL_TIMEOUT_MS });
+    if ((await page.locator('[data-testid="caption"] s').count()) === 0) throw new Error('Nothing was interrupted.');
     // While the agent is still telling of it, with the figures of the turn.
     await page.locator('[data-testid="caption"]').last().getByText('booked for').waitFor({ timeout: 10_000 });
     await page.locator('[data-testid="state"][data-state="responding"]').waitFor({ timeout: 10_000 });
@@ -61,6 +62,9 @@ async function take(picture: (typeof pictures)[number], microphoneWav: string): 
     const { size } = await stat(path);
     process.stdout.write(`${path}: ${Math.round(size / 1000)} kB\n`);
     if (size > MAX_BYTES) throw new Error(`${name} is larger than ${MAX_BYTES / 1000} kB.`);
+  } catch (error) {
+    const captions = await page.getByTestId('caption').allTextContents();
+    throw new Error(`No picture came of this conversation:\n${captions.join('\n')}`, { cause: error });
   } finally {
     await close();
   }

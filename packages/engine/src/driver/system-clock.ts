@@ -28,7 +28,17 @@ export function createSystemClock(): Clock {
     nowMs: () => performance.now(),
     epochMs: () => Date.now(),
     wakeAt(atMs, callback) {
-      const handle = setTimeout(callback, Math.max(0, Math.ceil(atMs - performance.now())));
+      let handle: NodeJS.Timeout;
+      // Node's timers ring up to a millisecond early now and then. Whoever is woken before the time asked for decides
+      // that it is too soon, and is not woken again: a caller's turn then never ends.
+      const ring = (): void => {
+        if (performance.now() >= atMs) callback();
+        else arm();
+      };
+      const arm = (): void => {
+        handle = setTimeout(ring, Math.max(0, Math.ceil(atMs - performance.now())));
+      };
+      arm();
       return () => clearTimeout(handle);
     },
     everyFrame(callback) {
