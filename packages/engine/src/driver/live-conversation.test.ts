@@ -133,6 +133,15 @@ describe('an interruption', () => {
     expect(call.recorder.turns.size).toBe(2);
   });
 
+  it('is none when the recogniser never says what it was', async () => {
+    const call = await greeted();
+    await call.speak('what are your hours');
+    await call.wait(1500);
+    await call.speak({ kind: 'hangs' }, 300);
+    await call.waitForAgent();
+    expect(call.recorder.turns.get(2)?.reply).toMatchObject({ heardText: longReply, interrupted: false });
+  });
+
   it('does not keep the agent silent for ever when a noise does not end', async () => {
     const call = await greeted();
     await call.speak('what are your hours');

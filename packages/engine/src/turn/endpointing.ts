@@ -111,14 +111,19 @@ export function decideEndOfTurn(draft: Draft): void {
   const { caller, nowMs, reply } = draft.state;
   if (caller.kind !== 'pausing') return;
   const dueAtMs = endOfTurnDeadlineMs(draft.state);
-  if (isNothing(caller.utterance) || (reply !== undefined && !caller.utterance.finals.some(isUnderstood))) {
-    // No words at all; or, while the agent has the floor, only sounds that nobody could make out.
-    if (caller.utterance.pending.length === 0) return dropUtterance(draft);
-  } else if (reply !== undefined && caller.utterance.pending.length === 0) {
-    // Words, and yet no interruption: a listener's "uh-huh".
-    return dropUtterance(draft);
+  const isDue = dueAtMs !== undefined && nowMs >= dueAtMs;
+  const isTranscribed = caller.utterance.pending.length === 0;
+  if (!isTranscribed && !isDue) return;
+  if (reply !== undefined) {
+    // Words that take the floor took it when they came, unless the answer is to something typed meanwhile. All else that
+    // was said while an answer is under way is a listener's "uh-huh", or a sound that nobody could make out.
+    const understood = caller.utterance.finals.filter(isUnderstood).map((final) => final.text);
+    if (!isInterruption(draft.state, understood.join(' '), 'final')) return dropUtterance(draft);
+    interrupt(draft);
+    return decideEndOfTurn(draft);
   }
-  if (dueAtMs === undefined || nowMs < dueAtMs) return;
+  if (isTranscribed && isNothing(caller.utterance)) return dropUtterance(draft);
+  if (!isDue) return;
   commitUtterance(draft, caller, dueAtMs);
 }
 
