@@ -169,6 +169,21 @@ describe('a final that comes before the voice has stopped', () => {
   });
 });
 
+describe('a timer that rings too early', () => {
+  it('is asked for again', () => {
+    const id = utterance(1);
+    const { effects } = run([
+      [0, { type: 'audioAttached', playoutDelayMs: 0 }],
+      [10, { type: 'agentFinished', replyId: reply(1), memory: {}, expects: undefined, end: false }],
+      [10, { type: 'voiceStarted', utteranceId: id }],
+      [500, { type: 'voiceStopped', utteranceId: id, speechEndedAtMs: 320 }],
+      [10, { type: 'final', utteranceId: id, text: 'a haircut please', confidence: 1, rejected: false }],
+      [89.9, { type: 'timer' }],
+    ] as [number, Omit<TurnEvent, 'atMs'>][]);
+    expect(effects.at(-1)).toEqual({ type: 'wakeAt', atMs: 620 });
+  });
+});
+
 describe('whatever happens, in whatever order', () => {
   const timeline = fc.array(fc.tuple(fc.nat(4000), anyEvent), { maxLength: 120 });
 

@@ -48,7 +48,7 @@ export function step(before: TurnState, event: TurnEvent): Step {
   const draft: Draft = { state: { ...before, nowMs: Math.max(before.nowMs, event.atMs) }, effects: [] };
   handle(draft, event);
   tellChanges(draft, before);
-  scheduleWake(draft, before);
+  scheduleWake(draft, before, event);
   if (draft.state.life.kind === 'ended') emit(draft, { type: 'end', reason: draft.state.life.reason });
   return draft;
 }
@@ -173,14 +173,15 @@ function tellChanges(draft: Draft, before: TurnState): void {
   if (life.kind === 'ended') tell(draft, { type: 'ended', reason: life.reason });
 }
 
-function scheduleWake(draft: Draft, before: TurnState): void {
+function scheduleWake(draft: Draft, before: TurnState, event: TurnEvent): void {
   const { state } = draft;
   const deadlines =
     state.life.kind === 'open'
       ? [endOfTurnDeadlineMs(state), holdDeadlineMs(state), troubleDeadlineMs(state), silenceDeadlineMs(state)]
       : [];
   const wakeAtMs = earliest(deadlines);
-  if (wakeAtMs === before.wakeAtMs) return;
+  // A timer that has rung is gone: one that rang early is asked for again.
+  if (wakeAtMs === before.wakeAtMs && event.type !== 'timer') return;
   update(draft, { wakeAtMs });
   emit(draft, { type: 'wakeAt', atMs: wakeAtMs });
 }
