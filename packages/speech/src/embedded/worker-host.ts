@@ -19,6 +19,12 @@ export interface WorkerHostEvents<Reply> {
 const MAX_DEATHS = 5;
 const DEATH_WINDOW_MS = 60_000;
 
+/**
+ * The threads' work is in WebAssembly memory. Left alone, the nursery of their JavaScript grows to tens of megabytes while
+ * a dictionary is read, and stays.
+ */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 };
+
 export function createWorkerHost<Request, Reply>(
   url: URL,
   workerData: unknown,
@@ -30,7 +36,7 @@ export function createWorkerHost<Request, Reply>(
 
   function start(): Worker {
     // No flags of the parent (a test runner's loaders, say) are wanted in there.
-    const started = new Worker(url, { workerData, execArgv: [] });
+    const started = new Worker(url, { workerData, execArgv: [], resourceLimits });
     let reason = 'it exited';
     started.on('message', (message: Reply) => {
       if (worker === started) events.message(message);

@@ -5,14 +5,21 @@ export type Pronunciations = ReadonlyMap<string, readonly string[]>;
 export function pickPronunciations(dictionaryText: string, words: Iterable<string>): Map<string, string[]> {
   const wanted = new Set(words);
   const found = new Map<string, string[]>();
-  for (const line of dictionaryText.split('\n')) {
-    const blank = line.indexOf(' ');
-    if (blank < 0 || line.startsWith(';;')) continue;
-    const word = line.slice(0, blank).replace(/\(\d+\)$/, '');
-    if (!wanted.has(word)) continue;
-    const list = found.get(word) ?? [];
-    list.push(line.slice(blank + 1).trim());
-    found.set(word, list);
+  // Line by line: split, the 134,000 lines of the dictionary would be as many objects.
+  for (let at = 0; at < dictionaryText.length; ) {
+    const newline = dictionaryText.indexOf('\n', at);
+    const end = newline < 0 ? dictionaryText.length : newline;
+    const blank = dictionaryText.indexOf(' ', at);
+    if (blank >= 0 && blank < end) {
+      const entry = dictionaryText.slice(at, blank);
+      const word = entry.endsWith(')') ? entry.replace(/\(\d+\)$/, '') : entry;
+      if (wanted.has(word)) {
+        const list = found.get(word) ?? [];
+        list.push(dictionaryText.slice(blank + 1, end).trim());
+        found.set(word, list);
+      }
+    }
+    at = end + 1;
   }
   for (const [word, pronunciation] of SPOKEN_OTHERWISE) {
     if (wanted.has(word)) found.set(word, [...(found.get(word) ?? []), pronunciation]);
