@@ -1,6 +1,6 @@
 // Takes the pictures of the README: docs/images/page.png and page-phone.png, in the middle of a real call.
 //
-//   node apps/console/scripts/screenshot.ts [URL]
+//   node apps/console/scripts/screenshot.ts [URL] [page.png | page-phone.png]
 //
 // The page must have been built. Without the URL of a running server it starts one on a free port with a temporary
 // folder. Needs Chromium (Debian: apt-get install chromium; or CHROMIUM). Takes about two minutes: a call lasts as long
@@ -34,13 +34,16 @@ const pictures = [
 const noBrowser = whyNoBrowser();
 if (noBrowser !== undefined) throw new Error(noBrowser);
 const folder = await mkdtemp(join(tmpdir(), 'parley-screenshot-'));
-const server = process.argv[2] === undefined ? await startServerProcess() : undefined;
-const url = process.argv[2] ?? server?.url ?? '';
+const args = process.argv.slice(2);
+const givenUrl = args.find((arg) => arg.startsWith('http'));
+const wanted = pictures.filter(({ name }) => args.includes(name));
+const server = givenUrl === undefined ? await startServerProcess() : undefined;
+const url = givenUrl ?? server?.url ?? '';
 try {
   await mkdir(imagesFolder, { recursive: true });
   const microphoneWav = join(folder, 'caller.wav');
   await writeMicrophoneWav(microphoneWav, callersLines);
-  for (const picture of pictures) await take(picture, microphoneWav);
+  for (const picture of wanted.length > 0 ? wanted : pictures) await take(picture, microphoneWav);
 } finally {
   await server?.stop();
   await rm(folder, { recursive: true, force: true });
