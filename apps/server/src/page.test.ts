@@ -41,8 +41,7 @@ describe.skipIf(noBrowser !== undefined)(
       await rm(folder, { recursive: true, force: true });
     });
 
-    it('hears the caller and is heard, to a booking', { retry: 1, timeout: CALL_TIMEOUT_MS + 30_000 }, async () => {
-      // Sound passes in real time: a machine that stalls for a moment loses some of it, as a real call would.
+    it('hears the caller and is heard, to a booking', { timeout: CALL_TIMEOUT_MS + 30_000 }, async () => {
       const microphoneWav = join(folder, 'caller.wav');
       // The agent speaks in the silences: its greeting lasts 4 s, reading the booking back 10 s; after another 10 s of
       // silence it would ask again, so the caller has some seconds of room on either side.
