@@ -50,6 +50,14 @@ const maxRecentTurns = 50;
 /** Time after the last frame until the channel is closed, beyond its own delay: the last word must not be clipped. */
 const closingGraceMs = 250;
 
+/** What a reply has under way; each part can be given up by itself. */
+interface ReplyScope {
+  readonly thought: AbortController;
+  readonly voice: AbortController;
+  /** Synthesis of single sentences. */
+  readonly sentences: Map<number, AbortController>;
+}
+
 type WithoutTime<E> = E extends unknown ? Omit<E, 'atMs'> : never;
 type FedEvent = WithoutTime<TurnEvent>;
 
@@ -62,7 +70,7 @@ export class LiveConversation implements Conversation {
   readonly #parts: ConversationParts;
   readonly #options: ConversationOptions;
   readonly #scope = new AbortController();
-  readonly #replies = new Map<ReplyId, { thought: AbortController; voice: AbortController }>();
+  readonly #replies = new Map<ReplyId, ReplyScope>();
   readonly #clients = new Set<ClientOutlet>();
   readonly #events: TurnEvent[] = [];
   readonly #playout: Playout;
@@ -238,6 +246,8 @@ export class LiveConversation implements Conversation {
         return this.#synthesize(effect);
       case 'play':
         return this.#playout.play(effect.replyId, effect.sentence);
+      case 'skip':
+        return this.#skip(effect.replyId, effect.sentence);
       case 'pause':
         return this.#playout.pause();
       case 'resume':
@@ -257,12 +267,12 @@ export class LiveConversation implements Conversation {
     }
   }
 
-  #replyScope(replyId: ReplyId): { thought: AbortController; voice: AbortController } {
+  #replyScope(replyId: ReplyId): ReplyScope {
     const existing = this.#replies.get(replyId);
     if (existing !== undefined) return existing;
     // A new reply has the floor: nothing of older ones is needed any more.
     for (const id of this.#replies.keys()) this.#abandon(id);
-    const scope = { thought: new AbortController(), voice: new AbortController() };
+    const scope: ReplyScope = { thought: new AbortController(), voice: new AbortController(), sentences: new Map() };
     this.#replies.set(replyId, scope);
     return scope;
   }
@@ -272,6 +282,11 @@ export class LiveConversation implements Conversation {
     this.#replies.delete(replyId);
     scope?.thought.abort();
     scope?.voice.abort();
+  }
+
+  #skip(replyId: ReplyId, sentence: number): void {
+    this.#replies.get(replyId)?.sentences.get(sentence)?.abort();
+    this.#playout.skip(replyId, sentence);
   }
 
   #think({ replyId, cue, memory, history }: Extract<Effect, { type: 'think' }>): void {
@@ -318,7 +333,10 @@ export class LiveConversation implements Conversation {
 
   #synthesize({ replyId, sentence, text, tone }: Extract<Effect, { type: 'synthesize' }>): void {
     const { synthesizer, agent } = this.#parts;
-    const { signal } = this.#replyScope(replyId).voice;
+    const { voice, sentences } = this.#replyScope(replyId);
+    const given = new AbortController();
+    sentences.set(sentence, given);
+    const signal = AbortSignal.any([voice.signal, given.signal]);
     let samplesInAll = 0;
     const progress = (done: boolean) => {
       const audioMs = samplesInAll / samplesPerMs;

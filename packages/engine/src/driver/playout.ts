@@ -22,6 +22,8 @@ export interface Playout {
   /** No more audio will come for the sentence. */
   finish(replyId: ReplyId, sentence: number): void;
   play(replyId: ReplyId, sentence: number): void;
+  /** The sentence is not to sound any more; its audio is thrown away. */
+  skip(replyId: ReplyId, sentence: number): void;
   pause(): void;
   resume(): void;
   clear(): void;
@@ -106,6 +108,12 @@ export function createPlayout(clock: Clock, onEvent: (event: PlayoutEvent) => vo
       if (sentence === 0) for (const key of audio.keys()) if (!key.startsWith(`${replyId}/`)) audio.delete(key);
       current = { replyId, sentence, started: false, sentSamples: 0 };
       start();
+    },
+    skip(replyId, sentence) {
+      audio.delete(`${replyId}/${sentence}`);
+      if (!isCurrent(current, replyId, sentence)) return;
+      current = undefined;
+      stop();
     },
     pause() {
       paused = true;

@@ -13,7 +13,9 @@ export type ScriptedTranscript =
   /** A sound that is no speech. */
   | { readonly kind: 'nothing' }
   /** The final never comes. */
-  | { readonly kind: 'hangs' };
+  | { readonly kind: 'hangs' }
+  /** The stream breaks in the middle of the voice. */
+  | { readonly kind: 'fails' };
 
 /** A recogniser that hears what the script says, a partial each 200 ms of voice and a final soon after its end. */
 export function createScriptedRecognizer(
@@ -41,12 +43,15 @@ export function createScriptedRecognizer(
         },
         write() {
           frames += 1;
+          if (transcript.kind === 'fails' && frames === 10) {
+            later(1, { type: 'failed', code: 'scripted_failure', message: 'The script says so.' });
+          }
           if (transcript.kind !== 'words' || frames % 10 !== 0) return;
           const words = transcript.text.split(' ').slice(0, frames / 10);
           later(1, { type: 'partial', text: words.join(' ') });
         },
         utteranceEnded() {
-          if (transcript.kind === 'hangs') return;
+          if (transcript.kind === 'hangs' || transcript.kind === 'fails') return;
           const { text, confidence } =
             transcript.kind === 'words'
               ? { text: transcript.text, confidence: transcript.confidence ?? 0.95 }

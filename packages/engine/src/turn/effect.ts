@@ -32,6 +32,8 @@ export type Effect =
     }
   /** Let the sentence sound, now or as soon as its audio is there. One sentence at a time. */
   | { readonly type: 'play'; readonly replyId: ReplyId; readonly sentence: number }
+  /** The sentence was given up: abort its synthesis, and let nothing of it sound should it come after all. */
+  | { readonly type: 'skip'; readonly replyId: ReplyId; readonly sentence: number }
   /** Stop sounding within one frame; keep what is left. */
   | { readonly type: 'pause'; readonly replyId: ReplyId }
   | { readonly type: 'resume'; readonly replyId: ReplyId }

@@ -124,7 +124,7 @@ export function onSentencePlayed(draft: Draft, index: number): void {
   const sentence = draft.state.reply?.sentences[index];
   if (sentence === undefined) return;
   updateSentence(draft, index, { played: true, started: true, playedMs: sentence.audioMs });
-  updateReply(draft, { playing: undefined });
+  stopPlaying(draft);
   advance(draft);
 }
 
@@ -143,8 +143,17 @@ export function skipSentence(draft: Draft, index: number): void {
   if (reply === undefined || sentence === undefined || sentence.played) return;
   updateSentence(draft, index, { synthesis: { kind: 'failed' }, played: true });
   if (!sentence.started) tellSaid(draft, reply, index);
-  if (reply.playing === index) updateReply(draft, { playing: undefined });
+  emit(draft, { type: 'skip', replyId: reply.id, sentence: index });
+  if (reply.playing === index) stopPlaying(draft);
   advance(draft);
+}
+
+/** Nothing plays any more. A pause was of the sentence that played: it must not outlive it and silence the next one. */
+function stopPlaying(draft: Draft): void {
+  const { reply } = draft.state;
+  if (reply === undefined || reply.playing === undefined) return;
+  updateReply(draft, { playing: undefined });
+  if (reply.floor.kind === 'held') emit(draft, { type: 'resume', replyId: reply.id });
 }
 
 export function tellSaid(draft: Draft, reply: Reply, index: number): void {

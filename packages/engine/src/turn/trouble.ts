@@ -1,5 +1,6 @@
 import { type Draft, emit, tell, update, updateReply } from './draft.ts';
 import type { ReplyId } from './event.ts';
+import { releaseFloor } from './interruption.ts';
 import { cutOffReply, forgetTurn, openReply, takeNextTyped } from './replies.ts';
 import { addSentence, advance, finishThinking, skipSentence } from './speaking.ts';
 import { hasVoice, isSounding, type TurnState } from './state.ts';
@@ -112,6 +113,8 @@ export function onRecognizerFailed(draft: Draft): void {
   const message = options.trouble.messages.recognizerFailed;
   tell(draft, { type: 'trouble', code: 'recognizer_failed', message });
   update(draft, { caller: { kind: 'quiet' } });
+  // Nobody will say any more whether the voice meant it.
+  releaseFloor(draft);
   if (reply !== undefined || recognizerApologized || !hasVoice(draft.state)) return;
   update(draft, { recognizerApologized: true });
   openReply(draft, { cause: 'apology', cue: undefined });
