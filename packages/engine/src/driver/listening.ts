@@ -10,8 +10,10 @@ export interface ListeningOptions {
   readonly preRollMs: number;
   /** Audio still listened to after push-to-talk was released. */
   readonly pushToTalkTailMs: number;
-  /** A stretch of voice is cut here; the turn goes on with the next one. */
+  /** A stretch of voice is cut here; the turn goes on with the next one. A button held for this long counts as released. */
   readonly maxUtteranceMs: number;
+  /** A final that takes longer never comes; since finals answer in order, each later one would be taken for the one before. */
+  readonly finalTimeoutMs: number;
 }
 
 export const listeningDefaults: ListeningOptions = {
@@ -22,6 +24,8 @@ export const listeningDefaults: ListeningOptions = {
   pushToTalkTailMs: 200,
   // What a recogniser keeps of one utterance grows with it; nobody speaks 30 s without a breath.
   maxUtteranceMs: 30_000,
+  // The turn machine has gone on without it after three; two more for a recogniser that is only slow.
+  finalTimeoutMs: 5000,
 };
 
 type WithoutTime<E> = E extends unknown ? Omit<E, 'atMs'> : never;
@@ -68,20 +72,19 @@ export function createListening(
   let failures = 0;
   let lastUtteranceId = 0;
   /** Stretches whose final is still to come, oldest first; the recogniser answers in order. */
-  let unanswered: UtteranceId[] = [];
+  let unanswered: { readonly id: UtteranceId; endedAtMs: number | undefined }[] = [];
   let active: { id: UtteranceId; by: 'voice' | 'pushToTalk'; startedAtMs: number } | undefined;
   let cancelTail: (() => void) | undefined;
+  let cancelHeld = () => {};
   let lastVoicedAtMs = clock.nowMs();
   let stream: RecognizerStream | undefined;
 
   const onRecognizerEvent = (source: number) => (event: RecognizerEvent) => {
-    const id = unanswered[0];
+    const id = unanswered[0]?.id;
     if (closed || source !== failures) return;
     if (event.type === 'failed') {
-      failures += 1;
-      unanswered = [];
+      replaceStream();
       active = undefined;
-      stream = undefined;
       onEvent({ type: 'recognizerFailed', code: event.code });
     } else if (id !== undefined && event.type === 'partial') {
       onEvent({ type: 'partial', utteranceId: id, text: event.text });
@@ -90,6 +93,13 @@ export function createListening(
       const { text, confidence, rejected } = event;
       onEvent({ type: 'final', utteranceId: id, text, confidence, rejected });
     }
+  };
+
+  /** What comes from the stream until now is not listened to any more. */
+  const replaceStream = () => {
+    failures += 1;
+    unanswered = [];
+    stream = undefined;
   };
 
   const openedStream = (): RecognizerStream | undefined => {
@@ -101,13 +111,15 @@ export function createListening(
   };
 
   const begin = (by: 'voice' | 'pushToTalk') => {
+    const { endedAtMs } = unanswered[0] ?? {};
+    if (endedAtMs !== undefined && clock.nowMs() - endedAtMs > options.finalTimeoutMs) replaceStream();
     const ear = openedStream();
     if (ear === undefined) return;
     lastUtteranceId += 1;
     // The one place where a number becomes an utterance's id.
     const id = lastUtteranceId as UtteranceId;
     active = { id, by, startedAtMs: clock.nowMs() };
-    unanswered.push(id);
+    unanswered.push({ id, endedAtMs: undefined });
     // The machine hears of the voice first: to stop speaking is more urgent than to start recognising.
     onEvent({ type: by === 'voice' ? 'voiceStarted' : 'pushToTalkStarted', utteranceId: id });
     ear.utteranceStarted(preRoll.splice(0));
@@ -117,6 +129,9 @@ export function createListening(
     if (active === undefined) return;
     const { id, by } = active;
     active = undefined;
+    cancelHeld();
+    const answer = unanswered.find((utterance) => utterance.id === id);
+    if (answer !== undefined) answer.endedAtMs = clock.nowMs();
     stream?.utteranceEnded();
     onEvent({ type: by === 'voice' ? 'voiceStopped' : 'pushToTalkEnded', utteranceId: id, speechEndedAtMs });
   };
@@ -155,6 +170,7 @@ export function createListening(
         cancelTail?.();
         cancelTail = undefined;
         if (active?.by === 'pushToTalk') return;
+        cancelHeld = clock.wakeAt(clock.nowMs() + options.maxUtteranceMs, releaseButton);
         if (active === undefined) return begin('pushToTalk');
         active = { ...active, by: 'pushToTalk' };
         onEvent({ type: 'pushToTalkStarted', utteranceId: active.id });
@@ -170,6 +186,7 @@ export function createListening(
     close() {
       closed = true;
       cancelTail?.();
+      cancelHeld();
       stream = undefined;
       active = undefined;
     },
