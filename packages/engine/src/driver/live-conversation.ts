@@ -76,7 +76,8 @@ export class LiveConversation implements Conversation {
   readonly #playout: Playout;
   readonly #recording: Recording;
   readonly #recentTurns: TurnRecord[];
-  readonly #messagesInFlight = new Set<string>();
+  /** Typed messages whose turn is on its way to the database. */
+  readonly #messagesBeingStored = new Set<string>();
   #listening: Listening | undefined;
   #audio: AudioOutlet | undefined;
   #state: TurnState;
@@ -144,21 +145,27 @@ export class LiveConversation implements Conversation {
     this.#options.onAttachedChanged(true);
     this.#feed({ type: 'clientsChanged', count: this.#clients.size });
     const attached = () => this.#clients.has(outlet);
+    let holdsButton = false;
     return {
       text: (text, messageId) => {
         if (attached()) this.#takeText(outlet, text, messageId);
       },
       pushToTalkStarted: () => {
-        if (attached()) this.#listening?.pushToTalk(true);
+        if (!attached()) return;
+        holdsButton = true;
+        this.#listening?.pushToTalk(true);
       },
       pushToTalkEnded: () => {
-        if (attached()) this.#listening?.pushToTalk(false);
+        if (!attached()) return;
+        holdsButton = false;
+        this.#listening?.pushToTalk(false);
       },
       hangUp: () => {
         if (attached()) this.#feed({ type: 'hungUp' });
       },
       detach: () => {
         if (!this.#clients.delete(outlet)) return;
+        if (holdsButton) this.#listening?.pushToTalk(false);
         this.#feed({ type: 'clientsChanged', count: this.#clients.size });
         this.#reportAttached();
       },
@@ -208,8 +215,9 @@ export class LiveConversation implements Conversation {
       client.tell({ type: 'recorded', turn: stored });
       return;
     }
-    if (this.#messagesInFlight.has(messageId)) return;
-    this.#messagesInFlight.add(messageId);
+    const { typed, reply } = this.#state;
+    const waits = typed.some((message) => message.messageId === messageId);
+    if (waits || reply?.caller?.messageId === messageId || this.#messagesBeingStored.has(messageId)) return;
     this.#feed({ type: 'textTyped', text, messageId });
   }
 
@@ -386,9 +394,10 @@ export class LiveConversation implements Conversation {
       conversationId: this.id,
       startedAtEpochMs: Math.round(clock.epochMs() - (clock.nowMs() - startedAtMs)),
     };
+    const messageId = record.caller?.messageId;
+    if (messageId !== undefined) this.#messagesBeingStored.add(messageId);
     void this.#recording.turn(record).then((stored) => {
-      const messageId = record.caller?.messageId;
-      if (messageId !== undefined) this.#messagesInFlight.delete(messageId);
+      if (messageId !== undefined) this.#messagesBeingStored.delete(messageId);
       if (!stored) return this.#feed({ type: 'recordFailed', turnNumber: record.turnNumber, replyId });
       this.#keepRecent(record);
       this.#feed({ type: 'recorded', turnNumber: record.turnNumber, replyId });

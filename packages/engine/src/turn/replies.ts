@@ -156,8 +156,20 @@ function dropReply(draft: Draft, reply: Reply): void {
 /** Close the conversation now; a reply in progress is recorded as far as it was heard. Clients are told by `step`. */
 export function endConversation(draft: Draft, reason: EndReason): void {
   if (draft.state.life.kind === 'ended') return;
-  cutOffReply(draft);
+  const { reply } = draft.state;
+  if (reply !== undefined && !isRecordedOtherwise(reply, reason)) cutOffReply(draft);
+  else if (reply !== undefined) dropReply(draft, reply);
   update(draft, { life: { kind: 'ended', reason }, caller: { kind: 'quiet' }, reply: undefined, typed: [] });
+}
+
+/**
+ * An answer in text that was thought to its end is on its way to the record as it is. One that a process which goes down
+ * was still thinking is not recorded: the message is sent again, and must not be taken for answered.
+ */
+function isRecordedOtherwise(reply: Reply, reason: EndReason): boolean {
+  if (reply.thinking.kind === 'finished') return reply.delivery === 'text';
+  const isText = reply.delivery === 'text' || (reply.caller?.modality === 'text' && !isSounding(reply));
+  return reason === 'shutdown' && isText && reply.actions.length === 0;
 }
 
 /** All that the reply means to say, fillers left out. */

@@ -23,6 +23,7 @@ export function onAgentSaid(draft: Draft, text: string, tone: EmotionalTone | un
   if (reply === undefined || reply.thinking.kind !== 'running') return;
   updateReply(draft, {
     tone: tone ?? reply.tone,
+    thinking: { kind: 'running', sinceMs: draft.state.nowMs },
     marks: { ...reply.marks, firstTextAtMs: reply.marks.firstTextAtMs ?? draft.state.nowMs },
   });
   const { sentences, rest } = cutSentences(reply.uncut + text);
@@ -146,6 +147,19 @@ export function skipSentence(draft: Draft, index: number): void {
   emit(draft, { type: 'skip', replyId: reply.id, sentence: index });
   if (reply.playing === index) stopPlaying(draft);
   advance(draft);
+}
+
+/** The way to the ear went before a word of the answer to a typed message sounded: it is shown, as if there had been no voice. */
+export function showInstead(draft: Draft, reply: Reply): void {
+  emit(draft, { type: 'clear', replyId: reply.id });
+  for (const sentence of reply.sentences.keys()) emit(draft, { type: 'skip', replyId: reply.id, sentence });
+  updateReply(draft, {
+    delivery: 'text',
+    playing: undefined,
+    sentences: reply.sentences.map((sentence) => ({ ...sentence, synthesis: { kind: 'waiting' } })),
+  });
+  // Its first record said that it was still to be heard.
+  if (reply.thinking.kind === 'finished') recordReply(draft);
 }
 
 /** Nothing plays any more. A pause was of the sentence that played: it must not outlive it and silence the next one. */

@@ -86,7 +86,7 @@ export interface Reply {
   readonly understanding: Understanding | undefined;
   /** Spoken sentence by sentence, or shown in text once durable. */
   readonly delivery: 'voice' | 'text';
-  readonly thinking:
+  readonly thinking: /** `sinceMs`: since the last word that came of it. */
     | { readonly kind: 'running'; readonly sinceMs: number }
     | { readonly kind: 'finished'; readonly end: EndReason | undefined };
   /** Text that the cutter has not cut into a sentence yet. */

@@ -12,7 +12,7 @@ import {
 } from './endpointing.ts';
 import type { ReplyId, TurnEvent } from './event.ts';
 import { holdDeadlineMs, releaseOverdueHold } from './interruption.ts';
-import { endConversation, onTextTyped, openReply } from './replies.ts';
+import { endConversation, onTextTyped, openReply, takeNextTyped } from './replies.ts';
 import { onSilenceTimer, silenceDeadlineMs } from './silence.ts';
 import {
   onAgentFinished,
@@ -47,6 +47,8 @@ export function step(before: TurnState, event: TurnEvent): Step {
   if (before.life.kind === 'ended') return { state: before, effects: [] };
   const draft: Draft = { state: { ...before, nowMs: Math.max(before.nowMs, event.atMs) }, effects: [] };
   handle(draft, event);
+  // Nobody has the floor, however it was lost: what was typed meanwhile is next.
+  if (draft.state.life.kind === 'open' && draft.state.caller.kind === 'quiet') takeNextTyped(draft);
   tellChanges(draft, before);
   scheduleWake(draft, before, event);
   if (draft.state.life.kind === 'ended') emit(draft, { type: 'end', reason: draft.state.life.reason });
@@ -148,8 +150,9 @@ function greetIfDue(draft: Draft): void {
 function onAudioAttached(draft: Draft, playoutDelayMs: number): void {
   update(draft, { audio: { kind: 'attached', playoutDelayMs } });
   greetIfDue(draft);
-  if (draft.state.reply === undefined && draft.state.lastTurnNumber > 0) {
-    update(draft, { greetOn: 'never' });
+  if (draft.state.lastTurnNumber === 0) return;
+  update(draft, { greetOn: 'never' });
+  if (draft.state.reply === undefined) {
     openReply(draft, { cause: 'reprompt', cue: { type: 'reprompt', count: 1 } });
   }
 }

@@ -2,7 +2,7 @@ import { type Draft, emit, tell, update, updateReply } from './draft.ts';
 import type { ReplyId } from './event.ts';
 import { releaseFloor } from './interruption.ts';
 import { cutOffReply, forgetTurn, openReply, takeNextTyped } from './replies.ts';
-import { addSentence, advance, finishThinking, skipSentence } from './speaking.ts';
+import { addSentence, advance, finishThinking, showInstead, skipSentence } from './speaking.ts';
 import { hasVoice, isSounding, type TurnState } from './state.ts';
 
 export interface TroubleOptions {
@@ -126,7 +126,11 @@ export function onRecognizerFailed(draft: Draft): void {
 export function onAudioLost(draft: Draft): void {
   const { state } = draft;
   if (state.audio.kind !== 'attached') return;
-  if (state.reply !== undefined && (state.reply.delivery === 'voice' || isSounding(state.reply))) cutOffReply(draft);
+  const { reply } = state;
+  if (reply?.delivery === 'voice') {
+    if (reply.caller?.modality === 'text' && !isSounding(reply)) showInstead(draft, reply);
+    else cutOffReply(draft);
+  }
   update(draft, {
     audio: { kind: 'lost', sinceMs: state.nowMs },
     caller: { kind: 'quiet' },
