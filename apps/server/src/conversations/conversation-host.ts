@@ -118,9 +118,15 @@ export class ConversationHost {
   async enter(id: string, token: string): Promise<{ conversation: LiveConversation; agent: HostedAgent }> {
     if (this.#draining) throw new WireError('shutting_down');
     const stored = await this.authorize(id, token);
+    if (this.#draining) throw new WireError('shutting_down');
     const agent = this.agent(stored.agentId);
     const live = this.#live.get(id);
-    if (live !== undefined) return { conversation: live, agent };
+    // One that is over, or being left, is only still being written.
+    if (live !== undefined && live.state !== 'ended') {
+      // Whoever enters has the whole time to attach: the handshake of a call takes seconds.
+      if (!live.attached) this.#scheduleUnload(id, false);
+      return { conversation: live, agent };
+    }
     if (stored.ended) throw new WireError('conversation_ended');
     // Two that enter at once enter the same one.
     const loading = this.#loading.get(id);
@@ -161,9 +167,11 @@ export class ConversationHost {
 
   /** Read once more at the moment of loading: the row that authorised may be older than a turn that was just stored. */
   async #load(id: string, { agent, vocabulary }: HostedAgent): Promise<LiveConversation> {
+    await this.#live.get(id)?.closed;
     const stored = await this.#store.find(id);
     if (stored === undefined) throw new WireError('conversation_not_found');
     if (stored.ended) throw new WireError('conversation_ended');
+    if (this.#draining) throw new WireError('shutting_down');
     const { language } = agent;
     const conversation = new LiveConversation(
       { ...this.#parts, agent },

@@ -70,6 +70,7 @@ export class LiveConversation implements Conversation {
   readonly #parts: ConversationParts;
   readonly #options: ConversationOptions;
   readonly #scope = new AbortController();
+  readonly #closed = Promise.withResolvers<void>();
   readonly #replies = new Map<ReplyId, ReplyScope>();
   readonly #clients = new Set<ClientOutlet>();
   readonly #events: TurnEvent[] = [];
@@ -111,6 +112,11 @@ export class LiveConversation implements Conversation {
 
   get attached(): boolean {
     return this.#audio !== undefined || this.#clients.size > 0;
+  }
+
+  /** Resolves when the conversation is over or left, everything is freed, and all of it is written or given up. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
   }
 
   attachAudio(outlet: AudioOutlet): AudioInlet {
@@ -443,6 +449,7 @@ export class LiveConversation implements Conversation {
     await this.#recording.settled();
     this.#clients.clear();
     this.#options.onClosed(reason);
+    this.#closed.resolve();
   }
 }
 

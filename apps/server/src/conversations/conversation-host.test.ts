@@ -1,0 +1,128 @@
+import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
+import type { AgentOutput } from '@parley/engine/ports/agent.ts';
+import type { TurnRecord } from '@parley/engine/ports/recorder.ts';
+import {
+  createMemoryRecorder,
+  createScriptedAgent,
+  createScriptedRecognizer,
+  createScriptedSynthesizer,
+} from '@parley/engine/simulation/scripted-parts.ts';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { ConversationHost, type StoredConversation } from './conversation-host.ts';
+
+const unloadAfterMs = 1000;
+const listener = { tell() {} };
+
+let recorder: ReturnType<typeof createMemoryRecorder>;
+/** Each write waits for this. */
+let gate: Promise<void>;
+let host: ConversationHost;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'] });
+  recorder = createMemoryRecorder();
+  gate = Promise.resolve();
+  host = createHost();
+});
+
+afterEach(async () => {
+  await host.suspendAll();
+  vi.useRealTimers();
+});
+
+it('gives whoever comes while a conversation is being left a live one, brought back from what was stored', async () => {
+  const { id, token } = await host.open({ agentId: 'scripted', openedBy: 'chat', timeZone: 'UTC' });
+  const first = await host.enter(id, token);
+  const inlet = first.conversation.attachClient(listener);
+  await vi.advanceTimersByTimeAsync(10);
+  // The database is slow: the answer is still being written when the page is left and the conversation with it.
+  let open = () => {};
+  gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  inlet.text('hello', 'm1');
+  await vi.advanceTimersByTimeAsync(10);
+  inlet.detach();
+  await vi.advanceTimersByTimeAsync(unloadAfterMs);
+
+  const entered = host.enter(id, token);
+  await vi.advanceTimersByTimeAsync(10);
+  open();
+  await vi.advanceTimersByTimeAsync(10);
+  const { conversation } = await entered;
+  expect(conversation.state).not.toBe('ended');
+  expect(conversation).not.toBe(first.conversation);
+  expect(recorder.turns.get(2)?.caller?.text).toBe('hello');
+  conversation.attachClient(listener).text('again', 'm2');
+  await vi.advanceTimersByTimeAsync(10);
+  expect(recorder.turns.get(3)?.caller?.text).toBe('again');
+});
+
+it('does not leave a conversation between somebody’s entering it and their connection', async () => {
+  const { id, token } = await host.open({ agentId: 'scripted', openedBy: 'voice', timeZone: 'UTC' });
+  await host.enter(id, token);
+  await vi.advanceTimersByTimeAsync(unloadAfterMs - 100);
+  // A call comes in; its handshake takes a moment.
+  const { conversation } = await host.enter(id, token);
+  await vi.advanceTimersByTimeAsync(unloadAfterMs - 100);
+  expect(conversation.state).not.toBe('ended');
+});
+
+it('lets two who enter at once into the same conversation', async () => {
+  const { id, token } = await host.open({ agentId: 'scripted', openedBy: 'chat', timeZone: 'UTC' });
+  const [one, other] = await Promise.all([host.enter(id, token), host.enter(id, token)]);
+  expect(one.conversation).toBe(other.conversation);
+  expect(host.liveCount).toBe(1);
+});
+
+it('lets nobody in who was on the way when it began to drain', async () => {
+  const { id, token } = await host.open({ agentId: 'scripted', openedBy: 'chat', timeZone: 'UTC' });
+  await host.enter(id, token);
+  const entering = host.enter(id, token);
+  const [, result] = await Promise.allSettled([host.suspendAll(), entering]);
+  expect(result).toMatchObject({ status: 'rejected', reason: { code: 'shutting_down' } });
+});
+
+function createHost(): ConversationHost {
+  const stored = new Map<string, Omit<StoredConversation, 'resumption' | 'recentTurns' | 'ended'>>();
+  const clock = createSystemClock();
+  const agent = createScriptedAgent(async function* (cue): AsyncGenerator<AgentOutput> {
+    yield { type: 'say', text: cue.type === 'greet' ? 'Hello there.' : 'Fine.' };
+    yield { type: 'finished', memory: {}, expects: undefined, end: false };
+  });
+  return new ConversationHost(
+    {
+      create: async (conversation) => {
+        stored.set(conversation.id, conversation);
+      },
+      find: async (id) => {
+        const found = stored.get(id);
+        if (found === undefined) return undefined;
+        const recentTurns: TurnRecord[] = [...recorder.turns.values()];
+        const lastTurnNumber = Math.max(0, ...recorder.turns.keys());
+        const resumption = { memory: undefined, expects: undefined, history: [], lastTurnNumber };
+        return { ...found, ended: false, resumption, recentTurns };
+      },
+    },
+    new Map([
+      [
+        'scripted',
+        { agent, name: 'Scripted', vocabulary: { id: 'scripted', phrases: [], contexts: {} }, greetingHint: '' },
+      ],
+    ]),
+    {
+      recognizer: createScriptedRecognizer(clock, () => ({ kind: 'nothing' })),
+      synthesizer: createScriptedSynthesizer(clock),
+      recorder: {
+        recordTurn: async (turn) => {
+          await gate;
+          await recorder.recordTurn(turn);
+        },
+        recordEnd: (...end) => recorder.recordEnd(...end),
+      },
+      clock,
+      onError() {},
+    },
+    { maxConversations: 10, unloadAfterMs },
+  );
+}
