@@ -10,6 +10,7 @@ import {
   RtcpReceivingSession,
   type Track,
 } from 'node-datachannel';
+import { answererServerUrls, callerServerUrls } from './ice-servers.ts';
 import { addHostCandidates, readOffer } from './sdp.ts';
 import type { IceServer, OfferingPeer, Peer, PeerEvents, PeerState, Transport } from './transport.ts';
 
@@ -17,6 +18,8 @@ import type { IceServer, OfferingPeer, Peer, PeerEvents, PeerState, Transport } 
 const MAX_MESSAGE_BYTES = 64 * 1024;
 /** Unsent bytes at which a client that does not read gets no more messages: some 60 of the longest. */
 const MAX_BUFFERED_BYTES = 256 * 1024;
+/** A STUN or TURN server that does not answer must not hold the call up: what was found by then is offered. */
+const GATHERING_TIMEOUT_MS = 2000;
 /** What our own offers call Opus; the number that browsers use. */
 const OPUS_PAYLOAD_TYPE = 111;
 /** Forward error correction as the encoder makes it; 20 ms a packet; Chromium sends stereo only when it is asked to. */
@@ -27,7 +30,7 @@ export interface NodeDataChannelOptions {
   readonly port: number;
   /** Address to listen at; undefined is all of them. */
   readonly bindAddress?: string | undefined;
-  /** STUN and TURN servers for the answering side. None: no server is contacted, and none is needed on a reachable port. */
+  /** STUN and TURN servers that callers are told. None: no server is contacted, and none is needed on a reachable port. */
   readonly iceServers?: readonly IceServer[];
   /** The address by which browsers reach the port through a NAT that maps it one to one. */
   readonly publicIp?: string | undefined;
@@ -47,7 +50,7 @@ export function createNodeDataChannelTransport(options: NodeDataChannelOptions):
       const muxPort = await port;
       if (isClosed) throw new WireError('shutting_down');
       const pc = new PeerConnection('parley', {
-        ...rtcConfig(options.iceServers ?? [], options.bindAddress),
+        ...rtcConfig(answererServerUrls(options.iceServers ?? [], options.publicIp), options.bindAddress),
         enableIceUdpMux: true,
         portRangeBegin: muxPort,
         portRangeEnd: muxPort,
@@ -91,7 +94,7 @@ export async function offerNodeDataChannel(
   signal: AbortSignal,
 ): Promise<OfferingPeer> {
   signal.throwIfAborted();
-  const pc = new PeerConnection('caller', rtcConfig(options.iceServers ?? [], options.bindAddress));
+  const pc = new PeerConnection('caller', rtcConfig(callerServerUrls(options.iceServers ?? []), options.bindAddress));
   const peer = wrap(pc, 'audio', OPUS_PAYLOAD_TYPE, events, () => {});
   try {
     const gathered = gatheringComplete(pc, signal);
@@ -191,33 +194,30 @@ function attempt(send: () => boolean): boolean {
   }
 }
 
+/** Resolves when all candidates are there, or after two seconds with those that are. */
 function gatheringComplete(pc: PeerConnection, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
+    const finish = (settle: () => void) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      settle();
+    };
+    const onAbort = () => finish(() => reject(signal.reason));
+    const timer = setTimeout(() => finish(resolve), GATHERING_TIMEOUT_MS);
     signal.addEventListener('abort', onAbort, { once: true });
     pc.onGatheringStateChange((state) => {
-      if (state !== 'complete') return;
-      signal.removeEventListener('abort', onAbort);
-      resolve();
+      if (state === 'complete') finish(resolve);
     });
   });
 }
 
-function rtcConfig(servers: readonly IceServer[], bindAddress: string | undefined): RtcConfig {
+function rtcConfig(iceServers: string[], bindAddress: string | undefined): RtcConfig {
   return {
-    iceServers: servers.flatMap((server) => server.urls.map((url) => withCredentials(url, server))),
+    iceServers,
     disableAutoNegotiation: true,
     maxMessageSize: MAX_MESSAGE_BYTES,
     ...(bindAddress === undefined ? {} : { bindAddress }),
   };
-}
-
-/** libdatachannel takes credentials inside the URL: `turn:user:secret@host:3478`. */
-function withCredentials(url: string, server: IceServer): string {
-  if (server.username === undefined) return url;
-  const [scheme = '', rest = ''] = url.split(/:(.*)/s);
-  const user = `${encodeURIComponent(server.username)}:${encodeURIComponent(server.credential ?? '')}`;
-  return `${scheme}:${user}@${rest}`;
 }
 
 /** A socket on all interfaces also hears loopback, which candidate gathering leaves out; a laptop without a network has no other. */

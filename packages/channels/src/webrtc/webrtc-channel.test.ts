@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import type { ServerMessage } from '@parley/contract/app-messages.ts';
 import { conversationIdSchema } from '@parley/contract/ids.ts';
 import { rmsDbfs } from '@parley/engine/audio/level.ts';
@@ -8,7 +10,7 @@ import { createRecordingConversation, type RecordingConversation, until } from '
 import { type DialedCall, dial } from './dial.ts';
 import { offerNodeDataChannel } from './node-datachannel-transport.ts';
 import { buildRtp } from './rtp.ts';
-import type { OfferingPeer } from './transport.ts';
+import type { IceServer, OfferingPeer } from './transport.ts';
 import { createWebRtcChannel, type WebRtcChannel } from './webrtc-channel.ts';
 
 const hello = { agent: 'Receptionist', language: 'en-US' };
@@ -32,7 +34,7 @@ interface Caller {
   readonly closed: string[];
 }
 
-async function callIn(conversation: RecordingConversation): Promise<Caller> {
+async function callIn(conversation: RecordingConversation, iceServers: IceServer[] = []): Promise<Caller> {
   const heard: Pcm[] = [];
   const messages: ServerMessage[] = [];
   const closed: string[] = [];
@@ -40,6 +42,7 @@ async function callIn(conversation: RecordingConversation): Promise<Caller> {
     dial({
       exchange: (sdp, signal) => channel.answer({ sdp, conversation, hello, signal }),
       bindAddress: '127.0.0.1',
+      iceServers,
       onAudio: (frame) => heard.push(frame),
       onMessage: (message) => messages.push(message),
       onClosed: (reason) => closed.push(reason),
@@ -120,7 +123,7 @@ test('the messages of both sides arrive, the greeting first', async () => {
 
 test('ten callers share one port and none hears another', async () => {
   const lines = Array.from({ length: 10 }, createRecordingConversation);
-  const callers = await Promise.all(lines.map(callIn));
+  const callers = await Promise.all(lines.map((line) => callIn(line)));
   expect(channel.activePeers).toBe(10);
   const third = callers[2];
   speak((frame) => third?.call.send(frame), 440);
@@ -264,6 +267,23 @@ test('a public address given by the operator stands in the answer', async () => 
     signal: AbortSignal.timeout(5000),
   });
   expect(sdp).toMatch(/a=candidate:\S+ 1 UDP \d+ 203\.0\.113\.7 \d+ typ host/);
+});
+
+test('a STUN server that does not answer costs two seconds, not the call', async () => {
+  const silent = createSocket('udp4').bind(0, '127.0.0.1');
+  ends.push(() => silent.close());
+  await once(silent, 'listening');
+  const iceServers = [{ urls: [`stun:127.0.0.1:${silent.address().port}`] }];
+  channel.close();
+  channel = createWebRtcChannel({ port: 0, bindAddress: '127.0.0.1', clock, iceServers });
+  ends.push(() => channel.close());
+  const startedMs = clock.nowMs();
+  const conversation = createRecordingConversation();
+  const { call } = await callIn(conversation, iceServers);
+  // Two seconds on either side: the offer is made before the answer.
+  expect(clock.nowMs() - startedMs).toBeLessThan(8000);
+  speak((frame) => call.send(frame), 440);
+  await until('the caller was heard', () => loud(conversation.heard).length > 20);
 });
 
 async function offer(onMessage: (message: ServerMessage) => void, onOpen = () => {}): Promise<OfferingPeer> {
