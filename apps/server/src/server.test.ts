@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ServerMessage, serverMessageSchema } from '@parley/contract/app-messages.ts';
@@ -175,6 +177,34 @@ describe('the process', () => {
     expect(await chat.closed).toBe(1012);
     server = await startServerProcess({ dataDir });
   });
+
+  it('keeps no connection that it refused, and does not wait at its end for clients that hang', async () => {
+    const { port } = new URL(server.url);
+    const hanging = async (bytes: string) => {
+      const socket = connect({ port: Number(port), host: 'localhost', allowHalfOpen: true });
+      socket.on('error', () => {});
+      await once(socket, 'connect');
+      socket.write(bytes);
+      return socket;
+    };
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    const refused = await hanging(`GET /nowhere HTTP/1.1\r\nHost: localhost\r\n${upgrade}`);
+    refused.resume();
+    await once(refused, 'end');
+    // The far side never closes; the server does not keep its half for it.
+    const closed = new Promise((resolve) => refused.once('close', resolve));
+    // The first byte tells the client nothing; those after it break on a connection that is gone.
+    const poke = setInterval(() => refused.write('.'), 50);
+    await closed.finally(() => clearInterval(poke));
+
+    await hanging('POST /v1/conversations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{');
+    const chat = await openChat();
+    chat.ignore();
+    const startedMs = performance.now();
+    expect(await server.stop()).toBe(0);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+    server = await startServerProcess({ dataDir });
+  });
 });
 
 interface Chat {
@@ -185,6 +215,8 @@ interface Chat {
   send(message: string | Buffer): void;
   /** Say it, and wait until it is answered and stored. */
   say(text: string, messageId?: string): Promise<void>;
+  /** Read nothing any more and answer nothing, as a page that hangs. */
+  ignore(): void;
   /** The first message from now on, or of those not looked at yet, that fits. */
   until(fits: (message: ServerMessage) => boolean): Promise<ServerMessage>;
   close(): void;
@@ -252,6 +284,7 @@ async function enterChat(opened: ConversationOpened): Promise<Chat> {
       socket.send(JSON.stringify({ type: 'user_text', data }));
       await until((message) => message.type === 'turn_recorded' && message.data.turn.user?.message_id === messageId);
     },
+    ignore: () => socket.pause(),
     until,
     close: () => socket.close(),
   };

@@ -78,6 +78,8 @@ async function assemble(
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
+    // By then calls and chats were let go; half a request must not keep the process from ending.
+    forceCloseConnections: true,
   });
 
   await checkUdpPort(config.webrtcPort);

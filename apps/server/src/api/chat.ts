@@ -18,6 +18,9 @@ const tokenPrefix = 'parley.token.';
  */
 const maxPayloadBytes = 256 * 1024;
 
+/** How long a client may take to answer the close of its connection when the server goes down. */
+const closeTimeoutMs = 2000;
+
 export interface ChatServer {
   /** Close all connections with "service restart": clients come back by themselves. */
   close(): void;
@@ -46,6 +49,9 @@ export function installChat(server: Server, host: ConversationHost, log: Fastify
     close() {
       for (const client of sockets.clients) client.close(1012, 'service restart');
       sockets.close();
+      setTimeout(() => {
+        for (const client of sockets.clients) client.terminate();
+      }, closeTimeoutMs).unref();
     },
   };
 }
@@ -69,6 +75,8 @@ async function upgrade(
 }
 
 function refuse(socket: Duplex, error: WireError): void {
+  // Nobody else closes a connection that has left HTTP; one whose far side never does would stay, and be waited for at the end.
+  socket.once('finish', () => socket.destroy());
   const body = JSON.stringify({ error: errorCatalogue[error.code].message, code: error.code });
   socket.end(
     `HTTP/1.1 ${error.status} ${error.code}\r\nContent-Type: application/json\r\nConnection: close\r\n` +
