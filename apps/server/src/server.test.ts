@@ -73,6 +73,13 @@ describe('a chat', () => {
         JSON.stringify({ type: 'user_text', data: { conversationId: bad.opened.conversation_id, messageId: 'x' } }),
         'invalid_request',
       ],
+      [
+        JSON.stringify({
+          type: 'user_text',
+          data: { conversationId: bad.opened.conversation_id, messageId: 'x\u0000', text: 'hello' },
+        }),
+        'invalid_request',
+      ],
       ['x'.repeat(100_000), 'message_too_large'],
       [Buffer.from([0, 255, 254]), 'binary_not_expected'],
       [
@@ -88,7 +95,8 @@ describe('a chat', () => {
       const error = await bad.until((answer) => answer.type === 'error');
       expect(error).toMatchObject({ type: 'error', data: { code } });
     }
-    await bad.say('a haircut please');
+    // Characters that a database cannot keep: the message counts without them.
+    await bad.say('a haircut\u0000 please\ud800');
     await good.say('a haircut please');
     expect((await view(good.opened)).turns).toHaveLength(2);
     bad.close();

@@ -21,12 +21,17 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('user_text'),
     data: conversationRef.extend({
       messageId: messageIdSchema,
-      text: z.string().trim().min(1).max(MAX_USER_TEXT_CHARACTERS),
+      text: z.string().overwrite(storable).trim().min(1).max(MAX_USER_TEXT_CHARACTERS),
     }),
   }),
   z.object({ type: z.literal('hang_up'), data: conversationRef }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
+
+/** Without control characters (lines and tabs stay) and halves of characters: no database keeps them, and nobody typed them. */
+function storable(text: string): string {
+  return text.toWellFormed().replace(/[^\P{Cc}\n\t]/gu, '');
+}
 
 const emotionalTone = z.enum(['warm', 'neutral', 'energetic']);
 
