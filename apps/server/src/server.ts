@@ -143,7 +143,9 @@ async function assemble(
   const port = await listen(app, config);
   owned.push(() => app.close());
   const sweep = setInterval(() => {
-    storage.conversations.endStale(Date.now() - staleAfterMs).catch((error: unknown) => onError(error, 'sweep'));
+    storage.conversations
+      .endStale(Date.now() - staleAfterMs, host.liveIds)
+      .catch((error: unknown) => onError(error, 'sweep'));
   }, sweepIntervalMs);
   owned.push(() => clearInterval(sweep));
 

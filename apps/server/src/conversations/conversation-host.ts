@@ -76,6 +76,11 @@ export class ConversationHost {
     return this.#live.size + this.#loading.size;
   }
 
+  /** Those in memory, and those on their way there. */
+  get liveIds(): readonly string[] {
+    return [...this.#live.keys(), ...this.#loading.keys()];
+  }
+
   get draining(): boolean {
     return this.#draining;
   }

@@ -4,7 +4,7 @@ import { WireError } from '@parley/contract/errors.ts';
 import { conversationIdSchema } from '@parley/contract/ids.ts';
 import type { HistoryLine } from '@parley/engine/ports/agent.ts';
 import type { TurnRecord } from '@parley/engine/ports/recorder.ts';
-import { and, asc, desc, eq, isNull, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNull, lt, notInArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { ConversationStore, StoredConversation } from '../conversations/conversation-host.ts';
 import type { Database } from './database.ts';
@@ -17,8 +17,11 @@ export interface ConversationsRepository extends ConversationStore {
   /** Newest first. @throws WireError `invalid_request` for a cursor that is none of ours */
   list(cursor: string | undefined, limit: number): Promise<ConversationList>;
   view(id: string): Promise<ConversationView | undefined>;
-  /** End what nobody has touched since the time as `abandoned`; resolves to how many. */
-  endStale(idleSinceEpochMs: number): Promise<number>;
+  /**
+   * End what nobody has touched since the time as `abandoned`; resolves to how many. Those that are live end by themselves:
+   * somebody may have come back to an old one and not said anything yet.
+   */
+  endStale(idleSinceEpochMs: number, liveIds: readonly string[]): Promise<number>;
 }
 
 /** Turns given to a resumed conversation: what a client may send again, and more than an agent looks back. */
@@ -146,12 +149,18 @@ export function createConversationsRepository(database: Database): Conversations
           })),
         };
       }),
-    endStale: (idleSinceEpochMs) =>
+    endStale: (idleSinceEpochMs, liveIds) =>
       database.run(async (orm) => {
         const ended = await orm
           .update(sessions)
           .set({ endedAt: sql`${sessions.lastActivityAt}`, endReason: 'abandoned', currentState: 'ended' })
-          .where(and(isNull(sessions.endedAt), lt(sessions.lastActivityAt, new Date(idleSinceEpochMs))))
+          .where(
+            and(
+              isNull(sessions.endedAt),
+              lt(sessions.lastActivityAt, new Date(idleSinceEpochMs)),
+              notInArray(sessions.sessionId, [...liveIds]),
+            ),
+          )
           .returning({ id: sessions.sessionId });
         return ended.length;
       }),

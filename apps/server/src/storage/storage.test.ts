@@ -104,6 +104,15 @@ describe('what is stored', () => {
     const times = seen.map(({ startedAt }) => startedAt);
     expect(times).toEqual(times.toSorted().toReversed());
   });
+
+  it('ends what nobody came back to, but not what somebody is in again', async () => {
+    const [left, live] = [await conversation(), await conversation()];
+    const { conversations } = live;
+    expect(await conversations.endStale(Date.now() + 1000, [live.id])).toBeGreaterThanOrEqual(1);
+    expect((await conversations.find(left.id))?.ended).toBe(true);
+    expect((await conversations.find(live.id))?.ended).toBe(false);
+    expect(await conversations.endStale(Date.now() + 1000, [])).toBe(1);
+  });
 });
 
 describe('a data folder', () => {
