@@ -6,6 +6,12 @@ import { parseRtp } from './rtp.ts';
 /** The browser's own packets are below 200 bytes at speech rates; a full Ethernet frame is the most that can come. */
 const MAX_PACKET_BYTES = 1500;
 
+/**
+ * Another source is taken when the present one has been silent for this long: senders never pause, and a decoder for each
+ * source that a hostile one makes up (20 kB that the garbage collector does not see) would take all memory in seconds.
+ */
+const SOURCE_CHANGE_MS = 200;
+
 export interface AudioReceiver {
   /** A packet from the network, of whatever kind. */
   receive(bytes: Uint8Array, nowMs: number): void;
@@ -18,6 +24,7 @@ export function createAudioReceiver(payloadType: number): AudioReceiver {
   let jitterBuffer = createJitterBuffer({ ticksPerMs: OPUS_TICKS_PER_MS });
   let decoder = createOpusDecoder();
   let ssrc: number | undefined;
+  let lastOfSourceMs = 0;
   let pending: Pcm = new Int16Array(0);
 
   const decodeNext = (nowMs: number): Pcm => {
@@ -36,11 +43,13 @@ export function createAudioReceiver(payloadType: number): AudioReceiver {
       if (packet.ssrc !== ssrc) {
         // The sender changed its source (a page swapped its microphone): another stream with numbers of its own.
         if (ssrc !== undefined) {
+          if (nowMs - lastOfSourceMs < SOURCE_CHANGE_MS) return;
           jitterBuffer = createJitterBuffer({ ticksPerMs: OPUS_TICKS_PER_MS });
           decoder = createOpusDecoder();
         }
         ssrc = packet.ssrc;
       }
+      lastOfSourceMs = nowMs;
       // The payload is a view into the transport's buffer, which may be reused.
       jitterBuffer.put(
         {
