@@ -66,6 +66,8 @@ export function createWebRtcChannel(options: WebRtcChannelOptions): WebRtcChanne
     async answer({ sdp, conversation, hello, signal }) {
       if (isClosed) throw new WireError('shutting_down');
       if (conversation.state === 'ended') throw new WireError('conversation_ended');
+      // Of a conversation's offers the last one counts: connections that are only offered must not pile up.
+      for (const other of calls) if (other.conversation === conversation && !other.isConnected) other.end('replaced');
       const call = createCall(
         { clock, conversation, hello, connectTimeoutMs, disconnectedTimeoutMs, audioTimeoutMs },
         () => calls.delete(call),
@@ -98,6 +100,8 @@ interface CallSetting {
 }
 
 interface Call {
+  readonly conversation: Conversation;
+  readonly isConnected: boolean;
   readonly events: PeerEvents;
   start(peer: Peer): void;
   end(reason: string): void;
@@ -176,6 +180,10 @@ function createCall(setting: CallSetting, onEnded: () => void): Call {
   };
 
   return {
+    conversation,
+    get isConnected() {
+      return isConnected;
+    },
     events: {
       onState(state) {
         if (isEnded) return;
