@@ -1,4 +1,5 @@
 import { WireError } from '@parley/contract/errors.ts';
+import { DrizzleQueryError } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { Pool } from 'pg';
 import { systemCode } from '../start-errors.ts';
@@ -65,7 +66,8 @@ export function openDatabase(
   const run = async <T>(work: (orm: Orm) => Promise<T>): Promise<T> => {
     try {
       return await work(orm);
-    } catch (error) {
+    } catch (thrown) {
+      const error = withoutValues(thrown);
       if (!isUnreachable(error)) throw error;
       onError(error);
       throw new WireError('storage_unavailable');
@@ -79,6 +81,11 @@ export function openDatabase(
     ping: () => run(async () => void (await pool.query('select 1'))),
     close: () => (closing ??= pool.end()),
   };
+}
+
+/** The database's own error. The one around it holds all values of the query, and what callers said belongs in no log. */
+function withoutValues(error: unknown): unknown {
+  return error instanceof DrizzleQueryError && error.cause !== undefined ? error.cause : error;
 }
 
 /** Network errors, PostgreSQL's classes 08 (connection), 53 (resources) and 57P (shutting down, starting up), pg's own sentences. */

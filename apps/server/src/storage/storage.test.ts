@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import type { TurnRecord } from '@parley/engine/ports/recorder.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAppointmentsRepository } from './appointments-repository.ts';
@@ -103,6 +104,15 @@ describe('what is stored', () => {
     expect(seen.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
     const times = seen.map(({ startedAt }) => startedAt);
     expect(times).toEqual(times.toSorted().toReversed());
+  });
+
+  it('is not told to the log by an error: what callers say is theirs', async () => {
+    const { id, recorder } = await conversation();
+    const error: unknown = await recorder
+      .recordTurn(turn(id, 1, { memory: { phone: 'four one five' }, messageId: 'a secret\u0000' }))
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Error);
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/secret|four one five|hello/i);
   });
 
   it('ends what nobody came back to, but not what somebody is in again', async () => {
