@@ -4,6 +4,9 @@
 #
 #   bench/network/nat.sh              every situation
 #   bench/network/nat.sh lan relay    some of them
+#   KEEP=1 bench/network/nat.sh       … and leave the logs
+#
+# browser-tcp runs only when it is named: it fails until the WebRTC library takes what Chromium sends (docs/network.md).
 #
 #   home 10.1.0.0/24           internet 203.0.113.0/24            away 10.2.0.0/24
 #   server .2 ─┐                                                 ┌─ caller .2
@@ -105,6 +108,9 @@ forward_udp() { on gate iptables -t nat -A PREROUTING -i wan -p udp --dport "$po
 # A network from which no UDP leaves but to the TURN server.
 fence() { on "$1" iptables -I FORWARD -i lan -o wan -p udp ! -d 203.0.113.9 -j DROP; }
 
+# One that lets no UDP out at all.
+wall() { on "$1" iptables -I FORWARD -i lan -o wan -p udp -j DROP; }
+
 start_turn() {
   ip netns exec "$prefix-turn" turnserver -n --log-file "$work/turn.log" --simple-log --no-cli --pidfile "$work/turn.pid" \
     --db "$work/turn.sqlite" --listening-ip 203.0.113.9 --relay-ip 203.0.113.9 --listening-port 3478 \
@@ -127,21 +133,29 @@ start_server() {
   return 1
 }
 
+call_by_program() { timeout 60 ip netns exec "$prefix-$1" node apps/call/src/main.ts --url "http://$2:$port" --say "I would like to book a haircut"; }
+call_by_browser() { timeout 60 ip netns exec "$prefix-$1" node bench/network/browser-call.ts "$2" "$port"; }
+
 # situation NAME FROM URL_HOST [SETTING=VALUE…]: one server, one call; the call's exit code is the verdict.
 situation() {
-  local name="$1" from="$2" address="$3" verdict started
+  local name="$1" from="$2" address="$3" verdict started call=call_by_program
   shift 3
+  case "$name" in browser-*)
+    call=call_by_browser
+    if ! [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; then echo "$name: no Chromium here, skipped"; return 0; fi ;;
+  esac
   if ! start_server "$@"; then failed=1; server_pid=; return 0; fi
   started="$(date +%s%N)"
-  if on "$from" timeout 60 node apps/call/src/main.ts --url "http://$address:$port" \
-    --say "I would like to book a haircut" >"$work/$name.log" 2>&1; then verdict=works; else verdict=FAILS failed=1; fi
+  if "$call" "$from" "$address" >"$work/$name.log" 2>&1; then verdict=works; else verdict=FAILS failed=1; fi
   printf '%-14s %-6s %5d ms\n' "$name" "$verdict" $((($(date +%s%N) - started) / 1000000))
+  grep '^path: ' "$work/$name.log" | sed 's/^/    /' || true
   if [ "$verdict" = FAILS ]; then tail -n 6 "$work/$name.log" | sed 's/^/    /'; fi
   stop "$server_pid"
   server_pid=
 }
 
 turn='turn:203.0.113.9:3478|user|se/cr@t'
+turn_tcp='turn:203.0.113.9:3478?transport=tcp|user|se/cr@t'
 run() {
   case "$1" in
     loopback) gates cone; situation loopback server localhost HOST=localhost ;;
@@ -153,12 +167,14 @@ run() {
     fenced) gates symmetric; fence nat; fence gate; situation fenced caller 203.0.113.10 HOST=0.0.0.0 "ICE_SERVERS=$turn" ;;
     told) gates symmetric; situation told caller 203.0.113.10 HOST=0.0.0.0 PUBLIC_IP=203.0.113.10 "ICE_SERVERS=$turn" ;;
     dead-stun) gates cone; situation dead-stun laptop 10.1.0.2 HOST=0.0.0.0 ICE_SERVERS=stun:203.0.113.77:3478 ;;
+    browser-relay) gates symmetric; situation browser-relay caller 203.0.113.10 HOST=0.0.0.0 "ICE_SERVERS=$turn" ;;
+    browser-tcp) gates symmetric; wall nat; situation browser-tcp caller 203.0.113.10 HOST=0.0.0.0 "ICE_SERVERS=$turn,$turn_tcp" ;;
     *) echo "There is no situation $1." >&2; exit 2 ;;
   esac
 }
 
 build
 start_turn
-[ $# -gt 0 ] || set -- loopback lan mapped caller-nat stun relay told fenced dead-stun
+[ $# -gt 0 ] || set -- loopback lan mapped caller-nat stun relay told fenced dead-stun browser-relay
 for name in "$@"; do run "$name"; done
 exit "$failed"
