@@ -109,8 +109,8 @@ async function assemble(
   // Awaited below; until then its failure must not be an unhandled one.
   prepared.catch(() => {});
 
-  const clock = createSystemClock();
   const onError = (error: unknown, context: string) => log.error({ err: error }, context);
+  const clock = createSystemClock((error) => onError(error, 'a frame of a call'));
   const host = new ConversationHost(
     storage.conversations,
     agents,

@@ -17,7 +17,7 @@ export const errorCatalogue = {
   not_found: { status: 404, message: 'There is nothing at this address.' },
   conversation_not_found: { status: 404, message: 'No such conversation, or it is over. Start a new one.' },
   conversation_ended: { status: 409, message: 'The conversation is over. Start a new one.' },
-  too_many_messages: { status: 429, message: 'Too many messages at once. Wait a moment and send again.' },
+  too_many_messages: { status: 429, message: 'Too much at once. Wait a moment and try again.' },
   too_many_conversations: { status: 503, message: 'All lines are busy. Try again in a moment.' },
   shutting_down: { status: 503, message: 'The server is shutting down. Try again in a moment.' },
   storage_unavailable: {

@@ -13,6 +13,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ConversationHost } from '../conversations/conversation-host.ts';
 import { parse } from './errors.ts';
+import { createOpenLimit } from './open-limit.ts';
 
 export interface ConversationRoutes {
   readonly host: ConversationHost;
@@ -33,8 +34,10 @@ const handshakeTimeoutMs = 10_000;
 
 export function installConversationRoutes(app: FastifyInstance, routes: ConversationRoutes): void {
   const { host, webrtc, records } = routes;
+  const mayOpen = createOpenLimit();
 
   app.post('/v1/conversations', async (request, reply) => {
+    if (!mayOpen(request.ip, performance.now())) throw new WireError('too_many_messages');
     const body = parse(startConversationSchema, request.body ?? {});
     const agentId = body.agent_id ?? routes.defaultAgentId;
     const timeZone = parse(timeZoneSchema, body.time_zone ?? routes.defaultTimeZone);
@@ -55,7 +58,12 @@ export function installConversationRoutes(app: FastifyInstance, routes: Conversa
     const { conversation, agent } = await host.enter(id, bearer(request));
     const signal = AbortSignal.timeout(handshakeTimeoutMs);
     const hello = { agent: agent.name, language: agent.agent.language };
-    return { sdp: await webrtc.answer({ sdp, conversation, hello, signal }) };
+    try {
+      return { sdp: await webrtc.answer({ sdp, conversation, hello, signal }) };
+    } catch (error) {
+      if (signal.aborted) throw new WireError('speech_unavailable');
+      throw error;
+    }
   });
 
   app.get('/v1/conversations/:id', async (request) => {

@@ -19,6 +19,23 @@ test('wakes nobody before the time, however busy the process is', async () => {
   expect(Math.max(...earlyByMs)).toBe(0);
 });
 
+test('goes on with the frames of others when one throws', async () => {
+  const errors: unknown[] = [];
+  const clock = createSystemClock((error) => errors.push(error));
+  let frames = 0;
+  const stopThrowing = clock.everyFrame(() => {
+    throw new Error('one call is broken');
+  });
+  const stop = clock.everyFrame(() => {
+    frames += 1;
+  });
+  await new Promise<void>((resolve) => clock.wakeAt(clock.nowMs() + 200, resolve));
+  stop();
+  stopThrowing();
+  expect(errors).toHaveLength(1);
+  expect(frames).toBeGreaterThan(3);
+});
+
 test('wakes nobody who has cancelled', async () => {
   const clock = createSystemClock();
   let woken = false;

@@ -7,8 +7,10 @@ const maxCatchUpFrames = 3;
 /**
  * The process's clock. All conversations share one frame timer: it runs only while somebody needs it, and it keeps to the
  * grid of 20 ms whatever the delays of single ticks, so playout does not drift.
+ *
+ * @param onError told when a frame's callback throws; that one gets no more frames, the others go on
  */
-export function createSystemClock(): Clock {
+export function createSystemClock(onError: (error: unknown) => void = rethrow): Clock {
   const subscribers = new Set<(nowMs: number) => void>();
   let timer: NodeJS.Timeout | undefined;
   let nextFrameMs = 0;
@@ -17,7 +19,14 @@ export function createSystemClock(): Clock {
     let now = performance.now();
     if (now - nextFrameMs > maxCatchUpFrames * FRAME_MS) nextFrameMs = now;
     while (nextFrameMs <= now && subscribers.size > 0) {
-      for (const callback of subscribers) callback(nextFrameMs);
+      for (const callback of subscribers) {
+        try {
+          callback(nextFrameMs);
+        } catch (error) {
+          subscribers.delete(callback);
+          onError(error);
+        }
+      }
       nextFrameMs += FRAME_MS;
       now = performance.now();
     }
@@ -52,4 +61,11 @@ export function createSystemClock(): Clock {
       };
     },
   };
+}
+
+/** For processes that have no log: out of the frame's loop, so that the other calls keep their frame. */
+function rethrow(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
