@@ -2,7 +2,7 @@ import { createVad, type VadOptions, vadDefaults } from '../audio/vad.ts';
 import { FRAME_MS, type Pcm } from '../ports/audio.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecognizerEvent, RecognizerStream } from '../ports/recognizer.ts';
-import type { TurnEvent, UtteranceId } from '../turn/event.ts';
+import type { UntimedEvent, UtteranceId } from '../turn/event.ts';
 
 export interface ListeningOptions {
   readonly vad: VadOptions;
@@ -28,21 +28,18 @@ export const listeningDefaults: ListeningOptions = {
   finalTimeoutMs: 5000,
 };
 
-type WithoutTime<E> = E extends unknown ? Omit<E, 'atMs'> : never;
-export type ListeningEvent = WithoutTime<
-  Extract<
-    TurnEvent,
-    {
-      type:
-        | 'voiceStarted'
-        | 'voiceStopped'
-        | 'pushToTalkStarted'
-        | 'pushToTalkEnded'
-        | 'partial'
-        | 'final'
-        | 'recognizerFailed';
-    }
-  >
+export type ListeningEvent = Extract<
+  UntimedEvent,
+  {
+    type:
+      | 'voiceStarted'
+      | 'voiceStopped'
+      | 'pushToTalkStarted'
+      | 'pushToTalkEnded'
+      | 'partial'
+      | 'final'
+      | 'recognizerFailed';
+  }
 >;
 
 /** The conversation's ear: finds voice in the audio, gives it to the recogniser stretch by stretch, and says what it heard. */

@@ -1,4 +1,4 @@
-import type { Agent, AgentRequest } from '../ports/agent.ts';
+import type { Agent } from '../ports/agent.ts';
 import type { AudioInlet, AudioOutlet } from '../ports/audio.ts';
 import type { ClientInlet, ClientNotice, ClientOutlet, ConversationState } from '../ports/client.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -7,13 +7,14 @@ import type { Recognizer } from '../ports/recognizer.ts';
 import type { EndReason, Recorder, TurnRecord } from '../ports/recorder.ts';
 import type { Synthesizer } from '../ports/synthesizer.ts';
 import type { Effect, TurnDraft } from '../turn/effect.ts';
-import type { ReplyId, TurnEvent } from '../turn/event.ts';
+import type { TurnEvent, UntimedEvent } from '../turn/event.ts';
 import type { TurnOptions } from '../turn/options.ts';
 import { conversationState, initialState, type Resumption, type TurnState } from '../turn/state.ts';
 import { step } from '../turn/step.ts';
 import { createListening, type Listening } from './listening.ts';
 import { createPlayout, type Playout } from './playout.ts';
 import { createRecording, type Recording } from './recording.ts';
+import { createReplyWork, type ReplyWork } from './reply-work.ts';
 
 /** The parts that a conversation runs on; shared by many. */
 export interface ConversationParts {
@@ -50,17 +51,6 @@ const maxRecentTurns = 50;
 /** Time after the last frame until the channel is closed, beyond its own delay: the last word must not be clipped. */
 const closingGraceMs = 250;
 
-/** What a reply has under way; each part can be given up by itself. */
-interface ReplyScope {
-  readonly thought: AbortController;
-  readonly voice: AbortController;
-  /** Synthesis of single sentences. */
-  readonly sentences: Map<number, AbortController>;
-}
-
-type WithoutTime<E> = E extends unknown ? Omit<E, 'atMs'> : never;
-type FedEvent = WithoutTime<TurnEvent>;
-
 /**
  * The driver: the one place where the machine meets clocks, streams and sockets. It turns what happens into events, runs
  * `step`, and carries the effects out in order. Everything it opens ends with the conversation.
@@ -71,10 +61,10 @@ export class LiveConversation implements Conversation {
   readonly #options: ConversationOptions;
   readonly #scope = new AbortController();
   readonly #closed = Promise.withResolvers<void>();
-  readonly #replies = new Map<ReplyId, ReplyScope>();
   readonly #clients = new Set<ClientOutlet>();
   readonly #events: TurnEvent[] = [];
   readonly #playout: Playout;
+  readonly #work: ReplyWork;
   readonly #recording: Recording;
   readonly #recentTurns: TurnRecord[];
   /** Typed messages whose turn is on its way to the database. */
@@ -98,6 +88,10 @@ export class LiveConversation implements Conversation {
       clock.nowMs(),
     );
     this.#playout = createPlayout(clock, (event) => this.#feed(event));
+    this.#work = createReplyWork(
+      { ...parts, playout: this.#playout, feed: (event) => this.#feed(event) },
+      { id: options.id, timeZone: options.timeZone },
+    );
     this.#recording = createRecording(clock, parts.recorder, (error) => parts.onError(error, 'recording a turn'));
     this.#feed({ type: 'started' });
   }
@@ -228,7 +222,7 @@ export class LiveConversation implements Conversation {
   }
 
   /** One event at a time: what an effect causes is taken up after all effects of the event before it. */
-  #feed(event: FedEvent): void {
+  #feed(event: UntimedEvent): void {
     const atMs = this.#parts.clock.nowMs();
     if (needsPosition.has(event.type)) {
       const position = this.#playout.position();
@@ -251,17 +245,17 @@ export class LiveConversation implements Conversation {
   #carryOut(effect: Effect): void {
     switch (effect.type) {
       case 'think':
-        return this.#think(effect);
+        return this.#work.think(effect);
       case 'abandonThought':
-        return this.#replies.get(effect.replyId)?.thought.abort();
+        return this.#work.abandonThought(effect.replyId);
       case 'abandon':
-        return this.#abandon(effect.replyId);
+        return this.#work.abandon(effect.replyId);
       case 'synthesize':
-        return this.#synthesize(effect);
+        return this.#work.synthesize(effect);
       case 'play':
         return this.#playout.play(effect.replyId, effect.sentence);
       case 'skip':
-        return this.#skip(effect.replyId, effect.sentence);
+        return this.#work.skip(effect.replyId, effect.sentence);
       case 'pause':
         return this.#playout.pause();
       case 'resume':
@@ -278,117 +272,6 @@ export class LiveConversation implements Conversation {
         return this.#wakeAt(effect.atMs);
       case 'end':
         return this.#end(effect.reason);
-    }
-  }
-
-  #replyScope(replyId: ReplyId): ReplyScope {
-    const existing = this.#replies.get(replyId);
-    if (existing !== undefined) return existing;
-    // A new reply has the floor: nothing of older ones is needed any more.
-    for (const id of this.#replies.keys()) this.#abandon(id);
-    const scope: ReplyScope = { thought: new AbortController(), voice: new AbortController(), sentences: new Map() };
-    this.#replies.set(replyId, scope);
-    return scope;
-  }
-
-  #abandon(replyId: ReplyId): void {
-    const scope = this.#replies.get(replyId);
-    this.#replies.delete(replyId);
-    scope?.thought.abort();
-    scope?.voice.abort();
-  }
-
-  #skip(replyId: ReplyId, sentence: number): void {
-    this.#replies.get(replyId)?.sentences.get(sentence)?.abort();
-    this.#playout.skip(replyId, sentence);
-  }
-
-  #think({ replyId, cue, memory, history }: Extract<Effect, { type: 'think' }>): void {
-    const { agent, clock } = this.#parts;
-    const { signal } = this.#replyScope(replyId).thought;
-    const request: AgentRequest = {
-      conversationId: this.id,
-      cue,
-      memory,
-      history,
-      language: agent.language,
-      nowEpochMs: clock.epochMs(),
-      timeZone: this.#options.timeZone,
-    };
-    void this.#runThought(replyId, request, signal);
-  }
-
-  async #runThought(replyId: ReplyId, request: AgentRequest, signal: AbortSignal): Promise<void> {
-    try {
-      for await (const output of this.#parts.agent.respond(request, signal)) {
-        if (signal.aborted) return;
-        switch (output.type) {
-          case 'understood':
-            this.#feed({ type: 'agentUnderstood', replyId, understanding: output.understanding });
-            break;
-          case 'say':
-            this.#feed({ type: 'agentSaid', replyId, text: output.text, tone: output.tone });
-            break;
-          case 'acted':
-            this.#feed({ type: 'agentActed', replyId, name: output.name, data: output.data });
-            break;
-          case 'finished':
-            this.#feed({ ...output, type: 'agentFinished', replyId });
-            return;
-        }
-      }
-      throw new Error('The agent stopped without finishing its reply.');
-    } catch (error) {
-      if (signal.aborted) return;
-      this.#parts.onError(error, 'thinking');
-      this.#feed({ type: 'agentFailed', replyId, code: 'agent_failed' });
-    }
-  }
-
-  #synthesize({ replyId, sentence, text, tone }: Extract<Effect, { type: 'synthesize' }>): void {
-    const { synthesizer, agent } = this.#parts;
-    const { voice, sentences } = this.#replyScope(replyId);
-    const given = new AbortController();
-    sentences.set(sentence, given);
-    const signal = AbortSignal.any([voice.signal, given.signal]);
-    let samplesInAll = 0;
-    const progress = (done: boolean) => {
-      const audioMs = samplesInAll / samplesPerMs;
-      this.#feed({ type: 'synthesized', replyId, sentence, audioMs, words: [], done });
-    };
-    const fail = (code: string, message: string) => {
-      if (signal.aborted) return;
-      this.#parts.onError(new Error(message), `synthesis (${code})`);
-      // A sentence that broke off is over where it broke; one that never began is shown instead.
-      this.#playout.finish(replyId, sentence);
-      if (samplesInAll > 0) progress(true);
-      else this.#feed({ type: 'synthesisFailed', replyId, sentence, code });
-    };
-    try {
-      synthesizer.synthesize(
-        { text, language: agent.language, voice: agent.voice, tone, signal },
-        {
-          audio: (samples) => {
-            if (signal.aborted || samplesInAll >= maxSentenceSamples) return;
-            samplesInAll += samples.length;
-            // First the machine knows that there is audio, then it sounds: the waterfall's marks are in this order.
-            progress(false);
-            this.#playout.add(replyId, sentence, samples);
-          },
-          words: (words) => {
-            const audioMs = samplesInAll / samplesPerMs;
-            if (!signal.aborted) this.#feed({ type: 'synthesized', replyId, sentence, audioMs, words, done: false });
-          },
-          done: () => {
-            if (signal.aborted) return;
-            progress(true);
-            this.#playout.finish(replyId, sentence);
-          },
-          failed: fail,
-        },
-      );
-    } catch (error) {
-      fail('synthesizer_threw', String(error));
     }
   }
 
@@ -431,7 +314,7 @@ export class LiveConversation implements Conversation {
   #end(reason: EndReason): void {
     const { clock } = this.#parts;
     this.#cancelTimer?.();
-    for (const id of this.#replies.keys()) this.#abandon(id);
+    this.#work.close();
     this.#listening?.close();
     this.#scope.abort();
     const audio = this.#audio;
@@ -452,10 +335,6 @@ export class LiveConversation implements Conversation {
     this.#closed.resolve();
   }
 }
-
-/** Two minutes of one sentence: a voice that never ends is broken. */
-const maxSentenceSamples = 120 * 16_000;
-const samplesPerMs = 16;
 
 /** Events on which the machine may have to say what was heard so far. */
 const needsPosition = new Set<TurnEvent['type']>([

@@ -84,3 +84,8 @@ export type TurnEvent = { readonly atMs: number } & (
   /** The process is going down. */
   | { readonly type: 'shutdown' }
 );
+
+/** An event before the driver has given it its time. */
+export type UntimedEvent = WithoutTime<TurnEvent>;
+
+type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'atMs'> : never;

@@ -1,0 +1,172 @@
+import type { Agent, AgentRequest } from '../ports/agent.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Synthesizer } from '../ports/synthesizer.ts';
+import type { Effect } from '../turn/effect.ts';
+import type { ReplyId, UntimedEvent } from '../turn/event.ts';
+import type { Playout } from './playout.ts';
+
+type EffectOf<Type extends Effect['type']> = Extract<Effect, { type: Type }>;
+
+/** What is under way for the reply that has the floor: the agent's thought and the voice of its sentences. */
+export interface ReplyWork {
+  think(effect: EffectOf<'think'>): void;
+  synthesize(effect: EffectOf<'synthesize'>): void;
+  /** Give up the thought; what it said so far is still spoken. */
+  abandonThought(replyId: ReplyId): void;
+  /** Give up one sentence. */
+  skip(replyId: ReplyId, sentence: number): void;
+  /** Give up all of a reply. */
+  abandon(replyId: ReplyId): void;
+  close(): void;
+}
+
+export interface ReplyWorkParts {
+  readonly agent: Agent;
+  readonly synthesizer: Synthesizer;
+  readonly clock: Clock;
+  readonly playout: Playout;
+  readonly feed: (event: UntimedEvent) => void;
+  readonly onError: (error: unknown, context: string) => void;
+}
+
+/** Each part of a reply can be given up by itself. */
+interface ReplyScope {
+  readonly thought: AbortController;
+  readonly voice: AbortController;
+  readonly sentences: Map<number, AbortController>;
+}
+
+export function createReplyWork(
+  parts: ReplyWorkParts,
+  conversation: { readonly id: string; readonly timeZone: string },
+): ReplyWork {
+  const { agent, clock, playout } = parts;
+  const replies = new Map<ReplyId, ReplyScope>();
+
+  const abandon = (replyId: ReplyId) => {
+    const scope = replies.get(replyId);
+    replies.delete(replyId);
+    scope?.thought.abort();
+    scope?.voice.abort();
+  };
+
+  const scopeOf = (replyId: ReplyId): ReplyScope => {
+    const existing = replies.get(replyId);
+    if (existing !== undefined) return existing;
+    // A new reply has the floor: nothing of older ones is needed any more.
+    for (const id of replies.keys()) abandon(id);
+    const scope: ReplyScope = { thought: new AbortController(), voice: new AbortController(), sentences: new Map() };
+    replies.set(replyId, scope);
+    return scope;
+  };
+
+  return {
+    think({ replyId, cue, memory, history }) {
+      const request: AgentRequest = {
+        conversationId: conversation.id,
+        cue,
+        memory,
+        history,
+        language: agent.language,
+        nowEpochMs: clock.epochMs(),
+        timeZone: conversation.timeZone,
+      };
+      void think(replyId, request, scopeOf(replyId).thought.signal, parts);
+    },
+    synthesize(effect) {
+      const { voice, sentences } = scopeOf(effect.replyId);
+      const given = new AbortController();
+      sentences.set(effect.sentence, given);
+      synthesize(effect, AbortSignal.any([voice.signal, given.signal]), parts);
+    },
+    abandonThought: (replyId) => replies.get(replyId)?.thought.abort(),
+    skip(replyId, sentence) {
+      replies.get(replyId)?.sentences.get(sentence)?.abort();
+      playout.skip(replyId, sentence);
+    },
+    abandon,
+    close() {
+      for (const id of replies.keys()) abandon(id);
+    },
+  };
+}
+
+async function think(
+  replyId: ReplyId,
+  request: AgentRequest,
+  signal: AbortSignal,
+  { agent, feed, onError }: ReplyWorkParts,
+): Promise<void> {
+  try {
+    for await (const output of agent.respond(request, signal)) {
+      if (signal.aborted) return;
+      switch (output.type) {
+        case 'understood':
+          feed({ type: 'agentUnderstood', replyId, understanding: output.understanding });
+          break;
+        case 'say':
+          feed({ type: 'agentSaid', replyId, text: output.text, tone: output.tone });
+          break;
+        case 'acted':
+          feed({ type: 'agentActed', replyId, name: output.name, data: output.data });
+          break;
+        case 'finished':
+          feed({ ...output, type: 'agentFinished', replyId });
+          return;
+      }
+    }
+    throw new Error('The agent stopped without finishing its reply.');
+  } catch (error) {
+    if (signal.aborted) return;
+    onError(error, 'thinking');
+    feed({ type: 'agentFailed', replyId, code: 'agent_failed' });
+  }
+}
+
+/** Two minutes of one sentence: a voice that never ends is broken. */
+const maxSentenceSamples = 120 * 16_000;
+const samplesPerMs = 16;
+
+function synthesize(
+  { replyId, sentence, text, tone }: EffectOf<'synthesize'>,
+  signal: AbortSignal,
+  { agent, synthesizer, playout, feed, onError }: ReplyWorkParts,
+): void {
+  let samplesInAll = 0;
+  const audioMs = () => samplesInAll / samplesPerMs;
+  const progress = (done: boolean) =>
+    feed({ type: 'synthesized', replyId, sentence, audioMs: audioMs(), words: [], done });
+  const fail = (code: string, message: string) => {
+    if (signal.aborted) return;
+    onError(new Error(message), `synthesis (${code})`);
+    // A sentence that broke off is over where it broke; one that never began is shown instead.
+    playout.finish(replyId, sentence);
+    if (samplesInAll > 0) progress(true);
+    else feed({ type: 'synthesisFailed', replyId, sentence, code });
+  };
+  try {
+    synthesizer.synthesize(
+      { text, language: agent.language, voice: agent.voice, tone, signal },
+      {
+        audio: (samples) => {
+          if (signal.aborted || samplesInAll >= maxSentenceSamples) return;
+          samplesInAll += samples.length;
+          // First the machine knows that there is audio, then it sounds: the waterfall's marks are in this order.
+          progress(false);
+          playout.add(replyId, sentence, samples);
+        },
+        words: (words) => {
+          if (!signal.aborted) feed({ type: 'synthesized', replyId, sentence, audioMs: audioMs(), words, done: false });
+        },
+        done: () => {
+          if (signal.aborted) return;
+          progress(true);
+          playout.finish(replyId, sentence);
+        },
+        failed: fail,
+      },
+    );
+  } catch (error) {
+    fail('synthesizer_threw', String(error));
+  }
+}
