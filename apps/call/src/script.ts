@@ -78,6 +78,16 @@ export function parseScript(source: string, scriptPath: string): CallScript {
     throw new ScriptError(`${scriptPath}: ${place} ${issue?.message ?? 'is wrong'}.`);
   }
   const { steps, voice, noise_db, time_zone } = result.data;
+  for (const [index, step] of steps.entries()) {
+    const before = steps[index - 1];
+    const isInterruption = (step.type === 'say' || step.type === 'wav') && step.interruptAfterMs !== undefined;
+    if (isInterruption && (before?.type === 'expect' || before?.type === 'pause')) {
+      const name = before.type === 'expect' ? 'expect' : 'pause_ms';
+      throw new ScriptError(
+        `${scriptPath}: step ${index + 1} cannot interrupt: \`${name}\` before it waits until the agent has finished. Put \`${name}\` after it.`,
+      );
+    }
+  }
   const folder = dirname(resolve(scriptPath));
   return {
     steps: steps.map((step) => (step.type === 'wav' ? { ...step, path: resolve(folder, step.path) } : step)),
