@@ -1,4 +1,4 @@
-import { chown, cp, lstat, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve, sep } from 'node:path';
@@ -76,6 +76,8 @@ async function reachable(native: string, version: string): Promise<string> {
   if (!found.isDirectory() || found.uid !== 0 || (found.mode & 0o022) !== 0) {
     throw new StartError('database_missing', `${base} belongs to another user. Remove it and start again.`);
   }
+  // Whatever the umask took away when it was made (077 on hardened machines): others must get through.
+  await chmod(base, 0o755);
   if (await isComplete(target)) return target;
   // Copied aside and renamed: two servers starting at once both end with a whole copy.
   const draft = await mkdtemp(join(base, 'draft-'));
@@ -95,7 +97,6 @@ async function isComplete(target: string): Promise<boolean> {
 }
 
 async function chmodTree(folder: string): Promise<void> {
-  const { chmod, readdir } = await import('node:fs/promises');
   await chmod(folder, 0o755);
   await chown(folder, 0, 0);
   for (const entry of await readdir(folder, { withFileTypes: true })) {
