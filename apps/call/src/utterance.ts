@@ -21,7 +21,7 @@ export async function speak(
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     synthesizer.synthesize(
-      { text, language: 'en-US', voice, tone: 'neutral', signal },
+      { text, language: 'en-US', voice, tone: 'neutral', ssml: undefined, passage: undefined, signal },
       {
         audio: (samples) => parts.push(samples),
         words: () => {},

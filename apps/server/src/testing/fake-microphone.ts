@@ -34,7 +34,7 @@ function speak(synthesizer: Synthesizer, text: string): Promise<Pcm> {
     signal.addEventListener('abort', () => reject(new Error(`"${text}" was not spoken in time.`)));
     const parts: Pcm[] = [];
     synthesizer.synthesize(
-      { text, language: 'en-US', voice: 'slt', tone: 'neutral', signal },
+      { text, language: 'en-US', voice: 'slt', tone: 'neutral', ssml: undefined, passage: undefined, signal },
       {
         words: () => {},
         audio: (samples) => parts.push(samples),

@@ -32,6 +32,7 @@ export function createRecordingConversation(): RecordingConversation {
       conversation.outlets.push(outlet);
       return {
         push: (frame) => conversation.heard.push(frame),
+        digit() {},
         lost: (reason) => conversation.lost.push(reason),
       };
     },

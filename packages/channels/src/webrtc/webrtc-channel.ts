@@ -147,6 +147,8 @@ function createCall(setting: CallSetting, onEnded: () => void): Call {
     inlet = conversation.attachAudio({
       kind: 'webrtc',
       playoutDelayMs: PLAYOUT_DELAY_MS,
+      // Browsers cancel echo unless told not to, and the page does not tell them.
+      echo: 'cancelled',
       write: (frame) => {
         if (!isEnded) sender.write(frame, clock.nowMs());
       },

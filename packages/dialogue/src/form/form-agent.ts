@@ -14,6 +14,8 @@ export function createFormAgent<Values extends object>(form: FormDefinition<Valu
     id: form.id,
     language: form.language,
     voice: form.voice,
+    // It answers in a millisecond or two: there is nothing to be won.
+    thinksAhead: false,
     async *respond(request, signal): AsyncGenerator<AgentOutput> {
       signal.throwIfAborted();
       const memory = readMemory(request.memory, form.valuesSchema) ?? freshMemory(empty);

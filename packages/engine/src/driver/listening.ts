@@ -87,8 +87,8 @@ export function createListening(
       onEvent({ type: 'partial', utteranceId: id, text: event.text });
     } else if (id !== undefined && event.type === 'final') {
       unanswered.shift();
-      const { text, confidence, rejected } = event;
-      onEvent({ type: 'final', utteranceId: id, text, confidence, rejected });
+      const { text, confidence, rejected, endsTurn } = event;
+      onEvent({ type: 'final', utteranceId: id, text, confidence, rejected, endsTurn });
     }
   };
 

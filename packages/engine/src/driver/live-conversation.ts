@@ -116,7 +116,7 @@ export class LiveConversation implements Conversation {
   attachAudio(outlet: AudioOutlet): AudioInlet {
     if (this.#scope.signal.aborted) {
       outlet.close('conversation_ended');
-      return { push() {}, lost() {} };
+      return { push() {}, digit() {}, lost() {} };
     }
     this.#audio?.close('replaced');
     this.#audio = outlet;
@@ -124,10 +124,13 @@ export class LiveConversation implements Conversation {
     this.#listening.interrupt();
     this.#playout.setOutlet(outlet);
     this.#options.onAttachedChanged(true);
-    this.#feed({ type: 'audioAttached', playoutDelayMs: outlet.playoutDelayMs });
+    this.#feed({ type: 'audioAttached', playoutDelayMs: outlet.playoutDelayMs, echo: outlet.echo });
     return {
       push: (frame) => {
         if (this.#audio === outlet) this.#listening?.push(frame);
+      },
+      digit: (digit) => {
+        if (this.#audio === outlet) this.#feed({ type: 'digitPressed', digit });
       },
       lost: (reason) => {
         if (this.#audio === outlet) this.#loseAudio(reason);
@@ -246,6 +249,8 @@ export class LiveConversation implements Conversation {
     switch (effect.type) {
       case 'think':
         return this.#work.think(effect);
+      case 'commit':
+        return this.#work.commit(effect.replyId);
       case 'abandonThought':
         return this.#work.abandonThought(effect.replyId);
       case 'abandon':

@@ -11,6 +11,8 @@ type EffectOf<Type extends Effect['type']> = Extract<Effect, { type: Type }>;
 export interface ReplyWork {
   think(effect: EffectOf<'think'>): void;
   synthesize(effect: EffectOf<'synthesize'>): void;
+  /** The turn is certain: what the thought holds back may be done. */
+  commit(replyId: ReplyId): void;
   /** Give up the thought; what it said so far is still spoken. */
   abandonThought(replyId: ReplyId): void;
   /** Give up one sentence. */
@@ -34,6 +36,7 @@ interface ReplyScope {
   readonly thought: AbortController;
   readonly voice: AbortController;
   readonly sentences: Map<number, AbortController>;
+  readonly commitment: PromiseWithResolvers<void>;
 }
 
 export function createReplyWork(
@@ -48,6 +51,7 @@ export function createReplyWork(
     replies.delete(replyId);
     scope?.thought.abort();
     scope?.voice.abort();
+    scope?.commitment.reject(scope.thought.signal.reason);
   };
 
   const scopeOf = (replyId: ReplyId): ReplyScope => {
@@ -55,13 +59,22 @@ export function createReplyWork(
     if (existing !== undefined) return existing;
     // A new reply has the floor: nothing of older ones is needed any more.
     for (const id of replies.keys()) abandon(id);
-    const scope: ReplyScope = { thought: new AbortController(), voice: new AbortController(), sentences: new Map() };
+    const scope: ReplyScope = {
+      thought: new AbortController(),
+      voice: new AbortController(),
+      sentences: new Map(),
+      commitment: Promise.withResolvers(),
+    };
+    // Nobody may be waiting for it.
+    scope.commitment.promise.catch(() => {});
     replies.set(replyId, scope);
     return scope;
   };
 
   return {
-    think({ replyId, cue, memory, history }) {
+    think({ replyId, cue, memory, history, ahead }) {
+      const { thought, commitment } = scopeOf(replyId);
+      if (!ahead) commitment.resolve();
       const request: AgentRequest = {
         conversationId: conversation.id,
         cue,
@@ -70,14 +83,16 @@ export function createReplyWork(
         language: agent.language,
         nowEpochMs: clock.epochMs(),
         timeZone: conversation.timeZone,
+        committed: commitment.promise,
       };
-      void think(replyId, request, scopeOf(replyId).thought.signal, parts);
+      void think(replyId, request, thought.signal, parts);
     },
+    commit: (replyId) => replies.get(replyId)?.commitment.resolve(),
     synthesize(effect) {
       const { voice, sentences } = scopeOf(effect.replyId);
       const given = new AbortController();
       sentences.set(effect.sentence, given);
-      synthesize(effect, AbortSignal.any([voice.signal, given.signal]), parts);
+      synthesize(effect, conversation.id, AbortSignal.any([voice.signal, given.signal]), parts);
     },
     abandonThought: (replyId) => replies.get(replyId)?.thought.abort(),
     skip(replyId, sentence) {
@@ -105,7 +120,14 @@ async function think(
           feed({ type: 'agentUnderstood', replyId, understanding: output.understanding });
           break;
         case 'say':
-          feed({ type: 'agentSaid', replyId, text: output.text, tone: output.tone });
+          feed({
+            type: 'agentSaid',
+            replyId,
+            text: output.text,
+            tone: output.tone,
+            interruptible: output.interruptible ?? true,
+            ssml: output.ssml,
+          });
           break;
         case 'acted':
           feed({ type: 'agentActed', replyId, name: output.name, data: output.data });
@@ -128,7 +150,8 @@ const maxSentenceSamples = 120 * 16_000;
 const samplesPerMs = 16;
 
 function synthesize(
-  { replyId, sentence, text, tone }: EffectOf<'synthesize'>,
+  { replyId, sentence, text, ssml, tone, previousText }: EffectOf<'synthesize'>,
+  conversationId: string,
   signal: AbortSignal,
   { agent, synthesizer, playout, feed, onError }: ReplyWorkParts,
 ): void {
@@ -146,7 +169,15 @@ function synthesize(
   };
   try {
     synthesizer.synthesize(
-      { text, language: agent.language, voice: agent.voice, tone, signal },
+      {
+        text,
+        language: agent.language,
+        voice: agent.voice,
+        tone,
+        ssml,
+        passage: { id: `${conversationId}/${replyId}`, index: sentence, previousText },
+        signal,
+      },
       {
         audio: (samples) => {
           if (signal.aborted || samplesInAll >= maxSentenceSamples) return;

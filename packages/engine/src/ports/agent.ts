@@ -41,6 +41,11 @@ export interface AgentRequest {
   readonly nowEpochMs: number;
   /** IANA, such as `Europe/London`. */
   readonly timeZone: string;
+  /**
+   * Resolves as soon as the turn is certain: at once, unless the agent thinks ahead. Whatever has an effect outside (a
+   * booking, a payment, a message) waits for it. Rejects when the thought is dropped, with the signal's reason.
+   */
+  readonly committed: Promise<void>;
 }
 
 /** What the agent understood of the turn; recorded with it. */
@@ -53,7 +58,18 @@ export interface Understanding {
 export type AgentOutput =
   | { readonly type: 'understood'; readonly understanding: Understanding }
   /** Text to speak or show, in pieces of any size; pieces are joined as they are. */
-  | { readonly type: 'say'; readonly text: string; readonly tone?: EmotionalTone }
+  | {
+      readonly type: 'say';
+      readonly text: string;
+      readonly tone?: EmotionalTone;
+      /**
+       * `false` for what must be heard to its end (a legal line, the announcement of a recording): the caller's voice does
+       * not stop it, and what they say meanwhile is taken up after it. Such a piece is a sentence of its own.
+       */
+      readonly interruptible?: boolean;
+      /** The same words as an SSML fragment (no `speak` element) for voices that read it; the piece is a sentence of its own. */
+      readonly ssml?: string;
+    }
   /** Something was done for the caller that stays done (a booking row exists): named for clients and the record. */
   | { readonly type: 'acted'; readonly name: string; readonly data: Readonly<Record<string, unknown>> }
   /** Last output. `expects` names the vocabulary's context for the answer; `end` closes the conversation after the reply is heard. */
@@ -69,5 +85,10 @@ export interface Agent {
   readonly id: string;
   readonly language: string;
   readonly voice: string | undefined;
+  /**
+   * The agent may be asked before the turn is certain, so that its answer is ready when it is. It promises to wait for
+   * `committed` before anything with an effect outside.
+   */
+  readonly thinksAhead: boolean;
   respond(request: AgentRequest, signal: AbortSignal): AsyncIterable<AgentOutput>;
 }

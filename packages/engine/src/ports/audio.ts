@@ -9,12 +9,21 @@ export const FRAME_SAMPLES = (SAMPLE_RATE_HZ * FRAME_MS) / 1000;
 /** PCM samples, mono, 16 kHz. Whoever receives one may keep it: the giver never writes to it again. */
 export type Pcm = Int16Array<ArrayBufferLike>;
 
+/** The keys of a telephone. */
+export type Digit = (typeof digits)[number];
+export const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#'] as const;
+
 /** What a channel gives the conversation to speak into. Calls never throw and never block. */
 export interface AudioOutlet {
   /** Names the way in for records and metrics: `webrtc`, `sip`, `twilio`. */
   readonly kind: string;
   /** Time between `write` and the caller's ear that the channel adds (its own buffer, network, far jitter buffer). */
   readonly playoutDelayMs: number;
+  /**
+   * Does the far end keep the agent's voice out of its microphone? Browsers and good telephones do, after a second or two of
+   * learning; loudspeakers and some lines do not, and the agent hears itself.
+   */
+  readonly echo: 'cancelled' | 'possible';
   /** One frame of 320 samples. The driver paces: one call each 20 ms while the agent speaks. */
   write(frame: Pcm): void;
   /** Throw away what the channel has buffered and not yet sent. A channel that buffers nothing does nothing. */
@@ -27,6 +36,8 @@ export interface AudioOutlet {
 export interface AudioInlet {
   /** One frame of 320 samples in order, lost ones already concealed. Ignored after the conversation or the attachment ended. */
   push(frame: Pcm): void;
+  /** A key was pressed (DTMF by RFC 4733, SIP INFO or the channel's own message; a tone in the audio is not looked for). */
+  digit(digit: Digit): void;
   /** The channel is gone. The conversation lives on for a while so that the caller can come back. Idempotent. */
   lost(reason: string): void;
 }

@@ -20,10 +20,19 @@ export type RecognizerEvent =
       readonly text: string;
       readonly confidence: number;
       readonly rejected: boolean;
+      /** The recogniser is sure that the turn is over, not only this stretch of voice: the decision need not wait. */
+      readonly endsTurn: boolean;
       readonly words: readonly RecognizedWord[];
       /** Wall time the recogniser spent on the utterance after its end was known. */
       readonly processingMs: number;
     }
+  /**
+   * Recognisers that model turns (Deepgram Flux, for one) say early that the turn is probably over. A `final` that ends the
+   * turn, or `turnResumed`, follows. `text` is what the final would be.
+   */
+  | { readonly type: 'eagerEndOfTurn'; readonly text: string; readonly confidence: number }
+  /** The caller went on after an `eagerEndOfTurn`. */
+  | { readonly type: 'turnResumed' }
   /** This stream is dead; the driver opens another one or tells the caller. */
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
 

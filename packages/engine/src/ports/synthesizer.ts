@@ -9,6 +9,19 @@ export interface SpokenWord {
   readonly endMs: number;
 }
 
+/**
+ * Segments that are heard one after the other: a voice can carry its melody on from one to the next (by ElevenLabs'
+ * `previous_request_ids`, for one, or from the text before).
+ */
+export interface Passage {
+  /** Unique in the process. */
+  readonly id: string;
+  /** 0-based place of the segment. */
+  readonly index: number;
+  /** What was said just before; empty at the beginning. */
+  readonly previousText: string;
+}
+
 export interface SynthesisRequest {
   /** One sentence or clause, plain text, already made speakable by nobody: say numbers and money as people do. */
   readonly text: string;
@@ -17,6 +30,10 @@ export interface SynthesisRequest {
   /** The voice's id in the synthesizer's own catalogue; undefined for its default of the language. */
   readonly voice: string | undefined;
   readonly tone: EmotionalTone;
+  /** The same words as an SSML fragment (no `speak` element); voices that cannot read it speak `text`. */
+  readonly ssml: string | undefined;
+  /** Where the segment stands in what is being said; undefined for a segment by itself. */
+  readonly passage: Passage | undefined;
   /** Aborted when the caller interrupts or leaves: no sink method is called afterwards. */
   readonly signal: AbortSignal;
 }

@@ -101,6 +101,7 @@ export function createScriptedCall(options: {
     attachAudio() {
       inlet = conversation.attachAudio({
         kind: 'scripted',
+        echo: 'cancelled',
         playoutDelayMs: 0,
         write: (frame) => {
           if (frame.some((sample) => sample !== 0)) agentFrames.push(clock.nowMs());

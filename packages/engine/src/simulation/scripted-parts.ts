@@ -61,6 +61,7 @@ export function createScriptedRecognizer(
             text,
             confidence,
             rejected: transcript.kind === 'rejected',
+            endsTurn: false,
             words: [],
             processingMs: options.finalDelayMs,
           });
@@ -107,7 +108,13 @@ export const scriptedWordMs = 300;
 export function createScriptedAgent(
   respond: (cue: AgentCue, request: AgentRequest) => AsyncIterable<AgentOutput>,
 ): Agent {
-  return { id: 'scripted', language: 'en-US', voice: undefined, respond: (request) => respond(request.cue, request) };
+  return {
+    id: 'scripted',
+    language: 'en-US',
+    voice: undefined,
+    thinksAhead: false,
+    respond: (request) => respond(request.cue, request),
+  };
 }
 
 /** A recorder in memory; `failing` makes it refuse. */

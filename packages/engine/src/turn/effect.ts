@@ -18,7 +18,11 @@ export type Effect =
       readonly cue: AgentCue;
       readonly memory: AgentMemory | undefined;
       readonly history: readonly HistoryLine[];
+      /** The turn is not certain yet: `commit` or `abandon` follows. */
+      readonly ahead: boolean;
     }
+  /** The turn that the reply was thought ahead for is certain. */
+  | { readonly type: 'commit'; readonly replyId: ReplyId }
   /** Abort the agent's thinking and all synthesis of the reply; nothing of it may be played any more. */
   | { readonly type: 'abandon'; readonly replyId: ReplyId }
   /** Abort only the agent's thinking; what it said so far is still spoken. */
@@ -28,7 +32,10 @@ export type Effect =
       readonly replyId: ReplyId;
       readonly sentence: number;
       readonly text: string;
+      readonly ssml: string | undefined;
       readonly tone: EmotionalTone;
+      /** What the reply said just before. */
+      readonly previousText: string;
     }
   /** Let the sentence sound, now or as soon as its audio is there. One sentence at a time. */
   | { readonly type: 'play'; readonly replyId: ReplyId; readonly sentence: number }

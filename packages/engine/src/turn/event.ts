@@ -1,4 +1,5 @@
 import type { AgentMemory, Understanding } from '../ports/agent.ts';
+import type { Digit } from '../ports/audio.ts';
 import type { EmotionalTone, SpokenWord } from '../ports/synthesizer.ts';
 
 /** Names one reply; every event and effect of a reply carries it, so what belongs to an abandoned one is known by it. */
@@ -11,7 +12,7 @@ export type UtteranceId = number & { readonly __brand: 'UtteranceId' };
 export type TurnEvent = { readonly atMs: number } & (
   | { readonly type: 'started' }
   /** A channel with ears and a mouth is attached; `playoutDelayMs` is what passes between a frame sent and a frame heard. */
-  | { readonly type: 'audioAttached'; readonly playoutDelayMs: number }
+  | { readonly type: 'audioAttached'; readonly playoutDelayMs: number; readonly echo: 'cancelled' | 'possible' }
   | { readonly type: 'audioLost' }
   /** How many clients (pages, chat windows) watch and type. */
   | { readonly type: 'clientsChanged'; readonly count: number }
@@ -27,7 +28,17 @@ export type TurnEvent = { readonly atMs: number } & (
       readonly text: string;
       readonly confidence: number;
       readonly rejected: boolean;
+      readonly endsTurn: boolean;
     }
+  /** The recogniser takes the turn for over, with these words; `final` or `turnResumed` follows. */
+  | {
+      readonly type: 'eagerEndOfTurn';
+      readonly utteranceId: UtteranceId;
+      readonly text: string;
+      readonly confidence: number;
+    }
+  | { readonly type: 'turnResumed'; readonly utteranceId: UtteranceId }
+  | { readonly type: 'digitPressed'; readonly digit: Digit }
   | { readonly type: 'textTyped'; readonly text: string; readonly messageId: string }
   | { readonly type: 'agentUnderstood'; readonly replyId: ReplyId; readonly understanding: Understanding }
   | {
@@ -35,6 +46,9 @@ export type TurnEvent = { readonly atMs: number } & (
       readonly replyId: ReplyId;
       readonly text: string;
       readonly tone: EmotionalTone | undefined;
+      /** False: the caller's voice does not stop it. */
+      readonly interruptible: boolean;
+      readonly ssml: string | undefined;
     }
   | {
       readonly type: 'agentActed';

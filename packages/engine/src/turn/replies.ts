@@ -77,7 +77,7 @@ export function openReply(draft: Draft, { cause, cue, caller, marks }: ReplyCaus
   if (cue !== undefined) {
     // The turn itself is the cue; the history is what came before it.
     const history = cue.type === 'turn' ? state.history.slice(0, -1) : state.history;
-    emit(draft, { type: 'think', replyId: id, cue, memory: state.memory, history });
+    emit(draft, { type: 'think', replyId: id, cue, memory: state.memory, history, ahead: false });
   }
   return reply;
 }

@@ -18,7 +18,10 @@ export const speakingDefaults: SpeakingOptions = {
 };
 
 /** The agent streams text: whole sentences go to the voice while the rest is still being thought. */
-export function onAgentSaid(draft: Draft, text: string, tone: EmotionalTone | undefined): void {
+export function onAgentSaid(
+  draft: Draft,
+  { text, tone, ssml, interruptible }: Piece & { readonly tone: EmotionalTone | undefined },
+): void {
   const { reply } = draft.state;
   if (reply === undefined || reply.thinking.kind !== 'running') return;
   updateReply(draft, {
@@ -26,9 +29,15 @@ export function onAgentSaid(draft: Draft, text: string, tone: EmotionalTone | un
     thinking: { kind: 'running', sinceMs: draft.state.nowMs },
     marks: { ...reply.marks, firstTextAtMs: reply.marks.firstTextAtMs ?? draft.state.nowMs },
   });
-  const { sentences, rest } = cutSentences(reply.uncut + text);
-  updateReply(draft, { uncut: rest });
-  for (const sentence of sentences) addSentence(draft, sentence, false);
+  if (ssml !== undefined || !interruptible) {
+    // Such a piece is a sentence of its own: what was begun before it ends here.
+    addUncut(draft);
+    if (text.trim() !== '') addSentence(draft, { text: text.trim(), ssml, interruptible, filler: false });
+  } else {
+    const { sentences, rest } = cutSentences(reply.uncut + text);
+    updateReply(draft, { uncut: rest });
+    for (const sentence of sentences) addSentence(draft, plain(sentence));
+  }
   advance(draft);
 }
 
@@ -48,19 +57,36 @@ export function onAgentFinished(
 export function finishThinking(draft: Draft, end: Extract<Reply['thinking'], { kind: 'finished' }>['end']): void {
   const { reply } = draft.state;
   if (reply === undefined) return;
-  const rest = reply.uncut.trim();
-  updateReply(draft, { uncut: '', thinking: { kind: 'finished', end } });
-  if (rest !== '') addSentence(draft, rest, false);
+  addUncut(draft);
+  updateReply(draft, { thinking: { kind: 'finished', end } });
   recordReply(draft);
   advance(draft);
 }
 
-export function addSentence(draft: Draft, text: string, filler: boolean): void {
+/** Something to say, before it has a sound. */
+interface Piece {
+  readonly text: string;
+  readonly ssml: string | undefined;
+  readonly interruptible: boolean;
+}
+
+export function plain(text: string): Piece & { readonly filler: boolean } {
+  return { text, ssml: undefined, interruptible: true, filler: false };
+}
+
+/** What the cutter still held back is a sentence now. */
+function addUncut(draft: Draft): void {
+  const rest = draft.state.reply?.uncut.trim() ?? '';
+  updateReply(draft, { uncut: '' });
+  if (rest !== '') addSentence(draft, plain(rest));
+}
+
+export function addSentence(draft: Draft, piece: Piece & { readonly filler: boolean }): void {
   const { reply, nowMs } = draft.state;
   if (reply === undefined) return;
+  const { filler } = piece;
   const sentence: Sentence = {
-    text,
-    filler,
+    ...piece,
     synthesis: { kind: 'waiting' },
     audioMs: 0,
     words: [],
@@ -191,7 +217,9 @@ function requestSynthesis(draft: Draft, reply: Reply): void {
     const sentence = reply.sentences[index];
     if (sentence?.synthesis.kind !== 'waiting') continue;
     updateSentence(draft, index, { synthesis: { kind: 'requested', sinceMs: nowMs } });
-    emit(draft, { type: 'synthesize', replyId: reply.id, sentence: index, text: sentence.text, tone: reply.tone });
+    const { text, ssml } = sentence;
+    const previousText = reply.sentences[index - 1]?.text ?? '';
+    emit(draft, { type: 'synthesize', replyId: reply.id, sentence: index, text, ssml, tone: reply.tone, previousText });
   }
 }
 

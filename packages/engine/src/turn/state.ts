@@ -42,7 +42,7 @@ export type Life =
 
 export type Audio =
   | { readonly kind: 'none' }
-  | { readonly kind: 'attached'; readonly playoutDelayMs: number }
+  | { readonly kind: 'attached'; readonly playoutDelayMs: number; readonly echo: 'cancelled' | 'possible' }
   /** The network went; the caller may come back. */
   | { readonly kind: 'lost'; readonly sinceMs: number };
 
@@ -104,6 +104,8 @@ export interface Reply {
 
 export interface Sentence {
   readonly text: string;
+  readonly ssml: string | undefined;
+  readonly interruptible: boolean;
   /** A filler ("one moment, please") is heard but is not part of the answer. */
   readonly filler: boolean;
   readonly synthesis:

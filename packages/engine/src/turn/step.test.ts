@@ -11,7 +11,10 @@ const utterance = (id: number) => id as UtteranceId;
 
 /** Any event at all, in no sensible order: late, doubled, of replies and utterances that never were. */
 const anyEvent: fc.Arbitrary<Omit<TurnEvent, 'atMs'>> = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom({ type: 'audioAttached', playoutDelayMs: 60 }, { type: 'audioLost' }) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom({ type: 'audioAttached', playoutDelayMs: 60, echo: 'possible' }, { type: 'audioLost' }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('clientsChanged'), count: fc.nat(2) }) },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('voiceStarted'), utteranceId: ids(utterance) }) },
   {
@@ -32,6 +35,7 @@ const anyEvent: fc.Arbitrary<Omit<TurnEvent, 'atMs'>> = fc.oneof(
       text: texts(),
       confidence: fc.double({ min: 0, max: 1, noNaN: true }),
       rejected: fc.boolean(),
+      endsTurn: fc.boolean(),
     }),
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('textTyped'), text: texts(), messageId: fc.string() }) },
@@ -42,6 +46,8 @@ const anyEvent: fc.Arbitrary<Omit<TurnEvent, 'atMs'>> = fc.oneof(
       replyId: ids(reply),
       text: texts(),
       tone: fc.constant(undefined),
+      interruptible: fc.boolean(),
+      ssml: fc.constant(undefined),
     }),
   },
   {
@@ -158,10 +164,13 @@ describe('a final that comes before the voice has stopped', () => {
   it('does not keep the turn from ending', () => {
     const id = utterance(1);
     const { states } = run([
-      [0, { type: 'audioAttached', playoutDelayMs: 0 }],
+      [0, { type: 'audioAttached', playoutDelayMs: 0, echo: 'cancelled' }],
       [10, { type: 'agentFinished', replyId: reply(1), memory: {}, expects: undefined, end: false }],
       [10, { type: 'voiceStarted', utteranceId: id }],
-      [500, { type: 'final', utteranceId: id, text: 'a haircut please', confidence: 1, rejected: false }],
+      [
+        500,
+        { type: 'final', utteranceId: id, text: 'a haircut please', confidence: 1, rejected: false, endsTurn: false },
+      ],
       [500, { type: 'voiceStopped', utteranceId: id, speechEndedAtMs: 800 }],
       [500, { type: 'timer' }],
     ] as [number, Omit<TurnEvent, 'atMs'>][]);
@@ -173,11 +182,14 @@ describe('a timer that rings too early', () => {
   it('is asked for again', () => {
     const id = utterance(1);
     const { effects } = run([
-      [0, { type: 'audioAttached', playoutDelayMs: 0 }],
+      [0, { type: 'audioAttached', playoutDelayMs: 0, echo: 'cancelled' }],
       [10, { type: 'agentFinished', replyId: reply(1), memory: {}, expects: undefined, end: false }],
       [10, { type: 'voiceStarted', utteranceId: id }],
       [500, { type: 'voiceStopped', utteranceId: id, speechEndedAtMs: 320 }],
-      [10, { type: 'final', utteranceId: id, text: 'a haircut please', confidence: 1, rejected: false }],
+      [
+        10,
+        { type: 'final', utteranceId: id, text: 'a haircut please', confidence: 1, rejected: false, endsTurn: false },
+      ],
       [89.9, { type: 'timer' }],
     ] as [number, Omit<TurnEvent, 'atMs'>][]);
     expect(effects.at(-1)).toEqual({ type: 'wakeAt', atMs: 620 });

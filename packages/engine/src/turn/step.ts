@@ -60,7 +60,7 @@ function handle(draft: Draft, event: TurnEvent): void {
     case 'started':
       return update(draft, { life: { kind: 'open', startedAtMs: event.atMs } });
     case 'audioAttached':
-      return onAudioAttached(draft, event.playoutDelayMs);
+      return onAudioAttached(draft, event);
     case 'audioLost':
       return onAudioLost(draft);
     case 'clientsChanged':
@@ -78,13 +78,17 @@ function handle(draft: Draft, event: TurnEvent): void {
       return onPartial(draft, event.utteranceId, event.text);
     case 'final':
       return onFinal(draft, event);
+    case 'eagerEndOfTurn':
+    case 'turnResumed':
+    case 'digitPressed':
+      return;
     case 'textTyped':
       return onTextTyped(draft, event.text, event.messageId);
     case 'agentUnderstood':
       if (owns(draft, event.replyId)) updateReply(draft, { understanding: event.understanding });
       return;
     case 'agentSaid':
-      if (owns(draft, event.replyId)) onAgentSaid(draft, event.text, event.tone);
+      if (owns(draft, event.replyId)) onAgentSaid(draft, event);
       return;
     case 'agentActed':
       if (owns(draft, event.replyId)) onAgentActed(draft, event.name, event.data);
@@ -147,8 +151,11 @@ function greetIfDue(draft: Draft): void {
 }
 
 /** Whoever comes by voice into a conversation that is under way (from text, or after a lost network) hears where it stands. */
-function onAudioAttached(draft: Draft, playoutDelayMs: number): void {
-  update(draft, { audio: { kind: 'attached', playoutDelayMs } });
+function onAudioAttached(
+  draft: Draft,
+  { playoutDelayMs, echo }: { readonly playoutDelayMs: number; readonly echo: 'cancelled' | 'possible' },
+): void {
+  update(draft, { audio: { kind: 'attached', playoutDelayMs, echo } });
   greetIfDue(draft);
   if (draft.state.lastTurnNumber === 0) return;
   update(draft, { greetOn: 'never' });

@@ -2,7 +2,7 @@ import { type Draft, emit, tell, update, updateReply } from './draft.ts';
 import type { ReplyId } from './event.ts';
 import { releaseFloor } from './interruption.ts';
 import { cutOffReply, forgetTurn, openReply, takeNextTyped } from './replies.ts';
-import { addSentence, advance, finishThinking, showInstead, skipSentence } from './speaking.ts';
+import { addSentence, advance, finishThinking, plain, showInstead, skipSentence } from './speaking.ts';
 import { hasVoice, isSounding, type TurnState } from './state.ts';
 
 export interface TroubleOptions {
@@ -76,7 +76,7 @@ export function onTroubleTimer(draft: Draft): void {
   if (timeoutMs !== undefined && state.nowMs >= timeoutMs) {
     onAgentFailed(draft, 'think_timeout');
   } else if (fillerMs !== undefined && state.nowMs >= fillerMs) {
-    addSentence(draft, state.options.trouble.messages.filler, true);
+    addSentence(draft, { ...plain(state.options.trouble.messages.filler), filler: true });
     advance(draft);
   }
   const overdue = synthesisOverdue(draft.state);
@@ -95,7 +95,7 @@ export function onAgentFailed(draft: Draft, code: string): void {
   emit(draft, { type: 'abandonThought', replyId: reply.id });
   tell(draft, { type: 'trouble', code, message });
   updateReply(draft, { uncut: '' });
-  addSentence(draft, message, false);
+  addSentence(draft, plain(message));
   finishThinking(draft, forGood ? 'error' : undefined);
 }
 
@@ -118,7 +118,7 @@ export function onRecognizerFailed(draft: Draft): void {
   if (reply !== undefined || recognizerApologized || !hasVoice(draft.state)) return;
   update(draft, { recognizerApologized: true });
   openReply(draft, { cause: 'apology', cue: undefined });
-  addSentence(draft, message, false);
+  addSentence(draft, plain(message));
   finishThinking(draft, undefined);
 }
 

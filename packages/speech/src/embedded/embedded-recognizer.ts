@@ -198,7 +198,7 @@ export function createEmbeddedRecognizer(options: EmbeddedRecognizerOptions = {}
         return;
       }
       const { text, confidence, rejected, words, processingMs } = reply;
-      onEvent({ type: 'final', text, confidence, rejected, words, processingMs });
+      onEvent({ type: 'final', text, confidence, rejected, endsTurn: false, words, processingMs });
     }
 
     function send(request: RecognizerRequest): void {

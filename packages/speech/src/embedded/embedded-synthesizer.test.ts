@@ -60,6 +60,8 @@ describe('the embedded voices', () => {
         language: 'en-US',
         voice: undefined,
         tone: 'neutral',
+        ssml: undefined,
+        passage: undefined,
         signal: caller.signal,
       },
       { audio: note('audio'), words: note('words'), done: note('done'), failed: note('failed') },

@@ -17,7 +17,16 @@ export function speak(
   const words: SpokenWord[] = [];
   return new Promise((resolve, reject) => {
     synthesizer.synthesize(
-      { text, language: 'en-US', voice: undefined, tone: 'neutral', signal: new AbortController().signal, ...request },
+      {
+        text,
+        language: 'en-US',
+        voice: undefined,
+        tone: 'neutral',
+        ssml: undefined,
+        passage: undefined,
+        signal: new AbortController().signal,
+        ...request,
+      },
       {
         audio: (samples) => parts.push(samples),
         words: (more) => words.push(...more),
