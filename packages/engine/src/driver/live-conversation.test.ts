@@ -240,7 +240,7 @@ describe('silence and trouble', () => {
     const call = await greeted({ agent: slow });
     await call.speak('one two three');
     await call.wait(4000);
-    expect(told(call, 'said').at(-1)?.text).toBe(turnDefaults.trouble.messages.filler);
+    expect(told(call, 'said').at(-1)?.text).toBe(turnDefaults.trouble.messages.fillers[0]);
     await call.wait(11_000);
     await call.waitForAgent();
     expect(told(call, 'said').map((notice) => notice.text)).toContain(turnDefaults.trouble.messages.agentFailed);

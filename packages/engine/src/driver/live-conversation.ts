@@ -81,8 +81,13 @@ export class LiveConversation implements Conversation {
     this.#parts = parts;
     this.#options = options;
     this.#recentTurns = [...options.recentTurns].slice(-maxRecentTurns);
+    const { thinkingAhead } = options.turn;
     this.#state = initialState(
-      options.turn,
+      // Only an agent that waits for the turn before side effects may be asked before it is certain.
+      {
+        ...options.turn,
+        thinkingAhead: { ...thinkingAhead, enabled: thinkingAhead.enabled && parts.agent.thinksAhead },
+      },
       options.openedBy === 'voice' ? 'audio' : 'client',
       options.resumption,
       clock.nowMs(),

@@ -1,9 +1,19 @@
 import { completeness } from '../text/completeness.ts';
+import { onVoiceWhileKeying } from './digits.ts';
 import { type Draft, tell, update } from './draft.ts';
 import type { UtteranceId } from './event.ts';
-import { holdFloor, isInterruption, releaseFloor } from './interruption.ts';
+import { holdFloor, isInterruption, isOwnEcho, isProtected, releaseFloor, soundsAround } from './interruption.ts';
 import { commitTurn, takeBackOrCutOff } from './replies.ts';
 import type { Caller, TurnState, Utterance } from './state.ts';
+import { thoughtFor } from './thinking-ahead.ts';
+import {
+  isUnderstood,
+  understoodText,
+  updateUtterance,
+  utteranceConfidence,
+  utteranceOf,
+  utteranceText,
+} from './utterance.ts';
 
 export interface EndpointingOptions {
   /** Silence after a sentence that sounds complete. */
@@ -40,7 +50,7 @@ export const endpointingDefaults: EndpointingOptions = {
 
 export function onVoiceStarted(draft: Draft, utteranceId: UtteranceId): void {
   const { caller, nowMs } = draft.state;
-  if (caller.kind === 'speaking') return;
+  if (caller.kind === 'speaking' || onVoiceWhileKeying(draft) === 'tone') return;
   if (caller.kind === 'pausing') learnPause(draft, nowMs - caller.speechEndedAtMs);
   holdFloor(draft);
   startSpeaking(draft, 'voice', utteranceId);
@@ -50,7 +60,7 @@ export function onVoiceStopped(draft: Draft, utteranceId: UtteranceId, speechEnd
   const { caller } = draft.state;
   // Its final may have come already (a recogniser that ended the stretch by itself): what counts is that it is this stretch.
   if (caller.kind !== 'speaking' || caller.by !== 'voice' || caller.utteranceId !== utteranceId) return;
-  update(draft, { caller: { kind: 'pausing', by: 'voice', speechEndedAtMs, utterance: caller.utterance } });
+  stopSpeaking(draft, speechEndedAtMs);
   decideEndOfTurn(draft);
 }
 
@@ -63,22 +73,36 @@ export function onPushToTalk(
 ): void {
   const { caller } = draft.state;
   if (button.kind === 'pressed') {
+    onVoiceWhileKeying(draft);
     startSpeaking(draft, 'pushToTalk', button.utteranceId);
-    interrupt(draft);
+    const { reply } = draft.state;
+    if (reply === undefined || !isProtected(reply)) interrupt(draft);
   } else if (caller.kind === 'speaking' && caller.by === 'pushToTalk') {
-    const { speechEndedAtMs } = button;
-    update(draft, { caller: { kind: 'pausing', by: 'pushToTalk', speechEndedAtMs, utterance: caller.utterance } });
+    stopSpeaking(draft, button.speechEndedAtMs);
     decideEndOfTurn(draft);
   }
 }
 
 export function onPartial(draft: Draft, utteranceId: UtteranceId, text: string): void {
-  const { caller } = draft.state;
-  if (caller.kind === 'quiet' || !caller.utterance.pending.includes(utteranceId)) return;
-  setUtterance(draft, { ...caller.utterance, partial: text });
+  const utterance = utteranceOf(draft.state);
+  if (utterance === undefined || !utterance.pending.includes(utteranceId)) return;
+  if (text !== utterance.partial) {
+    updateUtterance(draft, { partial: text, partialSinceMs: draft.state.nowMs, turnEnd: 'unknown' });
+  }
   if (draft.state.reply !== undefined && isInterruption(draft.state, text, 'partial')) interrupt(draft);
   // While the agent has the floor it is not yet known whether these are words; a caption would only flicker.
   if (draft.state.reply === undefined) tellTranscript(draft);
+}
+
+/** The recogniser takes the turn for over: reason enough to think, not to answer. */
+export function onEagerEndOfTurn(draft: Draft, utteranceId: UtteranceId, text: string): void {
+  onPartial(draft, utteranceId, text);
+  const utterance = utteranceOf(draft.state);
+  if (utterance?.pending.includes(utteranceId)) updateUtterance(draft, { turnEnd: 'likely' });
+}
+
+export function onTurnResumed(draft: Draft, utteranceId: UtteranceId): void {
+  if (utteranceOf(draft.state)?.pending.includes(utteranceId)) updateUtterance(draft, { turnEnd: 'unknown' });
 }
 
 export function onFinal(
@@ -88,21 +112,27 @@ export function onFinal(
     readonly text: string;
     readonly confidence: number;
     readonly rejected: boolean;
+    readonly endsTurn: boolean;
   },
 ): void {
-  const { caller } = draft.state;
-  if (caller.kind === 'quiet' || !caller.utterance.pending.includes(final.utteranceId)) return;
-  const { text, confidence, rejected } = final;
+  const utterance = utteranceOf(draft.state);
+  if (utterance === undefined || !utterance.pending.includes(final.utteranceId)) return;
+  const { text, confidence, rejected, endsTurn } = final;
   const heard = text !== '' || rejected;
-  setUtterance(draft, {
-    ...caller.utterance,
-    pending: caller.utterance.pending.filter((id) => id !== final.utteranceId),
+  updateUtterance(draft, {
+    pending: utterance.pending.filter((id) => id !== final.utteranceId),
     partial: '',
-    finals: heard ? [...caller.utterance.finals, { text, confidence, rejected }] : caller.utterance.finals,
+    partialSinceMs: draft.state.nowMs,
+    turnEnd: endsTurn ? 'certain' : 'unknown',
+    finals: heard ? [...utterance.finals, { text, confidence, rejected }] : utterance.finals,
   });
-  const { reply } = draft.state;
+  const { reply, caller, nowMs } = draft.state;
   if (reply !== undefined && !rejected && isInterruption(draft.state, text, 'final')) interrupt(draft);
   if (draft.state.reply === undefined) tellTranscript(draft);
+  // What the detector still takes for a voice (a television, a street) is none to a recogniser that knows turns.
+  if (endsTurn && caller.kind === 'speaking' && caller.by === 'voice' && caller.utteranceId === final.utteranceId) {
+    stopSpeaking(draft, nowMs);
+  }
   decideEndOfTurn(draft);
 }
 
@@ -114,30 +144,32 @@ export function decideEndOfTurn(draft: Draft): void {
   const isDue = dueAtMs !== undefined && nowMs >= dueAtMs;
   const isTranscribed = caller.utterance.pending.length === 0;
   if (!isTranscribed && !isDue) return;
+  // Said into a passage that nobody interrupts: taken up after it.
+  if (reply !== undefined && isProtected(reply)) return;
   if (reply !== undefined) {
     // Words that take the floor took it when they came, unless the answer is to something typed meanwhile. All else that
     // was said while an answer is under way is a listener's "uh-huh", or a sound that nobody could make out.
-    const understood = caller.utterance.finals.filter(isUnderstood).map((final) => final.text);
-    if (!isInterruption(draft.state, understood.join(' '), 'final')) return dropUtterance(draft);
+    if (!isInterruption(draft.state, understoodText(caller.utterance), 'final')) return dropUtterance(draft);
     interrupt(draft);
     return decideEndOfTurn(draft);
   }
   if (isTranscribed && isNothing(caller.utterance)) return dropUtterance(draft);
+  if (isTranscribed && isOwnEcho(draft.state, utteranceText(caller.utterance))) return dropUtterance(draft);
   if (!isDue) return;
   commitUtterance(draft, caller, dueAtMs);
 }
 
 /** When the decision is due: after the silence that these words call for; or when the transcript has been waited for too long. */
 export function endOfTurnDeadlineMs(state: TurnState): number | undefined {
-  const { caller, options } = state;
-  if (caller.kind !== 'pausing') return undefined;
+  const { caller, options, reply } = state;
+  if (caller.kind !== 'pausing' || (reply !== undefined && isProtected(reply))) return undefined;
   if (caller.utterance.pending.length > 0) return caller.speechEndedAtMs + options.endpointing.transcriptTimeoutMs;
   return caller.speechEndedAtMs + endOfTurnDelayMs(state, caller);
 }
 
 function endOfTurnDelayMs(state: TurnState, caller: Extract<Caller, { kind: 'pausing' }>): number {
   const { endpointing, language } = state.options;
-  if (caller.by === 'pushToTalk') return 0;
+  if (caller.by === 'pushToTalk' || caller.utterance.turnEnd === 'certain') return 0;
   if (!caller.utterance.finals.some(isUnderstood)) return endpointing.rejectedDelayMs;
   switch (completeness(utteranceText(caller.utterance), state.expects, language)) {
     case 'complete':
@@ -165,11 +197,8 @@ function learnPause(draft: Draft, pauseMs: number): void {
 }
 
 function startSpeaking(draft: Draft, by: 'voice' | 'pushToTalk', utteranceId: UtteranceId): void {
-  const { caller, nowMs } = draft.state;
-  const before: Utterance =
-    caller.kind === 'quiet'
-      ? { startedAtMs: nowMs, continues: undefined, finals: [], partial: '', pending: [] }
-      : caller.utterance;
+  const { nowMs } = draft.state;
+  const before = utteranceOf(draft.state) ?? freshUtterance(draft.state);
   // A button pressed in the middle of a stretch of voice goes on with that stretch.
   const known = before.pending.includes(utteranceId);
   const utterance = { ...before, pending: known ? before.pending : [...before.pending, utteranceId] };
@@ -179,10 +208,28 @@ function startSpeaking(draft: Draft, by: 'voice' | 'pushToTalk', utteranceId: Ut
 /** The caller takes the floor. A turn that was committed too early goes on. */
 function interrupt(draft: Draft): void {
   const takenBack = takeBackOrCutOff(draft);
+  if (takenBack !== undefined) updateUtterance(draft, { continues: takenBack });
+}
+
+function stopSpeaking(draft: Draft, speechEndedAtMs: number): void {
   const { caller } = draft.state;
-  if (takenBack !== undefined && caller.kind !== 'quiet') {
-    setUtterance(draft, { ...caller.utterance, continues: takenBack });
-  }
+  if (caller.kind !== 'speaking') return;
+  const { by, utterance } = caller;
+  update(draft, { caller: { kind: 'pausing', by, speechEndedAtMs, utterance } });
+}
+
+function freshUtterance(state: TurnState): Utterance {
+  return {
+    startedAtMs: state.nowMs,
+    continues: undefined,
+    finals: [],
+    partial: '',
+    partialSinceMs: state.nowMs,
+    pending: [],
+    turnEnd: 'unknown',
+    overAgent: soundsAround(state),
+    thoughts: [],
+  };
 }
 
 /** What was taken for a voice were no words for us: as if nothing had happened. */
@@ -197,13 +244,12 @@ function dropUtterance(draft: Draft): void {
 function commitUtterance(draft: Draft, caller: Extract<Caller, { kind: 'pausing' }>, dueAtMs: number): void {
   const { utterance, speechEndedAtMs } = caller;
   const { endpointing } = draft.state.options;
-  const understood = utterance.finals.filter(isUnderstood);
   const text = utteranceText(utterance);
-  const rejected = understood.length === 0 && utterance.partial === '';
-  // Words that only a partial ever showed are not to be acted on.
-  const confidence = understood.length > 0 ? Math.min(...understood.map((final) => final.confidence)) : 0;
+  const confidence = utteranceConfidence(utterance);
+  const rejected = !utterance.finals.some(isUnderstood) && utterance.partial === '';
+  const thought = thoughtFor(draft.state, { text, confidence });
   update(draft, { caller: { kind: 'quiet' } });
-  commitTurn(draft, { text, confidence, rejected, modality: 'voice' }, undefined, {
+  commitTurn(draft, { text, confidence, rejected, modality: 'voice' }, undefined, thought?.replyId, {
     startedAtMs: utterance.startedAtMs,
     speechEndedAtMs,
     // A transcript that never came was waited for longer than any decision would have taken.
@@ -211,36 +257,19 @@ function commitUtterance(draft: Draft, caller: Extract<Caller, { kind: 'pausing'
   });
 }
 
-function setUtterance(draft: Draft, utterance: Utterance): void {
-  const { caller } = draft.state;
-  if (caller.kind !== 'quiet') update(draft, { caller: { ...caller, utterance } });
-}
-
-/** Words that were understood; where none were, the best guess at them. */
-function utteranceText(utterance: Utterance): string {
-  const understood = utterance.finals.filter(isUnderstood);
-  const finals = understood.length > 0 ? understood : utterance.finals;
-  const texts = [utterance.continues?.text ?? '', ...finals.map((final) => final.text), utterance.partial];
-  return texts.filter((text) => text !== '').join(' ');
-}
-
-function isUnderstood(final: { readonly text: string; readonly rejected: boolean }): boolean {
-  return !final.rejected && final.text !== '';
-}
-
 function isNothing(utterance: Utterance): boolean {
   return utterance.finals.length === 0 && utterance.partial === '' && utterance.continues === undefined;
 }
 
 function tellTranscript(draft: Draft): void {
-  const { caller, lastTurnNumber } = draft.state;
-  if (caller.kind === 'quiet') return;
-  const understood = caller.utterance.finals.filter(isUnderstood);
+  const { lastTurnNumber } = draft.state;
+  const utterance = utteranceOf(draft.state);
+  if (utterance === undefined) return;
   tell(draft, {
     type: 'transcript',
     turnNumber: lastTurnNumber + 1,
-    text: utteranceText(caller.utterance),
-    confidence: understood.length > 0 ? Math.min(...understood.map((final) => final.confidence)) : 0,
+    text: utteranceText(utterance),
+    confidence: utteranceConfidence(utterance),
     isFinal: false,
   });
 }

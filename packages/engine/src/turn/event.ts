@@ -99,6 +99,12 @@ export type TurnEvent = { readonly atMs: number } & (
   | { readonly type: 'shutdown' }
 );
 
+/** What comes of the agent's thinking. */
+export type AgentEvent = Extract<
+  TurnEvent,
+  { readonly type: 'agentUnderstood' | 'agentSaid' | 'agentActed' | 'agentFinished' | 'agentFailed' }
+>;
+
 /** An event before the driver has given it its time. */
 export type UntimedEvent = WithoutTime<TurnEvent>;
 

@@ -11,7 +11,9 @@ export function heardText(reply: Reply, playoutDelayMs: number): string {
   const heard: string[] = [];
   for (const sentence of reply.sentences) {
     if (sentence.filler) continue;
-    if (sentence.played) heard.push(sentence.text);
+    const brokeOff = sentence.synthesis.kind === 'failed';
+    if (brokeOff && !sentence.started) heard.push(sentence.synthesis.shown ? sentence.text : '');
+    else if (sentence.played && !brokeOff) heard.push(sentence.text);
     else if (sentence.started) heard.push(heardPart(sentence, Math.max(0, sentence.playedMs - playoutDelayMs)));
   }
   return heard.filter((text) => text !== '').join(' ');

@@ -1,14 +1,21 @@
 import { isBackchannel } from '../text/backchannel.ts';
+import { isEcho } from '../text/echo.ts';
 import { countWords } from '../text/words.ts';
 import { type Draft, emit, updateReply } from './draft.ts';
+import { heardText } from './heard.ts';
 import { advance } from './speaking.ts';
 import { isSounding, type Reply, type TurnState } from './state.ts';
+import { utteranceOf } from './utterance.ts';
 
 export interface InterruptionOptions {
   /** Words that a partial transcript needs before the agent gives up the floor. A final needs one. */
   readonly partialWords: number;
   /** How long the agent stays silent for a voice that brings no words, before it goes on speaking. */
   readonly maxHoldMs: number;
+  /** Far ends that cancel echo need so long after the agent's first sound to learn it; until then words are compared. */
+  readonly echoLearningMs: number;
+  /** A voice that begins so soon after the agent stopped sounding may be its echo. */
+  readonly echoTailMs: number;
 }
 
 export const interruptionDefaults: InterruptionOptions = {
@@ -17,6 +24,10 @@ export const interruptionDefaults: InterruptionOptions = {
   partialWords: 2,
   // People stop within a second or two of being talked over; a longer sound without words is a vacuum cleaner.
   maxHoldMs: 3000,
+  // Acoustic echo cancellers converge within one to three seconds of far-end speech.
+  echoLearningMs: 4000,
+  // The longest way there and back: jitter buffers, a satellite or a conference bridge, a reverberant room.
+  echoTailMs: 800,
 };
 
 /**
@@ -25,7 +36,7 @@ export const interruptionDefaults: InterruptionOptions = {
  */
 export function holdFloor(draft: Draft): void {
   const { reply, nowMs } = draft.state;
-  if (reply === undefined || reply.delivery === 'text' || reply.floor.kind === 'held') return;
+  if (reply === undefined || reply.delivery === 'text' || reply.floor.kind === 'held' || isProtected(reply)) return;
   updateReply(draft, { floor: { kind: 'held', sinceMs: nowMs } });
   if (reply.playing !== undefined) emit(draft, { type: 'pause', replyId: reply.id });
 }
@@ -39,14 +50,47 @@ export function releaseFloor(draft: Draft): void {
   advance(draft);
 }
 
+/** Is the reply at a passage that must be heard to its end? What the caller says meanwhile is taken up after it. */
+export function isProtected({ playing, sentences }: Reply): boolean {
+  return playing !== undefined && sentences[playing]?.interruptible === false;
+}
+
+/**
+ * A passage that nobody may interrupt is over. Whoever spoke into it has the floor now; their words decide, as if they had
+ * begun at this moment.
+ */
+export function yieldAfterPassage(draft: Draft): void {
+  const { reply, caller, nowMs } = draft.state;
+  if (reply === undefined || !isProtected(reply) || utteranceOf(draft.state) === undefined) return;
+  const next = reply.sentences[(reply.playing ?? 0) + 1];
+  if (next?.interruptible === false || caller.kind === 'quiet') return;
+  updateReply(draft, { floor: { kind: 'held', sinceMs: nowMs } });
+}
+
 /** Does what was said so far take the floor from the agent? */
 export function isInterruption(state: TurnState, text: string, certainty: 'partial' | 'final'): boolean {
   const { reply, options } = state;
   const words = countWords(text);
-  if (words === 0) return false;
+  if (words === 0 || (reply !== undefined && isProtected(reply))) return false;
   if (certainty === 'partial' && words < options.interruption.partialWords) return false;
+  if (isOwnEcho(state, text)) return false;
   if (!isBackchannel(text, options.language)) return true;
   return certainty === 'final' && (reply === undefined || isAnswerable(reply, state));
+}
+
+/** Are these the agent's own words, come back through the caller's microphone? */
+export function isOwnEcho(state: TurnState, text: string): boolean {
+  const { audio, options, nowMs } = state;
+  if (audio.kind !== 'attached' || utteranceOf(state)?.overAgent !== true) return false;
+  const learnt =
+    audio.firstSoundAtMs !== undefined && nowMs - audio.firstSoundAtMs > options.interruption.echoLearningMs;
+  return !(audio.echo === 'cancelled' && learnt) && isEcho(text, agentWords(state));
+}
+
+/** Is the agent sounding, or was it a moment ago? */
+export function soundsAround({ reply, agentSoundedAtMs, nowMs, options }: TurnState): boolean {
+  if (reply?.playing !== undefined && isSounding(reply)) return true;
+  return agentSoundedAtMs !== undefined && nowMs - agentSoundedAtMs < options.interruption.echoTailMs;
 }
 
 export function holdDeadlineMs(state: TurnState): number | undefined {
@@ -69,4 +113,10 @@ function isAnswerable(reply: Reply, state: TurnState): boolean {
   if (!isSounding(reply)) return true;
   const last = reply.sentences.length - 1;
   return reply.thinking.kind === 'finished' && state.expects !== undefined && reply.sentences[last]?.started === true;
+}
+
+/** The end of what the agent said aloud. */
+function agentWords({ reply, history }: TurnState): string {
+  const before = history.findLast((line) => line.speaker === 'agent')?.text ?? '';
+  return reply === undefined ? before : `${before} ${heardText(reply, 0)}`;
 }

@@ -3,6 +3,7 @@ import type { EndReason, TurnRecord } from '../ports/recorder.ts';
 import { type Draft, emit, tell, update } from './draft.ts';
 import type { ReplyId } from './event.ts';
 import { heardText } from './heard.ts';
+import { isProtected } from './interruption.ts';
 import { hasVoice, isSounding, type Reply, type TurnState } from './state.ts';
 import { turnDraft } from './waterfall.ts';
 
@@ -17,14 +18,21 @@ export interface ReplyCause {
   /** What the agent is asked; undefined when the machine itself speaks (an apology). */
   readonly cue: AgentCue | undefined;
   readonly caller?: Reply['caller'];
+  /** The thought that was had before the turn was certain. */
+  readonly thoughtId?: ReplyId | undefined;
   readonly marks?: Partial<Reply['marks']>;
 }
 
-/** The caller's turn is over: it gets a number and an answer. Whatever was being said before is cut off. */
+/**
+ * The caller's turn is over: it gets a number and an answer. Whatever was being said before is cut off.
+ *
+ * @param thoughtId the answer, if it was thought ahead
+ */
 export function commitTurn(
   draft: Draft,
   turn: Omit<CallerTurn, 'turnNumber'>,
   messageId: string | undefined,
+  thoughtId: ReplyId | undefined,
   marks: Partial<Reply['marks']>,
 ): void {
   if (draft.state.reply !== undefined) cutOffReply(draft);
@@ -38,13 +46,13 @@ export function commitTurn(
   });
   addHistory(draft, 'caller', turn.text);
   update(draft, { silence: { sinceMs: draft.state.nowMs, reprompts: 0 } });
-  openReply(draft, { cause: 'turn', cue: { type: 'turn', turn: caller }, caller, marks });
+  openReply(draft, { cause: 'turn', cue: { type: 'turn', turn: caller }, caller, thoughtId, marks });
 }
 
 /** Give the floor to a new reply and let the agent think about it. */
-export function openReply(draft: Draft, { cause, cue, caller, marks }: ReplyCause): Reply {
+export function openReply(draft: Draft, { cause, cue, caller, thoughtId, marks }: ReplyCause): Reply {
   const { state } = draft;
-  const id = newReplyId(state);
+  const id = thoughtId ?? newReplyId(state);
   const reply: Reply = {
     id,
     turnNumber: state.lastTurnNumber + 1,
@@ -73,8 +81,9 @@ export function openReply(draft: Draft, { cause, cue, caller, marks }: ReplyCaus
       ...marks,
     },
   };
-  update(draft, { reply, lastReplyId: id, lastTurnNumber: reply.turnNumber });
-  if (cue !== undefined) {
+  update(draft, { reply, lastReplyId: Math.max(id, state.lastReplyId), lastTurnNumber: reply.turnNumber });
+  if (thoughtId !== undefined) emit(draft, { type: 'commit', replyId: id });
+  else if (cue !== undefined) {
     // The turn itself is the cue; the history is what came before it.
     const history = cue.type === 'turn' ? state.history.slice(0, -1) : state.history;
     emit(draft, { type: 'think', replyId: id, cue, memory: state.memory, history, ahead: false });
@@ -85,13 +94,13 @@ export function openReply(draft: Draft, { cause, cue, caller, marks }: ReplyCaus
 /** A typed message is a whole turn. It stops a voice that sounds, and waits behind an answer that is being made. */
 export function onTextTyped(draft: Draft, text: string, messageId: string): void {
   const { reply, typed } = draft.state;
-  if (reply !== undefined && !isSounding(reply)) {
+  if (reply !== undefined && (!isSounding(reply) || isProtected(reply))) {
     if (typed.length < maxTypedWaiting) update(draft, { typed: [...typed, { text, messageId }] });
     else
       tell(draft, { type: 'trouble', code: 'too_many_messages', message: draft.state.options.trouble.messages.busy });
     return;
   }
-  commitTurn(draft, { text, confidence: 1, rejected: false, modality: 'text' }, messageId, {});
+  commitTurn(draft, { text, confidence: 1, rejected: false, modality: 'text' }, messageId, undefined, {});
 }
 
 /** After a reply: the next typed message, if one waits. */
@@ -99,7 +108,13 @@ export function takeNextTyped(draft: Draft): void {
   const [next, ...rest] = draft.state.typed;
   if (next === undefined || draft.state.reply !== undefined) return;
   update(draft, { typed: rest });
-  commitTurn(draft, { text: next.text, confidence: 1, rejected: false, modality: 'text' }, next.messageId, {});
+  commitTurn(
+    draft,
+    { text: next.text, confidence: 1, rejected: false, modality: 'text' },
+    next.messageId,
+    undefined,
+    {},
+  );
 }
 
 /** The reply loses the floor for good. What was heard of it stays in the history and the record. */
@@ -148,6 +163,7 @@ export function forgetTurn(draft: Draft, reply: Reply): void {
 }
 
 function dropReply(draft: Draft, reply: Reply): void {
+  if (reply.playing !== undefined && isSounding(reply)) update(draft, { agentSoundedAtMs: draft.state.nowMs });
   if (reply.delivery === 'voice') emit(draft, { type: 'clear', replyId: reply.id });
   emit(draft, { type: 'abandon', replyId: reply.id });
   update(draft, { reply: undefined, silence: { sinceMs: draft.state.nowMs, reprompts: 0 } });

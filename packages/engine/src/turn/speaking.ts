@@ -2,6 +2,7 @@ import type { AgentMemory } from '../ports/agent.ts';
 import type { EmotionalTone, SpokenWord } from '../ports/synthesizer.ts';
 import { cutSentences } from '../text/sentence-cutter.ts';
 import { type Draft, emit, tell, update, updateReply, updateSentence } from './draft.ts';
+import { heardText } from './heard.ts';
 import { addHistory, endConversation, replyText, takeNextTyped } from './replies.ts';
 import type { Reply, Sentence } from './state.ts';
 import { turnDraft } from './waterfall.ts';
@@ -125,11 +126,14 @@ export function onSynthesized(
   if (part.audioMs > 0 && !sentence.filler && reply.marks.firstAudioAtMs === undefined) {
     updateReply(draft, { marks: { ...reply.marks, firstAudioAtMs: nowMs } });
   }
+  const { synthesis, audioMs } = sentence;
+  const grew = synthesis.kind === 'requested' && part.audioMs > audioMs;
   updateSentence(draft, part.sentence, {
     audioMs: part.audioMs,
-    words: [...sentence.words, ...part.words],
-    synthesis: part.done ? { kind: 'done' } : sentence.synthesis,
+    words: part.words.length > 0 ? [...sentence.words, ...part.words] : sentence.words,
+    synthesis: part.done ? { kind: 'done' } : grew ? { kind: 'requested', sinceMs: nowMs } : synthesis,
   });
+  if (draft.state.voiceFailuresInARow > 0 && part.audioMs > 0) update(draft, { voiceFailuresInARow: 0 });
 }
 
 export function onSentenceStarted(draft: Draft, index: number): void {
@@ -138,6 +142,10 @@ export function onSentenceStarted(draft: Draft, index: number): void {
   if (reply === undefined || sentence === undefined) return;
   if (!sentence.filler && reply.marks.firstFrameAtMs === undefined) {
     updateReply(draft, { marks: { ...reply.marks, firstFrameAtMs: nowMs } });
+  }
+  const { audio } = draft.state;
+  if (audio.kind === 'attached' && audio.firstSoundAtMs === undefined) {
+    update(draft, { audio: { ...audio, firstSoundAtMs: nowMs } });
   }
   updateSentence(draft, index, { started: true });
   tellSaid(draft, reply, index);
@@ -151,6 +159,7 @@ export function onSentencePlayed(draft: Draft, index: number): void {
   const sentence = draft.state.reply?.sentences[index];
   if (sentence === undefined) return;
   updateSentence(draft, index, { played: true, started: true, playedMs: sentence.audioMs });
+  update(draft, { agentSoundedAtMs: draft.state.nowMs });
   stopPlaying(draft);
   advance(draft);
 }
@@ -168,7 +177,8 @@ export function skipSentence(draft: Draft, index: number): void {
   const { reply } = draft.state;
   const sentence = reply?.sentences[index];
   if (reply === undefined || sentence === undefined || sentence.played) return;
-  updateSentence(draft, index, { synthesis: { kind: 'failed' }, played: true });
+  const shown = !sentence.started && draft.state.clients > 0;
+  updateSentence(draft, index, { synthesis: { kind: 'failed', shown }, played: true });
   if (!sentence.started) tellSaid(draft, reply, index);
   emit(draft, { type: 'skip', replyId: reply.id, sentence: index });
   if (reply.playing === index) stopPlaying(draft);
@@ -236,7 +246,7 @@ function completeWhenSaid(draft: Draft): void {
   const { reply } = draft.state;
   if (reply === undefined || reply.thinking.kind !== 'finished') return;
   if (reply.sentences.some((sentence) => !sentence.played)) return;
-  const heard = { heardText: replyText(reply), interrupted: false };
+  const heard = { heardText: heardText(reply, 0), interrupted: false };
   emit(draft, { type: 'record', turn: turnDraft(reply, draft.state, heard) });
   complete(draft, reply, reply.thinking.end);
 }
@@ -250,7 +260,8 @@ function recordReply(draft: Draft): void {
 }
 
 function complete(draft: Draft, reply: Reply, end: Extract<Reply['thinking'], { kind: 'finished' }>['end']): void {
-  addHistory(draft, 'agent', replyText(reply));
+  const heard = reply.delivery === 'text' ? replyText(reply) : heardText(reply, 0);
+  if (heard !== '') addHistory(draft, 'agent', heard);
   update(draft, { reply: undefined, silence: { ...draft.state.silence, sinceMs: draft.state.nowMs } });
   if (end !== undefined) endConversation(draft, end);
   else takeNextTyped(draft);

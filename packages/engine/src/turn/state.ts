@@ -2,7 +2,7 @@ import type { AgentCue, AgentMemory, CallerTurn, HistoryLine, Understanding } fr
 import type { ConversationState, ProcessingStatus } from '../ports/client.ts';
 import type { EndReason, TurnRecord } from '../ports/recorder.ts';
 import type { EmotionalTone, SpokenWord } from '../ports/synthesizer.ts';
-import type { ReplyId, UtteranceId } from './event.ts';
+import type { AgentEvent, ReplyId, UtteranceId } from './event.ts';
 import type { TurnOptions } from './options.ts';
 
 /** Everything the machine knows. Plain data: it can be printed, stored, replayed. */
@@ -18,6 +18,8 @@ export interface TurnState {
   readonly caller: Caller;
   /** The one reply that owns the floor. */
   readonly reply: Reply | undefined;
+  /** An answer to a turn that is not certain yet; becomes the reply, or is dropped. */
+  readonly thought: Thought | undefined;
   /** Typed messages that wait for the reply in progress. */
   readonly typed: readonly { readonly text: string; readonly messageId: string }[];
   readonly memory: AgentMemory | undefined;
@@ -31,6 +33,10 @@ export interface TurnState {
   /** Failures of the agent with no success between. */
   readonly failuresInARow: number;
   readonly recognizerApologized: boolean;
+  /** Sentences that had no voice, with none between that had. */
+  readonly voiceFailuresInARow: number;
+  /** When the agent last stopped sounding; undefined before its first word. */
+  readonly agentSoundedAtMs: number | undefined;
   /** The timer that the driver was asked for last. */
   readonly wakeAtMs: number | undefined;
 }
@@ -42,7 +48,13 @@ export type Life =
 
 export type Audio =
   | { readonly kind: 'none' }
-  | { readonly kind: 'attached'; readonly playoutDelayMs: number; readonly echo: 'cancelled' | 'possible' }
+  | {
+      readonly kind: 'attached';
+      readonly playoutDelayMs: number;
+      readonly echo: 'cancelled' | 'possible';
+      /** When the agent first sounded there: the far end learns to cancel its echo from then on. */
+      readonly firstSoundAtMs: number | undefined;
+    }
   /** The network went; the caller may come back. */
   | { readonly kind: 'lost'; readonly sinceMs: number };
 
@@ -63,6 +75,17 @@ export type Caller =
       readonly by: 'voice' | 'pushToTalk';
       readonly speechEndedAtMs: number;
       readonly utterance: Utterance;
+    }
+  /** Keys are being pressed. */
+  | {
+      readonly kind: 'keying';
+      readonly digits: string;
+      /** What was said before the first key; part of the same turn. */
+      readonly said: string;
+      readonly startedAtMs: number;
+      readonly lastKeyAtMs: number;
+      /** `#` was pressed, or as many keys as a turn may have. */
+      readonly complete: boolean;
     };
 
 /** What the caller has said of the turn so far; may span several stretches of voice. */
@@ -73,8 +96,24 @@ export interface Utterance {
   readonly finals: readonly { readonly text: string; readonly confidence: number; readonly rejected: boolean }[];
   /** The stretch now being spoken. */
   readonly partial: string;
+  /** Since when its words have been the same. */
+  readonly partialSinceMs: number;
   /** Stretches whose final is still to come. */
   readonly pending: readonly UtteranceId[];
+  /** What the recogniser says of the end of the turn, if it models turns. */
+  readonly turnEnd: 'unknown' | 'likely' | 'certain';
+  /** It began while the agent was sounding, or just after: it may be the agent's own echo. */
+  readonly overAgent: boolean;
+  /** The words for which answers were thought ahead so far. */
+  readonly thoughts: readonly string[];
+}
+
+/** An answer that is thought before the turn is certain. It has no floor: what comes of it is held back until it has. */
+export interface Thought {
+  readonly replyId: ReplyId;
+  /** The words that it answers. */
+  readonly text: string;
+  readonly held: readonly AgentEvent[];
 }
 
 export interface Reply {
@@ -110,9 +149,11 @@ export interface Sentence {
   readonly filler: boolean;
   readonly synthesis:
     | { readonly kind: 'waiting' }
+    /** `sinceMs`: since it was asked for, or since more of it came. */
     | { readonly kind: 'requested'; readonly sinceMs: number }
     | { readonly kind: 'done' }
-    | { readonly kind: 'failed' };
+    /** No voice, or one that broke off; `shown` when clients were given it to read instead. */
+    | { readonly kind: 'failed'; readonly shown: boolean };
   readonly audioMs: number;
   readonly words: readonly SpokenWord[];
   readonly playedMs: number;
@@ -156,6 +197,7 @@ export function initialState(
     greetOn,
     caller: { kind: 'quiet' },
     reply: undefined,
+    thought: undefined,
     typed: [],
     memory: resumption?.memory,
     expects: resumption?.expects,
@@ -166,6 +208,8 @@ export function initialState(
     averagePauseMs: undefined,
     failuresInARow: 0,
     recognizerApologized: false,
+    voiceFailuresInARow: 0,
+    agentSoundedAtMs: undefined,
     wakeAtMs: undefined,
   };
 }

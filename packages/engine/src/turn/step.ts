@@ -1,17 +1,20 @@
+import { commitWhenKeyed, digitsDeadlineMs, onDigit } from './digits.ts';
 import type { Draft } from './draft.ts';
 import { emit, tell, update, updateReply } from './draft.ts';
 import type { Effect } from './effect.ts';
 import {
   decideEndOfTurn,
   endOfTurnDeadlineMs,
+  onEagerEndOfTurn,
   onFinal,
   onPartial,
   onPushToTalk,
+  onTurnResumed,
   onVoiceStarted,
   onVoiceStopped,
 } from './endpointing.ts';
-import type { ReplyId, TurnEvent } from './event.ts';
-import { holdDeadlineMs, releaseOverdueHold } from './interruption.ts';
+import type { AgentEvent, ReplyId, TurnEvent } from './event.ts';
+import { holdDeadlineMs, releaseOverdueHold, yieldAfterPassage } from './interruption.ts';
 import { endConversation, onTextTyped, openReply, takeNextTyped } from './replies.ts';
 import { onSilenceTimer, silenceDeadlineMs } from './silence.ts';
 import {
@@ -23,7 +26,8 @@ import {
   onSentenceStarted,
   onSynthesized,
 } from './speaking.ts';
-import { conversationState, hasVoice, processingStatus, type TurnState } from './state.ts';
+import { conversationState, hasVoice, processingStatus, type Reply, type TurnState } from './state.ts';
+import { holdBack, takeHeld, thinkAhead, thinkAheadDeadlineMs } from './thinking-ahead.ts';
 import {
   onAgentFailed,
   onAudioLost,
@@ -47,6 +51,9 @@ export function step(before: TurnState, event: TurnEvent): Step {
   if (before.life.kind === 'ended') return { state: before, effects: [] };
   const draft: Draft = { state: { ...before, nowMs: Math.max(before.nowMs, event.atMs) }, effects: [] };
   handle(draft, event);
+  // The turn of an answer that was thought ahead has become certain: what was held back of it counts now.
+  for (const held of takeHeld(draft)) onAgentEvent(draft, held);
+  thinkAhead(draft);
   // Nobody has the floor, however it was lost: what was typed meanwhile is next.
   if (draft.state.life.kind === 'open' && draft.state.caller.kind === 'quiet') takeNextTyped(draft);
   tellChanges(draft, before);
@@ -79,26 +86,19 @@ function handle(draft: Draft, event: TurnEvent): void {
     case 'final':
       return onFinal(draft, event);
     case 'eagerEndOfTurn':
+      return onEagerEndOfTurn(draft, event.utteranceId, event.text);
     case 'turnResumed':
+      return onTurnResumed(draft, event.utteranceId);
     case 'digitPressed':
-      return;
+      return onDigit(draft, event.digit);
     case 'textTyped':
       return onTextTyped(draft, event.text, event.messageId);
     case 'agentUnderstood':
-      if (owns(draft, event.replyId)) updateReply(draft, { understanding: event.understanding });
-      return;
     case 'agentSaid':
-      if (owns(draft, event.replyId)) onAgentSaid(draft, event);
-      return;
     case 'agentActed':
-      if (owns(draft, event.replyId)) onAgentActed(draft, event.name, event.data);
-      return;
     case 'agentFinished':
-      if (owns(draft, event.replyId)) onAgentFinished(draft, event);
-      return;
     case 'agentFailed':
-      if (owns(draft, event.replyId)) onAgentFailed(draft, event.code);
-      return;
+      return event.replyId === draft.state.thought?.replyId ? holdBack(draft, event) : onAgentEvent(draft, event);
     case 'synthesized':
       if (owns(draft, event.replyId)) onSynthesized(draft, event);
       return;
@@ -112,8 +112,9 @@ function handle(draft: Draft, event: TurnEvent): void {
       if (owns(draft, event.replyId)) onPlayoutPosition(draft, event.sentence, event.playedMs);
       return;
     case 'sentencePlayed':
-      if (owns(draft, event.replyId)) onSentencePlayed(draft, event.sentence);
-      return;
+      if (!owns(draft, event.replyId)) return;
+      yieldAfterPassage(draft);
+      return onSentencePlayed(draft, event.sentence);
     case 'recorded':
       if (owns(draft, event.replyId)) onRecorded(draft);
       return;
@@ -134,11 +135,28 @@ function owns(draft: Draft, replyId: ReplyId): boolean {
   return draft.state.reply?.id === replyId;
 }
 
-function onAgentActed(draft: Draft, name: string, data: Readonly<Record<string, unknown>>): void {
+function onAgentEvent(draft: Draft, event: AgentEvent): void {
   const { reply } = draft.state;
-  if (reply === undefined) return;
-  updateReply(draft, { actions: [...reply.actions, { name, data }] });
-  tell(draft, { type: 'acted', turnNumber: reply.turnNumber, name, data });
+  if (reply === undefined || !owns(draft, event.replyId)) return;
+  switch (event.type) {
+    case 'agentUnderstood':
+      return updateReply(draft, { understanding: event.understanding });
+    case 'agentSaid':
+      return onAgentSaid(draft, event);
+    case 'agentActed':
+      updateReply(draft, { actions: [...reply.actions, { name: event.name, data: event.data }] });
+      return tell(draft, { type: 'acted', turnNumber: reply.turnNumber, name: event.name, data: event.data });
+    case 'agentFinished':
+      return saysNothing(reply, event.end) ? onAgentFailed(draft, 'empty_reply') : onAgentFinished(draft, event);
+    case 'agentFailed':
+      return onAgentFailed(draft, event.code);
+  }
+}
+
+/** An answer without a word would leave the caller in silence. */
+function saysNothing({ cause, sentences, uncut, actions }: Reply, end: boolean): boolean {
+  const silent = uncut.trim() === '' && sentences.every((sentence) => sentence.filler);
+  return cause === 'turn' && silent && actions.length === 0 && !end;
 }
 
 /** The agent speaks first, as soon as somebody is there the way the conversation was opened. */
@@ -155,7 +173,7 @@ function onAudioAttached(
   draft: Draft,
   { playoutDelayMs, echo }: { readonly playoutDelayMs: number; readonly echo: 'cancelled' | 'possible' },
 ): void {
-  update(draft, { audio: { kind: 'attached', playoutDelayMs, echo } });
+  update(draft, { audio: { kind: 'attached', playoutDelayMs, echo, firstSoundAtMs: undefined } });
   greetIfDue(draft);
   if (draft.state.lastTurnNumber === 0) return;
   update(draft, { greetOn: 'never' });
@@ -167,6 +185,7 @@ function onAudioAttached(
 /** Several deadlines may be due at once; each part looks at its own. */
 function onTimer(draft: Draft): void {
   decideEndOfTurn(draft);
+  commitWhenKeyed(draft);
   releaseOverdueHold(draft);
   onTroubleTimer(draft);
   onSilenceTimer(draft);
@@ -187,7 +206,14 @@ function scheduleWake(draft: Draft, before: TurnState, event: TurnEvent): void {
   const { state } = draft;
   const deadlines =
     state.life.kind === 'open'
-      ? [endOfTurnDeadlineMs(state), holdDeadlineMs(state), troubleDeadlineMs(state), silenceDeadlineMs(state)]
+      ? [
+          endOfTurnDeadlineMs(state),
+          digitsDeadlineMs(state),
+          thinkAheadDeadlineMs(state),
+          holdDeadlineMs(state),
+          troubleDeadlineMs(state),
+          silenceDeadlineMs(state),
+        ]
       : [];
   const wakeAtMs = earliest(deadlines);
   // A timer that has rung is gone: one that rang early is asked for again.

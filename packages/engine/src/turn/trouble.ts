@@ -1,17 +1,24 @@
 import { type Draft, emit, tell, update, updateReply } from './draft.ts';
 import type { ReplyId } from './event.ts';
 import { releaseFloor } from './interruption.ts';
-import { cutOffReply, forgetTurn, openReply, takeNextTyped } from './replies.ts';
+import { cutOffReply, endConversation, forgetTurn, openReply, takeNextTyped } from './replies.ts';
 import { addSentence, advance, finishThinking, plain, showInstead, skipSentence } from './speaking.ts';
 import { hasVoice, isSounding, type TurnState } from './state.ts';
+import { updateUtterance, utteranceOf, utteranceText } from './utterance.ts';
 
 export interface TroubleOptions {
   /** Silence of a thinking agent after which a filler is said, by voice only. */
   readonly fillerAfterMs: number;
+  /** Silence after a filler until the next one. */
+  readonly fillerAgainAfterMs: number;
   /** The longest that the agent may think without a word. */
   readonly thinkTimeoutMs: number;
   /** The longest that a sentence may wait for its first sound. */
   readonly synthesisTimeoutMs: number;
+  /** The longest that the rest of a sentence may be waited for when what there is of it has sounded. */
+  readonly synthesisStallMs: number;
+  /** Sentences without a voice, one after the other, after which a conversation that nobody reads ends. */
+  readonly maxVoiceFailures: number;
   /** Failures of the agent in a row after which the conversation ends with words. */
   readonly maxFailures: number;
   readonly messages: TroubleMessages;
@@ -19,7 +26,8 @@ export interface TroubleOptions {
 
 /** What the machine says by itself when a part fails; in the conversation's language. */
 export interface TroubleMessages {
-  readonly filler: string;
+  /** Said in this order while one answer is being made; no more than there are. */
+  readonly fillers: readonly string[];
   readonly agentFailed: string;
   readonly agentFailedForGood: string;
   readonly recognizerFailed: string;
@@ -29,7 +37,11 @@ export interface TroubleMessages {
 }
 
 const english: TroubleMessages = {
-  filler: 'One moment, please.',
+  fillers: [
+    'One moment, please.',
+    'I am still looking into it.',
+    'Thank you for waiting, it is taking a little longer.',
+  ],
   agentFailed: 'Sorry, something went wrong on my side. Could you say that again?',
   agentFailedForGood: 'I am sorry, I cannot help you right now. Please try again later. Goodbye.',
   recognizerFailed: 'I am having trouble hearing you. Please say that again, or type it.',
@@ -39,7 +51,7 @@ const english: TroubleMessages = {
 };
 
 const vietnamese: TroubleMessages = {
-  filler: 'Xin chờ một chút ạ.',
+  fillers: ['Xin chờ một chút ạ.', 'Tôi vẫn đang kiểm tra ạ.', 'Cảm ơn quý khách đã chờ, xin chờ thêm chút nữa ạ.'],
   agentFailed: 'Xin lỗi, hệ thống vừa gặp sự cố. Quý khách vui lòng nói lại giúp ạ?',
   agentFailedForGood: 'Rất xin lỗi, hiện tại tôi không thể hỗ trợ. Quý khách vui lòng gọi lại sau. Tạm biệt.',
   recognizerFailed: 'Tôi nghe không rõ. Quý khách vui lòng nói lại hoặc nhập tin nhắn ạ.',
@@ -51,10 +63,16 @@ const vietnamese: TroubleMessages = {
 export const troubleDefaults: TroubleOptions = {
   // Two seconds of silence on the phone are taken for a dropped line.
   fillerAfterMs: 2000,
+  // Said more often it would sound like a machine that is stuck.
+  fillerAgainAfterMs: 5000,
   // Tools may take five seconds; nobody waits fifteen for a machine that says nothing.
   thinkTimeoutMs: 15_000,
   // Ten times what a slow hosted voice takes to its first byte.
   synthesisTimeoutMs: 5000,
+  // In the middle of a sentence a second of silence is a fault that everybody hears; three are the end of it.
+  synthesisStallMs: 3000,
+  // One may be a hiccup, two bad luck; a caller who hears nothing three times over has gone.
+  maxVoiceFailures: 3,
   maxFailures: 3,
   messages: english,
 };
@@ -76,11 +94,21 @@ export function onTroubleTimer(draft: Draft): void {
   if (timeoutMs !== undefined && state.nowMs >= timeoutMs) {
     onAgentFailed(draft, 'think_timeout');
   } else if (fillerMs !== undefined && state.nowMs >= fillerMs) {
-    addSentence(draft, { ...plain(state.options.trouble.messages.filler), filler: true });
-    advance(draft);
+    fillSilence(draft);
   }
   const overdue = synthesisOverdue(draft.state);
   if (overdue !== undefined && state.nowMs >= overdue.atMs) onSynthesisFailed(draft, overdue.sentence);
+}
+
+/** What the agent began to say is said as far as it came; where there is nothing, it asks for patience. */
+function fillSilence(draft: Draft): void {
+  const uncut = draft.state.reply?.uncut.trim();
+  const filler = nextFiller(draft.state);
+  if (uncut !== undefined && uncut !== '') {
+    updateReply(draft, { uncut: '' });
+    addSentence(draft, plain(uncut));
+  } else if (filler !== undefined) addSentence(draft, { ...plain(filler), filler: true });
+  advance(draft);
 }
 
 /** The agent cannot answer: it says so in words, and after some failures in a row it ends the conversation with words. */
@@ -99,12 +127,17 @@ export function onAgentFailed(draft: Draft, code: string): void {
   finishThinking(draft, forGood ? 'error' : undefined);
 }
 
-/** No voice for this sentence: it is shown as text and the conversation goes on. */
+/**
+ * No voice for this sentence, or it broke off: it is shown as text and the conversation goes on. Where nobody reads, a voice
+ * that keeps failing ends it: silence is worse.
+ */
 export function onSynthesisFailed(draft: Draft, sentence: number): void {
-  const { reply, options } = draft.state;
-  if (reply === undefined || reply.sentences[sentence] === undefined) return;
+  const { reply, options, clients, voiceFailuresInARow } = draft.state;
+  if (reply === undefined || reply.sentences[sentence] === undefined || reply.sentences[sentence].played) return;
+  update(draft, { voiceFailuresInARow: voiceFailuresInARow + 1 });
   tell(draft, { type: 'trouble', code: 'speech_unavailable', message: options.trouble.messages.voiceFailed });
-  skipSentence(draft, sentence);
+  if (clients === 0 && voiceFailuresInARow + 1 >= options.trouble.maxVoiceFailures) endConversation(draft, 'error');
+  else skipSentence(draft, sentence);
 }
 
 /** The driver opens another ear; the caller is told once, when they are not being answered anyway. */
@@ -112,6 +145,8 @@ export function onRecognizerFailed(draft: Draft): void {
   const { reply, recognizerApologized, options } = draft.state;
   const message = options.trouble.messages.recognizerFailed;
   tell(draft, { type: 'trouble', code: 'recognizer_failed', message });
+  const utterance = utteranceOf(draft.state);
+  if (utterance !== undefined && utteranceText(utterance) !== '') return endStretch(draft);
   update(draft, { caller: { kind: 'quiet' } });
   // Nobody will say any more whether the voice meant it.
   releaseFloor(draft);
@@ -133,9 +168,17 @@ export function onAudioLost(draft: Draft): void {
   }
   update(draft, {
     audio: { kind: 'lost', sinceMs: state.nowMs },
-    caller: { kind: 'quiet' },
     silence: { ...state.silence, sinceMs: state.nowMs },
   });
+}
+
+/** No more will be heard of what is being said; the words so far are the turn, as soon as it is due. */
+function endStretch(draft: Draft): void {
+  const { caller, nowMs } = draft.state;
+  updateUtterance(draft, { pending: [] });
+  const utterance = utteranceOf(draft.state);
+  if (caller.kind !== 'speaking' || utterance === undefined) return;
+  update(draft, { caller: { kind: 'pausing', by: caller.by, speechEndedAtMs: nowMs, utterance } });
 }
 
 /** The database did not take the turn. A typed turn was not answered yet: it is as if it had not been sent. */
@@ -149,10 +192,22 @@ export function onRecordFailed(draft: Draft, replyId: ReplyId): void {
   takeNextTyped(draft);
 }
 
-function fillerDueMs({ reply, options }: TurnState): number | undefined {
-  if (reply?.thinking.kind !== 'running' || reply.delivery !== 'voice') return undefined;
-  if (reply.sentences.length > 0 || reply.uncut !== '') return undefined;
-  return reply.thinking.sinceMs + options.trouble.fillerAfterMs;
+/** Nothing sounds, nothing is on its way to the voice, and the agent still thinks. */
+function fillerDueMs(state: TurnState): number | undefined {
+  const { reply, options, agentSoundedAtMs } = state;
+  if (reply?.thinking.kind !== 'running' || reply.delivery !== 'voice' || nextFiller(state) === undefined)
+    return undefined;
+  if (reply.sentences.some((sentence) => !sentence.played)) return undefined;
+  const { fillerAfterMs, fillerAgainAfterMs } = options.trouble;
+  const { sinceMs } = reply.thinking;
+  if (!reply.sentences.some((sentence) => sentence.filler)) {
+    return Math.max(sinceMs, isSounding(reply) ? (agentSoundedAtMs ?? 0) : 0) + fillerAfterMs;
+  }
+  return Math.max(sinceMs, agentSoundedAtMs ?? 0) + fillerAgainAfterMs;
+}
+
+function nextFiller({ reply, options }: TurnState): string | undefined {
+  return options.trouble.messages.fillers[reply?.sentences.filter((sentence) => sentence.filler).length ?? 0];
 }
 
 function thinkTimeoutMs({ reply, options }: TurnState): number | undefined {
@@ -163,9 +218,10 @@ function thinkTimeoutMs({ reply, options }: TurnState): number | undefined {
 function synthesisOverdue({ reply, options }: TurnState): { atMs: number; sentence: number } | undefined {
   if (reply === undefined) return undefined;
   for (const [sentence, { synthesis, audioMs, played }] of reply.sentences.entries()) {
-    if (synthesis.kind === 'requested' && audioMs === 0 && !played) {
-      return { atMs: synthesis.sinceMs + options.trouble.synthesisTimeoutMs, sentence };
-    }
+    if (synthesis.kind !== 'requested' || played) continue;
+    // What has come of it takes its time to sound; only then is the rest missed.
+    const patienceMs = audioMs === 0 ? options.trouble.synthesisTimeoutMs : options.trouble.synthesisStallMs + audioMs;
+    return { atMs: synthesis.sinceMs + patienceMs, sentence };
   }
   return undefined;
 }

@@ -1,0 +1,37 @@
+import { type Draft, update } from './draft.ts';
+import type { TurnState, Utterance } from './state.ts';
+
+/** What the caller is in the middle of saying; undefined when they are quiet or press keys. */
+export function utteranceOf({ caller }: TurnState): Utterance | undefined {
+  return caller.kind === 'speaking' || caller.kind === 'pausing' ? caller.utterance : undefined;
+}
+
+export function updateUtterance(draft: Draft, change: Partial<Utterance>): void {
+  const { caller } = draft.state;
+  if (caller.kind !== 'speaking' && caller.kind !== 'pausing') return;
+  update(draft, { caller: { ...caller, utterance: { ...caller.utterance, ...change } } });
+}
+
+/** Words that were understood; where none were, the best guess at them. */
+export function utteranceText(utterance: Utterance): string {
+  const understood = utterance.finals.filter(isUnderstood);
+  const finals = understood.length > 0 ? understood : utterance.finals;
+  const texts = [utterance.continues?.text ?? '', ...finals.map((final) => final.text), utterance.partial];
+  return texts.filter((text) => text !== '').join(' ');
+}
+
+/** Only what the recogniser stands for. */
+export function understoodText(utterance: Utterance): string {
+  const texts = utterance.finals.filter(isUnderstood).map((final) => final.text);
+  return texts.join(' ');
+}
+
+/** The least of its parts; 0 where only a partial ever showed the words: those are not to be acted on. */
+export function utteranceConfidence(utterance: Utterance): number {
+  const understood = utterance.finals.filter(isUnderstood);
+  return understood.length > 0 ? Math.min(...understood.map((final) => final.confidence)) : 0;
+}
+
+export function isUnderstood(final: { readonly text: string; readonly rejected: boolean }): boolean {
+  return !final.rejected && final.text !== '';
+}
