@@ -34,8 +34,8 @@ export interface ReplyWorkParts {
 /** Each part of a reply can be given up by itself. */
 interface ReplyScope {
   readonly thought: AbortController;
-  readonly voice: AbortController;
-  readonly sentences: Map<number, AbortController>;
+  /** The sentences whose sound is being made. */
+  readonly voices: Map<number, AbortController>;
   readonly commitment: PromiseWithResolvers<void>;
 }
 
@@ -48,10 +48,11 @@ export function createReplyWork(
 
   const abandon = (replyId: ReplyId) => {
     const scope = replies.get(replyId);
+    if (scope === undefined) return;
     replies.delete(replyId);
-    scope?.thought.abort();
-    scope?.voice.abort();
-    scope?.commitment.reject(scope.thought.signal.reason);
+    scope.thought.abort();
+    for (const voice of scope.voices.values()) voice.abort();
+    scope.commitment.reject(scope.thought.signal.reason);
   };
 
   const scopeOf = (replyId: ReplyId): ReplyScope => {
@@ -61,8 +62,7 @@ export function createReplyWork(
     for (const id of replies.keys()) abandon(id);
     const scope: ReplyScope = {
       thought: new AbortController(),
-      voice: new AbortController(),
-      sentences: new Map(),
+      voices: new Map(),
       commitment: Promise.withResolvers(),
     };
     // Nobody may be waiting for it.
@@ -89,14 +89,14 @@ export function createReplyWork(
     },
     commit: (replyId) => replies.get(replyId)?.commitment.resolve(),
     synthesize(effect) {
-      const { voice, sentences } = scopeOf(effect.replyId);
-      const given = new AbortController();
-      sentences.set(effect.sentence, given);
-      synthesize(effect, conversation.id, AbortSignal.any([voice.signal, given.signal]), parts);
+      const { voices } = scopeOf(effect.replyId);
+      const voice = new AbortController();
+      voices.set(effect.sentence, voice);
+      synthesize(effect, conversation.id, voice.signal, parts, () => voices.delete(effect.sentence));
     },
     abandonThought: (replyId) => replies.get(replyId)?.thought.abort(),
     skip(replyId, sentence) {
-      replies.get(replyId)?.sentences.get(sentence)?.abort();
+      replies.get(replyId)?.voices.get(sentence)?.abort();
       playout.skip(replyId, sentence);
     },
     abandon,
@@ -106,29 +106,29 @@ export function createReplyWork(
   };
 }
 
+/** An agent that says more than this in one reply is running away: twenty minutes of speech. */
+const maxReplyCharacters = 20_000;
+
 async function think(
   replyId: ReplyId,
   request: AgentRequest,
   signal: AbortSignal,
   { agent, feed, onError }: ReplyWorkParts,
 ): Promise<void> {
+  let characters = 0;
   try {
-    for await (const output of agent.respond(request, signal)) {
-      if (signal.aborted) return;
+    for await (const output of untilAborted(agent.respond(request, signal), signal)) {
       switch (output.type) {
         case 'understood':
           feed({ type: 'agentUnderstood', replyId, understanding: output.understanding });
           break;
-        case 'say':
-          feed({
-            type: 'agentSaid',
-            replyId,
-            text: output.text,
-            tone: output.tone,
-            interruptible: output.interruptible ?? true,
-            ssml: output.ssml,
-          });
+        case 'say': {
+          const { text, tone, ssml, interruptible = true } = output;
+          characters += text.length;
+          if (characters > maxReplyCharacters) throw new Error(`A reply of more than ${maxReplyCharacters} letters.`);
+          feed({ type: 'agentSaid', replyId, text, tone, ssml, interruptible });
           break;
+        }
         case 'acted':
           feed({ type: 'agentActed', replyId, name: output.name, data: output.data });
           break;
@@ -145,6 +145,33 @@ async function think(
   }
 }
 
+/**
+ * What comes of the source until the signal is aborted; then it throws at once, even if the source itself does not mind the
+ * signal and hangs.
+ */
+async function* untilAborted<Item>(source: AsyncIterable<Item>, signal: AbortSignal): AsyncGenerator<Item> {
+  const items = source[Symbol.asyncIterator]();
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  aborted.promise.catch(() => {});
+  signal.addEventListener('abort', abort, { once: true });
+  let over = false;
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const item = await Promise.race([items.next(), aborted.promise]);
+      over = item.done === true;
+      if (item.done) return;
+      signal.throwIfAborted();
+      yield item.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', abort);
+    // Not waited for: a source that hangs would keep us as well.
+    if (!over) void Promise.resolve(items.return?.()).catch(() => {});
+  }
+}
+
 /** Two minutes of one sentence: a voice that never ends is broken. */
 const maxSentenceSamples = 120 * 16_000;
 const samplesPerMs = 16;
@@ -154,13 +181,18 @@ function synthesize(
   conversationId: string,
   signal: AbortSignal,
   { agent, synthesizer, playout, feed, onError }: ReplyWorkParts,
+  onOver: () => void,
 ): void {
   let samplesInAll = 0;
+  let over = false;
   const audioMs = () => samplesInAll / samplesPerMs;
   const progress = (done: boolean) =>
     feed({ type: 'synthesized', replyId, sentence, audioMs: audioMs(), words: [], done });
   const fail = (code: string, message: string) => {
     if (signal.aborted) return;
+    if (over) return;
+    over = true;
+    onOver();
     onError(new Error(message), `synthesis (${code})`);
     // A sentence that broke off is over where it broke; one that never began is shown instead.
     playout.finish(replyId, sentence);
@@ -180,17 +212,21 @@ function synthesize(
       },
       {
         audio: (samples) => {
-          if (signal.aborted || samplesInAll >= maxSentenceSamples) return;
+          if (signal.aborted || over || samplesInAll >= maxSentenceSamples) return;
           samplesInAll += samples.length;
           // First the machine knows that there is audio, then it sounds: the waterfall's marks are in this order.
           progress(false);
           playout.add(replyId, sentence, samples);
         },
         words: (words) => {
-          if (!signal.aborted) feed({ type: 'synthesized', replyId, sentence, audioMs: audioMs(), words, done: false });
+          if (!signal.aborted && !over) {
+            feed({ type: 'synthesized', replyId, sentence, audioMs: audioMs(), words, done: false });
+          }
         },
         done: () => {
-          if (signal.aborted) return;
+          if (signal.aborted || over) return;
+          over = true;
+          onOver();
           progress(true);
           playout.finish(replyId, sentence);
         },
