@@ -10,6 +10,8 @@ export function isEcho(heard: string, said: string): boolean {
   const spoken = words(heard);
   if (spoken.length === 0) return false;
   const lately = words(said).slice(-(spoken.length + lagWords));
+  // "Yes, Friday at three" repeats the agent and is an answer all the same.
+  if (spoken.some((word) => answering.has(word) && !lately.includes(word))) return false;
   const found = longestCommonSubsequence(spoken, lately);
   // One or two words are easily said by both ("Friday?" "Friday."): then each of them must be there.
   return spoken.length <= 2 ? found === spoken.length : found / spoken.length >= leastShare;
@@ -17,8 +19,15 @@ export function isEcho(heard: string, said: string): boolean {
 
 /** Words that pass in the half second of delay and in the time that recognition takes. */
 const lagWords = 5;
-/** Recognisers make one word in four of an echo another: it is distorted, and begins in the middle of a word. */
-const leastShare = 0.7;
+/** Recognisers make one word in three of an echo another: it is distorted, and begins in the middle of a word. */
+const leastShare = 0.65;
+/** Words of one who answers, refuses or asks, which no recogniser makes of somebody else's. */
+const answering = new Set(
+  (
+    "yes yeah yep no nope not don't please i i'm i'd i'll my me want wait stop but actually sorry what " +
+    'có không vâng dạ được tôi em mình muốn thôi khoan nhưng'
+  ).split(' '),
+);
 
 function longestCommonSubsequence(a: readonly string[], b: readonly string[]): number {
   let previous: number[] = new Array(b.length + 1).fill(0);

@@ -38,6 +38,20 @@ const anyEvent: fc.Arbitrary<Omit<TurnEvent, 'atMs'>> = fc.oneof(
       endsTurn: fc.boolean(),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('eagerEndOfTurn'),
+      utteranceId: ids(utterance),
+      text: texts(),
+      confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('turnResumed'), utteranceId: ids(utterance) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('digitPressed'), digit: fc.constantFrom('1', '2', '#', '*') }),
+  },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('textTyped'), text: texts(), messageId: fc.string() }) },
   {
     weight: 6,

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { UntimedEvent } from './event.ts';
+import { createStage, type Stage } from './testing/stage.ts';
+import { troubleDefaults } from './trouble.ts';
+
+const said = (stage: Stage) => stage.of('tell').flatMap(({ notice }) => (notice.type === 'said' ? [notice.text] : []));
+
+function greeted(): Stage {
+  const stage = createStage();
+  stage.answer('Hello.');
+  stage.wait(2000);
+  return stage;
+}
+
+function ask(stage: Stage): void {
+  const voice = stage.voice();
+  stage.wait(500);
+  stage.stop(voice, 'what are your hours please');
+  stage.wait(300);
+}
+
+describe('a slow agent', () => {
+  it('is covered with words, not the same ones twice, and given up in the end', () => {
+    const stage = greeted();
+    ask(stage);
+    stage.wait(19_000);
+    const [first, second] = troubleDefaults.messages.fillers;
+    expect(said(stage).slice(1, 3)).toEqual([first, second]);
+    expect(said(stage).at(-1)).toBe(troubleDefaults.messages.agentFailed);
+    stage.wait(5000);
+    // Fillers were heard; they are no part of the answer.
+    expect(stage.state.history.at(-1)?.text).toBe(troubleDefaults.messages.agentFailed);
+  });
+
+  it('is covered too when it stops in the middle of its answer', () => {
+    const stage = greeted();
+    ask(stage);
+    const replyId = stage.state.reply?.id;
+    if (replyId === undefined) throw new Error('Nobody asked the agent.');
+    const say = (text: string): UntimedEvent => ({
+      type: 'agentSaid',
+      replyId,
+      text,
+      tone: undefined,
+      interruptible: true,
+      ssml: undefined,
+    });
+    stage.send(say('Let me look that up. We are open'));
+    stage.wait(4000);
+    // What it had begun is said, rather than kept for a sentence that may never end.
+    expect(said(stage).slice(1)).toEqual(['Let me look that up.', 'We are open']);
+    stage.wait(6000);
+    expect(said(stage)).toContain(troubleDefaults.messages.fillers[0]);
+  });
+
+  it('that answers with nothing is apologised for', () => {
+    const stage = greeted();
+    ask(stage);
+    stage.answer('  ');
+    stage.wait(100);
+    expect(said(stage).at(-1)).toBe(troubleDefaults.messages.agentFailed);
+  });
+});
+
+describe('a voice that breaks off in the middle of a sentence', () => {
+  it('is not waited for: what was heard is kept and the next sentence comes', () => {
+    const stage = greeted();
+    ask(stage);
+    const replyId = stage.state.reply?.id;
+    if (replyId === undefined) throw new Error('Nobody asked the agent.');
+    stage.answer('We are open from nine to five. See you soon.');
+    // The sentence that sounds stalls: the playout has all there is, and the end never comes.
+    const stalled: UntimedEvent = { type: 'synthesisFailed', replyId, sentence: 0, code: 'stalled' };
+    stage.wait(900);
+    stage.send(stalled);
+    expect(stage.of('skip')).toMatchObject([{ sentence: 0 }]);
+    stage.wait(3000);
+    expect(stage.state.history.at(-1)?.text).toMatch(/^We are( open)? See you soon\.$/);
+  });
+
+  it('ends a call in which nobody reads, after three sentences without a sound', () => {
+    const stage = createStage({ hasVoice: false });
+    const replyId = stage.state.reply?.id;
+    if (replyId === undefined) throw new Error('Nobody asked the agent.');
+    stage.answer('First of all. Second of all. Third of all.');
+    for (const sentence of [0, 1, 2]) stage.send({ type: 'synthesisFailed', replyId, sentence, code: 'x' });
+    expect(stage.state.life).toEqual({ kind: 'ended', reason: 'error' });
+  });
+});
+
+describe('words that were already understood', () => {
+  it('are answered though the recogniser broke after them', () => {
+    const stage = greeted();
+    const voice = stage.voice();
+    stage.stop(voice, 'i would like to book a');
+    stage.voice();
+    stage.send({ type: 'recognizerFailed', code: 'gone' });
+    stage.wait(3000);
+    expect(stage.of('think').at(-1)).toMatchObject({ cue: { turn: { text: 'i would like to book a' } } });
+  });
+
+  it('are answered though the network went before the turn was over', () => {
+    const stage = greeted();
+    const voice = stage.voice();
+    stage.wait(500);
+    stage.send({ type: 'voiceStopped', utteranceId: voice, speechEndedAtMs: 2400 });
+    stage.send({ type: 'audioLost' });
+    const text = 'friday at three';
+    stage.send({ type: 'final', utteranceId: voice, text, confidence: 0.9, rejected: false, endsTurn: false });
+    stage.wait(3000);
+    expect(stage.of('think').at(-1)).toMatchObject({ cue: { turn: { text } } });
+    expect(stage.state.reply?.delivery).toBe('text');
+  });
+});
