@@ -30,7 +30,7 @@ export function converse(conversationId = 'test-conversation') {
       language: 'en-US',
       nowEpochMs: Date.parse(NOW),
       timeZone: 'America/New_York',
-      committed: Promise.resolve(),
+      commit: async () => {},
     };
     for await (const output of agent.respond(request, new AbortController().signal)) {
       if (output.type === 'say') said = { ...said, text: said.text + output.text };

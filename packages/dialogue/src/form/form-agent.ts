@@ -73,5 +73,11 @@ function expectsOf<Values extends object>(
 
 function contextOf(request: AgentRequest, replies: number): FormContext {
   const { conversationId, nowEpochMs, timeZone, cue } = request;
-  return { conversationId, nowEpochMs, timeZone, turnNumber: cue.type === 'turn' ? cue.turn.turnNumber : replies };
+  return {
+    conversationId,
+    nowEpochMs,
+    timeZone,
+    commit: () => request.commit(),
+    turnNumber: cue.type === 'turn' ? cue.turn.turnNumber : replies,
+  };
 }

@@ -75,6 +75,8 @@ export interface FormContext {
   readonly nowEpochMs: number;
   /** IANA. */
   readonly timeZone: string;
+  /** Awaited before anything is done outside: the turn is certain then, and its outcome will be waited for. */
+  readonly commit: () => Promise<void>;
 }
 
 export interface Utterance<Values> {

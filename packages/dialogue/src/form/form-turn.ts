@@ -242,7 +242,7 @@ async function replace<Values extends object>(
   memory: FormMemory<Values>,
   context: FormContext,
 ): Promise<FormReply<Values>> {
-  const withdrawn = await withdrawForm(form, memory);
+  const withdrawn = await withdrawForm(form, memory, context);
   if (!withdrawn.ok) {
     const unchanged = { ...memory, values: memory.done?.values ?? memory.values, step: 'closing' as const };
     return reply(unchanged, [form.wording.withdrawFailed, openQuestion(form, unchanged, context)]);
@@ -259,7 +259,7 @@ async function cancel<Values extends object>(
   { memory, context, empty }: TurnInput<Values>,
 ): Promise<FormReply<Values>> {
   const settled = await settlePending(form, memory, context);
-  const outcome = settled.ok ? await withdrawForm(form, settled.memory) : settled;
+  const outcome = settled.ok ? await withdrawForm(form, settled.memory, context) : settled;
   if (!outcome.ok) return reply(memory, [form.wording.withdrawFailed, openQuestion(form, memory, context)]);
   const started = form.slots.some(({ name }) => memory.values[name] !== undefined) && memory.step !== 'closing';
   const closing = { ...restart(outcome.memory, empty), step: 'closing' as const };

@@ -25,6 +25,7 @@ export async function submitForm<Values extends object>(
   if (!settled.ok) return settled;
   const key = settled.memory.pending?.key ?? memory.key ?? `${context.conversationId}:${context.turnNumber}`;
   const pending = { key, values: memory.values };
+  await context.commit();
   try {
     const { reference, acted } = await within((signal) => form.submit(memory.values, key, context, signal));
     const done = { reference, values: memory.values };
@@ -42,9 +43,11 @@ export async function submitForm<Values extends object>(
 export async function withdrawForm<Values extends object>(
   form: FormDefinition<Values>,
   memory: FormMemory<Values>,
+  context: FormContext,
 ): Promise<Outcome<Values>> {
   const { done } = memory;
   if (done === undefined) return { memory, actions: [], ok: true };
+  await context.commit();
   try {
     const acted = await within((signal) => form.withdraw(done.reference, signal));
     return { memory: { ...memory, done: undefined }, actions: [acted], ok: true };
@@ -61,6 +64,7 @@ export async function settlePending<Values extends object>(
 ): Promise<Outcome<Values>> {
   const { pending } = memory;
   if (pending === undefined) return { memory, actions: [], ok: true };
+  await context.commit();
   try {
     const { reference } = await within((signal) => form.submit(pending.values, pending.key, context, signal));
     await within((signal) => form.withdraw(reference, signal));

@@ -83,7 +83,11 @@ export function createReplyWork(
         language: agent.language,
         nowEpochMs: clock.epochMs(),
         timeZone: conversation.timeZone,
-        committed: commitment.promise,
+        commit: async () => {
+          await commitment.promise;
+          thought.signal.throwIfAborted();
+          parts.feed({ type: 'agentCommitted', replyId });
+        },
       };
       void think(replyId, request, thought.signal, parts);
     },

@@ -42,10 +42,11 @@ export interface AgentRequest {
   /** IANA, such as `Europe/London`. */
   readonly timeZone: string;
   /**
-   * Resolves as soon as the turn is certain: at once, unless the agent thinks ahead. Whatever has an effect outside (a
-   * booking, a payment, a message) waits for it. Rejects when the thought is dropped, with the signal's reason.
+   * To be awaited before anything with an effect outside (a booking, a payment, a message). Resolves once the turn is
+   * certain; from then until the reply is finished the caller's voice cannot take the turn back or cut the reply off: their
+   * words are taken up after it, so that what was done is known. Rejects when the thought was dropped.
    */
-  readonly committed: Promise<void>;
+  commit(): Promise<void>;
 }
 
 /** What the agent understood of the turn; recorded with it. */
@@ -86,8 +87,8 @@ export interface Agent {
   readonly language: string;
   readonly voice: string | undefined;
   /**
-   * The agent may be asked before the turn is certain, so that its answer is ready when it is. It promises to wait for
-   * `committed` before anything with an effect outside.
+   * The agent may be asked before the turn is certain, so that its answer is ready when it is. It promises to await `commit`
+   * before anything with an effect outside.
    */
   readonly thinksAhead: boolean;
   respond(request: AgentRequest, signal: AbortSignal): AsyncIterable<AgentOutput>;

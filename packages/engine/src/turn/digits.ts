@@ -1,6 +1,6 @@
 import type { Digit } from '../ports/audio.ts';
 import { type Draft, update } from './draft.ts';
-import { isProtected } from './interruption.ts';
+import { keepsFloor } from './interruption.ts';
 import { commitTurn, cutOffReply } from './replies.ts';
 import { type Caller, isSounding, type TurnState } from './state.ts';
 import { utteranceOf, utteranceText } from './utterance.ts';
@@ -30,7 +30,7 @@ export const digitDefaults: DigitOptions = {
 export function onDigit(draft: Draft, digit: Digit): void {
   const { state } = draft;
   const { reply, caller, nowMs, options } = state;
-  if (reply !== undefined && isSounding(reply) && !isProtected(reply)) cutOffReply(draft);
+  if (reply !== undefined && isSounding(reply) && !keepsFloor(reply)) cutOffReply(draft);
   const keyed =
     caller.kind === 'keying'
       ? caller
@@ -55,8 +55,8 @@ export function commitWhenKeyed(draft: Draft): void {
 
 export function digitsDeadlineMs({ caller, reply, options }: TurnState): number | undefined {
   if (caller.kind !== 'keying') return undefined;
-  // What must be heard to its end is; the keys wait for it.
-  if (reply !== undefined && isProtected(reply)) return undefined;
+  // What must be heard or done to its end is; the keys wait for it.
+  if (reply !== undefined && keepsFloor(reply)) return undefined;
   return caller.complete ? caller.lastKeyAtMs : caller.lastKeyAtMs + options.digits.interDigitMs;
 }
 
@@ -64,7 +64,7 @@ export function digitsDeadlineMs({ caller, reply, options }: TurnState): number 
 export function onVoiceWhileKeying(draft: Draft): 'tone' | 'voice' {
   const { caller, nowMs, options, reply } = draft.state;
   if (caller.kind !== 'keying') return 'voice';
-  if (nowMs - caller.lastKeyAtMs < options.digits.toneMs || (reply !== undefined && isProtected(reply))) return 'tone';
+  if (nowMs - caller.lastKeyAtMs < options.digits.toneMs || (reply !== undefined && keepsFloor(reply))) return 'tone';
   commitKeyed(draft, caller);
   return 'voice';
 }

@@ -2,7 +2,7 @@ import { completeness } from '../text/completeness.ts';
 import { onVoiceWhileKeying } from './digits.ts';
 import { type Draft, tell, update } from './draft.ts';
 import type { UtteranceId } from './event.ts';
-import { holdFloor, isInterruption, isOwnEcho, isProtected, releaseFloor, soundsAround } from './interruption.ts';
+import { holdFloor, isInterruption, isOwnEcho, keepsFloor, releaseFloor, soundsAround } from './interruption.ts';
 import { commitTurn, takeBackOrCutOff } from './replies.ts';
 import type { Caller, TurnState, Utterance } from './state.ts';
 import { thoughtFor } from './thinking-ahead.ts';
@@ -76,7 +76,7 @@ export function onPushToTalk(
     onVoiceWhileKeying(draft);
     startSpeaking(draft, 'pushToTalk', button.utteranceId);
     const { reply } = draft.state;
-    if (reply === undefined || !isProtected(reply)) interrupt(draft);
+    if (reply === undefined || !keepsFloor(reply)) interrupt(draft);
   } else if (caller.kind === 'speaking' && caller.by === 'pushToTalk') {
     stopSpeaking(draft, button.speechEndedAtMs);
     decideEndOfTurn(draft);
@@ -144,8 +144,8 @@ export function decideEndOfTurn(draft: Draft): void {
   const isDue = dueAtMs !== undefined && nowMs >= dueAtMs;
   const isTranscribed = caller.utterance.pending.length === 0;
   if (!isTranscribed && !isDue) return;
-  // Said into a passage that nobody interrupts: taken up after it.
-  if (reply !== undefined && isProtected(reply)) return;
+  // Said into a passage that nobody interrupts, or while something is being done: taken up after it.
+  if (reply !== undefined && keepsFloor(reply)) return;
   if (reply !== undefined) {
     // Words that take the floor took it when they came, unless the answer is to something typed meanwhile. All else that
     // was said while an answer is under way is a listener's "uh-huh", or a sound that nobody could make out.
@@ -162,7 +162,7 @@ export function decideEndOfTurn(draft: Draft): void {
 /** When the decision is due: after the silence that these words call for; or when the transcript has been waited for too long. */
 export function endOfTurnDeadlineMs(state: TurnState): number | undefined {
   const { caller, options, reply } = state;
-  if (caller.kind !== 'pausing' || (reply !== undefined && isProtected(reply))) return undefined;
+  if (caller.kind !== 'pausing' || (reply !== undefined && keepsFloor(reply))) return undefined;
   if (caller.utterance.pending.length > 0) return caller.speechEndedAtMs + options.endpointing.transcriptTimeoutMs;
   return caller.speechEndedAtMs + endOfTurnDelayMs(state, caller);
 }

@@ -40,6 +40,8 @@ export type TurnEvent = { readonly atMs: number } & (
   | { readonly type: 'turnResumed'; readonly utteranceId: UtteranceId }
   | { readonly type: 'digitPressed'; readonly digit: Digit }
   | { readonly type: 'textTyped'; readonly text: string; readonly messageId: string }
+  /** The agent is about to do something outside for this turn. */
+  | { readonly type: 'agentCommitted'; readonly replyId: ReplyId }
   | { readonly type: 'agentUnderstood'; readonly replyId: ReplyId; readonly understanding: Understanding }
   | {
       readonly type: 'agentSaid';

@@ -56,6 +56,14 @@ export function isProtected({ playing, sentences }: Reply): boolean {
 }
 
 /**
+ * Can the reply not be cut off now? It is at a passage that must be heard, or something is being done outside whose outcome
+ * must be known before anything else is answered.
+ */
+export function keepsFloor(reply: Reply): boolean {
+  return isProtected(reply) || (reply.acting && reply.thinking.kind === 'running');
+}
+
+/**
  * A passage that nobody may interrupt is over. Whoever spoke into it has the floor now; their words decide, as if they had
  * begun at this moment.
  */
@@ -71,7 +79,7 @@ export function yieldAfterPassage(draft: Draft): void {
 export function isInterruption(state: TurnState, text: string, certainty: 'partial' | 'final'): boolean {
   const { reply, options } = state;
   const words = countWords(text);
-  if (words === 0 || (reply !== undefined && isProtected(reply))) return false;
+  if (words === 0 || (reply !== undefined && keepsFloor(reply))) return false;
   if (certainty === 'partial' && words < options.interruption.partialWords) return false;
   if (isOwnEcho(state, text)) return false;
   if (!isBackchannel(text, options.language)) return true;
@@ -88,8 +96,10 @@ export function isOwnEcho(state: TurnState, text: string): boolean {
 }
 
 /** Is the agent sounding, or was it a moment ago? */
-export function soundsAround({ reply, agentSoundedAtMs, nowMs, options }: TurnState): boolean {
+export function soundsAround({ reply, audio, agentSoundedAtMs, nowMs, options }: TurnState): boolean {
   if (reply?.playing !== undefined && isSounding(reply)) return true;
+  // Where echo is cancelled, who says "hello" after a "hello" means it.
+  if (audio.kind !== 'attached' || audio.echo === 'cancelled') return false;
   return agentSoundedAtMs !== undefined && nowMs - agentSoundedAtMs < options.interruption.echoTailMs;
 }
 

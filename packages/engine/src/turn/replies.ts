@@ -3,7 +3,7 @@ import type { EndReason, TurnRecord } from '../ports/recorder.ts';
 import { type Draft, emit, tell, update } from './draft.ts';
 import type { ReplyId } from './event.ts';
 import { heardText } from './heard.ts';
-import { isProtected } from './interruption.ts';
+import { keepsFloor } from './interruption.ts';
 import { hasVoice, isSounding, type Reply, type TurnState } from './state.ts';
 import { turnDraft } from './waterfall.ts';
 
@@ -62,6 +62,7 @@ export function openReply(draft: Draft, { cause, cue, caller, thoughtId, marks }
     understanding: undefined,
     delivery: hasVoice(state) ? 'voice' : 'text',
     thinking: { kind: 'running', sinceMs: state.nowMs },
+    acting: false,
     uncut: '',
     sentences: [],
     playing: undefined,
@@ -94,7 +95,7 @@ export function openReply(draft: Draft, { cause, cue, caller, thoughtId, marks }
 /** A typed message is a whole turn. It stops a voice that sounds, and waits behind an answer that is being made. */
 export function onTextTyped(draft: Draft, text: string, messageId: string): void {
   const { reply, typed } = draft.state;
-  if (reply !== undefined && (!isSounding(reply) || isProtected(reply))) {
+  if (reply !== undefined && (!isSounding(reply) || keepsFloor(reply))) {
     if (typed.length < maxTypedWaiting) update(draft, { typed: [...typed, { text, messageId }] });
     else
       tell(draft, { type: 'trouble', code: 'too_many_messages', message: draft.state.options.trouble.messages.busy });
@@ -143,7 +144,7 @@ export function cutOffReply(draft: Draft): void {
 export function takeBackOrCutOff(draft: Draft): CallerTurn | undefined {
   const { reply } = draft.state;
   if (reply === undefined) return undefined;
-  if (reply.caller?.modality !== 'voice' || isSounding(reply) || reply.actions.length > 0) {
+  if (reply.caller?.modality !== 'voice' || isSounding(reply) || reply.acting || reply.actions.length > 0) {
     cutOffReply(draft);
     return undefined;
   }

@@ -128,6 +128,8 @@ export interface Reply {
   readonly thinking: /** `sinceMs`: since the last word that came of it. */
     | { readonly kind: 'running'; readonly sinceMs: number }
     | { readonly kind: 'finished'; readonly end: EndReason | undefined };
+  /** Something was begun outside for this turn: it cannot be taken back, and its outcome must be known before the next. */
+  readonly acting: boolean;
   /** Text that the cutter has not cut into a sentence yet. */
   readonly uncut: string;
   readonly sentences: readonly Sentence[];

@@ -93,6 +93,9 @@ function handle(draft: Draft, event: TurnEvent): void {
       return onDigit(draft, event.digit);
     case 'textTyped':
       return onTextTyped(draft, event.text, event.messageId);
+    case 'agentCommitted':
+      if (owns(draft, event.replyId)) updateReply(draft, { acting: true });
+      return;
     case 'agentUnderstood':
     case 'agentSaid':
     case 'agentActed':

@@ -163,7 +163,10 @@ export function onAudioLost(draft: Draft): void {
   if (state.audio.kind !== 'attached') return;
   const { reply } = state;
   if (reply?.delivery === 'voice') {
-    if (reply.caller?.modality === 'text' && !isSounding(reply)) showInstead(draft, reply);
+    const isTyped = reply.caller?.modality === 'text' && !isSounding(reply);
+    // What is being done outside goes on, and its outcome is known, though nobody hears of it now.
+    const isActing = reply.acting && reply.thinking.kind === 'running';
+    if (isTyped || isActing) showInstead(draft, reply);
     else cutOffReply(draft);
   }
   update(draft, {
