@@ -1,4 +1,3 @@
-import { completeness } from '../text/completeness.ts';
 import { onVoiceWhileKeying } from './digits.ts';
 import { type Draft, tell, update } from './draft.ts';
 import type { UtteranceId } from './event.ts';
@@ -8,6 +7,7 @@ import type { Caller, TurnState, Utterance } from './state.ts';
 import { thoughtFor } from './thinking-ahead.ts';
 import {
   isUnderstood,
+  soundsComplete,
   understoodText,
   updateUtterance,
   utteranceConfidence,
@@ -168,10 +168,10 @@ export function endOfTurnDeadlineMs(state: TurnState): number | undefined {
 }
 
 function endOfTurnDelayMs(state: TurnState, caller: Extract<Caller, { kind: 'pausing' }>): number {
-  const { endpointing, language } = state.options;
+  const { endpointing } = state.options;
   if (caller.by === 'pushToTalk' || caller.utterance.turnEnd === 'certain') return 0;
   if (!caller.utterance.finals.some(isUnderstood)) return endpointing.rejectedDelayMs;
-  switch (completeness(utteranceText(caller.utterance), state.expects, language)) {
+  switch (soundsComplete(caller.utterance, state)) {
     case 'complete':
       return adaptedDelayMs(state);
     case 'dictating':

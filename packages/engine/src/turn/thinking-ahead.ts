@@ -1,9 +1,8 @@
-import { completeness } from '../text/completeness.ts';
 import { sameMeaning } from '../text/meaning.ts';
 import { type Draft, emit, update } from './draft.ts';
 import type { AgentEvent, ReplyId } from './event.ts';
 import type { Thought, TurnState } from './state.ts';
-import { updateUtterance, utteranceOf, utteranceText } from './utterance.ts';
+import { soundsComplete, updateUtterance, utteranceOf, utteranceText } from './utterance.ts';
 
 export interface ThinkingAheadOptions {
   /** Off for agents that do not promise to wait for the turn before side effects (`Agent.thinksAhead`). */
@@ -75,9 +74,13 @@ export function thinkAheadDeadlineMs(state: TurnState): number | undefined {
   if (utterance.thoughts.length >= maxThoughts || (last !== undefined && sameMeaning(last, text))) return undefined;
   if (text === '' || utterance.finals.some((final) => final.rejected)) return undefined;
   if (utterance.turnEnd !== 'unknown') return state.nowMs;
-  if (completeness(text, state.expects, options.language) !== 'complete') return undefined;
-  if (caller.kind === 'pausing') return state.nowMs;
-  return utterance.partial === '' ? undefined : utterance.partialSinceMs + stablePartialMs;
+  if (caller.kind === 'speaking') {
+    if (utterance.partial === '') return undefined;
+    // Most partials are gone before they are old enough: only those that are not are judged.
+    const stableAtMs = utterance.partialSinceMs + stablePartialMs;
+    if (state.nowMs < stableAtMs) return stableAtMs;
+  }
+  return soundsComplete(utterance, state) === 'complete' ? state.nowMs : undefined;
 }
 
 /** The thought that answers a turn of these words, if there is one. */

@@ -1,3 +1,4 @@
+import { type Completeness, completeness } from '../text/completeness.ts';
 import { type Draft, update } from './draft.ts';
 import type { TurnState, Utterance } from './state.ts';
 
@@ -19,6 +20,20 @@ export function utteranceText(utterance: Utterance): string {
   const texts = [utterance.continues?.text ?? '', ...finals.map((final) => final.text), utterance.partial];
   return texts.filter((text) => text !== '').join(' ');
 }
+
+/**
+ * Do the words so far sound like all of the turn? Judged once for an utterance and the question that was asked: an utterance
+ * is replaced when it changes, so what is remembered of it cannot be out of date.
+ */
+export function soundsComplete(utterance: Utterance, { expects, options }: TurnState): Completeness {
+  const known = judged.get(utterance);
+  if (known !== undefined && known.expects === expects) return known.result;
+  const result = completeness(utteranceText(utterance), expects, options.language);
+  judged.set(utterance, { expects, result });
+  return result;
+}
+
+const judged = new WeakMap<Utterance, { readonly expects: string | undefined; readonly result: Completeness }>();
 
 /** Only what the recogniser stands for. */
 export function understoodText(utterance: Utterance): string {
