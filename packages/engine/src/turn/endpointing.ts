@@ -1,6 +1,7 @@
 import { onVoiceWhileKeying } from './digits.ts';
 import { type Draft, tell, update } from './draft.ts';
 import type { UtteranceId } from './event.ts';
+import { goOnAfter } from './false-interruption.ts';
 import { holdFloor, isInterruption, isOwnEcho, keepsFloor, releaseFloor, soundsAround } from './interruption.ts';
 import { commitTurn, takeBackOrCutOff } from './replies.ts';
 import type { Caller, TurnState, Utterance } from './state.ts';
@@ -207,8 +208,9 @@ function startSpeaking(draft: Draft, by: 'voice' | 'pushToTalk', utteranceId: Ut
 
 /** The caller takes the floor. A turn that was committed too early goes on. */
 function interrupt(draft: Draft): void {
-  const takenBack = takeBackOrCutOff(draft);
-  if (takenBack !== undefined) updateUtterance(draft, { continues: takenBack });
+  const left = takeBackOrCutOff(draft);
+  if (left?.kind === 'takenBack') updateUtterance(draft, { continues: left.turn });
+  else if (left !== undefined) updateUtterance(draft, { cutOff: left });
 }
 
 function stopSpeaking(draft: Draft, speechEndedAtMs: number): void {
@@ -222,6 +224,7 @@ function freshUtterance(state: TurnState): Utterance {
   return {
     startedAtMs: state.nowMs,
     continues: undefined,
+    cutOff: undefined,
     finals: [],
     partial: '',
     partialSinceMs: state.nowMs,
@@ -235,10 +238,12 @@ function freshUtterance(state: TurnState): Utterance {
 /** What was taken for a voice were no words for us: as if nothing had happened. */
 function dropUtterance(draft: Draft): void {
   const { lastTurnNumber, reply } = draft.state;
+  const cutOff = utteranceOf(draft.state)?.cutOff;
   update(draft, { caller: { kind: 'quiet' } });
   if (reply !== undefined) return releaseFloor(draft);
   // An empty final takes back the caption of the partials.
   tell(draft, { type: 'transcript', turnNumber: lastTurnNumber + 1, text: '', confidence: 0, isFinal: true });
+  if (cutOff !== undefined) goOnAfter(draft, cutOff);
 }
 
 function commitUtterance(draft: Draft, caller: Extract<Caller, { kind: 'pausing' }>, dueAtMs: number): void {

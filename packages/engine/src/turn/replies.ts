@@ -13,6 +13,18 @@ const maxHistoryLines = 100;
 /** Typed messages that may wait behind a reply in progress; a person never gets there, a script might. */
 const maxTypedWaiting = 10;
 
+/** What a reply that lost the floor leaves behind. */
+export interface CutOff {
+  readonly kind: 'cutOff';
+  readonly unheardText: string;
+  readonly thinking: Reply['thinking'];
+}
+
+interface TakenBack {
+  readonly kind: 'takenBack';
+  readonly turn: CallerTurn;
+}
+
 export interface ReplyCause {
   readonly cause: TurnRecord['cause'];
   /** What the agent is asked; undefined when the machine itself speaks (an apology). */
@@ -119,21 +131,18 @@ export function takeNextTyped(draft: Draft): void {
 }
 
 /** The reply loses the floor for good. What was heard of it stays in the history and the record. */
-export function cutOffReply(draft: Draft): void {
+export function cutOffReply(draft: Draft): CutOff | undefined {
   const { state } = draft;
   const { reply } = state;
-  if (reply === undefined) return;
+  if (reply === undefined) return undefined;
   dropReply(draft, reply);
   const heard = heardText(reply, playoutDelayMs(state));
   if (heard !== '') addHistory(draft, 'agent', heard);
   emit(draft, { type: 'record', turn: turnDraft(reply, draft.state, { heardText: heard, interrupted: true }) });
   const whole = replyText(reply);
-  tell(draft, {
-    type: 'cutOff',
-    turnNumber: reply.turnNumber,
-    heardText: heard,
-    unheardText: whole.startsWith(heard) ? whole.slice(heard.length).trimStart() : whole,
-  });
+  const unheardText = whole.startsWith(heard) ? whole.slice(heard.length).trimStart() : whole;
+  tell(draft, { type: 'cutOff', turnNumber: reply.turnNumber, heardText: heard, unheardText });
+  return { kind: 'cutOff', unheardText, thinking: reply.thinking };
 }
 
 /**
@@ -141,16 +150,15 @@ export function cutOffReply(draft: Draft): void {
  * is as if the turn had never been over: it is taken back, and returned for the caller's next words to be added to it.
  * Otherwise the answer is cut off like any other.
  */
-export function takeBackOrCutOff(draft: Draft): CallerTurn | undefined {
+export function takeBackOrCutOff(draft: Draft): TakenBack | CutOff | undefined {
   const { reply } = draft.state;
   if (reply === undefined) return undefined;
   if (reply.caller?.modality !== 'voice' || isSounding(reply) || reply.acting || reply.actions.length > 0) {
-    cutOffReply(draft);
-    return undefined;
+    return cutOffReply(draft);
   }
   dropReply(draft, reply);
   forgetTurn(draft, reply);
-  return reply.caller;
+  return { kind: 'takenBack', turn: reply.caller };
 }
 
 /** Undo what the turn changed in the machine's memory; its number is free again. */

@@ -1,13 +1,15 @@
 import { type Draft, update } from './draft.ts';
-import { endConversation, openReply } from './replies.ts';
+import { cutOffReply, endConversation, openReply } from './replies.ts';
 import { conversationState, hasVoice, type TurnState } from './state.ts';
 
 export interface SilenceOptions {
   /** A caller's silence after which the agent reminds them, by voice only. */
   readonly repromptAfterMs: number;
   readonly maxReprompts: number;
-  /** Longest conversation by voice. */
+  /** Longest conversation by voice: the goodbye comes in the first pause after it. */
   readonly maxDurationMs: number;
+  /** How long such a pause is waited for; then the goodbye comes anyway. */
+  readonly overtimeMs: number;
   /** How long a caller whose network went may take to come back. */
   readonly audioGraceMs: number;
   /** A conversation in text that nobody went on with is over after this. */
@@ -20,6 +22,8 @@ export const silenceDefaults: SilenceOptions = {
   maxReprompts: 2,
   // A reception desk's calls end within five minutes; an hour is a line that was left open.
   maxDurationMs: 3_600_000,
+  // Long enough to finish a thought; a line on which a television talks for ever has no pause.
+  overtimeMs: 60_000,
   // Walking from Wi-Fi to the mobile network takes 5 to 20 s with a browser's reconnection.
   audioGraceMs: 30_000,
   // The mission's idle expiry of a session.
@@ -27,8 +31,9 @@ export const silenceDefaults: SilenceOptions = {
 };
 
 export function silenceDeadlineMs(state: TurnState): number | undefined {
-  if (conversationState(state) !== 'waiting' || state.life.kind !== 'open') return undefined;
   const { silence, life, audio, clients, options } = state;
+  if (life.kind !== 'open') return undefined;
+  if (conversationState(state) !== 'waiting') return overtimeDeadlineMs(state, life.startedAtMs);
   if (hasVoice(state)) {
     // Before the caller has been greeted nobody is silent.
     if (state.greetOn === 'audio') return undefined;
@@ -43,6 +48,12 @@ export function onSilenceTimer(draft: Draft): void {
   const { state } = draft;
   const deadlineMs = silenceDeadlineMs(state);
   if (deadlineMs === undefined || state.nowMs < deadlineMs || state.life.kind !== 'open') return;
+  if (conversationState(state) !== 'waiting') {
+    if (state.reply !== undefined) cutOffReply(draft);
+    update(draft, { caller: { kind: 'quiet' } });
+    openReply(draft, { cause: 'farewell', cue: { type: 'farewell', reason: 'max_duration' } });
+    return;
+  }
   if (!hasVoice(state)) return endConversation(draft, state.audio.kind === 'lost' ? 'caller_left' : 'abandoned');
   if (state.nowMs >= state.life.startedAtMs + state.options.silence.maxDurationMs) {
     openReply(draft, { cause: 'farewell', cue: { type: 'farewell', reason: 'max_duration' } });
@@ -53,4 +64,10 @@ export function onSilenceTimer(draft: Draft): void {
     update(draft, { silence: { sinceMs: state.nowMs, reprompts: count } });
     openReply(draft, { cause: 'reprompt', cue: { type: 'reprompt', count } });
   }
+}
+
+/** A goodbye in progress is not cut off by another one. */
+function overtimeDeadlineMs(state: TurnState, startedAtMs: number): number | undefined {
+  if (!hasVoice(state) || state.reply?.cause === 'farewell') return undefined;
+  return startedAtMs + state.options.silence.maxDurationMs + state.options.silence.overtimeMs;
 }

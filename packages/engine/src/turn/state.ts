@@ -4,6 +4,7 @@ import type { EndReason, TurnRecord } from '../ports/recorder.ts';
 import type { EmotionalTone, SpokenWord } from '../ports/synthesizer.ts';
 import type { AgentEvent, ReplyId, UtteranceId } from './event.ts';
 import type { TurnOptions } from './options.ts';
+import type { CutOff } from './replies.ts';
 
 /** Everything the machine knows. Plain data: it can be printed, stored, replayed. */
 export interface TurnState {
@@ -93,6 +94,8 @@ export interface Utterance {
   readonly startedAtMs: number;
   /** The turn this one goes on with: it was committed too early, and nothing of its reply was heard. */
   readonly continues: CallerTurn | undefined;
+  /** The reply that its first words cut off. */
+  readonly cutOff: CutOff | undefined;
   readonly finals: readonly { readonly text: string; readonly confidence: number; readonly rejected: boolean }[];
   /** The stretch now being spoken. */
   readonly partial: string;

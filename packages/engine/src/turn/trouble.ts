@@ -115,7 +115,9 @@ function fillSilence(draft: Draft): void {
 export function onAgentFailed(draft: Draft, code: string): void {
   const { reply, options, failuresInARow } = draft.state;
   if (reply === undefined || reply.thinking.kind !== 'running') return;
-  const forGood = failuresInARow + 1 >= options.trouble.maxFailures;
+  // A goodbye that the agent cannot find words for is said without it.
+  const goodbye = reply.cue?.type === 'farewell' ? reply.cue.reason : undefined;
+  const forGood = goodbye !== undefined || failuresInARow + 1 >= options.trouble.maxFailures;
   const { agentFailed, agentFailedForGood } = options.trouble.messages;
   const message = forGood ? agentFailedForGood : agentFailed;
   update(draft, { failuresInARow: failuresInARow + 1 });
@@ -124,7 +126,7 @@ export function onAgentFailed(draft: Draft, code: string): void {
   tell(draft, { type: 'trouble', code, message });
   updateReply(draft, { uncut: '' });
   addSentence(draft, plain(message));
-  finishThinking(draft, forGood ? 'error' : undefined);
+  finishThinking(draft, forGood ? (goodbye ?? 'error') : undefined);
 }
 
 /**

@@ -1,0 +1,19 @@
+import type { Draft } from './draft.ts';
+import { type CutOff, endConversation, openReply } from './replies.ts';
+import { finishThinking, onAgentSaid } from './speaking.ts';
+
+/**
+ * The agent gave up the floor to words that came to nothing: a partial that its final took back, or its own echo. It says
+ * what was not heard; where that was not thought to its end, it asks again what it waits for.
+ */
+export function goOnAfter(draft: Draft, { unheardText, thinking }: CutOff): void {
+  if (thinking.kind === 'running') {
+    openReply(draft, { cause: 'reprompt', cue: { type: 'reprompt', count: 1 } });
+  } else if (unheardText !== '') {
+    openReply(draft, { cause: 'reprompt', cue: undefined });
+    onAgentSaid(draft, { text: unheardText, ssml: undefined, interruptible: true, tone: undefined });
+    finishThinking(draft, thinking.end);
+  } else if (thinking.end !== undefined) {
+    endConversation(draft, thinking.end);
+  }
+}
