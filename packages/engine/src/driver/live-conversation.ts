@@ -352,6 +352,8 @@ const needsPosition = new Set<TurnEvent['type']>([
   'pushToTalkStarted',
   'partial',
   'final',
+  'eagerEndOfTurn',
+  'digitPressed',
   'textTyped',
   'timer',
   'audioLost',
