@@ -156,8 +156,10 @@ export function onPlayoutPosition(draft: Draft, index: number, playedMs: number)
 }
 
 export function onSentencePlayed(draft: Draft, index: number): void {
-  const sentence = draft.state.reply?.sentences[index];
-  if (sentence === undefined) return;
+  const { reply } = draft.state;
+  const sentence = reply?.sentences[index];
+  // One that was given up is over already, and another may be playing.
+  if (sentence === undefined || reply?.playing !== index) return;
   updateSentence(draft, index, { played: true, started: true, playedMs: sentence.audioMs });
   update(draft, { agentSoundedAtMs: draft.state.nowMs });
   stopPlaying(draft);
