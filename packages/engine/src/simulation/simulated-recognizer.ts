@@ -1,0 +1,149 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Recognizer, RecognizerEvent } from '../ports/recognizer.ts';
+import type { CallLog } from './call-log.ts';
+import type { EarsPlan, Hearing } from './call-script.ts';
+import type { SimulatedCaller, SpokenByCaller } from './simulated-caller.ts';
+
+/** Hears the caller's words at the times at which they sound, as well as the script lets it. */
+export function createSimulatedRecognizer(
+  clock: Clock,
+  ears: EarsPlan,
+  caller: SimulatedCaller,
+  log: CallLog,
+): Recognizer {
+  let failsToOpen = ears.failsToOpen;
+  return {
+    name: 'simulated',
+    prepare: async () => {},
+    close: async () => {},
+    open({ signal }, onEvent) {
+      if (failsToOpen > 0) {
+        failsToOpen -= 1;
+        throw new Error('The script says that no stream can be opened.');
+      }
+      log.streams.push({ kind: 'recogniser', openedAtMs: clock.nowMs(), signal });
+      let utterance: ReturnType<typeof createUtterance> | undefined;
+      const give = (event: RecognizerEvent) => {
+        if (signal.aborted) return;
+        note(log, clock.nowMs(), event);
+        onEvent(event);
+      };
+      return {
+        expect() {},
+        write() {},
+        utteranceStarted() {
+          utterance = createUtterance(clock, ears, caller, log, give);
+        },
+        utteranceEnded() {
+          utterance?.end();
+          utterance = undefined;
+        },
+      };
+    },
+  };
+}
+
+function note(log: CallLog, atMs: number, event: RecognizerEvent): void {
+  if (event.type === 'failed') log.recognizerFailures.push(atMs);
+  else if (event.type === 'partial') log.partials.push({ atMs, text: event.text });
+  else if (event.type === 'eagerEndOfTurn') log.partials.push({ atMs, text: `${event.text} (eager)` });
+  else if (event.type === 'turnResumed') log.partials.push({ atMs, text: '(resumed)' });
+}
+
+/** One stretch of voice, from the recogniser's side. */
+function createUtterance(
+  clock: Clock,
+  ears: EarsPlan,
+  caller: SimulatedCaller,
+  log: CallLog,
+  give: (event: RecognizerEvent) => void,
+) {
+  const startedAtMs = clock.nowMs();
+  const hearing = caller.hearing();
+  let lastPartial = '';
+  let partials = 0;
+  let eager = false;
+  let ended = false;
+
+  /** The words of this stretch until now. */
+  const heard = (): readonly SpokenByCaller[] => {
+    const nowMs = clock.nowMs();
+    return caller.words.filter((word) => !word.taken && word.endMs > startedAtMs - preRollMs && word.endMs <= nowMs);
+  };
+
+  const partial = (words: readonly SpokenByCaller[]) => {
+    const text = textOf(words);
+    partials += 1;
+    const isRevised = Math.floor(partials * ears.revised) > Math.floor((partials - 1) * ears.revised);
+    const shown = isRevised && text !== lastPartial ? text.replace(/\S+$/, 'something') : text;
+    if (shown === lastPartial || shown === '') return;
+    lastPartial = shown;
+    give({ type: 'partial', text: shown });
+  };
+
+  /** Recognisers that model turns end one by themselves, after a silence of their own. */
+  const watchTurn = (turns: NonNullable<EarsPlan['turns']>, words: readonly SpokenByCaller[]) => {
+    const last = words.at(-1);
+    const nowMs = clock.nowMs();
+    if (last === undefined) return;
+    const goesOn = caller.words.some((word) => word.startMs <= nowMs && word.endMs > nowMs);
+    const silentMs = nowMs - last.endMs;
+    if (goesOn) {
+      if (eager) give({ type: 'turnResumed' });
+      eager = false;
+    } else if (silentMs >= turns.endMs) {
+      eager = false;
+      final(words, hearing.kind === 'words' ? hearing.confidence : 0.9, true);
+    } else if (silentMs >= turns.eagerMs && !eager) {
+      eager = true;
+      give({ type: 'eagerEndOfTurn', text: textOf(words), confidence: 0.6 });
+    }
+  };
+
+  const final = (words: readonly SpokenByCaller[], confidence: number, endsTurn: boolean) => {
+    for (const word of words) word.taken = true;
+    const text = hearing.kind === 'rejected' ? 'something or other' : textOf(words);
+    const rejected = hearing.kind === 'rejected';
+    log.finals.push({ atMs: clock.nowMs(), text, rejected, spokenAtMs: words.at(-1)?.endMs ?? startedAtMs });
+    const event = { type: 'final', text, confidence, rejected, endsTurn, words: [], processingMs: 10 } as const;
+    give(event);
+    if (ears.repeatsFinals) give(event);
+    lastPartial = '';
+  };
+
+  const tick = () => {
+    if (ended) return;
+    const words = heard();
+    if (hearing.kind === 'words' || hearing.kind === 'hangs') partial(words);
+    if (ears.turns !== undefined && hearing.kind === 'words') watchTurn(ears.turns, words);
+    clock.wakeAt(clock.nowMs() + ears.partialEveryMs, tick);
+  };
+  clock.wakeAt(clock.nowMs() + ears.partialEveryMs, tick);
+  if (hearing.kind === 'fails') {
+    clock.wakeAt(clock.nowMs() + hearing.afterMs, () => {
+      ended = true;
+      give({ type: 'failed', code: 'simulated_failure', message: 'The script says so.' });
+    });
+  }
+
+  return {
+    end() {
+      ended = true;
+      if (hearing.kind === 'hangs' || hearing.kind === 'fails') return;
+      const words = heard();
+      for (const word of words) word.taken = true;
+      clock.wakeAt(clock.nowMs() + hearing.finalDelayMs, () => final(words, confidenceOf(hearing, words), false));
+    },
+  };
+}
+
+/** As much as the driver keeps from before the onset, and the time that a detector may take. */
+const preRollMs = 600;
+
+function textOf(words: readonly SpokenByCaller[]): string {
+  return words.map((word) => word.text).join(' ');
+}
+
+function confidenceOf(hearing: Hearing, words: readonly SpokenByCaller[]): number {
+  return hearing.kind === 'words' && words.length > 0 ? hearing.confidence : 0;
+}

@@ -1,0 +1,180 @@
+import { type AudioOutlet, FRAME_SAMPLES, type Pcm, SAMPLE_RATE_HZ } from '../ports/audio.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { SynthesisRequest, SynthesisSink, Synthesizer } from '../ports/synthesizer.ts';
+import { words } from '../text/words.ts';
+import type { CallLog, Channel, VoiceRequest } from './call-log.ts';
+import type { CallScript, ChannelPlan, VoicePlan } from './call-script.ts';
+
+const samplesPerMs = SAMPLE_RATE_HZ / 1000;
+
+/** A voice whose every frame says which sentence it is of, and which part of it. */
+export function createSimulatedVoice(clock: Clock, script: CallScript, log: CallLog): Synthesizer {
+  return {
+    name: 'simulated',
+    voices: [],
+    close: async () => {},
+    synthesize(request, sink) {
+      const plan = script.voice(log.requests.length, request.text);
+      const entry = createEntry(clock, plan, request, log);
+      log.requests.push(entry);
+      if (plan.fault.kind === 'throws') {
+        entry.outcome = 'failed';
+        entry.endedAtMs = clock.nowMs();
+        throw new Error('The script says that the voice throws.');
+      }
+      speak(clock, plan, entry, markedAudio(log.requests.length), request, sink);
+    },
+  };
+}
+
+function speak(
+  clock: Clock,
+  plan: VoicePlan,
+  entry: VoiceRequest,
+  audio: Pcm,
+  { text, signal }: SynthesisRequest,
+  sink: SynthesisSink,
+): void {
+  const spoken = words(text);
+  const samples = Math.min(audio.length, Math.max(1, spoken.length) * plan.wordMs * samplesPerMs);
+  const { fault } = plan;
+  let given = 0;
+
+  const later = (ms: number, callback: () => void) => {
+    if (ms === 0) callback();
+    else clock.wakeAt(clock.nowMs() + ms, callback);
+  };
+
+  const end = (outcome: 'done' | 'failed') => {
+    entry.outcome = outcome;
+    entry.endedAtMs = clock.nowMs();
+    if (outcome === 'done') sink.done();
+    else sink.failed('simulated_failure', 'The script says so.');
+  };
+
+  const piece = (index: number) => {
+    if (signal.aborted && !plan.deaf) return;
+    if (fault.kind !== 'none' && fault.kind !== 'throws' && index === fault.afterPieces) {
+      if (fault.kind === 'fails') return end('failed');
+      if (fault.kind === 'stalls') later(fault.ms, () => rest(index));
+      return;
+    }
+    rest(index);
+  };
+
+  const rest = (index: number) => {
+    if (signal.aborted && !plan.deaf) return;
+    if (index === 0 && plan.wordTimes) {
+      sink.words(spoken.map((word, at) => ({ text: word, startMs: at * plan.wordMs, endMs: (at + 1) * plan.wordMs })));
+    }
+    const upTo = Math.round((samples * (index + 1)) / plan.pieces);
+    if (!signal.aborted) entry.given.push({ atMs: clock.nowMs(), audioMs: upTo / samplesPerMs });
+    sink.audio(audio.subarray(given, upTo));
+    given = upTo;
+    if (index + 1 === plan.pieces) end('done');
+    else later(plan.gapMs, () => piece(index + 1));
+  };
+
+  later(plan.firstMs, () => piece(0));
+}
+
+function createEntry(
+  clock: Clock,
+  plan: VoicePlan,
+  { text, passage, signal }: SynthesisRequest,
+  log: CallLog,
+): VoiceRequest {
+  const entry: VoiceRequest = {
+    atMs: clock.nowMs(),
+    reply: Number(passage?.id.split('/').at(-1)),
+    sentence: passage?.index ?? 0,
+    text,
+    wordMs: plan.wordMs,
+    wordTimes: plan.wordTimes,
+    signal,
+    abandonedAtMs: undefined,
+    noticesBefore: log.notices.length,
+    given: [],
+    outcome: 'running',
+    endedAtMs: undefined,
+  };
+  signal.addEventListener('abort', () => {
+    entry.abandonedAtMs = clock.nowMs();
+  });
+  return entry;
+}
+
+/** The caller's ear: reads of each frame what it is of, and writes down what sounded when. */
+export function createSimulatedChannel(
+  clock: Clock,
+  plan: ChannelPlan,
+  log: CallLog,
+): { readonly outlet: AudioOutlet; readonly entry: Channel } {
+  const entry: Channel = {
+    attachedAtMs: clock.nowMs(),
+    playoutDelayMs: plan.playoutDelayMs,
+    detachedAtMs: undefined,
+    closes: [],
+  };
+  const channel = log.channels.length;
+  log.channels.push(entry);
+  const outlet: AudioOutlet = {
+    kind: 'simulated',
+    ...plan,
+    write(frame) {
+      const request = log.requests[(frame[0] ?? 0) - 1];
+      if (request === undefined) return;
+      const frameIndex = frame[1] ?? 0;
+      const atMs = clock.nowMs();
+      const last = log.sounds.at(-1);
+      const goesOn =
+        last?.request === request &&
+        last.channel === channel &&
+        frameIndex === last.fromFrame + last.frames &&
+        atMs - last.toMs <= frameSlackMs &&
+        last.noticesBefore === log.notices.length;
+      if (last !== undefined && goesOn) {
+        last.frames += 1;
+        last.toMs = atMs;
+      } else {
+        log.sounds.push({
+          request,
+          channel,
+          fromMs: atMs,
+          toMs: atMs,
+          fromFrame: frameIndex,
+          frames: 1,
+          noticesBefore: log.notices.length,
+        });
+      }
+    },
+    clear() {},
+    close(reason) {
+      entry.closes.push({ atMs: clock.nowMs(), reason });
+    },
+  };
+  return { outlet, entry };
+}
+
+/** Frames are 20 ms apart, but for rounding. */
+const frameSlackMs = 20.5;
+
+/** Audio of the longest sentence there is in scripts: 24 words of 200 ms. */
+const longestSamples = 24 * 200 * samplesPerMs;
+const marked: Pcm[] = [];
+
+/** Silence in which each frame carries the number of its sentence and its own. Made once and kept for all calls. */
+function markedAudio(request: number): Pcm {
+  const existing = marked[request];
+  if (existing !== undefined) return existing;
+  const audio = new Int16Array(longestSamples);
+  for (let sample = 0, frame = 0; sample < audio.length; sample += FRAME_SAMPLES, frame += 1) {
+    audio[sample] = request;
+    audio[sample + 1] = frame;
+  }
+  if (request < maxKept) marked[request] = audio;
+  return audio;
+}
+
+/** 64 sentences are more than most calls have; their audio takes 10 MB. */
+const maxKept = 64;
