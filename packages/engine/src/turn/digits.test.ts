@@ -60,13 +60,34 @@ describe('keys', () => {
     stage.wait(2000);
     press(stage, '7', 50);
     const tone = stage.voice();
-    stage.stop(tone, 'beep');
+    stage.stop(tone, '');
     stage.wait(500);
     const voice = stage.voice();
     expect(asked(stage)).toEqual([['7', 'digits']]);
     stage.stop(voice, 'that is it');
     stage.wait(3000);
     expect(asked(stage).at(-1)?.[0]).toMatch(/that is it/);
+  });
+
+  it('are over when what came right after one was no tone but words', () => {
+    const stage = createStage();
+    stage.answer('Hello.');
+    stage.wait(2000);
+    press(stage, '7', 50);
+    const voice = stage.voice();
+    stage.wait(500);
+    stage.stop(voice, 'that is it');
+    stage.wait(2000);
+    expect(asked(stage)[0]).toEqual(['7', 'digits']);
+    expect(asked(stage).at(-1)?.[0]).toMatch(/that is it/);
+  });
+
+  it('keep an answer that has not begun from sounding between them', () => {
+    const stage = createStage();
+    press(stage, '7', 0);
+    stage.answer('Please enter your number.');
+    press(stage, '12', 300);
+    expect(stage.of('play')).toEqual([]);
   });
 
   it('stop after the longest number there is', () => {

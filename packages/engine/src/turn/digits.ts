@@ -1,9 +1,10 @@
 import type { Digit } from '../ports/audio.ts';
 import { type Draft, update } from './draft.ts';
-import { keepsFloor } from './interruption.ts';
+import type { UtteranceId } from './event.ts';
+import { holdFloor, keepsFloor } from './interruption.ts';
 import { commitTurn, cutOffReply } from './replies.ts';
 import { type Caller, isSounding, type TurnState } from './state.ts';
-import { utteranceOf, utteranceText } from './utterance.ts';
+import { startSpeaking, stopSpeaking, utteranceOf, utteranceText } from './utterance.ts';
 
 export interface DigitOptions {
   /** Silence of the keys after which what was entered is the turn. `#` ends it at once. */
@@ -31,10 +32,19 @@ export function onDigit(draft: Draft, digit: Digit): void {
   const { state } = draft;
   const { reply, caller, nowMs, options } = state;
   if (reply !== undefined && isSounding(reply) && !keepsFloor(reply)) cutOffReply(draft);
+  // An answer that has not begun waits: more keys may come.
+  else holdFloor(draft);
   const keyed =
     caller.kind === 'keying'
       ? caller
-      : { kind: 'keying' as const, digits: '', said: saidBefore(state), startedAtMs: nowMs, complete: false };
+      : {
+          kind: 'keying' as const,
+          digits: '',
+          said: saidBefore(state),
+          startedAtMs: nowMs,
+          complete: false,
+          voice: undefined,
+        };
   if (keyed.complete) return;
   // A lone "#" is an answer too.
   const ends = digit === '#' && keyed.digits !== '';
@@ -60,16 +70,46 @@ export function digitsDeadlineMs({ caller, reply, options }: TurnState): number 
   return caller.complete ? caller.lastKeyAtMs : caller.lastKeyAtMs + options.digits.interDigitMs;
 }
 
-/** A voice while keys are pressed: the tone of a key is ignored; words mean that the keys are done. */
-export function onVoiceWhileKeying(draft: Draft): 'tone' | 'voice' {
+/** The keys are done, whatever more may come. */
+export function endKeying(draft: Draft): void {
+  if (draft.state.caller.kind === 'keying') commitKeyed(draft, draft.state.caller);
+}
+
+/**
+ * A voice while keys are pressed. Right after a key it is the key's tone, unless it lasts or has words; later it means that
+ * the keys are done.
+ */
+export function onVoiceWhileKeying(draft: Draft, utteranceId: UtteranceId): 'tone' | 'voice' {
   const { caller, nowMs, options, reply } = draft.state;
   if (caller.kind !== 'keying') return 'voice';
-  if (nowMs - caller.lastKeyAtMs < options.digits.toneMs || (reply !== undefined && keepsFloor(reply))) return 'tone';
+  if (nowMs - caller.lastKeyAtMs < options.digits.toneMs || (reply !== undefined && keepsFloor(reply))) {
+    update(draft, { caller: { ...caller, voice: { utteranceId, endedAtMs: undefined } } });
+    return 'tone';
+  }
   commitKeyed(draft, caller);
   return 'voice';
 }
 
-function commitKeyed(draft: Draft, { digits, said, startedAtMs, lastKeyAtMs }: Extract<Caller, { kind: 'keying' }>) {
+export function onVoiceStoppedWhileKeying(draft: Draft, utteranceId: UtteranceId, endedAtMs: number): void {
+  const { caller } = draft.state;
+  if (caller.kind !== 'keying' || caller.voice?.utteranceId !== utteranceId) return;
+  update(draft, { caller: { ...caller, voice: { utteranceId, endedAtMs } } });
+}
+
+/** Tones have no words: it was a voice all along, and the keys were done. */
+export function takeToneForVoice(draft: Draft, utteranceId: UtteranceId, text: string): void {
+  const { caller, reply } = draft.state;
+  if (caller.kind !== 'keying' || caller.voice?.utteranceId !== utteranceId || text === '') return;
+  if (reply !== undefined && keepsFloor(reply)) return;
+  const { endedAtMs } = caller.voice;
+  commitKeyed(draft, { ...caller, voice: undefined });
+  holdFloor(draft);
+  startSpeaking(draft, 'voice', utteranceId);
+  if (endedAtMs !== undefined) stopSpeaking(draft, endedAtMs);
+}
+
+function commitKeyed(draft: Draft, keyed: Extract<Caller, { kind: 'keying' }>): void {
+  const { digits, said, startedAtMs, lastKeyAtMs, voice } = keyed;
   update(draft, { caller: { kind: 'quiet' } });
   const text = said === '' ? digits : `${said} ${digits}`;
   commitTurn(draft, { text, confidence: 1, rejected: false, modality: 'digits' }, undefined, undefined, {
@@ -77,6 +117,10 @@ function commitKeyed(draft: Draft, { digits, said, startedAtMs, lastKeyAtMs }: E
     speechEndedAtMs: lastKeyAtMs,
     decisionDueAtMs: draft.state.nowMs,
   });
+  // What outlasts the keys by so much is no tone.
+  if (voice === undefined || voice.endedAtMs !== undefined) return;
+  holdFloor(draft);
+  startSpeaking(draft, 'voice', voice.utteranceId);
 }
 
 /** "My number is", and then the keys: one turn. */

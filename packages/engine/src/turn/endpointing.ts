@@ -1,14 +1,16 @@
-import { onVoiceWhileKeying } from './digits.ts';
+import { endKeying, onVoiceStoppedWhileKeying, onVoiceWhileKeying, takeToneForVoice } from './digits.ts';
 import { type Draft, tell, update } from './draft.ts';
 import type { UtteranceId } from './event.ts';
 import { goOnAfter } from './false-interruption.ts';
-import { holdFloor, isInterruption, isOwnEcho, keepsFloor, releaseFloor, soundsAround } from './interruption.ts';
+import { holdFloor, isInterruption, isOwnEcho, keepsFloor, releaseFloor } from './interruption.ts';
 import { commitTurn, takeBackOrCutOff } from './replies.ts';
 import type { Caller, TurnState, Utterance } from './state.ts';
 import { thoughtFor } from './thinking-ahead.ts';
 import {
   isUnderstood,
   soundsComplete,
+  startSpeaking,
+  stopSpeaking,
   understoodText,
   updateUtterance,
   utteranceConfidence,
@@ -51,13 +53,14 @@ export const endpointingDefaults: EndpointingOptions = {
 
 export function onVoiceStarted(draft: Draft, utteranceId: UtteranceId): void {
   const { caller, nowMs } = draft.state;
-  if (caller.kind === 'speaking' || onVoiceWhileKeying(draft) === 'tone') return;
+  if (caller.kind === 'speaking' || onVoiceWhileKeying(draft, utteranceId) === 'tone') return;
   if (caller.kind === 'pausing') learnPause(draft, nowMs - caller.speechEndedAtMs);
   holdFloor(draft);
   startSpeaking(draft, 'voice', utteranceId);
 }
 
 export function onVoiceStopped(draft: Draft, utteranceId: UtteranceId, speechEndedAtMs: number): void {
+  onVoiceStoppedWhileKeying(draft, utteranceId, speechEndedAtMs);
   const { caller } = draft.state;
   // Its final may have come already (a recogniser that ended the stretch by itself): what counts is that it is this stretch.
   if (caller.kind !== 'speaking' || caller.by !== 'voice' || caller.utteranceId !== utteranceId) return;
@@ -74,7 +77,7 @@ export function onPushToTalk(
 ): void {
   const { caller } = draft.state;
   if (button.kind === 'pressed') {
-    onVoiceWhileKeying(draft);
+    endKeying(draft);
     startSpeaking(draft, 'pushToTalk', button.utteranceId);
     const { reply } = draft.state;
     if (reply === undefined || !keepsFloor(reply)) interrupt(draft);
@@ -85,6 +88,7 @@ export function onPushToTalk(
 }
 
 export function onPartial(draft: Draft, utteranceId: UtteranceId, text: string): void {
+  takeToneForVoice(draft, utteranceId, text);
   const utterance = utteranceOf(draft.state);
   if (utterance === undefined || !utterance.pending.includes(utteranceId)) return;
   if (text !== utterance.partial) {
@@ -116,6 +120,7 @@ export function onFinal(
     readonly endsTurn: boolean;
   },
 ): void {
+  if (!final.rejected) takeToneForVoice(draft, final.utteranceId, final.text);
   const utterance = utteranceOf(draft.state);
   if (utterance === undefined || !utterance.pending.includes(final.utteranceId)) return;
   const { text, confidence, rejected, endsTurn } = final;
@@ -197,42 +202,11 @@ function learnPause(draft: Draft, pauseMs: number): void {
   });
 }
 
-function startSpeaking(draft: Draft, by: 'voice' | 'pushToTalk', utteranceId: UtteranceId): void {
-  const { nowMs } = draft.state;
-  const before = utteranceOf(draft.state) ?? freshUtterance(draft.state);
-  // A button pressed in the middle of a stretch of voice goes on with that stretch.
-  const known = before.pending.includes(utteranceId);
-  const utterance = { ...before, pending: known ? before.pending : [...before.pending, utteranceId] };
-  update(draft, { caller: { kind: 'speaking', by, sinceMs: nowMs, utteranceId, utterance } });
-}
-
 /** The caller takes the floor. A turn that was committed too early goes on. */
 function interrupt(draft: Draft): void {
   const left = takeBackOrCutOff(draft);
   if (left?.kind === 'takenBack') updateUtterance(draft, { continues: left.turn });
   else if (left !== undefined) updateUtterance(draft, { cutOff: left });
-}
-
-function stopSpeaking(draft: Draft, speechEndedAtMs: number): void {
-  const { caller } = draft.state;
-  if (caller.kind !== 'speaking') return;
-  const { by, utterance } = caller;
-  update(draft, { caller: { kind: 'pausing', by, speechEndedAtMs, utterance } });
-}
-
-function freshUtterance(state: TurnState): Utterance {
-  return {
-    startedAtMs: state.nowMs,
-    continues: undefined,
-    cutOff: undefined,
-    finals: [],
-    partial: '',
-    partialSinceMs: state.nowMs,
-    pending: [],
-    turnEnd: 'unknown',
-    overAgent: soundsAround(state),
-    thoughts: [],
-  };
 }
 
 /** What was taken for a voice were no words for us: as if nothing had happened. */

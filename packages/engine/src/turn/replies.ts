@@ -3,8 +3,9 @@ import type { EndReason, TurnRecord } from '../ports/recorder.ts';
 import { type Draft, emit, tell, update } from './draft.ts';
 import type { ReplyId } from './event.ts';
 import { heardText } from './heard.ts';
-import { keepsFloor } from './interruption.ts';
+import { isOwnEcho, keepsFloor } from './interruption.ts';
 import { hasVoice, isSounding, type Reply, type TurnState } from './state.ts';
+import { understoodText, utteranceConfidence, utteranceOf } from './utterance.ts';
 import { turnDraft } from './waterfall.ts';
 
 /** Lines of history that go with each thought; older ones are in the record. 100 lines are a call of about ten minutes. */
@@ -181,10 +182,29 @@ function dropReply(draft: Draft, reply: Reply): void {
 /** Close the conversation now; a reply in progress is recorded as far as it was heard. Clients are told by `step`. */
 export function endConversation(draft: Draft, reason: EndReason): void {
   if (draft.state.life.kind === 'ended') return;
+  if (reason !== 'shutdown') recordLastWords(draft);
   const { reply } = draft.state;
   if (reply !== undefined && !isRecordedOtherwise(reply, reason)) cutOffReply(draft);
   else if (reply !== undefined) dropReply(draft, reply);
   update(draft, { life: { kind: 'ended', reason }, caller: { kind: 'quiet' }, reply: undefined, typed: [] });
+}
+
+/** Words that were understood and will not be answered any more are a turn of the record all the same. */
+function recordLastWords(draft: Draft): void {
+  const { state } = draft;
+  const utterance = utteranceOf(state);
+  if (utterance === undefined || state.reply !== undefined) return;
+  const text = [utterance.continues?.text ?? '', understoodText(utterance)].filter((part) => part !== '').join(' ');
+  if (text === '' || isOwnEcho(state, text)) return;
+  const confidence = utterance.continues?.confidence ?? utteranceConfidence(utterance);
+  const turn = { turnNumber: state.lastTurnNumber + 1, text, confidence, rejected: false, modality: 'voice' as const };
+  tell(draft, { type: 'transcript', turnNumber: turn.turnNumber, text, confidence, isFinal: true });
+  addHistory(draft, 'caller', text);
+  // Nobody thinks about it: it is only written down.
+  const marks = { startedAtMs: utterance.startedAtMs };
+  const reply = openReply(draft, { cause: 'turn', cue: undefined, caller: { ...turn, messageId: undefined }, marks });
+  emit(draft, { type: 'record', turn: turnDraft(reply, draft.state, { heardText: '', interrupted: true }) });
+  update(draft, { reply: undefined });
 }
 
 /**

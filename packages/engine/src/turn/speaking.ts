@@ -3,8 +3,8 @@ import type { EmotionalTone, SpokenWord } from '../ports/synthesizer.ts';
 import { cutSentences } from '../text/sentence-cutter.ts';
 import { type Draft, emit, tell, update, updateReply, updateSentence } from './draft.ts';
 import { heardText } from './heard.ts';
-import { addHistory, endConversation, replyText, takeNextTyped } from './replies.ts';
-import type { Reply, Sentence } from './state.ts';
+import { addHistory, cutOffReply, endConversation, replyText, takeNextTyped } from './replies.ts';
+import { hasVoice, type Reply, type Sentence } from './state.ts';
 import { turnDraft } from './waterfall.ts';
 
 export interface SpeakingOptions {
@@ -60,6 +60,12 @@ export function finishThinking(draft: Draft, end: Extract<Reply['thinking'], { k
   if (reply === undefined) return;
   addUncut(draft);
   updateReply(draft, { thinking: { kind: 'finished', end } });
+  // Nobody is there to hear it, though something was being done for them: they went meanwhile.
+  if (reply.delivery === 'voice' && !hasVoice(draft.state)) {
+    cutOffReply(draft);
+    if (end !== undefined) endConversation(draft, end);
+    return;
+  }
   recordReply(draft);
   advance(draft);
 }

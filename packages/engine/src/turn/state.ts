@@ -87,6 +87,8 @@ export type Caller =
       readonly lastKeyAtMs: number;
       /** `#` was pressed, or as many keys as a turn may have. */
       readonly complete: boolean;
+      /** A sound right after a key: most likely its tone. */
+      readonly voice: { readonly utteranceId: UtteranceId; readonly endedAtMs: number | undefined } | undefined;
     };
 
 /** What the caller has said of the turn so far; may span several stretches of voice. */
@@ -224,16 +226,23 @@ export function conversationState(state: TurnState): ConversationState {
   if (state.life.kind === 'ended') return 'ended';
   if (state.caller.kind !== 'quiet') return 'listening';
   if (state.reply === undefined) return 'waiting';
-  return isSounding(state.reply) ? 'responding' : 'processing';
+  return isResponding(state.reply) ? 'responding' : 'processing';
 }
 
 /** What is being waited for, in the words of the clients; `complete` when nothing is. */
 export function processingStatus(state: TurnState): ProcessingStatus {
   const { caller, reply } = state;
   if (caller.kind === 'pausing' && caller.utterance.pending.length > 0) return 'transcribing';
-  if (reply === undefined || isSounding(reply)) return 'complete';
-  if (reply.sentences.length === 0) return 'thinking';
+  if (reply === undefined || isResponding(reply)) return 'complete';
+  if (reply.sentences.every((sentence) => sentence.played)) return 'thinking';
   return reply.delivery === 'voice' ? 'synthesizing' : 'thinking';
+}
+
+/** Does the reply sound, or is its next sound there already? A reply that pauses to think is silent, and says so. */
+function isResponding(reply: Reply): boolean {
+  if (!isSounding(reply)) return false;
+  const next = reply.sentences.find((sentence) => !sentence.played);
+  return next !== undefined && (next.started || next.audioMs > 0);
 }
 
 /** Has any sound of the reply gone out? */

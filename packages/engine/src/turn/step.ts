@@ -14,7 +14,7 @@ import {
   onVoiceStopped,
 } from './endpointing.ts';
 import type { AgentEvent, ReplyId, TurnEvent } from './event.ts';
-import { holdDeadlineMs, releaseOverdueHold, yieldAfterPassage } from './interruption.ts';
+import { holdDeadlineMs, releaseFloor, releaseOverdueHold, yieldAfterPassage } from './interruption.ts';
 import { endConversation, onTextTyped, openReply, takeNextTyped } from './replies.ts';
 import { onSilenceTimer, silenceDeadlineMs } from './silence.ts';
 import {
@@ -182,6 +182,9 @@ function onAudioAttached(
   update(draft, { greetOn: 'never' });
   if (draft.state.reply === undefined) {
     openReply(draft, { cause: 'reprompt', cue: { type: 'reprompt', count: 1 } });
+  } else if (draft.state.caller.kind === 'quiet') {
+    // What was being done when the line broke is still being done; its answer goes on where it stopped.
+    releaseFloor(draft);
   }
 }
 

@@ -3,7 +3,7 @@ import type { ReplyId } from './event.ts';
 import { releaseFloor } from './interruption.ts';
 import { cutOffReply, endConversation, forgetTurn, openReply, takeNextTyped } from './replies.ts';
 import { addSentence, advance, finishThinking, plain, showInstead, skipSentence } from './speaking.ts';
-import { hasVoice, isSounding, type TurnState } from './state.ts';
+import { hasVoice, isSounding, type Reply, type TurnState } from './state.ts';
 import { updateUtterance, utteranceOf, utteranceText } from './utterance.ts';
 
 export interface TroubleOptions {
@@ -168,13 +168,21 @@ export function onAudioLost(draft: Draft): void {
     const isTyped = reply.caller?.modality === 'text' && !isSounding(reply);
     // What is being done outside goes on, and its outcome is known, though nobody hears of it now.
     const isActing = reply.acting && reply.thinking.kind === 'running';
-    if (isTyped || isActing) showInstead(draft, reply);
+    if (isTyped) showInstead(draft, reply);
+    else if (isActing) waitForVoice(draft, reply);
     else cutOffReply(draft);
   }
   update(draft, {
     audio: { kind: 'lost', sinceMs: state.nowMs },
     silence: { ...state.silence, sinceMs: state.nowMs },
   });
+}
+
+/** The answer waits for the caller to come back; if they do not until it is thought, it is recorded as far as it was heard. */
+function waitForVoice(draft: Draft, reply: Reply): void {
+  if (reply.floor.kind === 'held') return;
+  updateReply(draft, { floor: { kind: 'held', sinceMs: draft.state.nowMs } });
+  if (reply.playing !== undefined) emit(draft, { type: 'pause', replyId: reply.id });
 }
 
 /** No more will be heard of what is being said; the words so far are the turn, as soon as it is due. */

@@ -1,5 +1,7 @@
 import { type Completeness, completeness } from '../text/completeness.ts';
 import { type Draft, update } from './draft.ts';
+import type { UtteranceId } from './event.ts';
+import { soundsAround } from './interruption.ts';
 import type { TurnState, Utterance } from './state.ts';
 
 /** What the caller is in the middle of saying; undefined when they are quiet or press keys. */
@@ -11,6 +13,39 @@ export function updateUtterance(draft: Draft, change: Partial<Utterance>): void 
   const { caller } = draft.state;
   if (caller.kind !== 'speaking' && caller.kind !== 'pausing') return;
   update(draft, { caller: { ...caller, utterance: { ...caller.utterance, ...change } } });
+}
+
+/** A stretch of voice begins; it goes on with the utterance in progress, if there is one. */
+export function startSpeaking(draft: Draft, by: 'voice' | 'pushToTalk', utteranceId: UtteranceId): void {
+  const { nowMs } = draft.state;
+  const before = utteranceOf(draft.state) ?? freshUtterance(draft.state);
+  // A button pressed in the middle of a stretch of voice goes on with that stretch.
+  const known = before.pending.includes(utteranceId);
+  const utterance = { ...before, pending: known ? before.pending : [...before.pending, utteranceId] };
+  update(draft, { caller: { kind: 'speaking', by, sinceMs: nowMs, utteranceId, utterance } });
+}
+
+/** The stretch is over; whether the turn is, is decided elsewhere. */
+export function stopSpeaking(draft: Draft, speechEndedAtMs: number): void {
+  const { caller } = draft.state;
+  if (caller.kind !== 'speaking') return;
+  const { by, utterance } = caller;
+  update(draft, { caller: { kind: 'pausing', by, speechEndedAtMs, utterance } });
+}
+
+function freshUtterance(state: TurnState): Utterance {
+  return {
+    startedAtMs: state.nowMs,
+    continues: undefined,
+    cutOff: undefined,
+    finals: [],
+    partial: '',
+    partialSinceMs: state.nowMs,
+    pending: [],
+    turnEnd: 'unknown',
+    overAgent: soundsAround(state),
+    thoughts: [],
+  };
 }
 
 /** Words that were understood; where none were, the best guess at them. */
