@@ -7,13 +7,18 @@ import { toRow } from './turn-rows.ts';
 
 /**
  * The engine's recorder over PostgreSQL.
+ *
+ * Of two writes of one conversation the later one stands, even when the earlier one was given up and is still on its way: the
+ * signal is looked at before the commit is sent, and whoever had sent it by then holds the session's row, which the later
+ * write waits for.
  * Its methods throw WireError `storage_unavailable` and `conversation_not_found`.
  */
 export function createRecorder(database: Database): Recorder {
   return {
-    recordTurn: (turn) =>
+    recordTurn: (turn, signal) =>
       database.run((orm) =>
         orm.transaction(async (tx) => {
+          signal?.throwIfAborted();
           const session = eq(sessions.sessionId, turn.conversationId);
           // The session's row is taken first: writers of one conversation, wherever they run, go one after another.
           const [touched] = await tx
@@ -48,23 +53,25 @@ export function createRecorder(database: Database): Recorder {
             .insert(conversationTurns)
             .values(row)
             .onConflictDoUpdate({ target: [conversationTurns.sessionId, conversationTurns.turnNumber], set: columns });
-          if (turn.memory === undefined) return;
+          if (turn.memory === undefined) return signal?.throwIfAborted();
           // What was heard of an earlier turn may be stored after a later turn: the later one's memory stands.
           const [later] = await tx
             .select({ turnNumber: conversationTurns.turnNumber })
             .from(conversationTurns)
             .where(and(sameSession, gt(conversationTurns.turnNumber, turn.turnNumber)))
             .limit(1);
-          if (later !== undefined) return;
+          if (later !== undefined) return signal?.throwIfAborted();
           await tx
             .update(sessions)
             .set({ context: { ...turn.memory }, expects: turn.expects ?? null })
             .where(session);
+          signal?.throwIfAborted();
         }),
       ),
-    recordEnd: (conversationId, reason, endedAtEpochMs) =>
+    recordEnd: (conversationId, reason, endedAtEpochMs, signal) =>
       database.run(async (orm) => {
-        // The first end stands.
+        signal?.throwIfAborted();
+        // The first end stands, whichever of its tries lands.
         await orm
           .update(sessions)
           .set({ endedAt: new Date(endedAtEpochMs), endReason: reason, currentState: 'ended' })

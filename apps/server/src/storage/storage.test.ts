@@ -51,6 +51,41 @@ describe('what is stored', () => {
     expect(rows).toEqual([{ fsync: 'on', commit: 'on' }]);
   });
 
+  it('is never replaced by an older write that was given up and comes through later', async () => {
+    const { id, recorder } = await conversation();
+    await recorder.recordTurn(turn(id, 1, {}));
+    // Somebody holds the conversation's row: writes hang.
+    const blocker = await database.pool.connect();
+    try {
+      await blocker.query('begin');
+      await blocker.query('select 1 from sessions where session_id = $1 for update', [id]);
+      const stop = new AbortController();
+      const older = recorder.recordTurn(turn(id, 1, { heard: 'Hello', memory: { step: 'old' } }), stop.signal);
+      // It is settled below; until then its failure must not be an unhandled one.
+      older.catch(() => {});
+      await expect
+        .poll(async () => {
+          const { rows } = await database.pool.query(
+            "select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock'",
+          );
+          return rows[0].n;
+        })
+        .toBe(1);
+      stop.abort(new Error('given up'));
+      const newer = recorder.recordTurn(turn(id, 1, { heard: 'Hello there', memory: { step: 'new' } }));
+      await blocker.query('commit');
+      await newer;
+      await expect(older).rejects.toThrow('given up');
+    } finally {
+      blocker.release();
+    }
+    const { rows } = await database.pool.query(
+      'select t.heard_text, s.context from conversation_turns t join sessions s using (session_id) where session_id = $1',
+      [id],
+    );
+    expect(rows).toEqual([{ heard_text: 'Hello there', context: { step: 'new' } }]);
+  });
+
   it('replaces a turn that is recorded again, and keeps the memory of the latest', async () => {
     const { id, recorder, conversations } = await conversation();
     await recorder.recordTurn(turn(id, 1, { memory: { step: 'one' }, expects: 'service' }));

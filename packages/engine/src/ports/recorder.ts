@@ -60,9 +60,14 @@ export interface TurnRecord {
 
 export type EndReason = 'completed' | 'caller_left' | 'silence' | 'max_duration' | 'abandoned' | 'error' | 'shutdown';
 
-/** Durable memory of a conversation. Writes of one conversation arrive one at a time, in order. */
+/**
+ * Durable memory of a conversation. Writes of one conversation arrive one at a time, in order.
+ *
+ * A write whose signal is aborted was given up, and another one may follow before it has settled. Then it must either not
+ * happen any more, or take its place before the one that follows: what is older never replaces what is newer.
+ */
 export interface Recorder {
   /** Insert or replace the turn (by conversation and number) and the memory in one transaction. Resolves once it is durable. */
-  recordTurn(turn: TurnRecord): Promise<void>;
-  recordEnd(conversationId: string, reason: EndReason, endedAtEpochMs: number): Promise<void>;
+  recordTurn(turn: TurnRecord, signal?: AbortSignal): Promise<void>;
+  recordEnd(conversationId: string, reason: EndReason, endedAtEpochMs: number, signal?: AbortSignal): Promise<void>;
 }
