@@ -1,4 +1,5 @@
 import type { AgentCue, HistoryLine } from '../ports/agent.ts';
+import { FRAME_MS } from '../ports/audio.ts';
 import type { ClientNotice, ConversationState } from '../ports/client.ts';
 import type { EndReason, TurnRecord } from '../ports/recorder.ts';
 
@@ -27,7 +28,8 @@ export interface CallLog {
   readonly states: { readonly atMs: number; readonly state: ConversationState }[];
   readonly writes: Write[];
   readonly stored: Map<number, TurnRecord>;
-  readonly ends: { readonly atMs: number; readonly reason: EndReason; readonly stored: boolean }[];
+  /** The end, as the database took it. */
+  readonly ends: { readonly atMs: number; readonly reason: EndReason }[];
   readonly channels: Channel[];
   readonly streams: Stream[];
   readonly errors: { readonly atMs: number; readonly context: string; readonly error: unknown }[];
@@ -138,6 +140,19 @@ export function stateSpans(log: CallLog): readonly StateSpan[] {
     fromMs: atMs,
     toMs: log.states[index + 1]?.atMs ?? log.endMs,
   }));
+}
+
+/** Frames of one sentence that left one after the other, whatever was told meanwhile. */
+export function soundSpans(
+  log: CallLog,
+): readonly { readonly request: VoiceRequest; readonly fromMs: number; readonly toMs: number }[] {
+  const spans: { request: VoiceRequest; fromMs: number; toMs: number }[] = [];
+  for (const { request, fromMs, toMs } of log.sounds) {
+    const last = spans.at(-1);
+    if (last?.request === request && fromMs - last.toMs < 2 * FRAME_MS) last.toMs = toMs;
+    else spans.push({ request, fromMs, toMs });
+  }
+  return spans;
 }
 
 export function createCallLog(name: string): CallLog {

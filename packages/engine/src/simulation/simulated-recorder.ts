@@ -3,7 +3,10 @@ import type { Recorder } from '../ports/recorder.ts';
 import type { CallLog, Write } from './call-log.ts';
 import type { CallScript, WritePlan } from './call-script.ts';
 
-/** A database that is slow, refuses or hangs as the script says; what it took replaces what it had. */
+/**
+ * A database that is slow, refuses or hangs as the script says. It minds the signal, as it must: what was given up does not
+ * happen any more.
+ */
 export function createSimulatedRecorder(clock: Clock, script: CallScript, log: CallLog): Recorder {
   let tries = 0;
   const nextPlan = (): WritePlan => {
@@ -12,18 +15,20 @@ export function createSimulatedRecorder(clock: Clock, script: CallScript, log: C
     return plan;
   };
 
-  const settle = async ({ delayMs, outcome }: WritePlan): Promise<void> => {
-    if (outcome === 'hangs') await new Promise<never>(() => {});
-    if (delayMs > 0) await new Promise<void>((resolve) => clock.wakeAt(clock.nowMs() + delayMs, resolve));
+  const settle = async ({ delayMs, outcome }: WritePlan, signal: AbortSignal | undefined): Promise<void> => {
+    await new Promise<void>((resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+      if (outcome !== 'hangs') clock.wakeAt(clock.nowMs() + delayMs, resolve);
+    });
     if (outcome === 'fails') throw new Error('The script says that the database is away.');
   };
 
   return {
-    async recordTurn(turn) {
+    async recordTurn(turn, signal) {
       const write: Write = { atMs: clock.nowMs(), turn, settledAtMs: undefined, outcome: 'running' };
       log.writes.push(write);
       try {
-        await settle(nextPlan());
+        await settle(nextPlan(), signal);
         write.outcome = 'stored';
         log.stored.set(turn.turnNumber, turn);
       } catch (error) {
@@ -33,11 +38,11 @@ export function createSimulatedRecorder(clock: Clock, script: CallScript, log: C
         write.settledAtMs = clock.nowMs();
       }
     },
-    async recordEnd(_id, reason) {
+    async recordEnd(_id, reason, _atEpochMs, signal) {
       const atMs = clock.nowMs();
       const plan = nextPlan();
-      log.ends.push({ atMs, reason, stored: plan.outcome === 'stored' });
-      await settle(plan);
+      await settle(plan, signal);
+      log.ends.push({ atMs, reason });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type CallLog, stateSpans } from './call-log.ts';
+import { type CallLog, soundSpans, stateSpans } from './call-log.ts';
 
 interface Bar {
   readonly fromMs: number;
@@ -95,7 +95,7 @@ function lanesOf(log: CallLog): readonly { readonly name: string; readonly bars:
     },
     {
       name: 'sound',
-      bars: log.sounds.map(({ fromMs, toMs, request }) => ({
+      bars: soundSpans(log).map(({ fromMs, toMs, request }) => ({
         fromMs,
         toMs: toMs + 20,
         label: request.text,

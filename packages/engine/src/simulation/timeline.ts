@@ -1,4 +1,4 @@
-import type { CallLog } from './call-log.ts';
+import { type CallLog, soundSpans } from './call-log.ts';
 
 /** One thing that happened, in the column of who did it. */
 export interface TimelineEntry {
@@ -86,7 +86,7 @@ function addAgent(log: CallLog, add: Add): void {
     if (request.outcome === 'failed') add('sound', request.endedAtMs, `${name} failed`);
     add('sound', request.abandonedAtMs, `${name} given up`);
   }
-  for (const { request, fromMs, toMs } of log.sounds) {
+  for (const { request, fromMs, toMs } of soundSpans(log)) {
     const name = `${request.reply}.${request.sentence}`;
     add('sound', fromMs, `▶ ${name}`);
     add('sound', toMs, `■ ${name}`);

@@ -94,7 +94,8 @@ function heardWords(
   // Of a sentence that is still being made a voice without word times does not know how long it will be.
   if (!isWhole && !(wasCutOff && request.wordTimes && soundedMs > 0)) return { least: 0, most: count };
   const delayMs = Math.max(0, ...sounds.map((sound) => log.channels[sound.channel]?.playoutDelayMs ?? 0));
-  const arrivedMs = isWhole && soundedMs >= audioMs ? soundedMs : Math.max(0, soundedMs - delayMs);
+  // Of what was cut off the last bit had not arrived.
+  const arrivedMs = !wasCutOff && isWhole && soundedMs >= audioMs ? soundedMs : Math.max(0, soundedMs - delayMs);
   const spread = request.wordTimes ? 0 : 1;
   return {
     least: Math.max(0, Math.floor(arrivedMs / request.wordMs) - spread),

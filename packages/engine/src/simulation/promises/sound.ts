@@ -100,6 +100,7 @@ function gapIn(log: CallLog, span: StateSpan): string | undefined {
     const freeAtMs = goesOn === request ? toMs : turnAtMs(log, goesOn);
     if (readyAtMs === undefined) continue;
     const waited = waitedFor(
+      log,
       goesOn,
       Math.max(toMs, readyAtMs, freeAtMs, span.fromMs),
       Math.min(next?.fromMs ?? log.endMs, span.toMs),
@@ -109,14 +110,19 @@ function gapIn(log: CallLog, span: StateSpan): string | undefined {
   return undefined;
 }
 
-/** A reply that has no sound yet, though its first sentence is there. */
+/** A reply that has no sound now, though that of its next sentence is there. */
 function lateStart(log: CallLog, span: StateSpan): string | undefined {
   const thoughtAtMs = log.thoughts.findLast(({ atMs }) => atMs < span.toMs)?.atMs ?? 0;
   const latest = log.requests.findLast((request) => request.atMs < span.toMs);
-  const first = log.requests.find((request) => request.reply === latest?.reply && request.atMs >= thoughtAtMs);
-  const readyAtMs = first && availableAtMs(first, 0);
-  if (first === undefined || readyAtMs === undefined) return undefined;
-  return waitedFor(first, Math.max(readyAtMs, span.fromMs), span.toMs);
+  const isNext = (request: VoiceRequest) =>
+    request.reply === latest?.reply &&
+    request.atMs >= thoughtAtMs &&
+    (request.abandonedAtMs === undefined || request.abandonedAtMs > span.fromMs) &&
+    !log.sounds.some((sound) => sound.request === request && sound.fromMs < span.toMs);
+  const next = log.requests.find(isNext);
+  const readyAtMs = next && availableAtMs(next, 0);
+  if (next === undefined || readyAtMs === undefined) return undefined;
+  return waitedFor(log, next, Math.max(readyAtMs, turnAtMs(log, next), span.fromMs), span.toMs);
 }
 
 /** When the sentences before it were over. */
@@ -125,9 +131,9 @@ function turnAtMs(log: CallLog, { reply, sentence }: VoiceRequest): number {
   return Math.max(0, ...before.map(({ abandonedAtMs, endedAtMs }) => abandonedAtMs ?? endedAtMs ?? log.endMs));
 }
 
-function waitedFor(request: VoiceRequest, fromMs: number, toMs: number): string | undefined {
+function waitedFor(log: CallLog, request: VoiceRequest, fromMs: number, toMs: number): string | undefined {
   const untilMs = Math.min(toMs, request.abandonedAtMs ?? toMs);
-  if (untilMs - fromMs <= 2 * FRAME_MS + slackMs) return undefined;
+  if (untilMs - fromMs <= 2 * FRAME_MS + slackMs || wasWithoutLine(log, fromMs, untilMs)) return undefined;
   return `sound of "${request.text}" was there, and waited from ${fromMs} to ${untilMs} ms`;
 }
 
@@ -155,7 +161,15 @@ export function lostAfter(log: CallLog, atMs: number): boolean {
   return log.channels.some(({ detachedAtMs }) => detachedAtMs !== undefined && detachedAtMs >= atMs);
 }
 
-function hasChannel(log: CallLog, atMs: number): boolean {
+/** Was there a time between these moments at which nobody could hear anything? */
+function wasWithoutLine(log: CallLog, fromMs: number, toMs: number): boolean {
+  return log.channels.some(
+    ({ detachedAtMs }) =>
+      detachedAtMs !== undefined && detachedAtMs <= toMs && !hasChannel(log, Math.max(detachedAtMs, fromMs)),
+  );
+}
+
+export function hasChannel(log: CallLog, atMs: number): boolean {
   return log.channels.some(
     ({ attachedAtMs, detachedAtMs }) => attachedAtMs <= atMs && (detachedAtMs === undefined || detachedAtMs > atMs),
   );

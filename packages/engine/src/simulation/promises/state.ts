@@ -1,5 +1,5 @@
 import { type CallLog, type StateSpan, stateSpans } from '../call-log.ts';
-import { lostAfter } from './sound.ts';
+import { hasChannel, lostAfter } from './sound.ts';
 
 export function statesAreTrue(log: CallLog): string | undefined {
   return toldOtherwise(log) ?? soundsInSilence(log);
@@ -13,7 +13,7 @@ export function callerIsNotLeftInSilence(log: CallLog): string | undefined {
   if (log.requests.some(({ outcome, given }) => outcome !== 'done' || given.length === 0)) return undefined;
   for (const { state, fromMs, toMs } of stateSpans(log)) {
     if (state !== 'processing' && state !== 'responding') continue;
-    if (log.channels.length === 0 || lostAfter(log, fromMs)) continue;
+    if (!hasChannel(log, fromMs) || lostAfter(log, fromMs)) continue;
     const moments = [
       fromMs,
       ...log.sounds.flatMap((sound) => [sound.fromMs, sound.toMs]).filter((atMs) => atMs > fromMs && atMs < toMs),

@@ -1,4 +1,7 @@
+import { ears } from './ears.ts';
+import { interruptions } from './interruptions.ts';
+import { parts } from './parts.ts';
 import type { Scenario } from './scenario.ts';
 
 /** All of them, for the command line and for the tests. */
-export const scenarios: readonly Scenario[] = [];
+export const scenarios: readonly Scenario[] = [...interruptions, ...ears, ...parts];
