@@ -15,26 +15,26 @@ describe('a sentence', () => {
     'three thirty',
     'what did you say',
   ])('can be over: %s', (text) => {
-    expect(completeness(text, undefined, 'en-US')).toBe('complete');
+    expect(completeness(text, undefined, 'en-US').kind).toBe('complete');
   });
 
   it.each(["i'd like to book a", 'my name is', 'friday at', 'um', 'half past', 'my number', 'a haircut and'])(
     'goes on: %s',
     (text) => {
-      expect(completeness(text, undefined, 'en-US')).toBe('incomplete');
+      expect(completeness(text, undefined, 'en-US').kind).toBe('incomplete');
     },
   );
 
   it('is dictated while a number has come only in part', () => {
-    expect(completeness('four one five', undefined, 'en-US')).toBe('dictating');
-    expect(completeness('my number is four one', 'phone', 'en-US')).toBe('dictating');
-    expect(completeness('415 555', 'phone', 'en-US')).toBe('dictating');
-    expect(completeness('415 555 1234', 'phone', 'en-US')).toBe('complete');
+    expect(completeness('four one five', undefined, 'en-US').kind).toBe('dictating');
+    expect(completeness('my number is four one', 'phone', 'en-US').kind).toBe('dictating');
+    expect(completeness('415 555', 'phone', 'en-US').kind).toBe('dictating');
+    expect(completeness('415 555 1234', 'phone', 'en-US').kind).toBe('complete');
   });
 
   it('goes on in Vietnamese too', () => {
-    expect(completeness('tôi muốn đặt lịch với', undefined, 'vi-VN')).toBe('incomplete');
-    expect(completeness('tôi muốn đặt lịch ngày mai', undefined, 'vi-VN')).toBe('complete');
+    expect(completeness('tôi muốn đặt lịch với', undefined, 'vi-VN').kind).toBe('incomplete');
+    expect(completeness('tôi muốn đặt lịch ngày mai', undefined, 'vi-VN').kind).toBe('complete');
   });
 });
 

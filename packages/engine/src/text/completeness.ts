@@ -1,6 +1,11 @@
 import { words } from './words.ts';
 
-export type Completeness = 'complete' | 'incomplete' | 'dictating';
+/** How the words so far sound. */
+export interface Completeness {
+  readonly kind: 'complete' | 'incomplete' | 'dictating';
+  /** Of the turn being over, 0–1. */
+  readonly probability: number;
+}
 
 /**
  * Could the speaker be done after these words? Judged from how they end: nobody stops for good after "the" or "my name is",
@@ -12,13 +17,17 @@ export type Completeness = 'complete' | 'incomplete' | 'dictating';
 export function completeness(text: string, expects: string | undefined, language: string): Completeness {
   const spoken = words(text);
   const last = spoken.at(-1);
-  if (last === undefined) return 'complete';
+  if (last === undefined) return likely('complete');
   const lists = openEndings[language.toLowerCase().split('-')[0] ?? ''];
-  if (lists === undefined) return 'complete';
-  if (lists.words.has(last)) return 'incomplete';
+  if (lists === undefined) return likely('complete');
+  if (lists.words.has(last)) return likely('incomplete');
   const tail = spoken.slice(-4).join(' ');
-  if (lists.phrases.some((phrase) => tail === phrase || tail.endsWith(` ${phrase}`))) return 'incomplete';
-  return isDictating(spoken, expects, lists.digits) ? 'dictating' : 'complete';
+  if (lists.phrases.some((phrase) => tail === phrase || tail.endsWith(` ${phrase}`))) return likely('incomplete');
+  return likely(isDictating(spoken, expects, lists.digits) ? 'dictating' : 'complete');
+}
+
+function likely(kind: Completeness['kind']): Completeness {
+  return { kind, probability: { complete: 0.9, dictating: 0.3, incomplete: 0.05 }[kind] };
 }
 
 /** Ten digits are a whole telephone number in most of the world; with fewer, more may come. */

@@ -177,7 +177,7 @@ function endOfTurnDelayMs(state: TurnState, caller: Extract<Caller, { kind: 'pau
   const { endpointing } = state.options;
   if (caller.by === 'pushToTalk' || caller.utterance.turnEnd === 'certain') return 0;
   if (!caller.utterance.finals.some(isUnderstood)) return endpointing.rejectedDelayMs;
-  switch (soundsComplete(caller.utterance, state)) {
+  switch (soundsComplete(caller.utterance, state).kind) {
     case 'complete':
       return adaptedDelayMs(state);
     case 'dictating':

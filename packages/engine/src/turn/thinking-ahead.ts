@@ -80,7 +80,7 @@ export function thinkAheadDeadlineMs(state: TurnState): number | undefined {
     const stableAtMs = utterance.partialSinceMs + stablePartialMs;
     if (state.nowMs < stableAtMs) return stableAtMs;
   }
-  return soundsComplete(utterance, state) === 'complete' ? state.nowMs : undefined;
+  return soundsComplete(utterance, state).kind === 'complete' ? state.nowMs : undefined;
 }
 
 /** The thought that answers a turn of these words, if there is one. */
