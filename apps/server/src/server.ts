@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createWebRtcChannel } from '@parley/channels/webrtc/webrtc-channel.ts';
+import { createLightVoiceDetector } from '@parley/engine/audio/light-voice-detector.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import { createRecognizer, createSynthesizer } from '@parley/speech/registry.ts';
 import { SpeechError } from '@parley/speech/speech-error.ts';
@@ -87,6 +88,8 @@ async function assemble(
   // The threads load while the database starts.
   const synthesizer = configured('SYNTHESIZER', () => createSynthesizer(config.synthesizer));
   owned.push(() => synthesizer.close());
+  const voiceDetector = createLightVoiceDetector();
+  owned.push(() => voiceDetector.close());
   const recognizer = configured('RECOGNIZER', () => createRecognizer(config.recognizer));
   owned.push(() => recognizer.close());
 
@@ -114,7 +117,7 @@ async function assemble(
   const host = new ConversationHost(
     storage.conversations,
     agents,
-    { recognizer, synthesizer, recorder: storage.recorder, clock, onError },
+    { recognizer, voiceDetector, synthesizer, recorder: storage.recorder, clock, onError },
     { ...hostDefaults, maxConversations: config.maxConversations },
   );
   const webrtc = createWebRtcChannel({

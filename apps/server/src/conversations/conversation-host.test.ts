@@ -1,3 +1,4 @@
+import { createLightVoiceDetector } from '@parley/engine/audio/light-voice-detector.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import type { AgentOutput } from '@parley/engine/ports/agent.ts';
 import type { TurnRecord } from '@parley/engine/ports/recorder.ts';
@@ -112,6 +113,7 @@ function createHost(): ConversationHost {
     ]),
     {
       recognizer: createScriptedRecognizer(clock, () => ({ kind: 'nothing' })),
+      voiceDetector: createLightVoiceDetector(),
       synthesizer: createScriptedSynthesizer(clock),
       recorder: {
         recordTurn: async (turn) => {

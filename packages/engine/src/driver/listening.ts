@@ -1,11 +1,10 @@
-import { createVad, type VadOptions, vadDefaults } from '../audio/vad.ts';
 import { FRAME_MS, type Pcm } from '../ports/audio.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecognizerEvent, RecognizerStream } from '../ports/recognizer.ts';
+import type { VoiceDetectorStream, VoiceEvent } from '../ports/voice-detector.ts';
 import type { UntimedEvent, UtteranceId } from '../turn/event.ts';
 
 export interface ListeningOptions {
-  readonly vad: VadOptions;
   /** Audio from before the onset that the recogniser gets too. */
   readonly preRollMs: number;
   /** Audio still listened to after push-to-talk was released. */
@@ -17,7 +16,6 @@ export interface ListeningOptions {
 }
 
 export const listeningDefaults: ListeningOptions = {
-  vad: vadDefaults,
   // The onset is known 60–100 ms after it happened, and soft first sounds ("f", "h") come up to 150 ms before it.
   preRollMs: 300,
   // The button's message is faster than the audio, which waits in the jitter buffer; and people release early.
@@ -38,6 +36,8 @@ export type ListeningEvent = Extract<
       | 'pushToTalkEnded'
       | 'partial'
       | 'final'
+      | 'eagerEndOfTurn'
+      | 'turnResumed'
       | 'recognizerFailed';
   }
 >;
@@ -52,16 +52,21 @@ export interface Listening {
   close(): void;
 }
 
-/**
- * @param openStream gives a new recogniser stream; asked again, a bounded number of times, when one fails
- */
+/** What the ear is made of. */
+export interface ListeningParts {
+  readonly clock: Clock;
+  /** Gives a new recogniser stream; asked again, a bounded number of times, when one fails. The signal ends it. */
+  readonly openStream: (signal: AbortSignal, onEvent: (event: RecognizerEvent) => void) => RecognizerStream;
+  readonly openDetector: (signal: AbortSignal, onEvent: (event: VoiceEvent) => void) => VoiceDetectorStream;
+  readonly onEvent: (event: ListeningEvent) => void;
+}
+
 export function createListening(
-  clock: Clock,
-  openStream: (onEvent: (event: RecognizerEvent) => void) => RecognizerStream,
-  onEvent: (event: ListeningEvent) => void,
+  { clock, openStream, openDetector, onEvent }: ListeningParts,
   options: ListeningOptions = listeningDefaults,
 ): Listening {
-  const vad = createVad(options.vad);
+  const detectorScope = new AbortController();
+  const arrivals = createArrivals();
   const preRoll: Pcm[] = [];
   const preRollFrames = options.preRollMs / FRAME_MS;
   let context: string | undefined;
@@ -73,23 +78,63 @@ export function createListening(
   let active: { id: UtteranceId; by: 'voice' | 'pushToTalk'; startedAtMs: number } | undefined;
   let cancelTail: (() => void) | undefined;
   let cancelHeld = () => {};
+  let isVoiced = false;
   let lastVoicedAtMs = clock.nowMs();
   let stream: RecognizerStream | undefined;
+  let streamScope = new AbortController();
 
   const onRecognizerEvent = (source: number) => (event: RecognizerEvent) => {
-    const id = unanswered[0]?.id;
     if (closed || source !== failures) return;
-    if (event.type === 'failed') {
-      replaceStream();
-      active = undefined;
-      onEvent({ type: 'recognizerFailed', code: event.code });
-    } else if (id !== undefined && event.type === 'partial') {
-      onEvent({ type: 'partial', utteranceId: id, text: event.text });
-    } else if (id !== undefined && event.type === 'final') {
-      unanswered.shift();
-      const { text, confidence, rejected, endsTurn } = event;
-      onEvent({ type: 'final', utteranceId: id, text, confidence, rejected, endsTurn });
+    switch (event.type) {
+      case 'failed':
+        return fail(event.code);
+      case 'final':
+        return onFinal(event);
+      case 'partial': {
+        const utteranceId = underWay();
+        if (utteranceId !== undefined) onEvent({ type: 'partial', utteranceId, text: event.text });
+        return;
+      }
+      case 'eagerEndOfTurn': {
+        const { text, confidence } = event;
+        const utteranceId = underWay();
+        if (utteranceId !== undefined) onEvent({ type: 'eagerEndOfTurn', utteranceId, text, confidence });
+        return;
+      }
+      case 'turnResumed': {
+        const utteranceId = underWay();
+        if (utteranceId !== undefined) onEvent({ type: 'turnResumed', utteranceId });
+      }
     }
+  };
+
+  const onFinal = ({ text, confidence, rejected, endsTurn }: Extract<RecognizerEvent, { type: 'final' }>) => {
+    const first = unanswered[0];
+    // Only a recogniser that models turns answers before the voice has stopped; any other repeats itself.
+    if (first === undefined || (first.endedAtMs === undefined && !endsTurn)) return;
+    unanswered.shift();
+    onEvent({ type: 'final', utteranceId: first.id, text, confidence, rejected, endsTurn });
+  };
+
+  /** The stretch that the recogniser speaks of. After it ended one by itself, the words that follow are of a new one. */
+  const underWay = (): UtteranceId | undefined => {
+    if (unanswered.length > 0 || active === undefined) return unanswered[0]?.id;
+    active = { ...active, id: nextId() };
+    unanswered.push({ id: active.id, endedAtMs: undefined });
+    onEvent({ type: active.by === 'voice' ? 'voiceStarted' : 'pushToTalkStarted', utteranceId: active.id });
+    return active.id;
+  };
+
+  const nextId = (): UtteranceId => {
+    lastUtteranceId += 1;
+    // The one place where a number becomes an utterance's id.
+    return lastUtteranceId as UtteranceId;
+  };
+
+  const fail = (code: string) => {
+    replaceStream();
+    active = undefined;
+    onEvent({ type: 'recognizerFailed', code });
   };
 
   /** What comes from the stream until now is not listened to any more. */
@@ -97,12 +142,27 @@ export function createListening(
     failures += 1;
     unanswered = [];
     stream = undefined;
+    streamScope.abort();
+  };
+
+  /** A recogniser that throws has failed; nobody else is to blame. */
+  const withStream = (act: (stream: RecognizerStream) => void) => {
+    if (stream === undefined) return;
+    try {
+      act(stream);
+    } catch {
+      fail('recognizer_threw');
+    }
   };
 
   const openedStream = (): RecognizerStream | undefined => {
-    if (stream === undefined && failures < maxFailures) {
-      stream = openStream(onRecognizerEvent(failures));
+    if (stream !== undefined || failures >= maxFailures) return stream;
+    streamScope = new AbortController();
+    try {
+      stream = openStream(streamScope.signal, onRecognizerEvent(failures));
       stream.expect(context);
+    } catch {
+      fail('recognizer_threw');
     }
     return stream;
   };
@@ -110,16 +170,13 @@ export function createListening(
   const begin = (by: 'voice' | 'pushToTalk') => {
     const { endedAtMs } = unanswered[0] ?? {};
     if (endedAtMs !== undefined && clock.nowMs() - endedAtMs > options.finalTimeoutMs) replaceStream();
-    const ear = openedStream();
-    if (ear === undefined) return;
-    lastUtteranceId += 1;
-    // The one place where a number becomes an utterance's id.
-    const id = lastUtteranceId as UtteranceId;
+    if (openedStream() === undefined) return;
+    const id = nextId();
     active = { id, by, startedAtMs: clock.nowMs() };
     unanswered.push({ id, endedAtMs: undefined });
     // The machine hears of the voice first: to stop speaking is more urgent than to start recognising.
     onEvent({ type: by === 'voice' ? 'voiceStarted' : 'pushToTalkStarted', utteranceId: id });
-    ear.utteranceStarted(preRoll.splice(0));
+    withStream((ear) => ear.utteranceStarted(preRoll.splice(0)));
   };
 
   const end = (speechEndedAtMs: number) => {
@@ -129,7 +186,9 @@ export function createListening(
     cancelHeld();
     const answer = unanswered.find((utterance) => utterance.id === id);
     if (answer !== undefined) answer.endedAtMs = clock.nowMs();
-    stream?.utteranceEnded();
+    // The recogniser ended this stretch by itself, and will still say that nothing more was in it.
+    else unanswered.push({ id, endedAtMs: clock.nowMs() });
+    withStream((ear) => ear.utteranceEnded());
     onEvent({ type: by === 'voice' ? 'voiceStopped' : 'pushToTalkEnded', utteranceId: id, speechEndedAtMs });
   };
 
@@ -139,6 +198,14 @@ export function createListening(
     end(clock.nowMs());
   };
 
+  const detector = openDetector(detectorScope.signal, (event) => {
+    if (closed) return;
+    isVoiced = event.type === 'started';
+    if (active?.by === 'pushToTalk') return;
+    if (event.type === 'stopped') end(arrivals.of(event.frame) - event.silentMs);
+    else if (active === undefined) begin('voice');
+  });
+
   return {
     push(frame) {
       const now = clock.nowMs();
@@ -146,21 +213,19 @@ export function createListening(
         preRoll.push(frame);
         if (preRoll.length > preRollFrames) preRoll.shift();
       } else {
-        stream?.write(frame);
+        withStream((ear) => ear.write(frame));
       }
-      const decision = vad.process(frame);
-      if (vad.active) lastVoicedAtMs = now;
-      if (active?.by === 'pushToTalk') return;
-      if (decision.kind === 'started') begin('voice');
-      else if (decision.kind === 'stopped') end(now - decision.silentMs);
-      else if (active !== undefined && now - active.startedAtMs > options.maxUtteranceMs) {
+      arrivals.add(now);
+      detector.push(frame);
+      if (isVoiced) lastVoicedAtMs = now;
+      if (active?.by === 'voice' && now - active.startedAtMs > options.maxUtteranceMs) {
         end(now);
         begin('voice');
       }
     },
     expect(next) {
       context = next;
-      stream?.expect(next);
+      withStream((ear) => ear.expect(next));
     },
     pushToTalk(pressed) {
       if (pressed) {
@@ -186,9 +251,31 @@ export function createListening(
       cancelHeld();
       stream = undefined;
       active = undefined;
+      streamScope.abort();
+      detectorScope.abort();
     },
   };
 }
 
 /** Streams that may fail in one conversation before it goes on without ears. */
 const maxFailures = 3;
+
+/** When each of the last frames arrived: detectors that compute elsewhere speak of frames that are past. */
+function createArrivals() {
+  const atMs = new Float64Array(arrivalsKept);
+  let count = 0;
+  return {
+    add(nowMs: number): void {
+      atMs[count % arrivalsKept] = nowMs;
+      count += 1;
+    },
+    /** @param frame 0-based, among all frames; of one that is too old the oldest time that is known */
+    of(frame: number): number {
+      const known = Math.max(frame, count - arrivalsKept);
+      return atMs[known % arrivalsKept] ?? 0;
+    },
+  };
+}
+
+/** Two seconds: a detector that is further behind is of no use. */
+const arrivalsKept = 100;

@@ -6,6 +6,7 @@ import type { Conversation } from '../ports/conversation.ts';
 import type { Recognizer } from '../ports/recognizer.ts';
 import type { EndReason, Recorder, TurnRecord } from '../ports/recorder.ts';
 import type { Synthesizer } from '../ports/synthesizer.ts';
+import type { VoiceDetector } from '../ports/voice-detector.ts';
 import type { Effect, TurnDraft } from '../turn/effect.ts';
 import type { TurnEvent, UntimedEvent } from '../turn/event.ts';
 import type { TurnOptions } from '../turn/options.ts';
@@ -20,6 +21,7 @@ import { createReplyWork, type ReplyWork } from './reply-work.ts';
 export interface ConversationParts {
   readonly agent: Agent;
   readonly recognizer: Recognizer;
+  readonly voiceDetector: VoiceDetector;
   readonly synthesizer: Synthesizer;
   readonly recorder: Recorder;
   readonly clock: Clock;
@@ -187,14 +189,14 @@ export class LiveConversation implements Conversation {
   }
 
   #createListening(): Listening {
-    const { recognizer, agent, clock } = this.#parts;
+    const { recognizer, voiceDetector, agent, clock } = this.#parts;
     const { vocabularyId } = this.#options;
-    const { signal } = this.#scope;
-    const listening = createListening(
+    const listening = createListening({
       clock,
-      (onEvent) => recognizer.open({ language: agent.language, vocabularyId, signal }, onEvent),
-      (event) => this.#feed(event),
-    );
+      openStream: (signal, onEvent) => recognizer.open({ language: agent.language, vocabularyId, signal }, onEvent),
+      openDetector: (signal, onEvent) => voiceDetector.open(signal, onEvent),
+      onEvent: (event) => this.#feed(event),
+    });
     listening.expect(this.#state.expects);
     return listening;
   }

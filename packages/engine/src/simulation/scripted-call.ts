@@ -1,3 +1,4 @@
+import { createLightVoiceDetector } from '../audio/light-voice-detector.ts';
 import { LiveConversation } from '../driver/live-conversation.ts';
 import type { Agent } from '../ports/agent.ts';
 import { type AudioInlet, FRAME_MS, FRAME_SAMPLES } from '../ports/audio.ts';
@@ -58,6 +59,7 @@ export function createScriptedCall(options: {
       recognizer: createScriptedRecognizer(clock, () => transcripts.shift() ?? { kind: 'nothing' }, {
         finalDelayMs: options.finalDelayMs ?? 10,
       }),
+      voiceDetector: createLightVoiceDetector(),
       synthesizer: options.synthesizer?.(clock) ?? createScriptedSynthesizer(clock),
       recorder,
       clock,

@@ -1,3 +1,4 @@
+import { createLightVoiceDetector } from '@parley/engine/audio/light-voice-detector.ts';
 import { createListening, type ListeningEvent } from '@parley/engine/driver/listening.ts';
 import { FRAME_MS, type Pcm } from '@parley/engine/ports/audio.ts';
 import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
@@ -42,10 +43,17 @@ export async function hearOnLine(
   const coded = codec();
   await new Promise<void>((resolve, reject) => {
     let spoken = false;
-    const listening = createListening(
-      { nowMs: () => nowMs, epochMs: () => nowMs, wakeAt: () => () => undefined, everyFrame: () => () => undefined },
-      (onEvent) => recognizer.open({ language: 'en-US', vocabularyId, signal: caller.signal }, onEvent),
-      (event) => {
+    const listening = createListening({
+      clock: {
+        nowMs: () => nowMs,
+        epochMs: () => nowMs,
+        wakeAt: () => () => undefined,
+        everyFrame: () => () => undefined,
+      },
+      openStream: (_signal, onEvent) =>
+        recognizer.open({ language: 'en-US', vocabularyId, signal: caller.signal }, onEvent),
+      openDetector: (signal, onEvent) => createLightVoiceDetector().open(signal, onEvent),
+      onEvent: (event) => {
         if (event.type === 'voiceStarted') awaited += 1;
         else if (event.type === 'recognizerFailed') reject(new Error(event.code));
         else if (event.type === 'final') {
@@ -53,7 +61,7 @@ export async function hearOnLine(
           if (spoken && finals.length === awaited) resolve();
         }
       },
-    );
+    });
     listening.expect(context);
     const audio = new Int16Array(LEAD_SAMPLES + speech.length + TAIL_SAMPLES);
     audio.set(speech, LEAD_SAMPLES);
