@@ -1,0 +1,336 @@
+import { SAMPLE_RATE_HZ } from '../ports/audio.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { SpokenWord, SynthesisRequest, SynthesisSink, Synthesizer } from '../ports/synthesizer.ts';
+import { type BreakerOptions, breakerDefaults, type Ticket } from './breaker.ts';
+import { closeAll } from './close-all.ts';
+import { FallbackError } from './fallback-error.ts';
+import { createPaces, type Paces } from './paces.ts';
+import { createRotation, type Rotation } from './rotation.ts';
+import { isSpeakable, roundingMs, splitAtGiven, spreadWords } from './written-words.ts';
+
+export interface FallbackSynthesizerOptions {
+  /** The longest that a voice may take to its first sound. */
+  readonly firstAudioTimeoutMs: number;
+  /** The longest between two signs of life in the middle of a sentence. */
+  readonly stallTimeoutMs: number;
+  /** Sound that the caller has still to hear when the next voice is asked at the latest. */
+  readonly leadMs: number;
+  /** The longest that a silent voice is waited for, however much of its sound is still to be heard. */
+  readonly maxPatienceMs: number;
+  readonly closeTimeoutMs: number;
+  readonly breaker: BreakerOptions;
+  /** The voice that stands for the wanted one in a part's own catalogue; undefined for its default of the language. */
+  readonly voiceFor: (part: Synthesizer, voice: string, language: string) => string | undefined;
+}
+
+export const fallbackSynthesizerDefaults: FallbackSynthesizerOptions = {
+  // Voices over a network begin within 200–700 ms. The turn machine gives a sentence up after 5 s: three parts fit.
+  firstAudioTimeoutMs: 1500,
+  // Streams deliver several times faster than speech is heard; a second without a byte is a broken one.
+  stallTimeoutMs: 1000,
+  // A voice asked by then has begun before the caller hears a gap.
+  leadMs: 700,
+  // A long sentence that came at once and was never closed must end all the same.
+  maxPatienceMs: 5000,
+  // Threads and processes end in milliseconds; a shutdown does not wait for a part that hangs.
+  closeTimeoutMs: 5000,
+  breaker: breakerDefaults,
+  voiceFor: (part, voice) =>
+    part.voices.length === 0 || part.voices.some(({ id }) => id === voice) ? voice : undefined,
+};
+
+/**
+ * Voices that stand in for one another, in order of preference. One that fails, hangs or breaks off is replaced, and the
+ * next goes on from the first word that was not given whole; word times are those of the whole sentence. Parts that cannot
+ * speak the language are not asked.
+ *
+ * Failure codes: those of the last voice, `synthesizers_exhausted` without any, `language_not_supported`,
+ * `synthesizer_closed`.
+ *
+ * @param onError what was got over: for the log
+ * @throws FallbackError `no_parts`
+ */
+export function createFallbackSynthesizer(
+  parts: readonly Synthesizer[],
+  options: FallbackSynthesizerOptions,
+  clock: Clock,
+  onError: (error: FallbackError) => void,
+): Synthesizer {
+  if (parts.length === 0) throw new FallbackError('no_parts', 'voices');
+  const chain: Chain = {
+    rotation: createRotation(parts, clock, options.breaker),
+    paces: parts.map(() => createPaces()),
+    options,
+    clock,
+    onError,
+  };
+  const running = new Set<(code: string, message: string) => void>();
+  let closing: Promise<void> | undefined;
+
+  return {
+    name: parts.map(({ name }) => name).join(','),
+    voices: parts.flatMap(({ voices }) => voices),
+    synthesize(request, sink) {
+      if (request.signal.aborted) return;
+      const fail = speak(chain, request, sink, () => running.delete(fail));
+      running.add(fail);
+      if (closing !== undefined) fail('synthesizer_closed', 'The synthesizer is closed.');
+      else fail.begin();
+    },
+    close() {
+      if (closing !== undefined) return closing;
+      closing = closeAll(parts, clock, options.closeTimeoutMs, onError);
+      for (const fail of [...running]) fail('synthesizer_closed', 'The synthesizer was closed.');
+      return closing;
+    },
+  };
+}
+
+interface Chain {
+  readonly rotation: Rotation<Synthesizer>;
+  readonly paces: readonly Paces[];
+  readonly options: FallbackSynthesizerOptions;
+  readonly clock: Clock;
+  readonly onError: (error: FallbackError) => void;
+}
+
+/** Fails the sentence from outside; `begin` starts it. */
+interface Sentence {
+  (code: string, message: string): void;
+  begin(): void;
+}
+
+/** One sentence through as many voices as it takes. */
+function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onOver: () => void): Sentence {
+  const { rotation, clock, options, onError } = chain;
+  const { signal, language } = request;
+  const tried = new Set<number>();
+  // A voice that broke off further on may be asked again, but not for ever.
+  let attemptsLeft = 2 * rotation.parts.length;
+  let rest = request.text;
+  let givenText = '';
+  let givenMs = 0;
+  let over = false;
+  let attempt: Attempt | undefined;
+  let lastFailure: { readonly code: string; readonly message: string } | undefined;
+
+  const finish = (report: (() => void) | undefined) => {
+    if (over) return;
+    over = true;
+    signal.removeEventListener('abort', onAbort);
+    attempt?.stop();
+    onOver();
+    report?.();
+  };
+  const onAbort = () => finish(undefined);
+  const fail = (code: string, message: string) => finish(() => sink.failed(code, message));
+
+  const next = (): void => {
+    const choice =
+      attemptsLeft > 0 ? rotation.choose((part, index) => !tried.has(index) && speaks(part, language)) : undefined;
+    if (choice === undefined) return exhausted();
+    attemptsLeft -= 1;
+    tried.add(choice.index);
+    const { part, index, ticket } = choice;
+    const pace = chain.paces[index] ?? createPaces();
+    const text = rest;
+    attempt = createAttempt({
+      offsetMs: givenMs,
+      sink,
+      clock,
+      options,
+      ticket,
+      isAllSilent: !isSpeakable(text),
+      onDone(ownMs, told) {
+        pace.learn(language, text, ownMs);
+        // The words before were told times: so must these be, or they would be taken for all.
+        if (!told && givenMs > 0) tell(spreadWords(text, givenMs, givenMs + ownMs));
+        finish(() => sink.done());
+      },
+      onFailed(code, message, ownMs, words) {
+        lastFailure = { code, message };
+        onError(
+          new FallbackError(isHang.has(code) ? 'part_hung' : 'part_failed', `voice ${part.name}, ${code}: ${message}`),
+        );
+        if (ownMs > 0) {
+          const given = splitAtGiven(text, words, ownMs, pace.msPerLetter(language));
+          tell(given.untold.map((word) => shifted(word, givenMs)));
+          givenText += text.slice(0, text.length - given.rest.length);
+          givenMs += ownMs;
+          if (given.rest !== text) tried.clear();
+          tried.add(index);
+          rest = given.rest;
+        }
+        if (givenMs > 0 && !isSpeakable(rest)) finish(() => sink.done());
+        else next();
+      },
+    });
+    attempt.start(part, requestFor(part));
+  };
+
+  const tell = (words: readonly SpokenWord[]) => {
+    if (!over && words.length > 0) sink.words(words);
+  };
+
+  const requestFor = (part: Synthesizer): Omit<SynthesisRequest, 'signal'> => {
+    const { voice, passage, ssml } = request;
+    return {
+      ...request,
+      text: rest,
+      voice: voice === undefined ? undefined : options.voiceFor(part, voice, language),
+      // A fragment cannot be cut where the sound was.
+      ssml: givenText === '' ? ssml : undefined,
+      passage: passage && { ...passage, previousText: `${passage.previousText} ${givenText}`.trim() },
+    };
+  };
+
+  /** Never from inside the call: its caller may not be ready to be told. */
+  const exhausted = () => {
+    const { code, message } = lastFailure ?? {
+      code: rotation.parts.some((part) => speaks(part, language)) ? 'synthesizers_exhausted' : 'language_not_supported',
+      message: `No voice speaks ${language}. Name a synthesizer that does.`,
+    };
+    onError(new FallbackError('parts_exhausted', `voices: ${rotation.parts.map(({ name }) => name).join(', ')}`));
+    queueMicrotask(() => fail(code, message));
+  };
+
+  signal.addEventListener('abort', onAbort, { once: true });
+  return Object.assign(fail, { begin: next });
+}
+
+interface AttemptParts {
+  /** Where its sound begins in the sentence. */
+  readonly offsetMs: number;
+  readonly sink: SynthesisSink;
+  readonly clock: Clock;
+  readonly options: FallbackSynthesizerOptions;
+  readonly ticket: Ticket;
+  /** There is nothing to be heard in the text: no sound is no failure. */
+  readonly isAllSilent: boolean;
+  readonly onDone: (ownMs: number, told: boolean) => void;
+  readonly onFailed: (code: string, message: string, ownMs: number, words: readonly SpokenWord[]) => void;
+}
+
+interface Attempt {
+  start(part: Synthesizer, request: Omit<SynthesisRequest, 'signal'>): void;
+  /** The sentence is over, whatever this voice still says. */
+  stop(): void;
+}
+
+/** One voice with what is left of a sentence. */
+function createAttempt(parts: AttemptParts): Attempt {
+  const { offsetMs, sink, clock, options, ticket } = parts;
+  const scope = new AbortController();
+  const words: SpokenWord[] = [];
+  let told = 0;
+  let samples = 0;
+  let over = false;
+  let lastSignAtMs = clock.nowMs();
+  let firstAudioAtMs: number | undefined;
+  let cancelTimer = () => {};
+  const ownMs = () => samples / samplesPerMs;
+
+  const end = (): boolean => {
+    if (over) return false;
+    over = true;
+    cancelTimer();
+    scope.abort();
+    return true;
+  };
+
+  const fail = (code: string, message: string) => {
+    if (!end()) return;
+    if (requestFaults.has(code)) ticket.released();
+    else ticket.failed();
+    parts.onFailed(code, message, ownMs(), words);
+  };
+
+  /** Times are told once their sound is there: if it never comes, another voice says those words at other times. */
+  const tellWords = (untilMs: number) => {
+    const ready: SpokenWord[] = [];
+    for (let word = words[told]; word !== undefined && word.endMs <= untilMs + roundingMs; word = words[told]) {
+      ready.push(shifted(word, offsetMs));
+      told += 1;
+    }
+    if (ready.length > 0) sink.words(ready);
+  };
+
+  const dueAtMs = () => {
+    if (firstAudioAtMs === undefined) return lastSignAtMs + options.firstAudioTimeoutMs;
+    const unheardMs = firstAudioAtMs + ownMs() - lastSignAtMs;
+    const patienceMs = Math.min(unheardMs - options.leadMs, options.maxPatienceMs);
+    return lastSignAtMs + Math.max(patienceMs, options.stallTimeoutMs);
+  };
+
+  const arm = () => {
+    cancelTimer = clock.wakeAt(dueAtMs(), () => {
+      if (clock.nowMs() < dueAtMs()) arm();
+      else if (firstAudioAtMs === undefined) fail(noAudioInTime, `No sound within ${options.firstAudioTimeoutMs} ms.`);
+      else fail(stalled, `No sign of life within ${Math.round(clock.nowMs() - lastSignAtMs)} ms.`);
+    });
+  };
+
+  return {
+    start(part, request) {
+      arm();
+      try {
+        part.synthesize(
+          { ...request, signal: scope.signal },
+          {
+            audio(chunk) {
+              if (over || chunk.length === 0) return;
+              lastSignAtMs = clock.nowMs();
+              firstAudioAtMs ??= lastSignAtMs;
+              samples += chunk.length;
+              sink.audio(chunk);
+              // The listener may have had enough with that.
+              if (!over) tellWords(ownMs());
+            },
+            words(more) {
+              if (over) return;
+              words.push(...more);
+              tellWords(ownMs());
+            },
+            done() {
+              if (over) return;
+              if (samples === 0 && !parts.isAllSilent) return fail('no_audio', 'The sentence ended without a sound.');
+              tellWords(Number.POSITIVE_INFINITY);
+              if (!end()) return;
+              ticket.succeeded();
+              parts.onDone(ownMs(), words.length > 0);
+            },
+            failed: fail,
+          },
+        );
+      } catch (error) {
+        fail('synthesizer_threw', String(error));
+      }
+    },
+    stop() {
+      if (end()) ticket.released();
+    },
+  };
+}
+
+const noAudioInTime = 'first_audio_timeout';
+const stalled = 'audio_stalled';
+const isHang = new Set([noAudioInTime, stalled]);
+
+/** Failures that say nothing about the part: another request may do. */
+const requestFaults = new Set(['language_not_supported', 'voice_unknown', 'text_too_long']);
+
+const samplesPerMs = SAMPLE_RATE_HZ / 1000;
+
+/** A part without a catalogue may speak anything. */
+function speaks({ voices }: Synthesizer, language: string): boolean {
+  const wanted = primary(language);
+  return voices.length === 0 || voices.some((voice) => primary(voice.language) === wanted);
+}
+
+function primary(language: string): string {
+  return (language.split(/[-_]/)[0] ?? '').toLowerCase();
+}
+
+function shifted({ text, startMs, endMs }: SpokenWord, byMs: number): SpokenWord {
+  return { text, startMs: startMs + byMs, endMs: endMs + byMs };
+}
