@@ -1,10 +1,10 @@
 import type { Digit } from '../ports/audio.ts';
 import { type Draft, update } from './draft.ts';
 import type { UtteranceId } from './event.ts';
-import { holdFloor, keepsFloor } from './interruption.ts';
+import { holdFloor, isInterruption, isOwnEcho, keepsFloor } from './interruption.ts';
 import { commitTurn, cutOffReply } from './replies.ts';
 import { type Caller, isSounding, type TurnState } from './state.ts';
-import { startSpeaking, stopSpeaking, utteranceOf, utteranceText } from './utterance.ts';
+import { freshUtterance, startSpeaking, stopSpeaking, utteranceOf, utteranceText } from './utterance.ts';
 
 export interface DigitOptions {
   /** Silence of the keys after which what was entered is the turn. `#` ends it at once. */
@@ -70,9 +70,20 @@ export function digitsDeadlineMs({ caller, reply, options }: TurnState): number 
   return caller.complete ? caller.lastKeyAtMs : caller.lastKeyAtMs + options.digits.interDigitMs;
 }
 
-/** The keys are done, whatever more may come. */
+/** The keys are done, whatever more may come. While an answer cannot be cut off they stay the beginning of what is said. */
 export function endKeying(draft: Draft): void {
-  if (draft.state.caller.kind === 'keying') commitKeyed(draft, draft.state.caller);
+  const { caller, reply } = draft.state;
+  if (caller.kind !== 'keying') return;
+  if (reply === undefined || !keepsFloor(reply)) return commitKeyed(draft, { ...caller, voice: undefined });
+  const final = { text: keyedText(caller), confidence: 1, rejected: false };
+  update(draft, {
+    caller: {
+      kind: 'pausing',
+      by: 'voice',
+      speechEndedAtMs: caller.lastKeyAtMs,
+      utterance: { ...freshUtterance(draft.state), startedAtMs: caller.startedAtMs, finals: [final] },
+    },
+  });
 }
 
 /**
@@ -109,9 +120,9 @@ export function takeToneForVoice(draft: Draft, utteranceId: UtteranceId, text: s
 }
 
 function commitKeyed(draft: Draft, keyed: Extract<Caller, { kind: 'keying' }>): void {
-  const { digits, said, startedAtMs, lastKeyAtMs, voice } = keyed;
+  const { startedAtMs, lastKeyAtMs, voice } = keyed;
   update(draft, { caller: { kind: 'quiet' } });
-  const text = said === '' ? digits : `${said} ${digits}`;
+  const text = keyedText(keyed);
   commitTurn(draft, { text, confidence: 1, rejected: false, modality: 'digits' }, undefined, undefined, {
     startedAtMs,
     speechEndedAtMs: lastKeyAtMs,
@@ -123,8 +134,15 @@ function commitKeyed(draft: Draft, keyed: Extract<Caller, { kind: 'keying' }>): 
   startSpeaking(draft, 'voice', voice.utteranceId);
 }
 
-/** "My number is", and then the keys: one turn. */
+function keyedText({ said, digits }: { readonly said: string; readonly digits: string }): string {
+  return said === '' ? digits : `${said} ${digits}`;
+}
+
+/** "My number is", and then the keys: one turn. A listener's "uh-huh" and an echo are no part of it. */
 function saidBefore(state: TurnState): string {
   const utterance = utteranceOf(state);
-  return utterance === undefined || utterance.overAgent ? '' : utteranceText(utterance);
+  if (utterance === undefined) return '';
+  const text = utteranceText(utterance);
+  const isMeant = state.reply === undefined ? !isOwnEcho(state, text) : isInterruption(state, text, 'final');
+  return isMeant ? text : '';
 }

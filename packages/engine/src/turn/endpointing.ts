@@ -4,7 +4,7 @@ import type { UtteranceId } from './event.ts';
 import { goOnAfter } from './false-interruption.ts';
 import { holdFloor, isInterruption, isOwnEcho, keepsFloor, releaseFloor } from './interruption.ts';
 import { commitTurn, takeBackOrCutOff } from './replies.ts';
-import type { Caller, TurnState, Utterance } from './state.ts';
+import { type Caller, isSounding, type TurnState, type Utterance } from './state.ts';
 import { thoughtFor } from './thinking-ahead.ts';
 import {
   isUnderstood,
@@ -68,7 +68,7 @@ export function onVoiceStopped(draft: Draft, utteranceId: UtteranceId, speechEnd
   decideEndOfTurn(draft);
 }
 
-/** A pressed button is certain: it interrupts at once, and its release ends the turn at once. */
+/** A pressed button is certain: it silences the agent at once, and its release ends the turn at once. */
 export function onPushToTalk(
   draft: Draft,
   button:
@@ -80,7 +80,9 @@ export function onPushToTalk(
     endKeying(draft);
     startSpeaking(draft, 'pushToTalk', button.utteranceId);
     const { reply } = draft.state;
-    if (reply === undefined || !keepsFloor(reply)) interrupt(draft);
+    // An answer that has not begun may still be the right one: words will tell.
+    if (reply !== undefined && isSounding(reply) && !keepsFloor(reply)) interrupt(draft);
+    else holdFloor(draft);
   } else if (caller.kind === 'speaking' && caller.by === 'pushToTalk') {
     stopSpeaking(draft, button.speechEndedAtMs);
     decideEndOfTurn(draft);
@@ -225,7 +227,8 @@ function commitUtterance(draft: Draft, caller: Extract<Caller, { kind: 'pausing'
   const { endpointing } = draft.state.options;
   const text = utteranceText(utterance);
   const confidence = utteranceConfidence(utterance);
-  const rejected = !utterance.finals.some(isUnderstood) && utterance.partial === '';
+  const rejected =
+    !utterance.finals.some(isUnderstood) && utterance.partial === '' && utterance.continues === undefined;
   const thought = thoughtFor(draft.state, { text, confidence });
   update(draft, { caller: { kind: 'quiet' } });
   commitTurn(draft, { text, confidence, rejected, modality: 'voice' }, undefined, thought?.replyId, {

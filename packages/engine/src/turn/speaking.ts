@@ -1,10 +1,12 @@
 import type { AgentMemory } from '../ports/agent.ts';
+import type { EndReason } from '../ports/recorder.ts';
 import type { EmotionalTone, SpokenWord } from '../ports/synthesizer.ts';
 import { cutSentences } from '../text/sentence-cutter.ts';
 import { type Draft, emit, tell, update, updateReply, updateSentence } from './draft.ts';
 import { heardText } from './heard.ts';
 import { addHistory, cutOffReply, endConversation, replyText, takeNextTyped } from './replies.ts';
-import { hasVoice, type Reply, type Sentence } from './state.ts';
+import { hasVoice, type Reply, type Sentence, type TurnState } from './state.ts';
+import { utteranceOf, utteranceText } from './utterance.ts';
 import { turnDraft } from './waterfall.ts';
 
 export interface SpeakingOptions {
@@ -271,6 +273,16 @@ function complete(draft: Draft, reply: Reply, end: Extract<Reply['thinking'], { 
   const heard = reply.delivery === 'text' ? replyText(reply) : heardText(reply, 0);
   if (heard !== '') addHistory(draft, 'agent', heard);
   update(draft, { reply: undefined, silence: { ...draft.state.silence, sinceMs: draft.state.nowMs } });
-  if (end !== undefined) endConversation(draft, end);
+  if (end !== undefined && !(isGoodbye(end) && isSpeakingWords(draft.state))) endConversation(draft, end);
   else takeNextTyped(draft);
+}
+
+/** Nobody hangs up on a caller who spoke into the goodbye: their words are answered. */
+function isSpeakingWords(state: TurnState): boolean {
+  const utterance = utteranceOf(state);
+  return state.caller.kind === 'keying' || (utterance !== undefined && utteranceText(utterance) !== '');
+}
+
+function isGoodbye(end: EndReason): boolean {
+  return end === 'completed' || end === 'silence';
 }

@@ -33,7 +33,7 @@ export function stopSpeaking(draft: Draft, speechEndedAtMs: number): void {
   update(draft, { caller: { kind: 'pausing', by, speechEndedAtMs, utterance } });
 }
 
-function freshUtterance(state: TurnState): Utterance {
+export function freshUtterance(state: TurnState): Utterance {
   return {
     startedAtMs: state.nowMs,
     continues: undefined,
@@ -78,8 +78,9 @@ export function understoodText(utterance: Utterance): string {
 
 /** The least of its parts; 0 where only a partial ever showed the words: those are not to be acted on. */
 export function utteranceConfidence(utterance: Utterance): number {
-  const understood = utterance.finals.filter(isUnderstood);
-  return understood.length > 0 ? Math.min(...understood.map((final) => final.confidence)) : 0;
+  const understood = utterance.finals.filter(isUnderstood).map((final) => final.confidence);
+  const parts = utterance.continues === undefined ? understood : [utterance.continues.confidence, ...understood];
+  return parts.length > 0 ? Math.min(...parts) : 0;
 }
 
 export function isUnderstood(final: { readonly text: string; readonly rejected: boolean }): boolean {
