@@ -13,6 +13,8 @@ export interface ListeningOptions {
   readonly maxUtteranceMs: number;
   /** A final that takes longer never comes; since finals answer in order, each later one would be taken for the one before. */
   readonly finalTimeoutMs: number;
+  /** A recogniser that is away is asked again after this. */
+  readonly retryAfterMs: number;
 }
 
 export const listeningDefaults: ListeningOptions = {
@@ -24,6 +26,8 @@ export const listeningDefaults: ListeningOptions = {
   maxUtteranceMs: 30_000,
   // The turn machine has gone on without it after three; two more for a recogniser that is only slow.
   finalTimeoutMs: 5000,
+  // Often enough to be back within a sentence or two, seldom enough that nobody hears of it more than now and then.
+  retryAfterMs: 10_000,
 };
 
 export type ListeningEvent = Extract<
@@ -55,7 +59,7 @@ export interface Listening {
 /** What the ear is made of. */
 export interface ListeningParts {
   readonly clock: Clock;
-  /** Gives a new recogniser stream; asked again, a bounded number of times, when one fails. The signal ends it. */
+  /** Gives a new recogniser stream; asked again when one fails, but not again and again. The signal ends it. */
   readonly openStream: (signal: AbortSignal, onEvent: (event: RecognizerEvent) => void) => RecognizerStream;
   readonly openDetector: (signal: AbortSignal, onEvent: (event: VoiceEvent) => void) => VoiceDetectorStream;
   readonly onEvent: (event: ListeningEvent) => void;
@@ -71,7 +75,10 @@ export function createListening(
   const preRollFrames = options.preRollMs / FRAME_MS;
   let context: string | undefined;
   let closed = false;
-  let failures = 0;
+  /** Counts the streams; what comes from an earlier one is not listened to. */
+  let generation = 0;
+  let failuresInARow = 0;
+  let failedAtMs = 0;
   let lastUtteranceId = 0;
   /** Stretches whose final is still to come, oldest first; the recogniser answers in order. */
   let unanswered: { readonly id: UtteranceId; endedAtMs: number | undefined }[] = [];
@@ -84,7 +91,7 @@ export function createListening(
   let streamScope = new AbortController();
 
   const onRecognizerEvent = (source: number) => (event: RecognizerEvent) => {
-    if (closed || source !== failures) return;
+    if (closed || source !== generation) return;
     switch (event.type) {
       case 'failed':
         return fail(event.code);
@@ -113,6 +120,7 @@ export function createListening(
     // Only a recogniser that models turns answers before the voice has stopped; any other repeats itself.
     if (first === undefined || (first.endedAtMs === undefined && !endsTurn)) return;
     unanswered.shift();
+    failuresInARow = 0;
     onEvent({ type: 'final', utteranceId: first.id, text, confidence, rejected, endsTurn });
   };
 
@@ -131,15 +139,20 @@ export function createListening(
     return lastUtteranceId as UtteranceId;
   };
 
+  /** What was said into a broken stream is lost; what is still being said goes to the next one. */
   const fail = (code: string) => {
+    const interrupted = active;
     replaceStream();
     active = undefined;
     onEvent({ type: 'recognizerFailed', code });
+    if (interrupted !== undefined && !closed) begin(interrupted.by);
   };
 
   /** What comes from the stream until now is not listened to any more. */
   const replaceStream = () => {
-    failures += 1;
+    generation += 1;
+    failuresInARow += 1;
+    failedAtMs = clock.nowMs();
     unanswered = [];
     stream = undefined;
     streamScope.abort();
@@ -156,10 +169,11 @@ export function createListening(
   };
 
   const openedStream = (): RecognizerStream | undefined => {
-    if (stream !== undefined || failures >= maxFailures) return stream;
+    const isAway = failuresInARow >= maxFailures && clock.nowMs() - failedAtMs < options.retryAfterMs;
+    if (stream !== undefined || isAway) return stream;
     streamScope = new AbortController();
     try {
-      stream = openStream(streamScope.signal, onRecognizerEvent(failures));
+      stream = openStream(streamScope.signal, onRecognizerEvent(generation));
       stream.expect(context);
     } catch {
       fail('recognizer_threw');
@@ -257,7 +271,7 @@ export function createListening(
   };
 }
 
-/** Streams that may fail in one conversation before it goes on without ears. */
+/** Streams that may fail, one after the other, before the recogniser is taken to be away. */
 const maxFailures = 3;
 
 /** When each of the last frames arrived: detectors that compute elsewhere speak of frames that are past. */

@@ -12,6 +12,8 @@ export interface CallLog {
   /** What the caller said aloud, or what else sounded. */
   readonly spoken: { readonly fromMs: number; readonly toMs: number; readonly text: string }[];
   readonly voiceHeard: VoiceHeard[];
+  /** When the recogniser was given a stretch of voice. */
+  readonly utterances: number[];
   /** Partials, and what the recogniser said of the end of the turn. */
   readonly partials: { readonly atMs: number; readonly text: string }[];
   readonly finals: FinalHeard[];
@@ -160,6 +162,7 @@ export function createCallLog(name: string): CallLog {
     name,
     spoken: [],
     voiceHeard: [],
+    utterances: [],
     partials: [],
     finals: [],
     recognizerFailures: [],

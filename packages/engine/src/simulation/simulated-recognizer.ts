@@ -23,16 +23,23 @@ export function createSimulatedRecognizer(
       }
       log.streams.push({ kind: 'recogniser', openedAtMs: clock.nowMs(), signal });
       let utterance: ReturnType<typeof createUtterance> | undefined;
-      const give = (event: RecognizerEvent) => {
+      let lastFinalMs = 0;
+      /** Recognisers answer in order, however long they take. */
+      const inOrder = (atMs: number) => {
+        lastFinalMs = Math.max(lastFinalMs, atMs);
+        return lastFinalMs;
+      };
+      const give: Give = (event, spokenAtMs) => {
         if (signal.aborted) return;
-        note(log, clock.nowMs(), event);
+        note(log, clock.nowMs(), event, spokenAtMs);
         onEvent(event);
       };
       return {
         expect() {},
         write() {},
         utteranceStarted() {
-          utterance = createUtterance(clock, ears, caller, log, give);
+          log.utterances.push(clock.nowMs());
+          utterance = createUtterance(clock, ears, caller, give, inOrder);
         },
         utteranceEnded() {
           utterance?.end();
@@ -43,8 +50,11 @@ export function createSimulatedRecognizer(
   };
 }
 
-function note(log: CallLog, atMs: number, event: RecognizerEvent): void {
+type Give = (event: RecognizerEvent, spokenAtMs?: number) => void;
+
+function note(log: CallLog, atMs: number, event: RecognizerEvent, spokenAtMs = atMs): void {
   if (event.type === 'failed') log.recognizerFailures.push(atMs);
+  else if (event.type === 'final') log.finals.push({ atMs, text: event.text, rejected: event.rejected, spokenAtMs });
   else if (event.type === 'partial') log.partials.push({ atMs, text: event.text });
   else if (event.type === 'eagerEndOfTurn') log.partials.push({ atMs, text: `${event.text} (eager)` });
   else if (event.type === 'turnResumed') log.partials.push({ atMs, text: '(resumed)' });
@@ -55,8 +65,8 @@ function createUtterance(
   clock: Clock,
   ears: EarsPlan,
   caller: SimulatedCaller,
-  log: CallLog,
-  give: (event: RecognizerEvent) => void,
+  give: Give,
+  inOrder: (atMs: number) => number,
 ) {
   const startedAtMs = clock.nowMs();
   const hearing = caller.hearing();
@@ -104,10 +114,10 @@ function createUtterance(
     for (const word of words) word.taken = true;
     const text = hearing.kind === 'rejected' ? 'something or other' : textOf(words);
     const rejected = hearing.kind === 'rejected';
-    log.finals.push({ atMs: clock.nowMs(), text, rejected, spokenAtMs: words.at(-1)?.endMs ?? startedAtMs });
     const event = { type: 'final', text, confidence, rejected, endsTurn, words: [], processingMs: 10 } as const;
-    give(event);
-    if (ears.repeatsFinals) give(event);
+    const spokenAtMs = words.at(-1)?.endMs ?? startedAtMs;
+    give(event, spokenAtMs);
+    if (ears.repeatsFinals) give(event, spokenAtMs);
     lastPartial = '';
   };
 
@@ -132,7 +142,9 @@ function createUtterance(
       if (hearing.kind === 'hangs' || hearing.kind === 'fails') return;
       const words = heard();
       for (const word of words) word.taken = true;
-      clock.wakeAt(clock.nowMs() + hearing.finalDelayMs, () => final(words, confidenceOf(hearing, words), false));
+      clock.wakeAt(inOrder(clock.nowMs() + hearing.finalDelayMs), () =>
+        final(words, confidenceOf(hearing, words), false),
+      );
     },
   };
 }

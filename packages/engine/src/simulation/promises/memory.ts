@@ -6,14 +6,17 @@ import type { CallLog, VoiceRequest } from '../call-log.ts';
 import { turnsOf } from './turns.ts';
 
 export function heardIsRecorded(log: CallLog): string | undefined {
-  for (const turn of turnsOf(log).values()) {
+  /** The last reply that a record was found for: what was cut off may be said again in a later one. */
+  let lastReply = 0;
+  for (const turn of [...turnsOf(log).values()].toSorted((a, b) => a.turnNumber - b.turnNumber)) {
     const { reply, turnNumber } = turn;
     if (reply?.heardText === undefined) continue;
     if (!isWithin(words(reply.heardText), words(reply.text))) {
       return `of turn ${turnNumber}, "${reply.text}", something else was recorded as heard: "${reply.heardText}"`;
     }
-    const spoken = spokenFor(log, turn);
+    const spoken = spokenFor(log, turn, lastReply);
     if (spoken.length === 0) continue;
+    lastReply = spoken[0]?.reply ?? lastReply;
     const recorded = countWords(reply.heardText);
     const sounded = (request: VoiceRequest) => log.sounds.some((sound) => sound.request === request);
     const bounds = spoken.map((request) =>
@@ -73,10 +76,10 @@ function linesOf({ caller, reply }: TurnRecord): readonly HistoryLine[] {
 const tags = /\b[a-z]{3}z\b/g;
 
 /** The sentences of the reply that is known by what only it says; without fillers, which are no part of the answer. */
-function spokenFor(log: CallLog, { reply }: TurnRecord): readonly VoiceRequest[] {
+function spokenFor(log: CallLog, { reply }: TurnRecord, after: number): readonly VoiceRequest[] {
   const tag = reply?.text.match(tags)?.[0];
   if (reply === undefined || tag === undefined) return [];
-  const id = log.requests.find((request) => request.text.includes(tag))?.reply;
+  const id = log.requests.find((request) => request.reply > after && request.text.includes(tag))?.reply;
   return log.requests.filter((request) => request.reply === id && reply.text.includes(request.text));
 }
 

@@ -40,9 +40,13 @@ export function onlyOneSounds(log: CallLog): string | undefined {
 export function stopsForVoice(log: CallLog): string | undefined {
   for (const { startedAtMs, stoppedAtMs } of log.voiceHeard) {
     if (isIgnored(log, startedAtMs)) continue;
+    // A hold lasts from the first voice of what is being said.
+    const listening = stateSpans(log).find(
+      ({ state, fromMs, toMs }) => state === 'listening' && fromMs <= startedAtMs && toMs >= startedAtMs,
+    );
     const untilMs = Math.min(
       stoppedAtMs ?? log.endMs,
-      startedAtMs + interruptionDefaults.maxHoldMs,
+      (listening?.fromMs ?? startedAtMs) + interruptionDefaults.maxHoldMs,
       ...[...log.recognizerFailures, ...log.finals.map((final) => final.atMs)].filter((atMs) => atMs >= startedAtMs),
       ...log.channels.map(({ attachedAtMs }) => attachedAtMs).filter((atMs) => atMs >= startedAtMs),
     );
@@ -179,9 +183,9 @@ function isBefore(a: VoiceRequest, b: VoiceRequest): boolean {
   return a.reply < b.reply || (a.reply === b.reply && a.sentence < b.sentence);
 }
 
-/** A key's own tone, a voice while a button is held, and a conversation that has lost its ears. */
+/** A key's own tone, a voice while a button is held, and a conversation that has no ears for now. */
 function isIgnored(log: CallLog, atMs: number): boolean {
   if (log.digits.some((digit) => digit.atMs <= atMs && atMs - digit.atMs < digitDefaults.toneMs)) return true;
   if (log.buttons.findLast((button) => button.atMs <= atMs)?.held === true) return true;
-  return log.recognizerFailures.filter((failedAtMs) => failedAtMs <= atMs).length >= 3;
+  return !log.utterances.includes(atMs);
 }

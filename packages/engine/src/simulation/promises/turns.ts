@@ -36,8 +36,8 @@ export function everyTurnIsAnswered(log: CallLog): string | undefined {
     if (reply === undefined || (reply.text === '' && reply.actions.length === 0 && !reply.interrupted && !isSilent)) {
       return `turn ${turnNumber} ("${caller.text}") has no answer`;
     }
-    // Without a voice, on a line where nobody reads, there is no other end.
-    if (log.closed[0]?.reason === 'error') continue;
+    // An agent that ends the call has the last word, and without a voice there is no other end.
+    if (log.closed[0]?.reason === 'error' || log.closed[0]?.reason === 'completed') continue;
     const isLast = turns.every((other) => other.turnNumber <= turnNumber);
     if (reply.interrupted && isLast && log.leftAtMs === undefined && !lostAfter(log, 0)) {
       return `the answer to turn ${turnNumber} ("${caller.text}") was cut off, and nothing came of it`;
@@ -76,9 +76,10 @@ export function thoughtOnce(log: CallLog): string | undefined {
     if (again === undefined || thought.outcome === 'failed') continue;
     // An answer to words that were taken for sure is none to words that turned out to be doubtful.
     if (again.turn.confidence !== turn.confidence || again.turn.rejected !== turn.rejected) continue;
-    // Between them the caller had said something else.
+    // Between them the caller had said something else, or had taken the floor with the button.
     const between = turns.slice(index + 1, turns.indexOf(again));
     if (between.some(({ turn: other }) => !sameMeaning(other.text, turn.text))) continue;
+    if (log.buttons.some(({ held, atMs }) => held && atMs >= thought.atMs && atMs <= again.thought.atMs)) continue;
     return `"${turn.text}" (turn ${turn.turnNumber}) was thought about at ${thought.atMs} and at ${again.thought.atMs} ms`;
   }
   return undefined;
