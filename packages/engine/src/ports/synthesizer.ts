@@ -23,7 +23,10 @@ export interface Passage {
 }
 
 export interface SynthesisRequest {
-  /** One sentence or clause, plain text, already made speakable by nobody: say numbers and money as people do. */
+  /**
+   * One sentence or clause, plain text as written. A voice that reads numbers, dates and the like badly says `spokenText` of
+   * text/spoken-form instead; word times are of the written words all the same.
+   */
   readonly text: string;
   /** BCP 47. */
   readonly language: string;

@@ -144,7 +144,7 @@ export function createEmbeddedSynthesizer(options: EmbeddedSynthesizerOptions = 
     if (request.text.length > maxCharacters) {
       return fail('text_too_long', `A sentence may have ${maxCharacters} characters. Cut the text into sentences.`);
     }
-    const key = `${voice}|${request.tone}|${request.text}`;
+    const key = `${voice}|${request.tone}|${request.language}|${request.text}`;
     const deliver = (spoken: Spoken): void => {
       sink.words(spoken.words);
       sink.audio(spoken.samples.slice());
@@ -152,7 +152,7 @@ export function createEmbeddedSynthesizer(options: EmbeddedSynthesizerOptions = 
     };
     const known = cache.get(key);
     if (known !== undefined) return later(() => deliver(known));
-    const pieces = speakable(request.text);
+    const pieces = speakable(request.text, request.language);
     // Nothing to say (an emoji, a dash) is silence, not a failure.
     if (!pieces.some(({ spoken }) => /[a-z0-9]/i.test(spoken))) return later(() => sink.done());
     const queued = enqueue({

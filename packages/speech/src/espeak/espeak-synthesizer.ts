@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createResampler } from '@parley/engine/audio/resampler.ts';
 import { SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
 import type { SynthesisRequest, SynthesisSink, Synthesizer, Voice } from '@parley/engine/ports/synthesizer.ts';
+import { spokenText } from '@parley/engine/text/spoken-form/spoken-form.ts';
 import { SpeechError } from '../speech-error.ts';
 
 export interface EspeakOptions {
@@ -98,7 +99,8 @@ export function createEspeakSynthesizer(options: EspeakOptions = {}): Synthesize
     );
     // It may be gone before it has read: the exit says so, not the pipe.
     child.stdin.on('error', () => undefined);
-    child.stdin.end(request.text);
+    // It reads numbers in its own way, not as people say them.
+    child.stdin.end(spokenText(request.text, request.language));
   }
 
   return {

@@ -268,6 +268,10 @@ const american = `
   1234567 => one two three, four five six seven
   12345678 => one two three, four five six, seven eight
   1234 5678 9012 3456 => one two three four, five six seven eight, nine zero one two, three four five six
+  Wait — what? => Wait, what?
+  Wait—what? => Wait, what?
+  word - word => word, word
+  See you at 11 AM. => See you at eleven A M.
 `;
 
 const british = `

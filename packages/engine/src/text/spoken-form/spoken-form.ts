@@ -32,6 +32,11 @@ export function spokenForm(text: string, language: string): readonly SpokenPiece
     const written = text.slice(wordStart, at);
     at = skip(blanks, text, at);
     const spoken = joinParts(parts);
+    const previous = pieces.at(-1);
+    // A dash by itself is a pause behind the word before.
+    if (/^[—–-]+$/.test(written) && previous !== undefined && /[^.,;:!?]$/.test(previous.spoken)) {
+      pieces[pieces.length - 1] = { ...previous, spoken: `${previous.spoken},` };
+    }
     const last = pieces.at(-1);
     if (written === '' && last !== undefined)
       pieces[pieces.length - 1] = { ...last, source: last.source + text.slice(start, at) };
@@ -62,7 +67,7 @@ const blanks = /\s+/y;
 /** What opens something and is not said. */
 const opening = /["“”„‘’'«»()[\]{}<>*_`~|•·]+/y;
 /** What ends a word; one mark of it is kept. */
-const closing = /[.,;:!?…"“”’'«»()[\]{}<>*_`~|]+/y;
+const closing = /[.,;:!?…—"“”’'«»()[\]{}<>*_`~|]+/y;
 const plainWord = /[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*/uy;
 const token = /[^\s]+?(?=[.,;:!?…"”’'»)\]}*_`~|]*(?:\s|$))/uy;
 /** A token longer than any word: base64, or a script without blanks. */
@@ -132,7 +137,9 @@ function tryRules(
     const spoken = say(match, { ...context, text, end });
     if (spoken === undefined) continue;
     // The stop of "p.m." may be the sentence's as well.
-    const isLast = /[ap]\.\s?m\.$/i.test(match[0]) && /^(?:\s*$|\s\p{Lu})/u.test(text.slice(end, end + 3));
+    const isLast =
+      /[ap]m\.$/i.test(match[0]) ||
+      (/[ap]\.\s?m\.$/i.test(match[0]) && /^(?:\s*$|\s\p{Lu})/u.test(text.slice(end, end + 3)));
     return { spoken: isLast ? `${spoken}.` : spoken, end };
   }
   return undefined;
@@ -147,7 +154,7 @@ function endsThere(text: string, end: number, match: string): boolean {
 }
 
 function isWordEnd(text: string, end: number): boolean {
-  return end === text.length || /[\s.,;:!?…"“”’'«»()[\]{}<>*_`~|]/u.test(text[end] ?? '');
+  return end === text.length || /[\s.,;:!?…—"“”’'«»()[\]{}<>*_`~|]/u.test(text[end] ?? '');
 }
 
 /** Nothing but punctuation comes between it and the next blank. */
@@ -196,8 +203,8 @@ const pictures = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u{FE0F}|\u{200D}
 function withMark(text: string, { spoken, end }: Said): Said {
   const marks = exec(closing, text, end);
   if (marks === undefined) return { spoken, end };
-  const mark = /[.,;:!?…]/.exec(marks)?.[0];
-  const kept = mark === '…' ? '.' : (mark ?? '');
+  const mark = /[.,;:!?…—]/.exec(marks)?.[0];
+  const kept = mark === '…' ? '.' : mark === '—' ? ',' : (mark ?? '');
   const isMarked = spoken === '' || /[.,;:!?]$/.test(spoken);
   return { spoken: isMarked ? spoken : spoken + kept, end: end + marks.length };
 }

@@ -1,9 +1,9 @@
 import type { SpokenWord } from '@parley/engine/ports/synthesizer.ts';
-import type { SpeakablePiece } from '../speakable.ts';
+import type { SpokenPiece } from '@parley/engine/text/spoken-form/rule.ts';
 
 export interface FliteRequest {
   readonly id: number;
-  readonly pieces: readonly SpeakablePiece[];
+  readonly pieces: readonly SpokenPiece[];
   readonly voice: string;
   readonly durationStretch: number;
 }

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
+import type { SpokenPiece } from '@parley/engine/text/spoken-form/rule.ts';
 import { LruMap } from '../lru-map.ts';
-import type { SpeakablePiece } from '../speakable.ts';
 import type { FliteReply, FliteRequest } from './flite-messages.ts';
 import { loadFlite } from './flite-program.ts';
 import { speechSpan } from './trim-silence.ts';
@@ -42,7 +42,7 @@ async function answer(request: FliteRequest): Promise<FliteReply> {
   return { type: 'spoken', id: request.id, samples: samples.slice(startSample, endSample), words };
 }
 
-async function pronounced(pieces: readonly SpeakablePiece[]) {
+async function pronounced(pieces: readonly SpokenPiece[]) {
   const flite = await loading;
   const missing = new Set(
     pieces.map(({ spoken }) => bare(spoken)).filter((text) => text !== '' && pronunciations.get(text) === undefined),
