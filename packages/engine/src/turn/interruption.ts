@@ -5,7 +5,7 @@ import { type Draft, emit, updateReply } from './draft.ts';
 import { heardText } from './heard.ts';
 import { advance } from './speaking.ts';
 import { isSounding, type Reply, type TurnState } from './state.ts';
-import { utteranceOf } from './utterance.ts';
+import { utteranceOf, utteranceText } from './utterance.ts';
 
 export interface InterruptionOptions {
   /** Words that a partial transcript needs before the agent gives up the floor. A final needs one. */
@@ -36,9 +36,9 @@ export const interruptionDefaults: InterruptionOptions = {
  */
 export function holdFloor(draft: Draft): void {
   const { reply, nowMs } = draft.state;
-  if (reply === undefined || reply.delivery === 'text' || reply.floor.kind === 'held' || isProtected(reply)) return;
+  if (reply === undefined || reply.delivery === 'text' || isProtected(reply)) return;
   updateReply(draft, { floor: { kind: 'held', sinceMs: nowMs } });
-  if (reply.playing !== undefined) emit(draft, { type: 'pause', replyId: reply.id });
+  if (reply.playing !== undefined && reply.floor.kind === 'free') emit(draft, { type: 'pause', replyId: reply.id });
 }
 
 /** It was nothing (a cough, an "uh-huh"): the agent goes on where it stopped. */
@@ -107,6 +107,8 @@ export function holdDeadlineMs(state: TurnState): number | undefined {
   const { reply, options } = state;
   // While the end of a turn is being decided the hold ends with the decision, not with the clock.
   if (reply?.floor.kind !== 'held' || state.caller.kind !== 'speaking' || state.caller.by !== 'voice') return undefined;
+  // Who speaks words is not spoken over, whether or not they can be answered already.
+  if (utteranceText(state.caller.utterance) !== '') return undefined;
   return reply.floor.sinceMs + options.interruption.maxHoldMs;
 }
 

@@ -195,9 +195,11 @@ function recordLastWords(draft: Draft): void {
   const utterance = utteranceOf(state);
   if (utterance === undefined || state.reply !== undefined) return;
   const text = [utterance.continues?.text ?? '', understoodText(utterance)].filter((part) => part !== '').join(' ');
-  if (text === '' || isOwnEcho(state, text)) return;
-  const confidence = utterance.continues?.confidence ?? utteranceConfidence(utterance);
-  const turn = { turnNumber: state.lastTurnNumber + 1, text, confidence, rejected: false, modality: 'voice' as const };
+  // A turn that was taken back is in the record already, as if its answer were still to be heard.
+  if (utterance.continues === undefined && (text === '' || isOwnEcho(state, text))) return;
+  const confidence = utteranceConfidence(utterance);
+  const rejected = text === '';
+  const turn = { turnNumber: state.lastTurnNumber + 1, text, confidence, rejected, modality: 'voice' as const };
   tell(draft, { type: 'transcript', turnNumber: turn.turnNumber, text, confidence, isFinal: true });
   addHistory(draft, 'caller', text);
   // Nobody thinks about it: it is only written down.
