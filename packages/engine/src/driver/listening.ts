@@ -24,8 +24,9 @@ export const listeningDefaults: ListeningOptions = {
   pushToTalkTailMs: 200,
   // What a recogniser keeps of one utterance grows with it; nobody speaks 30 s without a breath.
   maxUtteranceMs: 30_000,
-  // The turn machine has gone on without it after three; two more for a recogniser that is only slow.
-  finalTimeoutMs: 5000,
+  // As long as the turn machine waits for it (`transcriptTimeoutMs`): what comes later is of no use, and what comes next
+  // must not be taken for it.
+  finalTimeoutMs: 3000,
   // Often enough to be back within a sentence or two, seldom enough that nobody hears of it more than now and then.
   retryAfterMs: 10_000,
 };
