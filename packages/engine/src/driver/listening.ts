@@ -117,7 +117,7 @@ export function createListening(
   };
 
   const onFinal = ({ text, confidence, rejected, endsTurn }: Extract<RecognizerEvent, { type: 'final' }>) => {
-    const first = unanswered[0];
+    const first = oldest();
     // Only a recogniser that models turns answers before the voice has stopped; any other repeats itself.
     if (first === undefined || (first.endedAtMs === undefined && !endsTurn)) return;
     unanswered.shift();
@@ -127,12 +127,22 @@ export function createListening(
 
   /** The stretch that the recogniser speaks of. After it ended one by itself, the words that follow are of a new one. */
   const underWay = (): UtteranceId | undefined => {
-    if (unanswered.length > 0 || active === undefined) return unanswered[0]?.id;
+    const first = oldest();
+    if (first !== undefined || active === undefined) return first?.id;
     active = { ...active, id: nextId() };
     unanswered.push({ id: active.id, endedAtMs: undefined });
     onEvent({ type: active.by === 'voice' ? 'voiceStarted' : 'pushToTalkStarted', utteranceId: active.id });
     return active.id;
   };
+
+  /** The stretch that the recogniser answers next: one whose final is overdue will have none, if there is a later one. */
+  const oldest = () => {
+    while (unanswered.length > 1 && isOverdue(unanswered[0])) unanswered.shift();
+    return unanswered[0];
+  };
+
+  const isOverdue = (utterance: (typeof unanswered)[number] | undefined) =>
+    utterance?.endedAtMs !== undefined && clock.nowMs() - utterance.endedAtMs > options.finalTimeoutMs;
 
   const nextId = (): UtteranceId => {
     lastUtteranceId += 1;
@@ -183,8 +193,7 @@ export function createListening(
   };
 
   const begin = (by: 'voice' | 'pushToTalk') => {
-    const { endedAtMs } = unanswered[0] ?? {};
-    if (endedAtMs !== undefined && clock.nowMs() - endedAtMs > options.finalTimeoutMs) replaceStream();
+    if (isOverdue(unanswered[0])) replaceStream();
     if (openedStream() === undefined) return;
     const id = nextId();
     active = { id, by, startedAtMs: clock.nowMs() };
