@@ -33,24 +33,36 @@ export interface Playout {
   close(): void;
 }
 
+/** The sound of a sentence that has not been sent yet; what was sent is let go. */
 interface SentenceAudio {
+  /** The oldest first. */
   readonly chunks: Pcm[];
-  samples: number;
+  /** How much of the oldest chunk is gone. */
+  sentOfFirst: number;
+  samplesLeft: number;
   finished: boolean;
+}
+
+interface Current {
+  readonly replyId: ReplyId;
+  readonly sentence: number;
+  readonly audio: SentenceAudio;
+  started: boolean;
+  sentSamples: number;
 }
 
 export function createPlayout(clock: Clock, onEvent: (event: PlayoutEvent) => void): Playout {
   let outlet: AudioOutlet | undefined;
-  let current: { replyId: ReplyId; sentence: number; started: boolean; sentSamples: number } | undefined;
+  let current: Current | undefined;
   let paused = false;
   let stopFrames: (() => void) | undefined;
   const audio = new Map<string, SentenceAudio>();
 
   const queueOf = (replyId: ReplyId, sentence: number): SentenceAudio => {
-    const key = `${replyId}/${sentence}`;
+    const key = keyOf(replyId, sentence);
     const existing = audio.get(key);
     if (existing !== undefined) return existing;
-    const created: SentenceAudio = { chunks: [], samples: 0, finished: false };
+    const created: SentenceAudio = { chunks: [], sentOfFirst: 0, samplesLeft: 0, finished: false };
     audio.set(key, created);
     return created;
   };
@@ -63,20 +75,19 @@ export function createPlayout(clock: Clock, onEvent: (event: PlayoutEvent) => vo
   /** Send one frame of the current sentence, or report its end. */
   const sendFrame = () => {
     if (current === undefined || paused || outlet === undefined) return stop();
-    const queue = queueOf(current.replyId, current.sentence);
-    const left = queue.samples - current.sentSamples;
-    if (left >= FRAME_SAMPLES || (queue.finished && left > 0)) {
-      outlet.write(takeFrame(queue, current.sentSamples));
-      current.sentSamples += Math.min(left, FRAME_SAMPLES);
-      if (!current.started) {
-        current.started = true;
-        onEvent({ type: 'sentenceStarted', replyId: current.replyId, sentence: current.sentence });
+    const playing = current;
+    const { replyId, sentence, audio: queue } = playing;
+    if (isFrameReady(queue)) {
+      playing.sentSamples += Math.min(queue.samplesLeft, FRAME_SAMPLES);
+      outlet.write(takeFrame(queue));
+      if (!playing.started) {
+        playing.started = true;
+        onEvent({ type: 'sentenceStarted', replyId, sentence });
       }
       return;
     }
     if (!queue.finished) return;
-    const { replyId, sentence } = current;
-    audio.delete(`${replyId}/${sentence}`);
+    audio.delete(keyOf(replyId, sentence));
     current = undefined;
     // The answer to this event may be to play the next sentence: its first frame goes out at once, in this very slot.
     onEvent({ type: 'sentencePlayed', replyId, sentence });
@@ -86,8 +97,7 @@ export function createPlayout(clock: Clock, onEvent: (event: PlayoutEvent) => vo
   /** Sound begins with the first frame at once, not at the next tick: up to 20 ms of the caller's waiting. */
   const start = () => {
     if (current === undefined || paused || outlet === undefined) return;
-    const queue = queueOf(current.replyId, current.sentence);
-    if (queue.samples - current.sentSamples < FRAME_SAMPLES && !queue.finished) return;
+    if (!isFrameReady(current.audio) && !current.audio.finished) return;
     if (stopFrames === undefined) stopFrames = clock.everyFrame(sendFrame);
     if (!current.started) sendFrame();
   };
@@ -96,7 +106,7 @@ export function createPlayout(clock: Clock, onEvent: (event: PlayoutEvent) => vo
     add(replyId, sentence, samples) {
       const queue = queueOf(replyId, sentence);
       queue.chunks.push(samples);
-      queue.samples += samples.length;
+      queue.samplesLeft += samples.length;
       if (isCurrent(current, replyId, sentence)) start();
     },
     finish(replyId, sentence) {
@@ -106,11 +116,11 @@ export function createPlayout(clock: Clock, onEvent: (event: PlayoutEvent) => vo
     play(replyId, sentence) {
       // Sentences of earlier replies that never sounded (their voice failed late) go with the first sound of a new one.
       if (sentence === 0) for (const key of audio.keys()) if (!key.startsWith(`${replyId}/`)) audio.delete(key);
-      current = { replyId, sentence, started: false, sentSamples: 0 };
+      current = { replyId, sentence, audio: queueOf(replyId, sentence), started: false, sentSamples: 0 };
       start();
     },
     skip(replyId, sentence) {
-      audio.delete(`${replyId}/${sentence}`);
+      audio.delete(keyOf(replyId, sentence));
       if (!isCurrent(current, replyId, sentence)) return;
       current = undefined;
       stop();
@@ -149,22 +159,39 @@ export function createPlayout(clock: Clock, onEvent: (event: PlayoutEvent) => vo
   };
 }
 
-/** The frame that begins at the given sample; the last one is filled up with silence. */
-function takeFrame(queue: SentenceAudio, fromSample: number): Pcm {
+function isFrameReady({ samplesLeft, finished }: SentenceAudio): boolean {
+  return samplesLeft >= FRAME_SAMPLES || (finished && samplesLeft > 0);
+}
+
+/** The next frame, taken off the queue; the last one is filled up with silence. Most are a view of a chunk, not a copy. */
+function takeFrame(queue: SentenceAudio): Pcm {
+  const [first] = queue.chunks;
+  if (first !== undefined && first.length - queue.sentOfFirst >= FRAME_SAMPLES) {
+    const frame = first.subarray(queue.sentOfFirst, queue.sentOfFirst + FRAME_SAMPLES);
+    letGo(queue, first, FRAME_SAMPLES);
+    return frame;
+  }
   const frame = new Int16Array(FRAME_SAMPLES);
-  let chunkStart = 0;
   let filled = 0;
-  for (const chunk of queue.chunks) {
-    const offset = fromSample + filled - chunkStart;
-    if (offset < chunk.length) {
-      const part = chunk.subarray(offset, offset + FRAME_SAMPLES - filled);
-      frame.set(part, filled);
-      filled += part.length;
-      if (filled === FRAME_SAMPLES) break;
-    }
-    chunkStart += chunk.length;
+  for (let chunk = queue.chunks[0]; chunk !== undefined && filled < FRAME_SAMPLES; chunk = queue.chunks[0]) {
+    const part = chunk.subarray(queue.sentOfFirst, queue.sentOfFirst + FRAME_SAMPLES - filled);
+    frame.set(part, filled);
+    filled += part.length;
+    letGo(queue, chunk, part.length);
   }
   return frame;
+}
+
+function letGo(queue: SentenceAudio, first: Pcm, samples: number): void {
+  queue.samplesLeft -= samples;
+  queue.sentOfFirst += samples;
+  if (queue.sentOfFirst < first.length) return;
+  queue.chunks.shift();
+  queue.sentOfFirst = 0;
+}
+
+function keyOf(replyId: ReplyId, sentence: number): string {
+  return `${replyId}/${sentence}`;
 }
 
 function isCurrent(
