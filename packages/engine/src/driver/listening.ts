@@ -70,8 +70,6 @@ export function createListening(
   { clock, openStream, openDetector, onEvent }: ListeningParts,
   options: ListeningOptions = listeningDefaults,
 ): Listening {
-  const detectorScope = new AbortController();
-  const arrivals = createArrivals();
   const preRoll: Pcm[] = [];
   const preRollFrames = options.preRollMs / FRAME_MS;
   let context: string | undefined;
@@ -88,6 +86,7 @@ export function createListening(
   let cancelHeld = () => {};
   let isVoiced = false;
   let lastVoicedAtMs = clock.nowMs();
+  let detecting: Detecting | undefined;
   let stream: RecognizerStream | undefined;
   let streamScope = new AbortController();
 
@@ -222,13 +221,25 @@ export function createListening(
     end(clock.nowMs());
   };
 
-  const detector = openDetector(detectorScope.signal, (event) => {
-    if (closed) return;
-    isVoiced = event.type === 'started';
-    if (active?.by === 'pushToTalk') return;
-    if (event.type === 'stopped') end(arrivals.of(event.frame) - event.silentMs);
-    else if (active === undefined) begin('voice');
-  });
+  /** Each channel is heard by a detector of its own: what one still had to say of the one before is of no use. */
+  const startDetecting = (): Detecting => {
+    const scope = new AbortController();
+    const arrivals = createArrivals();
+    const stream = openDetector(scope.signal, (event) => {
+      if (closed || scope.signal.aborted) return;
+      isVoiced = event.type === 'started';
+      if (active?.by === 'pushToTalk') return;
+      if (event.type === 'stopped') end(arrivals.of(event.frame) - event.silentMs);
+      else if (active === undefined) begin('voice');
+    });
+    return { scope, arrivals, stream };
+  };
+
+  const stopDetecting = () => {
+    detecting?.scope.abort();
+    detecting = undefined;
+    isVoiced = false;
+  };
 
   return {
     push(frame) {
@@ -239,8 +250,9 @@ export function createListening(
       } else {
         withStream((ear) => ear.write(frame));
       }
-      arrivals.add(now);
-      detector.push(frame);
+      detecting ??= startDetecting();
+      detecting.arrivals.add(now);
+      detecting.stream.push(frame);
       if (isVoiced) lastVoicedAtMs = now;
       if (active?.by === 'voice' && now - active.startedAtMs > options.maxUtteranceMs) {
         end(now);
@@ -268,6 +280,7 @@ export function createListening(
       cancelTail?.();
       cancelTail = undefined;
       end(lastVoicedAtMs);
+      stopDetecting();
     },
     close() {
       closed = true;
@@ -276,13 +289,20 @@ export function createListening(
       stream = undefined;
       active = undefined;
       streamScope.abort();
-      detectorScope.abort();
+      stopDetecting();
     },
   };
 }
 
 /** Streams that may fail, one after the other, before the recogniser is taken to be away. */
 const maxFailures = 3;
+
+/** The detector of the channel that is attached now. */
+interface Detecting {
+  readonly scope: AbortController;
+  readonly arrivals: ReturnType<typeof createArrivals>;
+  readonly stream: VoiceDetectorStream;
+}
 
 /** When each of the last frames arrived: detectors that compute elsewhere speak of frames that are past. */
 function createArrivals() {

@@ -125,7 +125,8 @@ function createUtterance(
     if (ended) return;
     const words = heard();
     if (hearing.kind === 'words' || hearing.kind === 'hangs') partial(words);
-    if (ears.turns !== undefined && hearing.kind === 'words' && inOrder(0) <= clock.nowMs()) watchTurn(ears.turns, words);
+    if (ears.turns !== undefined && hearing.kind === 'words' && inOrder(0) <= clock.nowMs())
+      watchTurn(ears.turns, words);
     clock.wakeAt(clock.nowMs() + ears.partialEveryMs, tick);
   };
   clock.wakeAt(clock.nowMs() + ears.partialEveryMs, tick);

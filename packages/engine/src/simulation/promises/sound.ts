@@ -120,7 +120,7 @@ function lateStart(log: CallLog, span: StateSpan): string | undefined {
   const latest = log.requests.findLast((request) => request.atMs < span.toMs);
   const isNext = (request: VoiceRequest) =>
     request.reply === latest?.reply &&
-    request.atMs >= thoughtAtMs &&
+    request.atMs > thoughtAtMs &&
     (request.abandonedAtMs === undefined || request.abandonedAtMs > span.fromMs) &&
     !log.sounds.some((sound) => sound.request === request && sound.fromMs < span.toMs);
   const next = log.requests.find(isNext);
