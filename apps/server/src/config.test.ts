@@ -20,8 +20,15 @@ describe('settings', () => {
     expect(readConfig({ ICE_SERVERS: '[{"urls":"stun:a"}]' }).iceServers).toEqual([{ urls: ['stun:a'] }]);
   });
 
+  it('name what listens and speaks in order of preference', () => {
+    expect(readConfig({})).toMatchObject({ recognizers: ['embedded'], synthesizers: ['embedded'] });
+    expect(readConfig({ SYNTHESIZER: 'embedded, espeak' }).synthesizers).toEqual(['embedded', 'espeak']);
+  });
+
   it.each([
     ['PORT', '80a'],
+    ['SYNTHESIZER', 'embedded,'],
+    ['RECOGNIZER', 'a,b,c,d,e'],
     ['PORT', '70000'],
     ['WEBRTC_PORT', '-1'],
     ['ICE_SERVERS', 'http://x'],

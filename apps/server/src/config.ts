@@ -22,9 +22,9 @@ export interface Config {
   /** IANA zone of callers who do not say theirs. */
   readonly timeZone: string;
   readonly maxConversations: number;
-  /** Names of the speech registry. */
-  readonly recognizer: string;
-  readonly synthesizer: string;
+  /** Names of the speech registry, in order of preference: each stands in for those before it. At least one. */
+  readonly recognizers: readonly string[];
+  readonly synthesizers: readonly string[];
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -54,8 +54,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel: settings.LOG_LEVEL,
     timeZone: settings.TIME_ZONE,
     maxConversations: settings.MAX_CONVERSATIONS,
-    recognizer: settings.RECOGNIZER,
-    synthesizer: settings.SYNTHESIZER,
+    recognizers: settings.RECOGNIZER,
+    synthesizers: settings.SYNTHESIZER,
   };
 }
 
@@ -74,6 +74,17 @@ const iceServers = z.string().transform((text, context): IceServer[] => {
   );
   return z.NEVER;
 });
+
+/** More than this would try a caller's patience before the last one is asked. */
+const maxProviders = 4;
+
+const providers = z
+  .string()
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .refine(
+    (names) => names.length <= maxProviders && names.every((name) => name !== ''),
+    `must be one to ${maxProviders} names separated by commas, such as embedded,espeak`,
+  );
 
 const settingsSchema = z.object({
   // What the README says and what most development servers use.
@@ -100,8 +111,8 @@ const settingsSchema = z.object({
   // Well under what one process carried in measurements of audio both ways.
   MAX_CONVERSATIONS: wholeNumber(1, 10_000, 'must be a whole number from 1 to 10000').default(100),
   // What needs no key and no network. The registry says which others there are.
-  RECOGNIZER: z.string().default('embedded'),
-  SYNTHESIZER: z.string().default('embedded'),
+  RECOGNIZER: providers.default(['embedded']),
+  SYNTHESIZER: providers.default(['embedded']),
 });
 
 function wholeNumber(least: number, most: number, message: string) {

@@ -5,8 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { createWebRtcChannel } from '@parley/channels/webrtc/webrtc-channel.ts';
 import { createLightVoiceDetector } from '@parley/engine/audio/light-voice-detector.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
-import { createRecognizer, createSynthesizer } from '@parley/speech/registry.ts';
-import { SpeechError } from '@parley/speech/speech-error.ts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { pino } from 'pino';
 import { createAgents, defaultAgentId } from './agents.ts';
@@ -17,6 +15,7 @@ import { installHealth } from './api/health.ts';
 import { installPage } from './api/page.ts';
 import type { Config } from './config.ts';
 import { ConversationHost, hostDefaults } from './conversations/conversation-host.ts';
+import { createSpeechParts } from './speech-parts.ts';
 import { StartError, systemCode } from './start-errors.ts';
 import { openStorage } from './storage/open-storage.ts';
 
@@ -85,13 +84,13 @@ async function assemble(
 
   await checkUdpPort(config.webrtcPort);
 
+  const onError = (error: unknown, context: string) => log.error({ err: error }, context);
+  const clock = createSystemClock((error) => onError(error, 'a frame of a call'));
+
   // The threads load while the database starts.
-  const synthesizer = configured('SYNTHESIZER', () => createSynthesizer(config.synthesizer));
-  owned.push(() => synthesizer.close());
+  const { recognizer, synthesizer } = createSpeechParts(config, clock, onError, (close) => owned.push(close));
   const voiceDetector = createLightVoiceDetector();
   owned.push(() => voiceDetector.close());
-  const recognizer = configured('RECOGNIZER', () => createRecognizer(config.recognizer));
-  owned.push(() => recognizer.close());
 
   const storage = await openStorage(
     config,
@@ -112,8 +111,6 @@ async function assemble(
   // Awaited below; until then its failure must not be an unhandled one.
   prepared.catch(() => {});
 
-  const onError = (error: unknown, context: string) => log.error({ err: error }, context);
-  const clock = createSystemClock((error) => onError(error, 'a frame of a call'));
   const host = new ConversationHost(
     storage.conversations,
     agents,
@@ -165,16 +162,6 @@ async function assemble(
     },
     hurry: () => host.hurry(),
   };
-}
-
-/** @throws StartError `config_invalid` in the provider's own words */
-function configured<Part>(setting: string, create: () => Part): Part {
-  try {
-    return create();
-  } catch (error) {
-    if (error instanceof SpeechError) throw new StartError('config_invalid', `${setting}: ${error.message}`);
-    throw error;
-  }
 }
 
 /**
