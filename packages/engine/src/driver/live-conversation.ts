@@ -45,6 +45,8 @@ export interface ConversationOptions {
   readonly onClosed: (reason: EndReason) => void;
   /** Nobody is attached any more, or somebody is again. */
   readonly onAttachedChanged: (attached: boolean) => void;
+  /** Told of each event before the machine takes it: written down, they replay the conversation through `step`. */
+  readonly onEvent?: (event: TurnEvent) => void;
 }
 
 /** Turns kept to answer a repeated message. Clients resend only what was not acknowledged: a handful. */
@@ -148,7 +150,7 @@ export class LiveConversation implements Conversation {
   attachClient(outlet: ClientOutlet): ClientInlet {
     if (this.#scope.signal.aborted) {
       outlet.tell({ type: 'state', state: 'ended' });
-      return { text() {}, pushToTalkStarted() {}, pushToTalkEnded() {}, hangUp() {}, detach() {} };
+      return { text() {}, pushToTalkStarted() {}, pushToTalkEnded() {}, digit() {}, hangUp() {}, detach() {} };
     }
     this.#clients.add(outlet);
     outlet.tell({ type: 'state', state: this.state });
@@ -169,6 +171,9 @@ export class LiveConversation implements Conversation {
         if (!attached()) return;
         holdsButton = false;
         this.#listening?.pushToTalk(false);
+      },
+      digit: (digit) => {
+        if (attached()) this.#feed({ type: 'digitPressed', digit });
       },
       hangUp: () => {
         if (attached()) this.#feed({ type: 'hungUp' });
@@ -243,6 +248,7 @@ export class LiveConversation implements Conversation {
     this.#draining = true;
     try {
       for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+        this.#options.onEvent?.(next);
         const { state, effects } = step(this.#state, next);
         this.#state = state;
         for (const effect of effects) this.#carryOut(effect);
