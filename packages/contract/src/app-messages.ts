@@ -12,6 +12,8 @@ export const MAX_USER_TEXT_CHARACTERS = 2000;
 
 const conversationRef = z.object({ conversationId: conversationIdSchema });
 
+const digitSchema = z.enum(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#']);
+
 export const clientMessageSchema = z.discriminatedUnion('type', [
   /** Push-to-talk pressed. */
   z.object({ type: z.literal('user_input_started'), data: conversationRef }),
@@ -24,6 +26,8 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
       text: z.string().overwrite(storable).trim().min(1).max(MAX_USER_TEXT_CHARACTERS),
     }),
   }),
+  /** A key of the telephone (DTMF). `#`, or 1.5 s without another key, ends the turn. */
+  z.object({ type: z.literal('digit_pressed'), data: conversationRef.extend({ digit: digitSchema }) }),
   z.object({ type: z.literal('hang_up'), data: conversationRef }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;

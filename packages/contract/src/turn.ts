@@ -35,6 +35,11 @@ export const turnSchema = z.object({
       intent: z.string().nullable(),
       confidence: z.number().min(0).max(1),
       entities: z.array(z.object({ type: z.string(), text: z.string(), value: z.unknown() })),
+      /**
+       * What the agent holds of the caller's request after this turn, by slot. Told while the conversation goes on, by agents
+       * that fill slots; absent in stored turns.
+       */
+      slots: z.record(z.string(), z.unknown()).optional(),
     })
     .nullable(),
   reply: z

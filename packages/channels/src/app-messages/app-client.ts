@@ -80,6 +80,8 @@ function act(data: unknown, conversationId: string, inlet: ClientInlet): void {
       return inlet.pushToTalkStarted();
     case 'user_input_ended':
       return inlet.pushToTalkEnded();
+    case 'digit_pressed':
+      return inlet.digit(message.data.digit);
     case 'hang_up':
       return inlet.hangUp();
   }

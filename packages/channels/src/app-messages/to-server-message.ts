@@ -82,7 +82,7 @@ function shortenTurn(turn: TurnView, most: number): TurnView {
   return {
     ...turn,
     user: turn.user === null ? null : { ...turn.user, text: shorten(turn.user.text, most) },
-    nlu: turn.nlu === null ? null : { ...turn.nlu, entities: [] },
+    nlu: turn.nlu === null ? null : { intent: turn.nlu.intent, confidence: turn.nlu.confidence, entities: [] },
     reply:
       turn.reply === null
         ? null

@@ -25,6 +25,7 @@ export function toTurnView(turn: TurnRecord): TurnView {
             intent: understanding.intent ?? null,
             confidence: unit(understanding.confidence),
             entities: understanding.entities.map(({ type, text, value }) => ({ type, text, value })),
+            ...(understanding.slots === undefined ? {} : { slots: { ...understanding.slots } }),
           },
     reply:
       reply === undefined

@@ -50,6 +50,18 @@ test('a typed conversation goes both ways', async () => {
   });
 });
 
+test('keys of the telephone are passed on in order, and nothing else is a key', async () => {
+  const conversation = createRecordingConversation();
+  const { socket, received } = await chat(conversation);
+  const conversationId = conversation.id;
+  for (const digit of ['1', '#', 'A', '12']) {
+    socket.send(JSON.stringify({ type: 'digit_pressed', data: { conversationId, digit } }));
+  }
+  await until('the wrong ones were refused', () => received().length === 4);
+  expect(conversation.asked).toEqual(['digit 1', 'digit #']);
+  expect(received()[3]?.data.code).toBe('invalid_request');
+});
+
 test('binary data, noise and 100 kB of text are answered with codes, and the conversation goes on', async () => {
   const conversation = createRecordingConversation();
   const { socket, received } = await chat(conversation);

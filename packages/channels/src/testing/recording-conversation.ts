@@ -46,6 +46,7 @@ export function createRecordingConversation(): RecordingConversation {
         text: (text, messageId) => ask(`text ${text} ${messageId}`),
         pushToTalkStarted: () => ask('push'),
         pushToTalkEnded: () => ask('release'),
+        digit: (digit) => ask(`digit ${digit}`),
         hangUp: () => ask('hang up'),
         detach: () => clients.delete(outlet),
       };

@@ -26,7 +26,11 @@ export function createFormAgent<Values extends object>(form: FormDefinition<Valu
       }
       const understood = understand(form, memory, request.cue.turn, context);
       yield { type: 'understood', understanding: understood.understanding };
-      yield* outputs(form, await takeTurn(form, { memory, context, understood, empty }, signal));
+      const reply = await takeTurn(form, { memory, context, understood, empty }, signal);
+      // Again with what is known now: a value that was heard may have been refused, and a submission may have cleared some.
+      const slots = Object.fromEntries(Object.entries(reply.memory.values).filter(([, value]) => value !== undefined));
+      yield { type: 'understood', understanding: { ...understood.understanding, slots } };
+      yield* outputs(form, reply);
     },
   };
 }

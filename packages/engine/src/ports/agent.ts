@@ -54,6 +54,8 @@ export interface Understanding {
   readonly intent: string | undefined;
   readonly confidence: number;
   readonly entities: readonly { readonly type: string; readonly text: string; readonly value: unknown }[];
+  /** All that the agent holds of the caller's request after the turn, by slot; JSON. For agents that fill slots. */
+  readonly slots?: Readonly<Record<string, unknown>>;
 }
 
 export type AgentOutput =

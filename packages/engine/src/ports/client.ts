@@ -1,3 +1,4 @@
+import type { Digit } from './audio.ts';
 import type { EndReason, TurnRecord } from './recorder.ts';
 import type { EmotionalTone } from './synthesizer.ts';
 
@@ -54,6 +55,8 @@ export interface ClientInlet {
   pushToTalkStarted(): void;
   /** Push-to-talk released: the turn ends at once. */
   pushToTalkEnded(): void;
+  /** A key was pressed on the page's keypad, as on a telephone. */
+  digit(digit: Digit): void;
   hangUp(): void;
   detach(): void;
 }

@@ -3,6 +3,7 @@ import { LiveConversation } from '../driver/live-conversation.ts';
 import type { Agent } from '../ports/agent.ts';
 import { type AudioInlet, FRAME_MS, FRAME_SAMPLES } from '../ports/audio.ts';
 import type { ClientInlet, ClientNotice } from '../ports/client.ts';
+import type { Recognizer } from '../ports/recognizer.ts';
 import type { EndReason } from '../ports/recorder.ts';
 import type { Synthesizer } from '../ports/synthesizer.ts';
 import { type TurnOptions, turnDefaults } from '../turn/options.ts';
@@ -44,8 +45,17 @@ export function createScriptedCall(options: {
   readonly resumption?: Resumption;
   readonly finalDelayMs?: number;
   readonly synthesizer?: (clock: VirtualClock) => Synthesizer;
+  /** Instead of the one that hears what `speak` is given. */
+  readonly recognizer?: (clock: VirtualClock) => Recognizer;
+  /** Default `scripted-call`; agents vary their wording by it. */
+  readonly id?: string;
+  /** Wall time of the beginning; Monday morning when left out. */
+  readonly epochMs?: number;
+  /** IANA; default UTC. */
+  readonly timeZone?: string;
+  readonly onError?: (error: unknown, context: string) => void;
 }): ScriptedCall {
-  const clock = createVirtualClock();
+  const clock = createVirtualClock(options.epochMs);
   const recorder = createMemoryRecorder();
   const notices: (ClientNotice & { atMs: number })[] = [];
   const agentFrames: number[] = [];
@@ -56,20 +66,22 @@ export function createScriptedCall(options: {
   const conversation = new LiveConversation(
     {
       agent: options.agent,
-      recognizer: createScriptedRecognizer(clock, () => transcripts.shift() ?? { kind: 'nothing' }, {
-        finalDelayMs: options.finalDelayMs ?? 10,
-      }),
+      recognizer:
+        options.recognizer?.(clock) ??
+        createScriptedRecognizer(clock, () => transcripts.shift() ?? { kind: 'nothing' }, {
+          finalDelayMs: options.finalDelayMs ?? 10,
+        }),
       voiceDetector: createLightVoiceDetector(),
       synthesizer: options.synthesizer?.(clock) ?? createScriptedSynthesizer(clock),
       recorder,
       clock,
-      onError() {},
+      onError: options.onError ?? (() => {}),
     },
     {
-      id: 'scripted-call',
+      id: options.id ?? 'scripted-call',
       turn: options.turn ?? turnDefaults,
       openedBy: options.openedBy ?? 'voice',
-      timeZone: 'UTC',
+      timeZone: options.timeZone ?? 'UTC',
       vocabularyId: 'scripted',
       resumption: options.resumption,
       recentTurns: [],
