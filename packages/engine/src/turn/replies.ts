@@ -137,7 +137,7 @@ export function cutOffReply(draft: Draft): CutOff | undefined {
   const { reply } = state;
   if (reply === undefined) return undefined;
   dropReply(draft, reply);
-  const heard = heardText(reply, playoutDelayMs(state));
+  const heard = heardText(reply, playoutDelayMs(state), state);
   if (heard !== '') addHistory(draft, 'agent', heard);
   emit(draft, { type: 'record', turn: turnDraft(reply, draft.state, { heardText: heard, interrupted: true }) });
   const whole = replyText(reply);

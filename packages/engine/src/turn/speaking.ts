@@ -3,7 +3,7 @@ import type { EndReason } from '../ports/recorder.ts';
 import type { EmotionalTone, SpokenWord } from '../ports/synthesizer.ts';
 import { cutSentences } from '../text/sentence-cutter.ts';
 import { type Draft, emit, tell, update, updateReply, updateSentence } from './draft.ts';
-import { heardText } from './heard.ts';
+import { heardText, spokenLatelyMax } from './heard.ts';
 import { addHistory, cutOffReply, endConversation, replyText, takeNextTyped } from './replies.ts';
 import { hasVoice, type Reply, type Sentence, type TurnState } from './state.ts';
 import { utteranceOf, utteranceText } from './utterance.ts';
@@ -141,6 +141,10 @@ export function onSynthesized(
     words: part.words.length > 0 ? [...sentence.words, ...part.words] : sentence.words,
     synthesis: part.done ? { kind: 'done' } : grew ? { kind: 'requested', sinceMs: nowMs } : synthesis,
   });
+  if (part.done && part.audioMs > 0 && sentence.ssml === undefined) {
+    const spoken = { text: sentence.text, audioMs: part.audioMs };
+    update(draft, { spokenLately: [...draft.state.spokenLately.slice(1 - spokenLatelyMax), spoken] });
+  }
   if (draft.state.voiceFailuresInARow > 0 && part.audioMs > 0) update(draft, { voiceFailuresInARow: 0 });
 }
 
@@ -256,7 +260,7 @@ function completeWhenSaid(draft: Draft): void {
   const { reply } = draft.state;
   if (reply === undefined || reply.thinking.kind !== 'finished') return;
   if (reply.sentences.some((sentence) => !sentence.played)) return;
-  const heard = { heardText: heardText(reply, 0), interrupted: false };
+  const heard = { heardText: heardText(reply, 0, draft.state), interrupted: false };
   emit(draft, { type: 'record', turn: turnDraft(reply, draft.state, heard) });
   complete(draft, reply, reply.thinking.end);
 }
@@ -270,7 +274,7 @@ function recordReply(draft: Draft): void {
 }
 
 function complete(draft: Draft, reply: Reply, end: Extract<Reply['thinking'], { kind: 'finished' }>['end']): void {
-  const heard = reply.delivery === 'text' ? replyText(reply) : heardText(reply, 0);
+  const heard = reply.delivery === 'text' ? replyText(reply) : heardText(reply, 0, draft.state);
   if (heard !== '') addHistory(draft, 'agent', heard);
   update(draft, { reply: undefined, silence: { ...draft.state.silence, sinceMs: draft.state.nowMs } });
   if (end !== undefined && !(isGoodbye(end) && isSpeakingWords(draft.state))) endConversation(draft, end);

@@ -3,6 +3,7 @@ import type { ConversationState, ProcessingStatus } from '../ports/client.ts';
 import type { EndReason, TurnRecord } from '../ports/recorder.ts';
 import type { EmotionalTone, SpokenWord } from '../ports/synthesizer.ts';
 import type { AgentEvent, ReplyId, UtteranceId } from './event.ts';
+import type { SpokenSentence } from './heard.ts';
 import type { TurnOptions } from './options.ts';
 import type { CutOff } from './replies.ts';
 
@@ -38,6 +39,8 @@ export interface TurnState {
   readonly voiceFailuresInARow: number;
   /** When the agent last stopped sounding; undefined before its first word. */
   readonly agentSoundedAtMs: number | undefined;
+  /** The last sentences and how long the voice took for them; tells how far it is in one whose length is not known. */
+  readonly spokenLately: readonly SpokenSentence[];
   /** The timer that the driver was asked for last. */
   readonly wakeAtMs: number | undefined;
 }
@@ -217,6 +220,7 @@ export function initialState(
     recognizerApologized: false,
     voiceFailuresInARow: 0,
     agentSoundedAtMs: undefined,
+    spokenLately: [],
     wakeAtMs: undefined,
   };
 }

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { spokenShares } from '@parley/engine/text/speaking-time.ts';
 import type { SpokenPiece } from '@parley/engine/text/spoken-form/rule.ts';
 import { LruMap } from '../lru-map.ts';
 import type { FliteReply, FliteRequest } from './flite-messages.ts';
@@ -51,7 +52,11 @@ async function pronounced(pieces: readonly SpokenPiece[]) {
   if (texts.length > 0) {
     for (const [index, phones] of flite.pronounce(texts).entries()) pronunciations.set(texts[index] ?? '', phones);
   }
-  return pieces.map(({ source, spoken }) => ({ source, phones: pronunciations.get(bare(spoken)) ?? [] }));
+  return pieces.map((piece) => ({
+    source: piece.source,
+    shares: spokenShares(piece, 'en'),
+    phones: pronunciations.get(bare(piece.spoken)) ?? [],
+  }));
 }
 
 /** Without the punctuation that would break a list of them apart. */

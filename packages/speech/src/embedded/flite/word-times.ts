@@ -4,13 +4,15 @@ import type { FlitePhone } from './flite-program.ts';
 /** A piece of the text as written, and the phones it has when spoken alone. */
 export interface PronouncedPiece {
   readonly source: string;
+  /** The share of the piece's sound that each of its written words has; any scale. */
+  readonly shares: readonly number[];
   readonly phones: readonly string[];
 }
 
 /**
  * When each written word sounds. flite tells phones, not words, so the phones of the pieces spoken alone are laid along
  * those of the sentence by least edit distance (they differ a little: "the" before a vowel, a plural's s). A piece of
- * several written words ("3:00 PM") shares its time out by letters.
+ * several written words ("3:00 PM") shares its time out.
  */
 export function wordTimes(pieces: readonly PronouncedPiece[], sentence: readonly FlitePhone[]): SpokenWord[] {
   const phones = sentence.map(({ phone, endMs }, index) => ({
@@ -32,25 +34,25 @@ export function wordTimes(pieces: readonly PronouncedPiece[], sentence: readonly
   }
   const words: SpokenWord[] = [];
   let lastEndMs = 0;
-  for (const [index, { source }] of pieces.entries()) {
+  for (const [index, { source, shares }] of pieces.entries()) {
     const span = spans[index] ?? { startMs: lastEndMs, endMs: lastEndMs };
-    words.push(...shareOut(source, span.startMs, span.endMs));
+    words.push(...shareOut(source, shares, span.startMs, span.endMs));
     lastEndMs = span.endMs;
   }
   return words;
 }
 
-function shareOut(source: string, startMs: number, endMs: number): SpokenWord[] {
+function shareOut(source: string, shares: readonly number[], startMs: number, endMs: number): SpokenWord[] {
   const words = source.split(/\s+/).filter((word) => word !== '');
-  const letters = words.reduce((sum, word) => sum + word.length, 0);
+  const inAll = shares.reduce((sum, share) => sum + share, 0) || 1;
   let passed = 0;
-  return words.map((text) => {
-    const start = startMs + ((endMs - startMs) * passed) / letters;
-    passed += text.length;
+  return words.map((text, index) => {
+    const start = startMs + ((endMs - startMs) * passed) / inAll;
+    passed += shares[index] ?? 0;
     return {
       text,
       startMs: Math.round(start),
-      endMs: Math.round(startMs + ((endMs - startMs) * passed) / letters),
+      endMs: Math.round(startMs + ((endMs - startMs) * passed) / inAll),
     };
   });
 }
