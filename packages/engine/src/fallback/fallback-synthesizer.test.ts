@@ -134,7 +134,8 @@ describe('a sentence is spoken', () => {
     expect(['will give some good time away', 'give some good time away', 'some good time away']).toContain(rest);
     // Two voices without times: each word has one all the same, or all would be taken as heard with the first part.
     expect(heard.words.map((word) => word.text).join(' ')).toBe(sentence);
-    expect(heard.words.at(-1)?.endMs).toBeCloseTo(heard.audioMs);
+    expect(heard.words.at(-1)?.endMs).toBeLessThanOrEqual(heard.audioMs);
+    expect(heard.words.at(-1)?.endMs).toBeGreaterThan(heard.audioMs - 150);
   });
 
   it('to its end when a voice hangs after the last word, without another one', async () => {

@@ -144,7 +144,7 @@ function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onO
       onDone(ownMs, told) {
         pace.learn(language, text, ownMs);
         // The words before were told times: so must these be, or they would be taken for all.
-        if (!told && givenMs > 0) tell(spreadWords(text, givenMs, givenMs + ownMs));
+        if (!told && givenMs > 0) tell(spreadWords(text, givenMs, givenMs + ownMs, language));
         finish(() => sink.done());
       },
       onFailed(code, message, ownMs, words) {
@@ -153,7 +153,7 @@ function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onO
           new FallbackError(isHang.has(code) ? 'part_hung' : 'part_failed', `voice ${part.name}, ${code}: ${message}`),
         );
         if (ownMs > 0) {
-          const given = splitAtGiven(text, words, ownMs, pace.msPerLetter(language));
+          const given = splitAtGiven(text, words, ownMs, pace.of(language), language);
           tell(given.untold.map((word) => shifted(word, givenMs)));
           givenText += text.slice(0, text.length - given.rest.length);
           givenMs += ownMs;

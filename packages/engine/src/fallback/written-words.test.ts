@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { speakingTimeMs } from '../text/speaking-time.ts';
 import { splitAtGiven } from './written-words.ts';
 
 /** Times of 300 ms a word. */
@@ -19,21 +20,27 @@ describe('the word at which a voice broke off is found', () => {
     ['when nothing was given whole', 'Hello Alice', 'Hello Alice', 200, 'Hello Alice'],
     ['when all was given', 'Hello Alice', 'Hello Alice', 600, ''],
   ])('%s', (_, text, spoken, givenMs, rest) => {
-    expect(splitAtGiven(text, times(spoken), givenMs, 60).rest).toBe(rest);
+    expect(splitAtGiven(text, times(spoken), givenMs, 1, 'en-US').rest).toBe(rest);
   });
 
-  it('by the pace of the words told so far, when the times lag behind the sound', () => {
-    expect(splitAtGiven('aaaa bbbb cccc dddd', times('aaaa bbbb'), 900, 10).rest).toBe('dddd');
+  it('by how long words take behind those told so far, when the times lag behind the sound', () => {
+    const { rest, untold } = splitAtGiven('one two three four five', times('one two'), 950, 1, 'en-US');
+    expect(rest).toBe('four five');
+    expect(untold.map((word) => word.text)).toEqual(['three']);
   });
 
-  it('by the pace alone, when there are no times, or none that fit the text', () => {
-    expect(splitAtGiven('aaaa bbbb cccc dddd', [], 700, 60).rest).toBe('cccc dddd');
-    expect(splitAtGiven('aaaa bbbb cccc dddd', times('x y z u v w'), 700, 60).rest).toBe('cccc dddd');
+  it('by how long words take, when there are no times, or none that fit the text', () => {
+    const text = 'one two three four five';
+    const reckonedMs = speakingTimeMs('one two three', 'en-US') + 60;
+    expect(splitAtGiven(text, [], reckonedMs, 1, 'en-US').rest).toBe('four five');
+    expect(splitAtGiven(text, [], reckonedMs * 1.5, 1.5, 'en-US').rest).toBe('four five');
   });
 
   it('in a script without spaces', () => {
-    const { rest } = splitAtGiven('我想预订一个房间', [], 500, 60);
-    expect(rest.length).toBeGreaterThan(4);
-    expect(rest.length).toBeLessThan(8);
+    const text = '我想预订一个房间';
+    const { rest } = splitAtGiven(text, [], speakingTimeMs(text, 'zh-CN') / 2, 1, 'zh-CN');
+    expect(rest.length).toBeGreaterThan(2);
+    expect(rest.length).toBeLessThan(7);
+    expect(text.endsWith(rest)).toBe(true);
   });
 });
