@@ -1,4 +1,4 @@
-import { endKeying, onVoiceStoppedWhileKeying, onVoiceWhileKeying, takeToneForVoice } from './digits.ts';
+import { keysDeadlineMs, withKeys } from './digits.ts';
 import { type Draft, tell, update } from './draft.ts';
 import type { UtteranceId } from './event.ts';
 import { goOnAfter } from './false-interruption.ts';
@@ -53,14 +53,13 @@ export const endpointingDefaults: EndpointingOptions = {
 
 export function onVoiceStarted(draft: Draft, utteranceId: UtteranceId): void {
   const { caller, nowMs } = draft.state;
-  if (caller.kind === 'speaking' || onVoiceWhileKeying(draft, utteranceId) === 'tone') return;
+  if (caller.kind === 'speaking') return;
   if (caller.kind === 'pausing') learnPause(draft, nowMs - caller.speechEndedAtMs);
   holdFloor(draft);
   startSpeaking(draft, 'voice', utteranceId);
 }
 
 export function onVoiceStopped(draft: Draft, utteranceId: UtteranceId, speechEndedAtMs: number): void {
-  onVoiceStoppedWhileKeying(draft, utteranceId, speechEndedAtMs);
   const { caller } = draft.state;
   // Its final may have come already (a recogniser that ended the stretch by itself): what counts is that it is this stretch.
   if (caller.kind !== 'speaking' || caller.by !== 'voice' || caller.utteranceId !== utteranceId) return;
@@ -77,7 +76,6 @@ export function onPushToTalk(
 ): void {
   const { caller } = draft.state;
   if (button.kind === 'pressed') {
-    endKeying(draft);
     startSpeaking(draft, 'pushToTalk', button.utteranceId);
     const { reply } = draft.state;
     // An answer that has not begun may still be the right one: words will tell.
@@ -90,7 +88,6 @@ export function onPushToTalk(
 }
 
 export function onPartial(draft: Draft, utteranceId: UtteranceId, text: string): void {
-  takeToneForVoice(draft, utteranceId, text);
   const utterance = utteranceOf(draft.state);
   if (utterance === undefined || !utterance.pending.includes(utteranceId)) return;
   if (text !== utterance.partial) {
@@ -122,7 +119,6 @@ export function onFinal(
     readonly endsTurn: boolean;
   },
 ): void {
-  if (!final.rejected) takeToneForVoice(draft, final.utteranceId, final.text);
   const utterance = utteranceOf(draft.state);
   if (utterance === undefined || !utterance.pending.includes(final.utteranceId)) return;
   const { text, confidence, rejected, endsTurn } = final;
@@ -172,6 +168,8 @@ export function endOfTurnDeadlineMs(state: TurnState): number | undefined {
   const { caller, options, reply } = state;
   if (caller.kind !== 'pausing' || (reply !== undefined && keepsFloor(reply))) return undefined;
   if (caller.utterance.pending.length > 0) return caller.speechEndedAtMs + options.endpointing.transcriptTimeoutMs;
+  // Keys say better than a pause whether there is more to come.
+  if (state.keys !== undefined) return keysDeadlineMs(state);
   return caller.speechEndedAtMs + endOfTurnDelayMs(state, caller);
 }
 
@@ -225,13 +223,23 @@ function dropUtterance(draft: Draft): void {
 function commitUtterance(draft: Draft, caller: Extract<Caller, { kind: 'pausing' }>, dueAtMs: number): void {
   const { utterance, speechEndedAtMs } = caller;
   const { endpointing } = draft.state.options;
+  const { keys } = draft.state;
   const text = utteranceText(utterance);
   const confidence = utteranceConfidence(utterance);
   const rejected =
     !utterance.finals.some(isUnderstood) && utterance.partial === '' && utterance.continues === undefined;
   const thought = thoughtFor(draft.state, { text, confidence });
-  update(draft, { caller: { kind: 'quiet' } });
-  commitTurn(draft, { text, confidence, rejected, modality: 'voice' }, undefined, thought?.replyId, {
+  const turn =
+    keys === undefined
+      ? { text, confidence, rejected, modality: 'voice' as const }
+      : {
+          text: withKeys(rejected ? '' : text, utterance.startedAtMs, draft.state).trim(),
+          confidence: rejected ? 1 : confidence,
+          rejected: false,
+          modality: 'digits' as const,
+        };
+  update(draft, { caller: { kind: 'quiet' }, keys: undefined });
+  commitTurn(draft, turn, undefined, thought?.replyId, {
     startedAtMs: utterance.startedAtMs,
     speechEndedAtMs,
     // A transcript that never came was waited for longer than any decision would have taken.

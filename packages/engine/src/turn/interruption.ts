@@ -43,8 +43,9 @@ export function holdFloor(draft: Draft): void {
 
 /** It was nothing (a cough, an "uh-huh"): the agent goes on where it stopped. */
 export function releaseFloor(draft: Draft): void {
-  const { reply } = draft.state;
-  if (reply === undefined || reply.floor.kind === 'free') return;
+  const { reply, keys } = draft.state;
+  // Who presses keys has the floor until they are done.
+  if (reply === undefined || reply.floor.kind === 'free' || keys !== undefined) return;
   updateReply(draft, { floor: { kind: 'free' } });
   if (reply.playing !== undefined) emit(draft, { type: 'resume', replyId: reply.id });
   advance(draft);

@@ -4,7 +4,7 @@ import { type Draft, emit, tell, update } from './draft.ts';
 import type { ReplyId } from './event.ts';
 import { heardText } from './heard.ts';
 import { isOwnEcho, keepsFloor } from './interruption.ts';
-import { hasVoice, isSounding, type Reply, type TurnState } from './state.ts';
+import { hasVoice, isCallerBusy, isSounding, type Reply, type TurnState } from './state.ts';
 import { understoodText, utteranceConfidence, utteranceOf } from './utterance.ts';
 import { turnDraft } from './waterfall.ts';
 
@@ -79,7 +79,7 @@ export function openReply(draft: Draft, { cause, cue, caller, thoughtId, marks }
     uncut: '',
     sentences: [],
     playing: undefined,
-    floor: state.caller.kind === 'quiet' ? { kind: 'free' } : { kind: 'held', sinceMs: state.nowMs },
+    floor: isCallerBusy(state) ? { kind: 'held', sinceMs: state.nowMs } : { kind: 'free' },
     tone: 'neutral',
     actions: [],
     memoryBefore: state.memory,
@@ -186,7 +186,13 @@ export function endConversation(draft: Draft, reason: EndReason): void {
   const { reply } = draft.state;
   if (reply !== undefined && !isRecordedOtherwise(reply, reason)) cutOffReply(draft);
   else if (reply !== undefined) dropReply(draft, reply);
-  update(draft, { life: { kind: 'ended', reason }, caller: { kind: 'quiet' }, reply: undefined, typed: [] });
+  update(draft, {
+    life: { kind: 'ended', reason },
+    caller: { kind: 'quiet' },
+    keys: undefined,
+    reply: undefined,
+    typed: [],
+  });
 }
 
 /** Words that were understood and will not be answered any more are a turn of the record all the same. */

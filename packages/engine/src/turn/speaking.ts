@@ -284,7 +284,7 @@ function complete(draft: Draft, reply: Reply, end: Extract<Reply['thinking'], { 
 /** Nobody hangs up on a caller who spoke into the goodbye: their words are answered. */
 function isSpeakingWords(state: TurnState): boolean {
   const utterance = utteranceOf(state);
-  return state.caller.kind === 'keying' || (utterance !== undefined && utteranceText(utterance) !== '');
+  return state.keys !== undefined || (utterance !== undefined && utteranceText(utterance) !== '');
 }
 
 function isGoodbye(end: EndReason): boolean {

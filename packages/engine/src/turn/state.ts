@@ -18,6 +18,8 @@ export interface TurnState {
   readonly greetOn: 'audio' | 'client' | 'never';
   /** What the caller is doing. */
   readonly caller: Caller;
+  /** What the caller is keying in, beside whatever they say. */
+  readonly keys: Keys | undefined;
   /** The one reply that owns the floor. */
   readonly reply: Reply | undefined;
   /** An answer to a turn that is not certain yet; becomes the reply, or is dropped. */
@@ -79,20 +81,16 @@ export type Caller =
       readonly by: 'voice' | 'pushToTalk';
       readonly speechEndedAtMs: number;
       readonly utterance: Utterance;
-    }
-  /** Keys are being pressed. */
-  | {
-      readonly kind: 'keying';
-      readonly digits: string;
-      /** What was said before the first key; part of the same turn. */
-      readonly said: string;
-      readonly startedAtMs: number;
-      readonly lastKeyAtMs: number;
-      /** `#` was pressed, or as many keys as a turn may have. */
-      readonly complete: boolean;
-      /** A sound right after a key: most likely its tone. */
-      readonly voice: { readonly utteranceId: UtteranceId; readonly endedAtMs: number | undefined } | undefined;
     };
+
+/** Keys that were pressed and are not a turn yet. */
+export interface Keys {
+  readonly digits: string;
+  /** `#` was pressed, or as many keys as a turn may have. */
+  readonly complete: boolean;
+  readonly startedAtMs: number;
+  readonly lastKeyAtMs: number;
+}
 
 /** What the caller has said of the turn so far; may span several stretches of voice. */
 export interface Utterance {
@@ -206,6 +204,7 @@ export function initialState(
     clients: 0,
     greetOn,
     caller: { kind: 'quiet' },
+    keys: undefined,
     reply: undefined,
     thought: undefined,
     typed: [],
@@ -228,9 +227,14 @@ export function initialState(
 /** The state that clients see, derived from the machine's own. */
 export function conversationState(state: TurnState): ConversationState {
   if (state.life.kind === 'ended') return 'ended';
-  if (state.caller.kind !== 'quiet') return 'listening';
+  if (isCallerBusy(state)) return 'listening';
   if (state.reply === undefined) return 'waiting';
   return isResponding(state.reply) ? 'responding' : 'processing';
+}
+
+/** Is the caller in the middle of something? */
+export function isCallerBusy({ caller, keys }: TurnState): boolean {
+  return caller.kind !== 'quiet' || keys !== undefined;
 }
 
 /** What is being waited for, in the words of the clients; `complete` when nothing is. */

@@ -1,4 +1,4 @@
-import { commitWhenKeyed, digitsDeadlineMs, onDigit } from './digits.ts';
+import { commitKeys, keysTurnDeadlineMs, onDigit } from './digits.ts';
 import type { Draft } from './draft.ts';
 import { emit, tell, update, updateReply } from './draft.ts';
 import type { Effect } from './effect.ts';
@@ -26,7 +26,7 @@ import {
   onSentenceStarted,
   onSynthesized,
 } from './speaking.ts';
-import { conversationState, hasVoice, processingStatus, type Reply, type TurnState } from './state.ts';
+import { conversationState, hasVoice, isCallerBusy, processingStatus, type Reply, type TurnState } from './state.ts';
 import { holdBack, takeHeld, thinkAhead, thinkAheadDeadlineMs } from './thinking-ahead.ts';
 import {
   onAgentFailed,
@@ -51,11 +51,12 @@ export function step(before: TurnState, event: TurnEvent): Step {
   if (before.life.kind === 'ended') return { state: before, effects: [] };
   const draft: Draft = { state: { ...before, nowMs: Math.max(before.nowMs, event.atMs) }, effects: [] };
   handle(draft, event);
+  commitKeys(draft);
   // The turn of an answer that was thought ahead has become certain: what was held back of it counts now.
   for (const held of takeHeld(draft)) onAgentEvent(draft, held);
   thinkAhead(draft);
   // Nobody has the floor, however it was lost: what was typed meanwhile is next.
-  if (draft.state.life.kind === 'open' && draft.state.caller.kind === 'quiet') takeNextTyped(draft);
+  if (draft.state.life.kind === 'open' && !isCallerBusy(draft.state)) takeNextTyped(draft);
   tellChanges(draft, before);
   scheduleWake(draft, before, event);
   if (draft.state.life.kind === 'ended') emit(draft, { type: 'end', reason: draft.state.life.reason });
@@ -182,7 +183,7 @@ function onAudioAttached(
   update(draft, { greetOn: 'never' });
   if (draft.state.reply === undefined) {
     openReply(draft, { cause: 'reprompt', cue: { type: 'reprompt', count: 1 } });
-  } else if (draft.state.caller.kind === 'quiet') {
+  } else if (!isCallerBusy(draft.state)) {
     // What was being done when the line broke is still being done; its answer goes on where it stopped.
     releaseFloor(draft);
   }
@@ -191,7 +192,6 @@ function onAudioAttached(
 /** Several deadlines may be due at once; each part looks at its own. */
 function onTimer(draft: Draft): void {
   decideEndOfTurn(draft);
-  commitWhenKeyed(draft);
   releaseOverdueHold(draft);
   onTroubleTimer(draft);
   onSilenceTimer(draft);
@@ -214,7 +214,7 @@ function scheduleWake(draft: Draft, before: TurnState, event: TurnEvent): void {
     state.life.kind === 'open'
       ? [
           endOfTurnDeadlineMs(state),
-          digitsDeadlineMs(state),
+          keysTurnDeadlineMs(state),
           thinkAheadDeadlineMs(state),
           holdDeadlineMs(state),
           troubleDeadlineMs(state),

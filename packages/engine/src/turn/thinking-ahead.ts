@@ -65,10 +65,12 @@ export function thinkAhead(draft: Draft): void {
 
 /** When the words so far will be worth a thought: now, after they stayed the same for a while, or not at all. */
 export function thinkAheadDeadlineMs(state: TurnState): number | undefined {
-  const { options, thought, reply, caller } = state;
+  const { options, thought, reply, caller, keys } = state;
   const { enabled, maxThoughts, stablePartialMs } = options.thinkingAhead;
   const utterance = utteranceOf(state);
   if (!enabled || thought !== undefined || reply !== undefined || utterance === undefined) return undefined;
+  // Words with keys between them are not all said before the keys are.
+  if (keys !== undefined) return undefined;
   const text = utteranceText(utterance);
   const last = utterance.thoughts.at(-1);
   if (utterance.thoughts.length >= maxThoughts || (last !== undefined && sameMeaning(last, text))) return undefined;

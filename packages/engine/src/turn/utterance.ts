@@ -4,14 +4,14 @@ import type { UtteranceId } from './event.ts';
 import { soundsAround } from './interruption.ts';
 import type { TurnState, Utterance } from './state.ts';
 
-/** What the caller is in the middle of saying; undefined when they are quiet or press keys. */
+/** What the caller is in the middle of saying; undefined when they are quiet. */
 export function utteranceOf({ caller }: TurnState): Utterance | undefined {
-  return caller.kind === 'speaking' || caller.kind === 'pausing' ? caller.utterance : undefined;
+  return caller.kind === 'quiet' ? undefined : caller.utterance;
 }
 
 export function updateUtterance(draft: Draft, change: Partial<Utterance>): void {
   const { caller } = draft.state;
-  if (caller.kind !== 'speaking' && caller.kind !== 'pausing') return;
+  if (caller.kind === 'quiet') return;
   update(draft, { caller: { ...caller, utterance: { ...caller.utterance, ...change } } });
 }
 
@@ -33,7 +33,7 @@ export function stopSpeaking(draft: Draft, speechEndedAtMs: number): void {
   update(draft, { caller: { kind: 'pausing', by, speechEndedAtMs, utterance } });
 }
 
-export function freshUtterance(state: TurnState): Utterance {
+function freshUtterance(state: TurnState): Utterance {
   return {
     startedAtMs: state.nowMs,
     continues: undefined,
