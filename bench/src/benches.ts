@@ -1,7 +1,11 @@
+import { run as callsInSequence } from './calls-in-sequence.ts';
 import { run as conversations } from './conversations.ts';
+import { run as heardText } from './heard-text.ts';
 import { run as leak } from './leak.ts';
 import { run as recognition } from './recognition.ts';
+import { run as sessions } from './sessions.ts';
 import { run as startup } from './startup.ts';
+import { run as turns } from './turns.ts';
 import { run as voiceToVoice } from './voice-to-voice.ts';
 
 /** What can be measured; each prints its figures, or one JSON object with `--json`. */
@@ -14,5 +18,9 @@ export const benches: readonly {
   { name: 'voice-to-voice', title: 'what a caller waits for an answer, and where the time goes', run: voiceToVoice },
   { name: 'conversations', title: 'ten calls at once against one', run: conversations },
   { name: 'leak', title: 'memory over 200 calls', run: leak },
+  { name: 'heard-text', title: 'what is said to have been heard when the caller interrupts', run: heardText },
+  { name: 'turns', title: 'events a second through the turn machine alone', run: turns },
+  { name: 'sessions', title: 'up to a thousand live conversations in one process', run: sessions },
+  { name: 'calls-in-sequence', title: 'what ten thousand calls leave behind', run: callsInSequence },
   { name: 'recognition', title: 'the embedded recogniser and voices', run: recognition },
 ];
