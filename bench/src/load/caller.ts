@@ -1,6 +1,6 @@
 import { type AudioOutlet, FRAME_MS, type Pcm } from '@parley/engine/ports/audio.ts';
 import type { Random } from '@parley/engine/simulation/random.ts';
-import type { Histogram } from './histogram.ts';
+import { createHistogram, type Histogram } from './histogram.ts';
 import { scriptedMs } from './scripted-parts.ts';
 import { type CallerSounds, placeOf } from './sounds.ts';
 
@@ -23,6 +23,21 @@ export interface Findings {
   /** Things said to which no answer came within 8 s. */
   unanswered: number;
   measuring: boolean;
+}
+
+export function createFindings(): Findings {
+  return {
+    added: createHistogram(),
+    pacing: createHistogram(),
+    bargeIn: createHistogram(),
+    bargeInFromSound: createHistogram(),
+    late: createHistogram(),
+    framesOut: 0,
+    framesAstray: 0,
+    turns: 0,
+    unanswered: 0,
+    measuring: false,
+  };
 }
 
 /** Somebody on the phone: speaks, waits for the answer, and now and then does not wait. */

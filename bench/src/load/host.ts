@@ -6,7 +6,8 @@ import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import type { AudioInlet } from '@parley/engine/ports/audio.ts';
 import { createRandom, type Random } from '@parley/engine/simulation/random.ts';
 import { turnDefaults } from '@parley/engine/turn/options.ts';
-import { type Caller, createCaller, type Findings } from './caller.ts';
+import { type Caller, createCaller, createFindings } from './caller.ts';
+import { collectGarbage } from './heap.ts';
 import { createHistogram, type Histogram } from './histogram.ts';
 import { type Line, startLines } from './lines.ts';
 import { createHearer, createQuickRecorder, createSpeaker, createTalker } from './scripted-parts.ts';
@@ -14,7 +15,7 @@ import { createCallerSounds } from './sounds.ts';
 
 /**
  * A process that holds so many conversations at once, on one thread as the server does, and prints what their callers found
- * out: `node --expose-gc host.ts CONVERSATIONS SECONDS`.
+ * out: `node host.ts CONVERSATIONS SECONDS`.
  */
 const [conversations = 25, seconds = 20] = process.argv.slice(2).map(Number);
 /** Greetings are over, code is compiled, and callers are at all places of their talk. */
@@ -25,7 +26,7 @@ const voiceDetector = createLightVoiceDetector();
 const errors = new Map<string, number>();
 
 const generator = await measureGenerator();
-globalThis.gc?.();
+collectGarbage();
 const rssBefore = process.memoryUsage.rss();
 const findings = createFindings();
 const calls = Array.from({ length: conversations }, (_, index) => startCall(index));
@@ -147,21 +148,6 @@ async function measureGenerator(): Promise<number> {
   const { user, system } = process.cpuUsage(before);
   stop();
   return (user + system) / 2_000_000;
-}
-
-function createFindings(): Findings {
-  return {
-    added: createHistogram(),
-    pacing: createHistogram(),
-    bargeIn: createHistogram(),
-    bargeInFromSound: createHistogram(),
-    late: createHistogram(),
-    framesOut: 0,
-    framesAstray: 0,
-    turns: 0,
-    unanswered: 0,
-    measuring: false,
-  };
 }
 
 /** @returns a function that gives the pauses since, and what they took in all */
