@@ -207,6 +207,8 @@ export function createFallbackEar(
       case 'final':
         if (utterance === undefined) return;
         memory.answer();
+        // The engine ended the turn by itself while the voice goes on: what follows is of a stretch of its own.
+        if (utterance.endedAtMs === undefined) memory.begin(utterance.context, []);
         tried.clear();
         tried.add(from.choice.index);
         from.choice.ticket.succeeded();
@@ -267,11 +269,11 @@ export function createFallbackEar(
     },
     utteranceEnded() {
       if (over) return;
-      const isDue = memory.end(clock.nowMs());
+      memory.end(clock.nowMs());
       const ear = attempt;
       if (ear?.isListening) {
         ear.isListening = false;
-        ear.owesFinal = isDue;
+        ear.owesFinal = true;
         call(ear, () => ear.stream?.utteranceEnded());
       }
       arm();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Recognizer, RecognizerEvent, RecognizerStream } from '../ports/recognizer.ts';
+import type { Recognizer, RecognizerEvent, RecognizerOptions, RecognizerStream } from '../ports/recognizer.ts';
 import { createVirtualClock, type VirtualClock } from '../simulation/virtual-clock.ts';
 import { breakerDefaults } from './breaker.ts';
 import type { FallbackError } from './fallback-error.ts';
@@ -244,24 +244,58 @@ describe('a server starts', () => {
   });
 });
 
-it('an early end of turn that an engine did not live to confirm is taken back', async () => {
-  const clock = createVirtualClock();
-  let tell: (event: RecognizerEvent) => void = () => {};
-  const quiet: RecognizerStream = { expect() {}, utteranceStarted() {}, write() {}, utteranceEnded() {} };
-  const first: Recognizer = {
-    ...createScriptedEngine(clock, 'first', () => works),
-    open: (_, onEvent) => {
-      tell = onEvent;
-      return quiet;
-    },
-  };
-  const ear = listen(await prepared(clock, [first, createScriptedEngine(clock, 'second', () => works)]));
-  ear.begin(1);
-  tell({ type: 'eagerEndOfTurn', text: '1', confidence: 0.8 });
-  tell({ type: 'failed', code: 'gone', message: 'Gone.' });
-  ear.end();
-  await clock.advance(100);
-  expect(ear.events.map(({ type }) => type)).toEqual(['eagerEndOfTurn', 'turnResumed', 'final']);
+describe('an engine that models turns', () => {
+  /** What it says, the test decides. */
+  function createTurnEngine(clock: VirtualClock) {
+    const quiet: RecognizerStream = { expect() {}, utteranceStarted() {}, write() {}, utteranceEnded() {} };
+    const engine = {
+      ...createScriptedEngine(clock, 'turns', () => works),
+      tell: (_: RecognizerEvent): void => {},
+      open: (_: RecognizerOptions, onEvent: (event: RecognizerEvent) => void) => {
+        engine.tell = onEvent;
+        return quiet;
+      },
+    };
+    return engine;
+  }
+  const final = (text: string, endsTurn: boolean): RecognizerEvent => ({
+    type: 'final',
+    text,
+    confidence: 0.9,
+    rejected: false,
+    endsTurn,
+    words: [],
+    processingMs: 1,
+  });
+
+  it('has its early end of turn taken back when it does not live to confirm it', async () => {
+    const clock = createVirtualClock();
+    const first = createTurnEngine(clock);
+    const ear = listen(await prepared(clock, [first, createScriptedEngine(clock, 'second', () => works)]));
+    ear.begin(1);
+    first.tell({ type: 'eagerEndOfTurn', text: '1', confidence: 0.8 });
+    first.tell({ type: 'failed', code: 'gone', message: 'Gone.' });
+    ear.end();
+    await clock.advance(100);
+    expect(ear.events.map(({ type }) => type)).toEqual(['eagerEndOfTurn', 'turnResumed', 'final']);
+  });
+
+  it('may end a turn while the voice goes on, and what follows is not lost when it fails then', async () => {
+    const clock = createVirtualClock();
+    const first = createTurnEngine(clock);
+    const ear = listen(await prepared(clock, [first, createScriptedEngine(clock, 'second', () => works)]));
+    ear.begin(1);
+    ear.say(2);
+    first.tell(final('1 2', false));
+    first.tell(final('1 2', true));
+    ear.say(3);
+    first.tell({ type: 'partial', text: '3' });
+    first.tell({ type: 'failed', code: 'gone', message: 'Gone.' });
+    ear.say(4);
+    ear.end();
+    await clock.advance(100);
+    expect(ear.finals).toEqual(['1 2', '3 4']);
+  });
 });
 
 describe('when all engines fail', () => {

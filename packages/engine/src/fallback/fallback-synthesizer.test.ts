@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SpokenWord, SynthesisRequest, Synthesizer } from '../ports/synthesizer.ts';
+import { createScriptedCall } from '../simulation/scripted-call.ts';
+import { createScriptedAgent } from '../simulation/scripted-parts.ts';
 import { createVirtualClock, type VirtualClock } from '../simulation/virtual-clock.ts';
 import { breakerDefaults } from './breaker.ts';
 import type { FallbackError } from './fallback-error.ts';
@@ -147,6 +149,23 @@ describe('a sentence is spoken', () => {
     expect(heard.calls.at(-1)).toBe('done');
     expect(second.requests).toHaveLength(0);
   });
+});
+
+it('in a whole call each sentence of an answer is heard whose voice hangs, and none is shown instead', async () => {
+  const text = 'We are open from nine to six. You can come on any day but Sunday.';
+  const call = createScriptedCall({
+    agent: createScriptedAgent(async function* () {
+      yield { type: 'say', text };
+      yield { type: 'finished', memory: {}, expects: undefined, end: false };
+    }),
+    synthesizer: (clock) =>
+      create(clock, [createScriptedVoice(clock, 'first', () => []), createScriptedVoice(clock, 'second', whole)]),
+  });
+  call.attachAudio();
+  await call.waitForAgent();
+  expect(call.agentFrames.length * 20).toBeGreaterThanOrEqual(text.split(' ').length * wordMs - 40);
+  expect(call.recorder.turns.get(1)?.reply).toMatchObject({ heardText: text, interrupted: false });
+  expect(call.notices.filter(({ type }) => type === 'trouble')).toEqual([]);
 });
 
 describe('a voice is not asked', () => {

@@ -14,10 +14,8 @@ export interface UtteranceMemory {
   /** Oldest first: finals come in this order. */
   readonly pending: readonly KeptUtterance[];
   begin(context: string | undefined, preRoll: readonly Pcm[]): void;
-  /** Ignored when the utterance in progress was answered before its end. */
   write(frame: Pcm): void;
-  /** Returns whether its final is still to come. */
-  end(nowMs: number): boolean;
+  end(nowMs: number): void;
   /** The oldest has its final. */
   answer(): void;
 }
@@ -56,7 +54,6 @@ export function createUtteranceMemory(maxMs: number): UtteranceMemory {
     end(nowMs) {
       const utterance = active();
       if (utterance !== undefined) utterance.endedAtMs = nowMs;
-      return utterance !== undefined;
     },
     answer() {
       for (const frame of pending.shift()?.frames ?? []) samples -= frame.length;
