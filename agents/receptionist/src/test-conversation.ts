@@ -58,7 +58,8 @@ export function converse(conversationId = 'test-conversation') {
   };
 }
 
-function memoryBook() {
+/** A book that is kept in memory, and that can be made to fail. */
+export function memoryBook() {
   const rows: (BookingRequest & { bookingId: string; status: 'booked' | 'cancelled' })[] = [];
   let failure: 'before writing' | 'after writing' | 'cannot write, can cancel' | 'silence' | undefined;
   const book: BookingBook = {
