@@ -275,6 +275,7 @@ it('whatever the voices do, a sentence ends once and in time, and nothing follow
         if (abortAtMs !== undefined) {
           await clock.advance(abortAtMs);
           heard.scope.abort();
+          expect(ours.pending).toBe(0);
         }
         const callsAtAbort = heard.calls.length;
         await clock.advance(120_000);

@@ -105,8 +105,10 @@ function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onO
   const { rotation, clock, options, onError } = chain;
   const { signal, language } = request;
   const tried = new Set<number>();
-  // A voice that broke off further on may be asked again, but not for ever.
+  // A voice that broke off may be asked again, but not for ever.
   let attemptsLeft = 2 * rotation.parts.length;
+  /** Words were given since all voices were open to be tried. */
+  let gotOn = false;
   let rest = request.text;
   let givenText = '';
   let givenMs = 0;
@@ -125,9 +127,20 @@ function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onO
   const onAbort = () => finish(undefined);
   const fail = (code: string, message: string) => finish(() => sink.failed(code, message));
 
+  const choose = () => rotation.choose((part, index) => !tried.has(index) && speaks(part, language));
+
+  /** All were tried: a voice that broke off further back may get on from here, but not the one that just failed here. */
+  const startOver = (): boolean => {
+    const last = [...tried].at(-1);
+    if (!gotOn || last === undefined) return false;
+    gotOn = false;
+    tried.clear();
+    tried.add(last);
+    return true;
+  };
+
   const next = (): void => {
-    const choice =
-      attemptsLeft > 0 ? rotation.choose((part, index) => !tried.has(index) && speaks(part, language)) : undefined;
+    const choice = attemptsLeft > 0 ? (choose() ?? (startOver() ? choose() : undefined)) : undefined;
     if (choice === undefined) return exhausted();
     attemptsLeft -= 1;
     tried.add(choice.index);
@@ -157,8 +170,7 @@ function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onO
           tell(given.untold.map((word) => shifted(word, givenMs)));
           givenText += text.slice(0, text.length - given.rest.length);
           givenMs += ownMs;
-          if (given.rest !== text) tried.clear();
-          tried.add(index);
+          gotOn ||= given.rest !== text;
           rest = given.rest;
         }
         if (givenMs > 0 && !isSpeakable(rest)) finish(() => sink.done());
