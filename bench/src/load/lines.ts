@@ -21,6 +21,8 @@ export function startLines(lines: readonly Line[], nowMs: () => number): () => v
 
   const deliver = () => {
     if (isStopped) return;
+    // Up to now, not to a now that moves on meanwhile: the rest of the process gets its turn.
+    const untilMs = nowMs();
     for (;;) {
       const line = inOrder[next];
       if (line === undefined) {
@@ -29,7 +31,7 @@ export function startLines(lines: readonly Line[], nowMs: () => number): () => v
         continue;
       }
       const dueMs = roundMs + line.phaseMs;
-      if (dueMs > nowMs()) break;
+      if (dueMs > untilMs) break;
       next += 1;
       line.frame(dueMs);
     }

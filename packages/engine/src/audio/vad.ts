@@ -88,12 +88,16 @@ function createHighPass(): (frame: Pcm) => number {
   let lastOut = 0;
   return (frame) => {
     let energy = 0;
+    // Numbers of this call's own: one kept outside is made anew on the heap at each change, 10 kB a frame.
+    let input = lastIn;
+    let output = lastOut;
     for (const sample of frame) {
-      const out = sample - lastIn + a * lastOut;
-      lastIn = sample;
-      lastOut = out;
-      energy += out * out;
+      output = sample - input + a * output;
+      input = sample;
+      energy += output * output;
     }
+    lastIn = input;
+    lastOut = output;
     const rms = Math.sqrt(energy / frame.length) / 32768;
     return 20 * Math.log10(rms + 1e-6);
   };
