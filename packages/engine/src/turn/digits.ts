@@ -3,6 +3,7 @@ import { type Draft, update } from './draft.ts';
 import { holdFloor, keepsFloor } from './interruption.ts';
 import { commitTurn, cutOffReply } from './replies.ts';
 import { isSounding, type TurnState } from './state.ts';
+import { utteranceText } from './utterance.ts';
 
 export interface DigitOptions {
   /** Silence of the keys after which what was entered is the turn. `#` ends it at once. */
@@ -47,9 +48,14 @@ export function keysDeadlineMs({ keys, reply, options }: TurnState): number | un
   return keys.complete ? keys.lastKeyAtMs : keys.lastKeyAtMs + options.digits.interDigitMs;
 }
 
-/** When keys alone are a turn; while something is being said its end decides. */
+/** When keys alone are a turn. While something is being said its end decides, unless it is a noise without words. */
 export function keysTurnDeadlineMs(state: TurnState): number | undefined {
-  return state.caller.kind === 'quiet' ? keysDeadlineMs(state) : undefined;
+  const { caller, options } = state;
+  const dueAtMs = keysDeadlineMs(state);
+  if (dueAtMs === undefined || caller.kind === 'quiet') return dueAtMs;
+  if (caller.kind === 'pausing' || caller.by === 'pushToTalk' || utteranceText(caller.utterance) !== '')
+    return undefined;
+  return Math.max(dueAtMs, caller.sinceMs + options.interruption.maxHoldMs);
 }
 
 /** Keys alone are a turn; with words they are a part of the turn of the words, which takes them. */

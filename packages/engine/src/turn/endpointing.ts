@@ -23,6 +23,10 @@ export interface EndpointingOptions {
   readonly completeDelayMs: number;
   /** Silence after a sentence that cannot end there ("I'd like to book a"). */
   readonly incompleteDelayMs: number;
+  /** From this probability of being over (0–1) a sentence is waited for as one that is complete. */
+  readonly sureProbability: number;
+  /** Up to this one as one that is not; between the two the silence grows by the same factor with each step down. */
+  readonly unsureProbability: number;
   /** Silence between groups while a number is dictated. */
   readonly dictationDelayMs: number;
   /** Silence after speech that the recogniser could not make out. */
@@ -40,6 +44,9 @@ export const endpointingDefaults: EndpointingOptions = {
   completeDelayMs: 300,
   // Someone who stops after "for" is thinking; two and a half seconds later they wait for help.
   incompleteDelayMs: 2500,
+  // Both by the tuning set of the end-of-turn benchmark.
+  sureProbability: 0.8,
+  unsureProbability: 0.1,
   // People pause about half a second to a second between the groups of a telephone number.
   dictationDelayMs: 1200,
   // Long enough for a second try of one's own, short enough that "sorry?" still sounds like an answer.
@@ -54,7 +61,7 @@ export const endpointingDefaults: EndpointingOptions = {
 export function onVoiceStarted(draft: Draft, utteranceId: UtteranceId): void {
   const { caller, nowMs } = draft.state;
   if (caller.kind === 'speaking') return;
-  if (caller.kind === 'pausing') learnPause(draft, nowMs - caller.speechEndedAtMs);
+  if (caller.kind === 'pausing' && isTelling(draft.state, caller)) learnPause(draft, nowMs - caller.speechEndedAtMs);
   holdFloor(draft);
   startSpeaking(draft, 'voice', utteranceId);
 }
@@ -177,14 +184,12 @@ function endOfTurnDelayMs(state: TurnState, caller: Extract<Caller, { kind: 'pau
   const { endpointing } = state.options;
   if (caller.by === 'pushToTalk' || caller.utterance.turnEnd === 'certain') return 0;
   if (!caller.utterance.finals.some(isUnderstood)) return endpointing.rejectedDelayMs;
-  switch (soundsComplete(caller.utterance, state).kind) {
-    case 'complete':
-      return adaptedDelayMs(state);
-    case 'dictating':
-      return endpointing.dictationDelayMs;
-    case 'incomplete':
-      return endpointing.incompleteDelayMs;
-  }
+  const { kind, probability } = soundsComplete(caller.utterance, state);
+  if (kind === 'dictating') return endpointing.dictationDelayMs;
+  const { incompleteDelayMs, sureProbability, unsureProbability } = endpointing;
+  const sureDelayMs = adaptedDelayMs(state);
+  const doubt = (sureProbability - probability) / (sureProbability - unsureProbability);
+  return sureDelayMs * (incompleteDelayMs / sureDelayMs) ** Math.min(1, Math.max(0, doubt));
 }
 
 /** A caller who pauses long inside sentences is given longer at their end. */
@@ -194,12 +199,17 @@ function adaptedDelayMs({ averagePauseMs, options }: TurnState): number {
   return Math.min(maxAdaptedDelayMs, Math.max(completeDelayMs, averagePauseMs));
 }
 
+/** A pause after "um", or in the middle of a number, says nothing about the silence after this caller's sentences. */
+function isTelling(state: TurnState, { utterance }: Extract<Caller, { kind: 'pausing' }>): boolean {
+  const { kind, probability } = soundsComplete(utterance, state);
+  return kind === 'complete' && probability >= state.options.endpointing.sureProbability;
+}
+
 function learnPause(draft: Draft, pauseMs: number): void {
   const { averagePauseMs, options } = draft.state;
-  const weight = options.endpointing.pauseWeight;
-  update(draft, {
-    averagePauseMs: averagePauseMs === undefined ? pauseMs : averagePauseMs * (1 - weight) + pauseMs * weight,
-  });
+  const { pauseWeight, completeDelayMs } = options.endpointing;
+  const before = averagePauseMs ?? completeDelayMs;
+  update(draft, { averagePauseMs: before * (1 - pauseWeight) + pauseMs * pauseWeight });
 }
 
 /** The caller takes the floor. A turn that was committed too early goes on. */

@@ -106,6 +106,8 @@ export function soundsAround({ reply, audio, agentSoundedAtMs, nowMs, options }:
 
 export function holdDeadlineMs(state: TurnState): number | undefined {
   const { reply, options } = state;
+  // Keys hold the floor until they are a turn.
+  if (state.keys !== undefined) return undefined;
   // While the end of a turn is being decided the hold ends with the decision, not with the clock.
   if (reply?.floor.kind !== 'held' || state.caller.kind !== 'speaking' || state.caller.by !== 'voice') return undefined;
   // Who speaks words is not spoken over, whether or not they can be answered already.

@@ -1,6 +1,7 @@
 import type { AgentMemory } from '../ports/agent.ts';
 import type { EndReason } from '../ports/recorder.ts';
 import type { EmotionalTone, SpokenWord } from '../ports/synthesizer.ts';
+import { withoutMarkdown } from '../text/markdown.ts';
 import { cutSentences } from '../text/sentence-cutter.ts';
 import { type Draft, emit, tell, update, updateReply, updateSentence } from './draft.ts';
 import { heardText, spokenLatelyMax } from './heard.ts';
@@ -12,12 +13,17 @@ import { turnDraft } from './waterfall.ts';
 export interface SpeakingOptions {
   /** How many sentences beyond the one that sounds are synthesized ahead. */
   readonly lookAheadSentences: number;
+  /** Words after which a reply's first sentence may be cut at a comma or dash, so that it sounds earlier; 0: never. */
+  readonly firstClauseWords: number;
 }
 
 export const speakingDefaults: SpeakingOptions = {
   // One is enough to speak without gaps, since a sentence sounds for seconds and is made in a fraction of one; more would
   // be thrown away (and paid for) at each interruption.
   lookAheadSentences: 1,
+  // Eight words sound for three seconds, enough for any voice to make the rest meanwhile; a shorter head with a voice that
+  // makes each piece alone is heard as two sentences.
+  firstClauseWords: 8,
 };
 
 /** The agent streams text: whole sentences go to the voice while the rest is still being thought. */
@@ -37,7 +43,12 @@ export function onAgentSaid(
     addUncut(draft);
     if (text.trim() !== '') addSentence(draft, { text: text.trim(), ssml, interruptible, filler: false });
   } else {
-    const { sentences, rest } = cutSentences(reply.uncut + text);
+    const isFirst = reply.sentences.every((sentence) => sentence.filler);
+    const { firstClauseWords } = draft.state.options.speaking;
+    const { sentences, rest } = cutSentences(reply.uncut + text, {
+      firstClauseWords: isFirst && firstClauseWords > 0 ? firstClauseWords : undefined,
+      marks: marksOf(reply),
+    });
     updateReply(draft, { uncut: rest });
     for (const sentence of sentences) addSentence(draft, plain(sentence));
   }
@@ -85,9 +96,16 @@ export function plain(text: string): Piece & { readonly filler: boolean } {
 
 /** What the cutter still held back is a sentence now. */
 function addUncut(draft: Draft): void {
-  const rest = draft.state.reply?.uncut.trim() ?? '';
+  const { reply } = draft.state;
+  if (reply === undefined) return;
+  const rest = marksOf(reply) === 'kept' ? reply.uncut.trim() : withoutMarkdown(reply.uncut);
   updateReply(draft, { uncut: '' });
   if (rest !== '') addSentence(draft, plain(rest));
+}
+
+/** A reply in text is read: its bullets and the addresses of its links are for the eye. */
+function marksOf({ delivery }: Reply): 'kept' | 'dropped' {
+  return delivery === 'text' ? 'kept' : 'dropped';
 }
 
 export function addSentence(draft: Draft, piece: Piece & { readonly filler: boolean }): void {

@@ -1,3 +1,4 @@
+import { FRAME_MS } from '../ports/audio.ts';
 import { commitKeys, keysTurnDeadlineMs, onDigit } from './digits.ts';
 import type { Draft } from './draft.ts';
 import { emit, tell, update, updateReply } from './draft.ts';
@@ -221,7 +222,10 @@ function scheduleWake(draft: Draft, before: TurnState, event: TurnEvent): void {
           silenceDeadlineMs(state),
         ]
       : [];
-  const wakeAtMs = earliest(deadlines);
+  const dueAtMs = earliest(deadlines);
+  // What a timer did not settle is looked at again a frame later, never at once: a deadline that stays due must not spin.
+  const isUnsettled = event.type === 'timer' && dueAtMs !== undefined && dueAtMs <= state.nowMs;
+  const wakeAtMs = isUnsettled ? state.nowMs + FRAME_MS : dueAtMs;
   // A timer that has rung is gone: one that rang early is asked for again.
   if (wakeAtMs === before.wakeAtMs && event.type !== 'timer') return;
   update(draft, { wakeAtMs });
