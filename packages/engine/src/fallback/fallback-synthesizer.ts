@@ -1,12 +1,12 @@
-import { SAMPLE_RATE_HZ } from '../ports/audio.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SpokenWord, SynthesisRequest, SynthesisSink, Synthesizer } from '../ports/synthesizer.ts';
-import { type BreakerOptions, breakerDefaults, type Ticket } from './breaker.ts';
+import { type BreakerOptions, breakerDefaults } from './breaker.ts';
 import { closeAll } from './close-all.ts';
 import { FallbackError } from './fallback-error.ts';
 import { createPaces, type Paces } from './paces.ts';
 import { createRotation, type Rotation } from './rotation.ts';
-import { isSpeakable, roundingMs, splitAtGiven, spreadWords } from './written-words.ts';
+import { createVoiceAttempt, isHang, shifted, type VoiceAttempt } from './voice-attempt.ts';
+import { isSpeakable, splitAtGiven, spreadWords } from './written-words.ts';
 
 export interface FallbackSynthesizerOptions {
   /** The longest that a voice may take to its first sound. */
@@ -113,7 +113,7 @@ function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onO
   let givenText = '';
   let givenMs = 0;
   let over = false;
-  let attempt: Attempt | undefined;
+  let attempt: VoiceAttempt | undefined;
   let lastFailure: { readonly code: string; readonly message: string } | undefined;
 
   const finish = (report: (() => void) | undefined) => {
@@ -147,7 +147,7 @@ function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onO
     const { part, index, ticket } = choice;
     const pace = chain.paces[index] ?? createPaces();
     const text = rest;
-    attempt = createAttempt({
+    attempt = createVoiceAttempt({
       offsetMs: givenMs,
       sink,
       clock,
@@ -163,7 +163,7 @@ function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onO
       onFailed(code, message, ownMs, words) {
         lastFailure = { code, message };
         onError(
-          new FallbackError(isHang.has(code) ? 'part_hung' : 'part_failed', `voice ${part.name}, ${code}: ${message}`),
+          new FallbackError(isHang(code) ? 'part_hung' : 'part_failed', `voice ${part.name}, ${code}: ${message}`),
         );
         if (ownMs > 0) {
           const given = splitAtGiven(text, words, ownMs, pace.of(language), language);
@@ -210,129 +210,6 @@ function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onO
   return Object.assign(fail, { begin: next });
 }
 
-interface AttemptParts {
-  /** Where its sound begins in the sentence. */
-  readonly offsetMs: number;
-  readonly sink: SynthesisSink;
-  readonly clock: Clock;
-  readonly options: FallbackSynthesizerOptions;
-  readonly ticket: Ticket;
-  /** There is nothing to be heard in the text: no sound is no failure. */
-  readonly isAllSilent: boolean;
-  readonly onDone: (ownMs: number, told: boolean) => void;
-  readonly onFailed: (code: string, message: string, ownMs: number, words: readonly SpokenWord[]) => void;
-}
-
-interface Attempt {
-  start(part: Synthesizer, request: Omit<SynthesisRequest, 'signal'>): void;
-  /** The sentence is over, whatever this voice still says. */
-  stop(): void;
-}
-
-/** One voice with what is left of a sentence. */
-function createAttempt(parts: AttemptParts): Attempt {
-  const { offsetMs, sink, clock, options, ticket } = parts;
-  const scope = new AbortController();
-  const words: SpokenWord[] = [];
-  let told = 0;
-  let samples = 0;
-  let over = false;
-  let lastSignAtMs = clock.nowMs();
-  let firstAudioAtMs: number | undefined;
-  let cancelTimer = () => {};
-  const ownMs = () => samples / samplesPerMs;
-
-  const end = (): boolean => {
-    if (over) return false;
-    over = true;
-    cancelTimer();
-    scope.abort();
-    return true;
-  };
-
-  const fail = (code: string, message: string) => {
-    if (!end()) return;
-    if (requestFaults.has(code)) ticket.released();
-    else ticket.failed();
-    parts.onFailed(code, message, ownMs(), words);
-  };
-
-  /** Times are told once their sound is there: if it never comes, another voice says those words at other times. */
-  const tellWords = (untilMs: number) => {
-    const ready: SpokenWord[] = [];
-    for (let word = words[told]; word !== undefined && word.endMs <= untilMs + roundingMs; word = words[told]) {
-      ready.push(shifted(word, offsetMs));
-      told += 1;
-    }
-    if (ready.length > 0) sink.words(ready);
-  };
-
-  const dueAtMs = () => {
-    if (firstAudioAtMs === undefined) return lastSignAtMs + options.firstAudioTimeoutMs;
-    const unheardMs = firstAudioAtMs + ownMs() - lastSignAtMs;
-    const patienceMs = Math.min(unheardMs - options.leadMs, options.maxPatienceMs);
-    return lastSignAtMs + Math.max(patienceMs, options.stallTimeoutMs);
-  };
-
-  const arm = () => {
-    cancelTimer = clock.wakeAt(dueAtMs(), () => {
-      if (clock.nowMs() < dueAtMs()) arm();
-      else if (firstAudioAtMs === undefined) fail(noAudioInTime, `No sound within ${options.firstAudioTimeoutMs} ms.`);
-      else fail(stalled, `No sign of life within ${Math.round(clock.nowMs() - lastSignAtMs)} ms.`);
-    });
-  };
-
-  return {
-    start(part, request) {
-      arm();
-      try {
-        part.synthesize(
-          { ...request, signal: scope.signal },
-          {
-            audio(chunk) {
-              if (over || chunk.length === 0) return;
-              lastSignAtMs = clock.nowMs();
-              firstAudioAtMs ??= lastSignAtMs;
-              samples += chunk.length;
-              sink.audio(chunk);
-              // The listener may have had enough with that.
-              if (!over) tellWords(ownMs());
-            },
-            words(more) {
-              if (over) return;
-              words.push(...more);
-              tellWords(ownMs());
-            },
-            done() {
-              if (over) return;
-              if (samples === 0 && !parts.isAllSilent) return fail('no_audio', 'The sentence ended without a sound.');
-              tellWords(Number.POSITIVE_INFINITY);
-              if (!end()) return;
-              ticket.succeeded();
-              parts.onDone(ownMs(), words.length > 0);
-            },
-            failed: fail,
-          },
-        );
-      } catch (error) {
-        fail('synthesizer_threw', String(error));
-      }
-    },
-    stop() {
-      if (end()) ticket.released();
-    },
-  };
-}
-
-const noAudioInTime = 'first_audio_timeout';
-const stalled = 'audio_stalled';
-const isHang = new Set([noAudioInTime, stalled]);
-
-/** Failures that say nothing about the part: another request may do. */
-const requestFaults = new Set(['language_not_supported', 'voice_unknown', 'text_too_long']);
-
-const samplesPerMs = SAMPLE_RATE_HZ / 1000;
-
 /** A part without a catalogue may speak anything. */
 function speaks({ voices }: Synthesizer, language: string): boolean {
   const wanted = primary(language);
@@ -341,8 +218,4 @@ function speaks({ voices }: Synthesizer, language: string): boolean {
 
 function primary(language: string): string {
   return (language.split(/[-_]/)[0] ?? '').toLowerCase();
-}
-
-function shifted({ text, startMs, endMs }: SpokenWord, byMs: number): SpokenWord {
-  return { text, startMs: startMs + byMs, endMs: endMs + byMs };
 }
