@@ -7,33 +7,36 @@ export interface CutOptions {
    * many words, so that the first sound comes early. Undefined: only whole sentences.
    */
   readonly firstClauseWords?: number | undefined;
+  /** Marks of Markdown are not said, and so not part of the sentences; `kept` for text that is read. */
+  readonly marks?: 'kept' | 'dropped';
 }
 
 /**
  * Cuts streamed text into sentences to speak, as early as it is safe: a stop is an end only when what follows shows it
  * ("3.5", "Dr. Lee", "a.m." and "example.com" are none). Pure and linear: feed it what is uncut so far, keep what it
- * returns as `rest`; however the text is streamed, the sentences are the same. Marks of Markdown are left out of the
- * sentences, for they are not said; `rest` still has them (`withoutMarkdown`).
+ * returns as `rest`; however the text is streamed, the sentences are the same. `rest` still has the marks of Markdown
+ * (`withoutMarkdown`).
  *
  * @returns whole sentences in order, trimmed, none empty and none longer than about 20 s of speech; and the text that may
  *   still go on
  */
 export function cutSentences(
   text: string,
-  { firstClauseWords }: CutOptions = {},
+  { firstClauseWords, marks = 'dropped' }: CutOptions = {},
 ): { readonly sentences: readonly string[]; readonly rest: string } {
   const sentences: string[] = [];
   let start = 0;
   let isFirst = firstClauseWords !== undefined;
   const cutAt = (end: number) => {
-    const sentence = withoutMarkdown(text.slice(start, end));
+    const piece = text.slice(start, end);
+    const sentence = marks === 'kept' ? piece.trim() : withoutMarkdown(piece);
     if (sentence !== '') {
       sentences.push(sentence);
       isFirst = false;
     }
     start = end;
   };
-  for (const match of text.matchAll(marks)) {
+  for (const match of text.matchAll(boundaries)) {
     while (match.index - start > maxCharacters) cutAt(start + breakLong(text.slice(start, start + maxCharacters)));
     const end = match.index + match[0].length;
     const kind = markKind(match[0]);
@@ -55,7 +58,7 @@ const lookCharacters = 40;
 const minThaiCharacters = 50;
 
 /** A mark that may end a sentence, with closing quotes and brackets; a line break; marks of clauses; Thai blanks. */
-const marks =
+const boundaries =
   /[.!?…。！？｡]+["'”’)\]」』）】》*_]*|\n+|[,;:，；、]["'”’)]*(?=\s|\p{Script=Han})|\s[—–-](?=\s)|—|(?<=\p{Script=Thai}[\p{M}]?) +(?=\p{Script=Thai})/gu;
 
 function markKind(mark: string): 'stop' | 'clause' | 'space' {
