@@ -1,5 +1,6 @@
 import type { AgentCue, AgentMemory, CallerTurn } from '@parley/engine/ports/agent.ts';
-import type { BookingBook, BookingRequest } from './booking-book.ts';
+import type { BookingBook } from './booking-book.ts';
+import { memoryBook } from './memory-book.ts';
 import { createReceptionist } from './receptionist.ts';
 
 /** What the receptionist made of one cue. */
@@ -16,7 +17,7 @@ export const NOW = '2026-11-21T10:00:00-05:00';
 
 /** A conversation in text with a receptionist whose book is kept in memory; memory passes through JSON as in a database. */
 export function converse(conversationId = 'test-conversation') {
-  const book = memoryBook();
+  const book = failingBook();
   const agent = createReceptionist({ bookings: book });
   let memory: AgentMemory | undefined;
   let turnNumber = 0;
@@ -58,32 +59,26 @@ export function converse(conversationId = 'test-conversation') {
   };
 }
 
-/** A book that is kept in memory, and that can be made to fail. */
-export function memoryBook() {
-  const rows: (BookingRequest & { bookingId: string; status: 'booked' | 'cancelled' })[] = [];
+function failingBook() {
+  const kept = memoryBook();
   let failure: 'before writing' | 'after writing' | 'cannot write, can cancel' | 'silence' | undefined;
   const book: BookingBook = {
-    async book(request) {
+    async book(request, signal) {
       if (failure === 'silence') await new Promise(() => {});
       if (failure === 'before writing' || failure === 'cannot write, can cancel')
         throw new Error('The book is closed.');
-      let row = rows.find((one) => one.idempotencyKey === request.idempotencyKey);
-      if (row === undefined) {
-        row = { ...request, bookingId: `booking-${rows.length + 1}`, status: 'booked' };
-        rows.push(row);
-      }
+      const booked = await kept.book(request, signal);
       if (failure === 'after writing') throw new Error('The answer was lost.');
-      return { bookingId: row.bookingId };
+      return booked;
     },
-    async cancel(bookingId) {
+    async cancel(bookingId, signal) {
       if (failure !== undefined && failure !== 'cannot write, can cancel') throw new Error('The book is closed.');
-      const row = rows.find((one) => one.bookingId === bookingId);
-      if (row !== undefined) row.status = 'cancelled';
+      await kept.cancel(bookingId, signal);
     },
   };
   return {
     ...book,
-    rows,
+    rows: kept.rows,
     fail: (how: typeof failure) => {
       failure = how;
     },

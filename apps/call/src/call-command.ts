@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { embeddedVoices } from '@parley/speech/embedded/embedded-synthesizer.ts';
 import { type CallStep, parseScript } from './script.ts';
-import type { CallOptions } from './synthetic-caller.ts';
+import { type CallOptions, place } from './synthetic-caller.ts';
 
 export const help = `Call the agent with a synthetic caller and show the conversation while it happens.
 
@@ -13,7 +13,7 @@ What the caller does, in this order, each when the agent has finished:
   --say TEXT              say this (repeatable)
   --wav FILE              play this recording (repeatable)
   --interrupt-after MS    the next --say or --wav starts this long after the agent began to speak
-  --script FILE.yaml      a whole call in a file; see docs/calling.md
+  --script FILE.yaml      a whole call in a file; see docs/conversation-tests.md
 
 How:
   --url URL               a running server; otherwise one is started with an empty database
@@ -39,7 +39,10 @@ export class UsageError extends Error {
 
 export interface CallCommand {
   readonly url: string | undefined;
-  readonly call: Pick<CallOptions, 'steps' | 'channel' | 'agentId' | 'timeZone' | 'voice' | 'noiseDbfs' | 'lingerMs'>;
+  readonly call: Pick<
+    CallOptions,
+    'steps' | 'never' | 'channel' | 'agentId' | 'timeZone' | 'voice' | 'noiseDbfs' | 'lingerMs'
+  >;
   /** Absolute. */
   readonly outDir: string | undefined;
   readonly json: boolean;
@@ -47,7 +50,7 @@ export interface CallCommand {
 
 /**
  * Reads the command line; paths are relative to `folder`.
- * @throws UsageError or ScriptError
+ * @throws UsageError or ConversationFileError
  */
 export async function readCommand(args: readonly string[], folder: string): Promise<CallCommand | 'help'> {
   const { values, tokens } = parse(args);
@@ -85,9 +88,10 @@ export async function readCommand(args: readonly string[], folder: string): Prom
   return {
     url: values.url === undefined ? undefined : address(values.url),
     call: {
-      steps: script?.steps ?? steps,
+      steps: script?.steps ?? steps.map(place),
+      never: script?.never ?? [],
       channel: values.text === true ? 'chat' : 'webrtc',
-      agentId: values.agent,
+      agentId: values.agent ?? script?.agent,
       timeZone: values['time-zone'] ?? script?.timeZone,
       voice,
       noiseDbfs: noise === undefined ? script?.noiseDbfs : number('--noise-db', noise, -100, 0),

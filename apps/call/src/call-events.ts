@@ -10,11 +10,11 @@ export type CallEvent = { readonly atMs: number } & (
       readonly agent: string;
       readonly channel: CallChannel;
     }
-  /** The caller begins to say this (`wav`: the file's name), or has typed it. */
+  /** The caller begins to say this (`wav`: the file's name, `sound`: what kind), or has typed it or pressed these keys. */
   | {
       readonly type: 'caller';
       readonly text: string;
-      readonly how: 'spoken' | 'wav' | 'typed';
+      readonly how: 'spoken' | 'wav' | 'typed' | 'pressed' | 'sound';
       readonly interrupting: boolean;
     }
   /** What the agent does, by its own word: waiting, listening, processing, responding or ended. */
@@ -30,6 +30,7 @@ export type CallEvent = { readonly atMs: number } & (
   /** The turn is stored and played. */
   | { readonly type: 'turn'; readonly turn: CallTurn }
   | { readonly type: 'trouble'; readonly code: string; readonly message: string }
+  /** An `expect` of the script was met. */
   | { readonly type: 'expected'; readonly text: string }
   | { readonly type: 'ended'; readonly reason: string }
 );

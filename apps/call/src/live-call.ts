@@ -2,7 +2,7 @@ import type { ClientMessage, ServerMessage } from '@parley/contract/app-messages
 import type { ConversationOpened } from '@parley/contract/conversations.ts';
 import type { TurnView } from '@parley/contract/turn.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
-import type { Pcm } from '@parley/engine/ports/audio.ts';
+import type { Digit, Pcm } from '@parley/engine/ports/audio.ts';
 import { createAgentEar } from './agent-ear.ts';
 import { type CallChannel, CallError, type CallEvent, type CallResult, type CallTurn } from './call-events.ts';
 import type { Line, LineEvents } from './line.ts';
@@ -13,6 +13,9 @@ import type { CallStep } from './script.ts';
 /** Quiet for so long, and waiting by its own word, the agent has finished: longer than the pause between two sentences. */
 const finishedQuietMs = 400;
 
+/** Between two keys pressed by hand; the server takes five messages a second in the long run. */
+const keyMs = 200;
+
 type EventBody = CallEvent extends infer E ? (E extends CallEvent ? Omit<E, 'atMs'> : never) : never;
 
 /** One call while it lasts: what was said and heard so far, and waiting for what comes next. */
@@ -22,6 +25,8 @@ export function createLiveCall(options: {
   readonly channel: CallChannel;
   readonly noiseDbfs: number | undefined;
   readonly onEvent: ((event: CallEvent) => void) | undefined;
+  /** Each time that a turn is told as recorded, with what is known of it by then. */
+  readonly onRecorded?: (turn: TurnView, atMs: number) => void;
   readonly signal: AbortSignal;
 }) {
   const { channel, signal } = options;
@@ -49,15 +54,19 @@ export function createLiveCall(options: {
   let movedMs = 0;
   let repliesBefore = 0;
   let replies = 0;
-  let saidSinceMove: string[] = [];
   let awaitedMessageId: string | undefined;
   /** Set while the answer to a spoken move has not been heard. */
   let awaitingAnswer = false;
   let hasMoved = false;
   let answerDelayMs: number | undefined;
+  /** When the agent began to answer the last move: its first sound, or in text its first sentence. */
+  let answeredMs: number | undefined;
+  /** The caller has cut the connection and may come back. */
+  let isAway = false;
 
+  const sinceBeginMs = () => Math.max(0, Math.round(clock.nowMs() - beganMs));
   const emit = (body: EventBody) => {
-    const event: CallEvent = { ...body, atMs: Math.max(0, Math.round(clock.nowMs() - beganMs)) };
+    const event: CallEvent = { ...body, atMs: sinceBeginMs() };
     events.push(event);
     options.onEvent?.(event);
   };
@@ -91,7 +100,7 @@ export function createLiveCall(options: {
       case 'assistant_response': {
         const { turnNumber, text } = message.data;
         replies += 1;
-        saidSinceMove.push(text);
+        if (!isVoice) answeredMs ??= clock.nowMs();
         // The sound may be here before the message that names its turn, or after it.
         if (answerDelayMs !== undefined && !heardDelayMs.has(turnNumber)) {
           heardDelayMs.set(turnNumber, answerDelayMs);
@@ -109,6 +118,7 @@ export function createLiveCall(options: {
       case 'turn_recorded': {
         const { turn } = message.data;
         turns.set(turn.turn_number, turn);
+        options.onRecorded?.(turn, sinceBeginMs());
         if (turn.user?.message_id === awaitedMessageId) awaitedMessageId = undefined;
         if (!isVoice || turn.reply === null || turn.reply.heard_text !== null) showTurn(turn);
         break;
@@ -133,6 +143,7 @@ export function createLiveCall(options: {
       tracks.agent.add(frame, nowMs - beganMs);
       ear.hear(frame, nowMs);
       const onsetMs = ear.lastOnsetMs;
+      if (onsetMs !== undefined && onsetMs > movedMs) answeredMs ??= onsetMs;
       if (awaitingAnswer && onsetMs !== undefined && onsetMs > movedMs) {
         awaitingAnswer = false;
         const latest = Math.max(0, ...[...turns.keys()]);
@@ -188,6 +199,7 @@ export function createLiveCall(options: {
   };
   const isQuiet = () => {
     const nowMs = clock.nowMs();
+    if (isAway) return true;
     if (isOver && lostReason !== undefined) return true;
     const isSilent = !isVoice || nowMs - (ear.lastSoundMs ?? 0) >= finishedQuietMs;
     return isSilent && (state === 'waiting' || isOver);
@@ -195,7 +207,13 @@ export function createLiveCall(options: {
   const moved = (atMs: number) => {
     movedMs = atMs;
     repliesBefore = replies;
-    saidSinceMove = [];
+    answeredMs = undefined;
+    hasMoved = true;
+  };
+  /** A sound that asks for no answer: the one before may still be given. */
+  const sounded = (atMs: number) => {
+    movedMs = atMs;
+    answeredMs = undefined;
     hasMoved = true;
   };
   const tell = (message: ClientMessage) => line?.tell(message);
@@ -212,6 +230,7 @@ export function createLiveCall(options: {
       line = connected;
       conversation = opened;
       beganMs = clock.nowMs();
+      movedMs = beganMs;
       emit({ type: 'connected', conversationId: opened.conversation_id, agent: opened.agent.name, channel });
       if (!isVoice) {
         stopTicks = clock.everyFrame(look);
@@ -220,7 +239,7 @@ export function createLiveCall(options: {
       stopTicks = clock.everyFrame((nowMs) => {
         const frame = microphone.tick(nowMs);
         tracks.caller.add(frame, nowMs - beganMs);
-        connected.send(frame);
+        if (!isAway) line?.send(frame);
         look();
       });
     },
@@ -229,6 +248,13 @@ export function createLiveCall(options: {
     async agentBegan(timeoutMs: number): Promise<number> {
       await until(hasAnswered, timeoutMs, () => silent(timeoutMs));
       return Math.max(movedMs, ear.lastOnsetMs ?? clock.nowMs());
+    },
+
+    /** Resolves when the agent is quiet and waits, and has been given the time to react to what asks for no answer. */
+    async agentQuiet(reactionMs: number, endTimeoutMs: number): Promise<void> {
+      const tooLong = () =>
+        new CallError('agent_never_finished', `The agent was not quiet for ${endTimeoutMs / 1000} s.`);
+      await until(() => isQuiet() && (isOver || clock.nowMs() - movedMs >= reactionMs), endTimeoutMs, tooLong);
     },
 
     /** Resolves when the agent has answered the caller's last move (or greeted) and waits. */
@@ -246,13 +272,23 @@ export function createLiveCall(options: {
       const never = () => new CallError('caller_failed', 'The pause did not end.');
       await until(() => clock.nowMs() >= atMs || isOver, Math.max(0, atMs - clock.nowMs()) + 5_000, never);
     },
+    /** Like `pause`, and also when the call is over: what was done last may still be told. */
+    async rest(durationMs: number): Promise<void> {
+      const atMs = clock.nowMs() + durationMs;
+      const never = () => new CallError('caller_failed', 'The pause did not end.');
+      await until(() => clock.nowMs() >= atMs, durationMs + 5_000, never);
+    },
     async pause(durationMs: number): Promise<void> {
       await this.pauseUntil(clock.nowMs() + durationMs);
     },
 
     async speak(
       samples: Pcm,
-      what: { readonly text: string; readonly how: 'spoken' | 'wav'; readonly interruptAfterMs: number | undefined },
+      what: {
+        readonly text: string;
+        readonly how: 'spoken' | 'wav' | 'sound';
+        readonly interruptAfterMs: number | undefined;
+      },
     ): Promise<void> {
       emit({ type: 'caller', text: what.text, how: what.how, interrupting: what.interruptAfterMs !== undefined });
       let spoken: Awaited<ReturnType<typeof microphone.speak>> | undefined;
@@ -271,6 +307,7 @@ export function createLiveCall(options: {
       await until(() => spoken !== undefined || failure !== undefined || isOver, lengthMs * 2 + 5_000, stuck);
       if (failure !== undefined) throw failure;
       if (spoken === undefined) return;
+      if (what.how === 'sound') return sounded(spoken.endedMs);
       moved(spoken.endedMs);
       awaitingAnswer = true;
       answerDelayMs = undefined;
@@ -285,17 +322,39 @@ export function createLiveCall(options: {
       tell({ type: 'user_text', data: { conversationId: conversation.conversation_id, messageId, text } });
     },
 
-    /** @throws CallError `not_as_expected` */
-    expect(text: string) {
-      const said = saidSinceMove.join(' ');
-      if (!said.toLowerCase().includes(text.toLowerCase())) {
-        throw new CallError('not_as_expected', `The agent was expected to say "${text}" but said "${said}".`);
+    /** Presses the keys one after the other, as a hand does. */
+    async press(keys: readonly Digit[]): Promise<void> {
+      if (conversation === undefined) return;
+      emit({ type: 'caller', text: keys.join(''), how: 'pressed', interrupting: false });
+      for (const [index, digit] of keys.entries()) {
+        if (index > 0) await this.rest(keyMs);
+        if (index === keys.length - 1) moved(clock.nowMs());
+        tell({ type: 'digit_pressed', data: { conversationId: conversation.conversation_id, digit } });
       }
-      emit({ type: 'expected', text });
+      awaitingAnswer = false;
+    },
+
+    /** From the end of the last move to the agent's answer as the caller noticed it; undefined while there is none. */
+    replyDelayMs: () => (answeredMs === undefined ? undefined : answeredMs - movedMs),
+
+    /** Tells that something was as the caller expected. */
+    checked: (text: string) => emit({ type: 'expected', text }),
+
+    /** The connection is cut, without a goodbye. */
+    loseNetwork() {
+      isAway = true;
+      line?.close();
+      sounded(clock.nowMs());
+    },
+    /** The connection stands again. */
+    reconnected(connected: Line) {
+      line = connected;
+      isAway = false;
+      sounded(clock.nowMs());
     },
 
     hangUp() {
-      if (line === undefined || conversation === undefined || isOver || lostReason !== undefined) return;
+      if (line === undefined || conversation === undefined || isOver || isAway || lostReason !== undefined) return;
       tell({ type: 'hang_up', data: { conversationId: conversation.conversation_id } });
     },
 

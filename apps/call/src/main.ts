@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ConversationFileError } from '@parley/conversation-tests/parse-conversations.ts';
 import { encodeWav } from '@parley/engine/audio/wav.ts';
 import { SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
 import { type CallCommand, help, readCommand, UsageError } from './call-command.ts';
 import type { CallResult } from './call-events.ts';
 import { type OwnServer, startOwnServer } from './own-server.ts';
 import { createCallPrinter } from './print-call.ts';
-import { ScriptError } from './script.ts';
 import { placeCall } from './synthetic-caller.ts';
 
 // npm run call: exit code 0 for a call that went as it should, 1 for one that did not, 2 for a wrong command line.
@@ -19,7 +19,7 @@ try {
   if (command === 'help') process.stdout.write(help);
   else process.exitCode = await run(command, stopped.signal);
 } catch (error) {
-  const isUsage = error instanceof UsageError || error instanceof ScriptError;
+  const isUsage = error instanceof UsageError || error instanceof ConversationFileError;
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = isUsage ? 2 : 1;
 }

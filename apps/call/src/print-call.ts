@@ -36,7 +36,9 @@ export function createCallPrinter(write: (line: string) => void, colours: boolea
           break;
         }
         case 'caller': {
-          const note = { spoken: '', wav: ' (recording)', typed: ' (typed)' }[event.how];
+          const note = { spoken: '', wav: ' (recording)', typed: ' (typed)', pressed: ' (keys)', sound: ' (sound)' }[
+            event.how
+          ];
           row(event.atMs, 'caller', 36, `${event.text}${dim(`${note}${event.interrupting ? ' (interrupting)' : ''}`)}`);
           break;
         }
@@ -59,7 +61,7 @@ export function createCallPrinter(write: (line: string) => void, colours: boolea
           row(event.atMs, 'error', 31, `${event.message} (${event.code})`);
           break;
         case 'expected':
-          row(event.atMs, 'check', 32, `the agent said "${event.text}"`);
+          row(event.atMs, 'check', 32, event.text);
           break;
         case 'state':
         case 'partial':

@@ -45,7 +45,7 @@ test('a call fails in one sentence when no server is there, and when the agent d
   expect(nowhere.failure).toMatchObject({ code: 'connection_failed', message: expect.stringContaining('No server') });
   const steps = [
     { type: 'text', text: 'book a haircut' },
-    { type: 'expect', text: 'the moon' },
+    { type: 'expect', expectation: { text: { kind: 'contains', text: 'the moon' } } },
   ] as const;
   const other = await placeCall({ url: server.url, channel: 'chat', steps });
   expect(other.failure).toMatchObject({ code: 'not_as_expected', message: expect.stringContaining('the moon') });

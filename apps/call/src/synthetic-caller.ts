@@ -1,18 +1,21 @@
-import { basename } from 'node:path';
 import type { ConversationOpened, ConversationView } from '@parley/contract/conversations.ts';
-import type { Pcm } from '@parley/engine/ports/audio.ts';
+import { type ConversationFailure, runSteps } from '@parley/conversation-tests/run-conversation.ts';
+import type { Never, PlacedStep } from '@parley/conversation-tests/step.ts';
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
 import { createEmbeddedSynthesizer } from '@parley/speech/embedded/embedded-synthesizer.ts';
-import { type CallChannel, CallError, type CallEvent, type CallResult } from './call-events.ts';
-import { connect, newMessageId, openConversation, readRecord } from './line.ts';
-import { createLiveCall, type LiveCall } from './live-call.ts';
+import { type CallChannel, CallError, type CallEvent, type CallFailureCode, type CallResult } from './call-events.ts';
+import { prepareUtterances } from './caller-voice.ts';
+import { connect, openConversation, readRecord } from './line.ts';
+import { createLiveCall } from './live-call.ts';
 import type { CallStep } from './script.ts';
-import { readUtterance, speak } from './utterance.ts';
+import { createTimeline, createWireLine, graceMs } from './wire-line.ts';
 
 export interface CallOptions {
   /** Of a running server, such as `http://localhost:8080`. */
   readonly url: string;
-  readonly steps: readonly CallStep[];
+  readonly steps: readonly (CallStep | PlacedStep)[];
+  /** What must not occur in the whole call. */
+  readonly never?: readonly Never[] | undefined;
   /** Real audio, or text over a WebSocket (then spoken steps are typed). Default `webrtc`. */
   readonly channel?: CallChannel;
   readonly agentId?: string | undefined;
@@ -30,11 +33,6 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** From the end of the caller's words to the agent's first sound; beyond it a person would say "hello?". */
-const replyTimeoutMs = 15_000;
-/** The longest that the agent may talk without letting the caller speak. */
-const monologueTimeoutMs = 60_000;
-
 /**
  * Calls the agent and holds the conversation that the steps describe: each step when the agent has finished, an
  * interruption while it speaks. Never throws for what goes wrong with the call: that is the result's `failure`.
@@ -44,17 +42,44 @@ export async function placeCall(options: CallOptions): Promise<CallResult> {
   const url = options.url.replace(/\/+$/, '');
   const signal = options.signal ?? new AbortController().signal;
   const synthesizer = options.synthesizer ?? createEmbeddedSynthesizer();
-  const call = createLiveCall({ channel, noiseDbfs: options.noiseDbfs, onEvent: options.onEvent, signal });
+  const steps = options.steps.map((step) => (isPlaced(step) ? step : place(step)));
+  const moves = steps.map(({ step }) => step);
+  const timeline = createTimeline();
+  const onEvent = (event: CallEvent) => {
+    timeline.take(event);
+    options.onEvent?.(event);
+  };
+  const call = createLiveCall({
+    channel,
+    noiseDbfs: options.noiseDbfs,
+    onEvent,
+    onRecorded: timeline.recorded,
+    signal,
+  });
   let opened: ConversationOpened | undefined;
   let record: ConversationView | undefined;
   let failure: CallResult['failure'];
   try {
     // Before the line stands, so that the caller answers at once and not when its voice is ready.
-    const utterances = channel === 'webrtc' ? await prepare(options, synthesizer, signal) : new Map<CallStep, Pcm>();
+    const utterances =
+      channel === 'webrtc' ? await prepareUtterances(moves, synthesizer, options.voice, signal) : new Map();
     opened = await openConversation(url, channel, { agentId: options.agentId, timeZone: options.timeZone, signal });
-    call.begin(await connect(url, opened, channel, call.lineEvents, signal), opened);
-    await converse(call, options.steps, utterances, channel);
-    await call.pause(options.lingerMs ?? 0);
+    const conversation = opened;
+    const dial = () => connect(url, conversation, channel, call.lineEvents, signal);
+    call.begin(await dial(), conversation);
+    const line = createWireLine({ call, channel, timeline, utterances, dial });
+    const onPassed = ({ step, source }: PlacedStep) => {
+      if (step.type === 'expect') call.checked(source);
+    };
+    const failed = await runSteps(
+      { steps, never: options.never ?? [] },
+      line,
+      { withinToleranceMs: 0, graceMs },
+      { onPassed },
+    );
+    if (failed !== undefined && !signal.aborted) failure = { code: codeOf(failed), message: failed.message };
+    signal.throwIfAborted();
+    if (failed === undefined) await call.pause(options.lingerMs ?? 0);
   } catch (error) {
     failure = explain(error, signal);
   }
@@ -68,7 +93,7 @@ export async function placeCall(options: CallOptions): Promise<CallResult> {
   }
   call.end();
   if (options.synthesizer === undefined) await synthesizer.close();
-  failure ??= call.unheard(options.steps);
+  failure ??= call.unheard(moves);
   return {
     failure,
     conversationId: opened?.conversation_id,
@@ -81,51 +106,20 @@ export async function placeCall(options: CallOptions): Promise<CallResult> {
   };
 }
 
-/** All that will be spoken, as sound. */
-async function prepare(
-  options: CallOptions,
-  synthesizer: Synthesizer,
-  signal: AbortSignal,
-): Promise<Map<CallStep, Pcm>> {
-  const utterances = new Map<CallStep, Pcm>();
-  for (const step of options.steps) {
-    if (step.type === 'say') utterances.set(step, await speak(synthesizer, step.text, options.voice ?? 'rms', signal));
-    if (step.type === 'wav') utterances.set(step, await readUtterance(step.path));
-  }
-  return utterances;
+/** A step that is written in a program. */
+export function place(step: CallStep): PlacedStep {
+  const text = 'text' in step ? step.text : undefined;
+  return { step, line: undefined, source: text === undefined ? step.type : `${step.type}: ${text}` };
 }
 
-async function converse(
-  call: LiveCall,
-  steps: readonly CallStep[],
-  utterances: ReadonlyMap<CallStep, Pcm>,
-  channel: CallChannel,
-): Promise<void> {
-  for (const [index, step] of steps.entries()) {
-    if (step.type === 'hangUp') return;
-    const isSpeech = step.type === 'say' || step.type === 'wav';
-    const interruptAfterMs = isSpeech ? step.interruptAfterMs : undefined;
-    if (interruptAfterMs !== undefined) {
-      const begunAtMs = await call.agentBegan(replyTimeoutMs);
-      await call.pauseUntil(begunAtMs + interruptAfterMs);
-    } else {
-      await call.agentFinished(replyTimeoutMs, monologueTimeoutMs);
-    }
-    if (call.isOver() && step.type !== 'expect' && step.type !== 'pause') {
-      throw new CallError('ended_early', `The agent ended the call before step ${index + 1} of ${steps.length}.`);
-    }
-    if (step.type === 'pause') await call.pause(step.durationMs);
-    else if (step.type === 'expect') call.expect(step.text);
-    else if (step.type === 'text' || (step.type === 'say' && channel === 'chat')) {
-      call.type(step.text, newMessageId());
-    } else {
-      const samples = utterances.get(step);
-      if (samples === undefined) throw new CallError('caller_failed', 'A recording cannot be sent in a call by text.');
-      const how = step.type === 'wav' ? 'wav' : 'spoken';
-      await call.speak(samples, { text: step.type === 'wav' ? basename(step.path) : step.text, how, interruptAfterMs });
-    }
-  }
-  await call.agentFinished(replyTimeoutMs, monologueTimeoutMs);
+function isPlaced(step: CallStep | PlacedStep): step is PlacedStep {
+  return 'step' in step;
+}
+
+function codeOf({ cause, mismatch }: ConversationFailure): CallFailureCode {
+  if (cause instanceof CallError) return cause.code;
+  if (mismatch !== undefined) return 'not_as_expected';
+  return cause === undefined ? 'ended_early' : 'caller_failed';
 }
 
 function explain(error: unknown, signal: AbortSignal): NonNullable<CallResult['failure']> {

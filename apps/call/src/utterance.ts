@@ -57,7 +57,8 @@ export function speechLength(samples: Pcm): number {
   return 0;
 }
 
-function join(parts: readonly Pcm[]): Pcm {
+/** One sound after the other. */
+export function join(parts: readonly Pcm[]): Pcm {
   const whole = new Int16Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -64,3 +64,25 @@ export interface TestWay {
   readonly graceMs: number;
   open(conversation: Conversation, signal: AbortSignal): Promise<TestLine>;
 }
+
+/** What the caller does, in words: `says`, and what. */
+export function describeMove(move: Move): readonly [what: string, text: string] {
+  switch (move.type) {
+    case 'say':
+      return ['says', move.text];
+    case 'wav':
+      return ['plays', move.text ?? move.path];
+    case 'sound':
+      return [move.kind, move.text];
+    case 'text':
+      return ['types', move.text];
+    case 'press':
+      return ['presses', move.keys.join('')];
+    case 'loseNetwork':
+      return ['loses the network', ''];
+    case 'reconnect':
+      return ['comes back', ''];
+    case 'hangUp':
+      return ['hangs up', ''];
+  }
+}

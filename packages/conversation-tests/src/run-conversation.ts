@@ -10,6 +10,15 @@ export interface ConversationFailure {
   readonly message: string;
   /** For an expectation that was not met. */
   readonly mismatch: Mismatch | undefined;
+  /** What was thrown, if something was. */
+  readonly cause: unknown;
+}
+
+export interface StepHooks {
+  /** Gets what this way of talking does not have. */
+  readonly leftOut?: string[];
+  /** A step is done and all is as it should be. */
+  readonly onPassed?: (step: PlacedStep) => void;
 }
 
 export interface ConversationResult {
@@ -46,9 +55,9 @@ export async function runConversation(
   const leftOut: string[] = [];
   try {
     line = await way.open(conversation, signal);
-    failure = await runSteps(conversation, line, way, leftOut);
+    failure = await runSteps(conversation, line, way, { leftOut });
   } catch (error) {
-    failure = { stepIndex: undefined, step: undefined, message: messageOf(error), mismatch: undefined };
+    failure = { stepIndex: undefined, step: undefined, message: messageOf(error), mismatch: undefined, cause: error };
   } finally {
     await line?.close();
   }
@@ -62,7 +71,7 @@ export async function runSteps(
   conversation: Pick<Conversation, 'steps' | 'never'>,
   line: TestLine,
   way: Pick<TestWay, 'withinToleranceMs' | 'graceMs'>,
-  leftOut: string[] = [],
+  { leftOut = [], onPassed }: StepHooks = {},
 ): Promise<ConversationFailure | undefined> {
   const { steps } = conversation;
   const nevers: { never: readonly Never[]; from: number }[] = [{ never: conversation.never, from: 0 }];
@@ -102,15 +111,14 @@ export async function runSteps(
     return undefined;
   };
 
-  const move = async (step: Move, place: PlacedStep) => {
+  const move = async (step: Move, stepIndex: number) => {
     const afterMs = 'interruptAfterMs' in step ? step.interruptAfterMs : undefined;
-    if (line.over === 'chat' && isSoundOnly(step)) {
-      leftOut.push(place.source);
+    if (line.over === 'chat' && step.type === 'sound') {
+      leftOut.push(steps[stepIndex]?.source ?? step.type);
       return undefined;
     }
     if (afterMs !== undefined) await line.intoReply(afterMs);
-    else if (step.type !== 'loseNetwork' && step.type !== 'hangUp') await settle();
-    else if (steps[steps.indexOf(place) - 1]?.step.type !== 'pause') await settle();
+    else await settle();
     if (line.isOver()) return `The conversation was over before this step${endingOf(line.events)}.`;
     from = line.events.length;
     await line.act(step);
@@ -119,19 +127,22 @@ export async function runSteps(
     return undefined;
   };
 
+  const failAt = (stepIndex: number, message: string, mismatch?: Mismatch, cause?: unknown): ConversationFailure => ({
+    stepIndex,
+    step: steps[stepIndex],
+    message,
+    mismatch,
+    cause,
+  });
+
   for (const [stepIndex, placed] of steps.entries()) {
     const { step } = placed;
-    const fail = (message: string, mismatch?: Mismatch): ConversationFailure => ({
-      stepIndex,
-      step: placed,
-      message,
-      mismatch,
-    });
     try {
       if (step.type === 'expect') {
-        const mismatch = await expect(step.expectation);
-        if (mismatch !== undefined)
-          return fail(`Expected ${mismatch.what}: ${mismatch.expected}, got ${mismatch.got}.`, mismatch);
+        const wrong = await expect(step.expectation);
+        if (wrong !== undefined) {
+          return failAt(stepIndex, `Expected ${wrong.what}: ${wrong.expected}, got ${wrong.got}.`, wrong);
+        }
         if (step.expectation.heard !== undefined && line.over === 'chat') leftOut.push(`heard of ${placed.source}`);
       } else if (step.type === 'never') {
         nevers.push({ never: step.never, from: line.events.length });
@@ -139,35 +150,18 @@ export async function runSteps(
         await settle();
         await line.wait(step.durationMs);
       } else {
-        const message = await move(step, placed);
-        if (message !== undefined) return fail(message);
+        const message = await move(step, stepIndex);
+        if (message !== undefined) return failAt(stepIndex, message);
       }
-      const mismatch = forbidden();
-      if (mismatch !== undefined) return fail(`Expected that ${mismatch.expected}, got ${mismatch.got}.`, mismatch);
+      if (stepIndex === steps.length - 1) await settle();
     } catch (error) {
-      return fail(messageOf(error));
+      return failAt(stepIndex, messageOf(error), undefined, error);
     }
+    const wrong = forbidden();
+    if (wrong !== undefined) return failAt(stepIndex, `Expected that ${wrong.expected}, got ${wrong.got}.`, wrong);
+    onPassed?.(placed);
   }
-  const last = steps.at(-1);
-  const failEnd = (message: string, mismatch?: Mismatch): ConversationFailure => ({
-    stepIndex: steps.length - 1,
-    step: last,
-    message,
-    mismatch,
-  });
-  try {
-    await settle();
-  } catch (error) {
-    return failEnd(messageOf(error));
-  }
-  const mismatch = forbidden();
-  return mismatch === undefined
-    ? undefined
-    : failEnd(`Expected that ${mismatch.expected}, got ${mismatch.got}.`, mismatch);
-}
-
-function isSoundOnly(step: Move): boolean {
-  return step.type === 'sound' || (step.type === 'wav' && step.text === undefined);
+  return undefined;
 }
 
 function endingOf(events: readonly TimelineEvent[]): string {

@@ -3,7 +3,15 @@ import { type AudioInlet, FRAME_MS, type Pcm } from '@parley/engine/ports/audio.
 import type { ClientNotice } from '@parley/engine/ports/client.ts';
 import { createScriptedCall } from '@parley/engine/simulation/scripted-call.ts';
 import { type TurnOptions, turnDefaults } from '@parley/engine/turn/options.ts';
-import { LineError, type Move, type TestLine, type TestWay, type TimelineEvent, type TurnFacts } from './line.ts';
+import {
+  describeMove,
+  LineError,
+  type Move,
+  type TestLine,
+  type TestWay,
+  type TimelineEvent,
+  type TurnFacts,
+} from './line.ts';
 import type { Conversation } from './step.ts';
 import { createVirtualEars, type Hearable, noiseFrame, silentFrame, voiceFrame, wordMs } from './virtual-ears.ts';
 
@@ -187,31 +195,10 @@ function openLine(options: VirtualOptions, conversation: Conversation, signal: A
   };
 }
 
-export function callerEvent(move: Move, atMs: number): TimelineEvent {
+function callerEvent(move: Move, atMs: number): TimelineEvent {
   const interrupting = 'interruptAfterMs' in move && move.interruptAfterMs !== undefined;
   const [what, text] = describeMove(move);
   return { type: 'caller', what, text, interrupting, atMs };
-}
-
-function describeMove(move: Move): readonly [what: string, text: string] {
-  switch (move.type) {
-    case 'say':
-      return ['says', move.text];
-    case 'wav':
-      return ['plays', move.text ?? move.path];
-    case 'sound':
-      return [move.kind, move.text];
-    case 'text':
-      return ['types', move.text];
-    case 'press':
-      return ['presses', move.keys.join('')];
-    case 'loseNetwork':
-      return ['loses the network', ''];
-    case 'reconnect':
-      return ['comes back', ''];
-    case 'hangUp':
-      return ['hangs up', ''];
-  }
 }
 
 type EventBody = TimelineEvent extends infer E ? (E extends TimelineEvent ? Omit<E, 'atMs'> : never) : never;

@@ -1,0 +1,14 @@
+import { memoryBook } from '@parley/agent-receptionist/memory-book.ts';
+import { createReceptionist } from '@parley/agent-receptionist/receptionist.ts';
+import type { Agent } from '@parley/engine/ports/agent.ts';
+
+/** A fresh agent with nothing in its books, by the id that servers know it by; the default one without an id. */
+export function createVirtualAgent(id: string | undefined): Agent {
+  const create = agents.get(id ?? 'receptionist');
+  if (create === undefined) {
+    throw new Error(`There is no agent "${id}" to talk to in virtual time: ${[...agents.keys()].join(', ')}.`);
+  }
+  return create();
+}
+
+const agents = new Map<string, () => Agent>([['receptionist', () => createReceptionist({ bookings: memoryBook() })]]);
