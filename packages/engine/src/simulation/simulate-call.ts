@@ -56,7 +56,11 @@ export async function simulateCall(script: CallScript): Promise<CallLog> {
   });
 
   const isOver = () => log.closed.length > 0;
+  let moment = { atMs: 0, steps: 0 };
   const look = () => {
+    const nowMs = clock.nowMs();
+    moment = moment.atMs === nowMs ? { atMs: nowMs, steps: moment.steps + 1 } : { atMs: nowMs, steps: 0 };
+    if (moment.steps > mostSteps) throw new Error(`Time stands still at ${nowMs} ms: one timer arms the next for now.`);
     const { state } = conversation;
     if (log.states.at(-1)?.state !== state) log.states.push({ atMs: clock.nowMs(), state });
   };
@@ -157,6 +161,9 @@ export async function simulateCall(script: CallScript): Promise<CallLog> {
 
 /** Nothing that is left alone goes on for longer: in text half an hour of idling, by voice two reminders and a goodbye. */
 const longestMs = 2 * 3_600_000;
+
+/** Things that may happen at one moment: a flood of messages is a dozen, each with a handful of effects. */
+const mostSteps = 5000;
 
 /** Late sound, retries of a database that is away, and grace of channels are over by then. */
 const afterwardsMs = 60_000;

@@ -1,5 +1,4 @@
 import { FRAME_MS } from '../../ports/audio.ts';
-import { digitDefaults } from '../../turn/digits.ts';
 import { interruptionDefaults } from '../../turn/interruption.ts';
 import { type CallLog, type Sound, type StateSpan, stateSpans, type VoiceRequest } from '../call-log.ts';
 
@@ -183,9 +182,8 @@ function isBefore(a: VoiceRequest, b: VoiceRequest): boolean {
   return a.reply < b.reply || (a.reply === b.reply && a.sentence < b.sentence);
 }
 
-/** A key's own tone, a voice while a button is held, and a conversation that has no ears for now. */
+/** A voice while a button is held, and a conversation that has no ears for now. */
 function isIgnored(log: CallLog, atMs: number): boolean {
-  if (log.digits.some((digit) => digit.atMs <= atMs && atMs - digit.atMs < digitDefaults.toneMs)) return true;
   if (log.buttons.findLast((button) => button.atMs <= atMs)?.held === true) return true;
   return !log.utterances.includes(atMs);
 }
