@@ -99,7 +99,7 @@ function createEntry(
     endedAtMs: undefined,
   };
   signal.addEventListener('abort', () => {
-    entry.abandonedAtMs = clock.nowMs();
+    if (entry.outcome === 'running') entry.abandonedAtMs = clock.nowMs();
   });
   return entry;
 }

@@ -17,12 +17,24 @@ export function wordsAreKept(log: CallLog): string | undefined {
   for (const { atMs, text, rejected, spokenAtMs } of log.finals) {
     if (rejected || isOverBy(log, spokenAtMs)) continue;
     // Nobody waits for ever: words that come later than that have been asked for again.
-    if (atMs - spokenAtMs > endpointingDefaults.transcriptTimeoutMs) continue;
+    if (atMs - spokenAtMs > endpointingDefaults.transcriptTimeoutMs || followsLate(log, atMs)) continue;
     if (lostAfter(log, spokenAtMs) || log.recognizerFailures.some((failedAtMs) => failedAtMs >= spokenAtMs)) continue;
     const lost = text.match(names)?.find((name) => !kept.includes(name));
     if (lost !== undefined) return `"${text}" was understood at ${atMs} ms, but "${lost}" is in no turn`;
   }
   return undefined;
+}
+
+/** Did a final come just before that was too late? Nobody can tell then which of them was which. */
+function followsLate(log: CallLog, atMs: number): boolean {
+  const { transcriptTimeoutMs } = endpointingDefaults;
+  return log.finals.some((final) => {
+    return (
+      final.atMs <= atMs &&
+      final.atMs > atMs - transcriptTimeoutMs &&
+      final.atMs - final.spokenAtMs > transcriptTimeoutMs
+    );
+  });
 }
 
 export function everyTurnIsAnswered(log: CallLog): string | undefined {
