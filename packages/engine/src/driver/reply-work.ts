@@ -96,9 +96,13 @@ export function createReplyWork(
       const { voices } = scopeOf(effect.replyId);
       const voice = new AbortController();
       voices.set(effect.sentence, voice);
-      synthesize(effect, conversation.id, voice.signal, parts, () => voices.delete(effect.sentence));
+      synthesize(effect, conversation.id, voice, parts, () => voices.delete(effect.sentence));
     },
-    abandonThought: (replyId) => replies.get(replyId)?.thought.abort(),
+    abandonThought(replyId) {
+      const scope = replies.get(replyId);
+      scope?.thought.abort();
+      scope?.commitment.reject(scope.thought.signal.reason);
+    },
     skip(replyId, sentence) {
       replies.get(replyId)?.voices.get(sentence)?.abort();
       playout.skip(replyId, sentence);
@@ -183,7 +187,7 @@ const samplesPerMs = 16;
 function synthesize(
   { replyId, sentence, text, ssml, tone, previousText }: EffectOf<'synthesize'>,
   conversationId: string,
-  signal: AbortSignal,
+  given: AbortController,
   { agent, synthesizer, playout, feed, onError }: ReplyWorkParts,
   onOver: () => void,
 ): void {
@@ -193,15 +197,15 @@ function synthesize(
   const progress = (done: boolean) =>
     feed({ type: 'synthesized', replyId, sentence, audioMs: audioMs(), words: [], done });
   const fail = (code: string, message: string) => {
-    if (signal.aborted) return;
-    if (over) return;
+    if (over || given.signal.aborted) return;
     over = true;
+    // A voice that says it failed may go on all the same; nobody listens any more.
+    given.abort();
     onOver();
     onError(new Error(message), `synthesis (${code})`);
-    // A sentence that broke off is over where it broke; one that never began is shown instead.
-    playout.finish(replyId, sentence);
-    if (samplesInAll > 0) progress(true);
-    else feed({ type: 'synthesisFailed', replyId, sentence, code });
+    // A sentence that broke off sounds as far as it came; one that never began is shown instead.
+    feed({ type: 'synthesisFailed', replyId, sentence, code });
+    if (samplesInAll > 0) playout.finish(replyId, sentence);
   };
   try {
     synthesizer.synthesize(
@@ -212,23 +216,23 @@ function synthesize(
         tone,
         ssml,
         passage: { id: `${conversationId}/${replyId}`, index: sentence, previousText },
-        signal,
+        signal: given.signal,
       },
       {
         audio: (samples) => {
-          if (signal.aborted || over || samplesInAll >= maxSentenceSamples) return;
+          if (over || given.signal.aborted) return;
           samplesInAll += samples.length;
+          if (samplesInAll > maxSentenceSamples) return fail('sentence_too_long', 'The voice does not come to an end.');
           // First the machine knows that there is audio, then it sounds: the waterfall's marks are in this order.
           progress(false);
           playout.add(replyId, sentence, samples);
         },
         words: (words) => {
-          if (!signal.aborted && !over) {
-            feed({ type: 'synthesized', replyId, sentence, audioMs: audioMs(), words, done: false });
-          }
+          if (over || given.signal.aborted) return;
+          feed({ type: 'synthesized', replyId, sentence, audioMs: audioMs(), words, done: false });
         },
         done: () => {
-          if (signal.aborted || over) return;
+          if (over || given.signal.aborted) return;
           over = true;
           onOver();
           progress(true);

@@ -108,7 +108,7 @@ function handle(draft: Draft, event: TurnEvent): void {
       if (owns(draft, event.replyId)) onSynthesized(draft, event);
       return;
     case 'synthesisFailed':
-      if (owns(draft, event.replyId)) onSynthesisFailed(draft, event.sentence);
+      if (owns(draft, event.replyId)) onSynthesisFailed(draft, event.sentence, true);
       return;
     case 'sentenceStarted':
       if (owns(draft, event.replyId)) onSentenceStarted(draft, event.sentence);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { UntimedEvent } from './event.ts';
+import type { ReplyId, UntimedEvent } from './event.ts';
 import { createStage, type Stage } from './testing/stage.ts';
 import { troubleDefaults } from './trouble.ts';
 
@@ -63,19 +63,37 @@ describe('a slow agent', () => {
 });
 
 describe('a voice that breaks off in the middle of a sentence', () => {
-  it('is not waited for: what was heard is kept and the next sentence comes', () => {
-    const stage = greeted();
-    ask(stage);
+  /** Two sentences; of the first there are 600 ms, which begin to sound. */
+  function begun(): { readonly stage: Stage; readonly replyId: ReplyId } {
+    const stage = createStage({ hasVoice: false });
     const replyId = stage.state.reply?.id;
-    if (replyId === undefined) throw new Error('Nobody asked the agent.');
+    if (replyId === undefined) throw new Error('Nobody was greeted.');
     stage.answer('We are open from nine to five. See you soon.');
-    // The sentence that sounds stalls: the playout has all there is, and the end never comes.
-    const stalled: UntimedEvent = { type: 'synthesisFailed', replyId, sentence: 0, code: 'stalled' };
-    stage.wait(900);
-    stage.send(stalled);
+    stage.send({ type: 'synthesized', replyId, sentence: 0, audioMs: 600, words: [], done: false });
+    stage.send({ type: 'sentenceStarted', replyId, sentence: 0 });
+    return { stage, replyId };
+  }
+
+  it('is not waited for when it hangs: what was heard is kept and the next sentence comes', () => {
+    const { stage, replyId } = begun();
+    stage.wait(500);
+    stage.send({ type: 'playoutPosition', replyId, sentence: 0, playedMs: 500 });
+    stage.wait(4000);
     expect(stage.of('skip')).toMatchObject([{ sentence: 0 }]);
-    stage.wait(3000);
-    expect(stage.state.history.at(-1)?.text).toMatch(/^We are( open)? See you soon\.$/);
+    expect(stage.of('play').at(-1)).toMatchObject({ sentence: 1 });
+    stage.send({ type: 'hungUp' });
+    expect(stage.of('record').at(-1)?.turn.reply?.heardText).toMatch(/^We( are)?$/);
+  });
+
+  it('is heard as far as it came when it says so', () => {
+    const { stage, replyId } = begun();
+    stage.send({ type: 'synthesisFailed', replyId, sentence: 0, code: 'gone' });
+    expect(stage.of('skip')).toEqual([]);
+    stage.wait(600);
+    stage.send({ type: 'sentencePlayed', replyId, sentence: 0 });
+    expect(stage.of('play').at(-1)).toMatchObject({ sentence: 1 });
+    stage.send({ type: 'hungUp' });
+    expect(stage.of('record').at(-1)?.turn.reply?.heardText).toMatch(/^We are?( open)?$/);
   });
 
   it('ends a call in which nobody reads, after three sentences without a sound', () => {

@@ -1,4 +1,4 @@
-import { type Draft, emit, tell, update, updateReply } from './draft.ts';
+import { type Draft, emit, tell, update, updateReply, updateSentence } from './draft.ts';
 import type { ReplyId } from './event.ts';
 import { releaseFloor } from './interruption.ts';
 import { cutOffReply, endConversation, forgetTurn, openReply, takeNextTyped } from './replies.ts';
@@ -97,7 +97,7 @@ export function onTroubleTimer(draft: Draft): void {
     fillSilence(draft);
   }
   const overdue = synthesisOverdue(draft.state);
-  if (overdue !== undefined && state.nowMs >= overdue.atMs) onSynthesisFailed(draft, overdue.sentence);
+  if (overdue !== undefined && state.nowMs >= overdue.atMs) onSynthesisFailed(draft, overdue.sentence, false);
 }
 
 /** What the agent began to say is said as far as it came; where there is nothing, it asks for patience. */
@@ -130,12 +130,19 @@ export function onAgentFailed(draft: Draft, code: string): void {
 }
 
 /**
- * No voice for this sentence, or it broke off: it is shown as text and the conversation goes on. Where nobody reads, a voice
- * that keeps failing ends it: silence is worse.
+ * No voice for this sentence: it is shown as text and the conversation goes on. Where nobody reads, a voice that keeps failing
+ * ends it: silence is worse.
+ *
+ * @param brokeOff the voice said so itself: what came before sounds to its end. One that hangs is not waited for.
  */
-export function onSynthesisFailed(draft: Draft, sentence: number): void {
+export function onSynthesisFailed(draft: Draft, sentence: number, brokeOff: boolean): void {
   const { reply, options, clients, voiceFailuresInARow } = draft.state;
-  if (reply === undefined || reply.sentences[sentence] === undefined || reply.sentences[sentence].played) return;
+  const failed = reply?.sentences[sentence];
+  if (reply === undefined || failed === undefined || failed.played || failed.synthesis.kind !== 'requested') return;
+  // What there is of it is heard; the rest is not, and is not said to have been.
+  if (failed.audioMs > 0 && brokeOff) {
+    return updateSentence(draft, sentence, { synthesis: { kind: 'failed', shown: false } });
+  }
   update(draft, { voiceFailuresInARow: voiceFailuresInARow + 1 });
   tell(draft, { type: 'trouble', code: 'speech_unavailable', message: options.trouble.messages.voiceFailed });
   if (clients === 0 && voiceFailuresInARow + 1 >= options.trouble.maxVoiceFailures) endConversation(draft, 'error');
