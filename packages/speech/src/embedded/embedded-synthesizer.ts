@@ -5,9 +5,11 @@ import type {
   Synthesizer,
   Voice,
 } from '@parley/engine/ports/synthesizer.ts';
+import { parseSsml } from '../ssml/parse-ssml.ts';
+import { type SpeechSegment, ssmlToSegments } from '../ssml/ssml-speech.ts';
 import type { FliteReply, FliteRequest } from './flite/flite-messages.ts';
 import { LruMap } from './lru-map.ts';
-import { speakable } from './speakable.ts';
+import { isSpeakable, speakable } from './speakable.ts';
 import { createWorkerHost } from './worker-host.ts';
 
 export interface EmbeddedSynthesizerOptions {
@@ -141,10 +143,10 @@ export function createEmbeddedSynthesizer(options: EmbeddedSynthesizerOptions = 
         `There is no voice "${voice}". Take one of ${embeddedVoices.map(({ id }) => id).join(', ')}.`,
       );
     }
-    if (request.text.length > maxCharacters) {
+    if (Math.max(request.text.length, request.ssml?.length ?? 0) > maxCharacters) {
       return fail('text_too_long', `A sentence may have ${maxCharacters} characters. Cut the text into sentences.`);
     }
-    const key = `${voice}|${request.tone}|${request.language}|${request.text}`;
+    const key = `${voice}|${request.tone}|${request.language}|${request.ssml ?? request.text}`;
     const deliver = (spoken: Spoken): void => {
       sink.words(spoken.words);
       sink.audio(spoken.samples.slice());
@@ -152,13 +154,17 @@ export function createEmbeddedSynthesizer(options: EmbeddedSynthesizerOptions = 
     };
     const known = cache.get(key);
     if (known !== undefined) return later(() => deliver(known));
-    const pieces = speakable(request.text, request.language);
+    const segments = segmentsOf(request);
     // Nothing to say (an emoji, a dash) is silence, not a failure.
-    if (!pieces.some(({ spoken }) => /[a-z0-9]/i.test(spoken))) return later(() => sink.done());
+    if (
+      !segments.some(({ pieces, pauseAfterMs }) => pauseAfterMs > 0 || pieces.some(({ spoken }) => isSpeakable(spoken)))
+    ) {
+      return later(() => sink.done());
+    }
     const queued = enqueue({
       request: {
         id: nextId++,
-        pieces,
+        segments,
         voice,
         durationStretch: DURATION_STRETCH[request.tone],
       },
@@ -192,4 +198,11 @@ export function createEmbeddedSynthesizer(options: EmbeddedSynthesizerOptions = 
       await host.close();
     },
   };
+}
+
+/** SSML as far as flite can: breaks, pace, `sub` and `say-as`. Malformed, or none: the text. */
+function segmentsOf({ text, ssml, language }: SynthesisRequest): readonly SpeechSegment[] {
+  const nodes = ssml === undefined ? undefined : parseSsml(ssml);
+  const say = (words: string) => speakable(words, language);
+  return nodes === undefined ? [{ pieces: say(text), rate: 1, pauseAfterMs: 0 }] : ssmlToSegments(nodes, language, say);
 }

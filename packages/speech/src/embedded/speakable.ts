@@ -17,6 +17,11 @@ export function speakable(text: string, language: string): readonly SpokenPiece[
   });
 }
 
+/** Is there anything to say? */
+export function isSpeakable(spoken: string): boolean {
+  return /[a-z0-9]/i.test(spoken);
+}
+
 /** Typographic signs to their plain forms, letters to their base letter; what is left beyond ASCII is not speakable. */
 function toAscii(text: string): string {
   return text

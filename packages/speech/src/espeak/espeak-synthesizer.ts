@@ -4,6 +4,8 @@ import { SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
 import type { SynthesisRequest, SynthesisSink, Synthesizer, Voice } from '@parley/engine/ports/synthesizer.ts';
 import { spokenText } from '@parley/engine/text/spoken-form/spoken-form.ts';
 import { SpeechError } from '../speech-error.ts';
+import { parseSsml } from '../ssml/parse-ssml.ts';
+import { ssmlToSsml } from '../ssml/ssml-speech.ts';
 
 export interface EspeakOptions {
   /** The program, found on the path or by its own. */
@@ -58,10 +60,13 @@ export function createEspeakSynthesizer(options: EspeakOptions = {}): Synthesize
       end(() => sink.failed('synthesizer_closed', 'The synthesizer is closed.'));
       return;
     }
+    const nodes = request.ssml === undefined ? undefined : parseSsml(request.ssml);
+    const ssml = nodes === undefined ? undefined : ssmlToSsml(nodes, request.language);
     const child = spawn(
       command,
       [
         '--stdin',
+        ...(ssml === undefined ? [] : ['-m']),
         '--stdout',
         '-b',
         '1',
@@ -100,7 +105,7 @@ export function createEspeakSynthesizer(options: EspeakOptions = {}): Synthesize
     // It may be gone before it has read: the exit says so, not the pipe.
     child.stdin.on('error', () => undefined);
     // It reads numbers in its own way, not as people say them.
-    child.stdin.end(spokenText(request.text, request.language));
+    child.stdin.end(ssml ?? spokenText(request.text, request.language));
   }
 
   return {

@@ -1,9 +1,10 @@
 import type { SpokenWord } from '@parley/engine/ports/synthesizer.ts';
-import type { SpokenPiece } from '@parley/engine/text/spoken-form/rule.ts';
+import type { SpeechSegment } from '../../ssml/ssml-speech.ts';
 
 export interface FliteRequest {
   readonly id: number;
-  readonly pieces: readonly SpokenPiece[];
+  /** Spoken one after the other, each for itself; plain text is one. */
+  readonly segments: readonly SpeechSegment[];
   readonly voice: string;
   readonly durationStretch: number;
 }
