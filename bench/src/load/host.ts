@@ -50,9 +50,7 @@ const rss = process.memoryUsage.rss();
 const pauses = gcPauses();
 
 stopLines();
-for (const { hangUp } of calls) hangUp();
-await Promise.all(calls.map(({ closed }) => closed));
-calls.length = 0;
+await endCalls();
 // The channels are closed a moment after the conversations.
 await passed(1000);
 const left = queryObjects(LiveConversation, { format: 'count' });
@@ -81,6 +79,16 @@ process.stdout.write(
     errors: Object.fromEntries(errors),
   }),
 );
+
+/** In a function of its own, which keeps none of them when it is over. */
+async function endCalls(): Promise<void> {
+  await Promise.all(
+    calls.splice(0).map(({ hangUp, closed }) => {
+      hangUp();
+      return closed;
+    }),
+  );
+}
 
 function startCall(index: number): { line: Line; hangUp: () => void; closed: Promise<void> } {
   const random = createRandom(`caller ${index}`);
