@@ -25,7 +25,7 @@ export interface EndpointingOptions {
   readonly incompleteDelayMs: number;
   /** From this probability of being over (0–1) a sentence is waited for as one that is complete. */
   readonly sureProbability: number;
-  /** Up to this one as one that is not; between the two the silence grows by the same factor with each step down. */
+  /** Up to this one as one that is not; between the two the silence grows with the doubt. */
   readonly unsureProbability: number;
   /** Silence between groups while a number is dictated. */
   readonly dictationDelayMs: number;
@@ -189,7 +189,8 @@ function endOfTurnDelayMs(state: TurnState, caller: Extract<Caller, { kind: 'pau
   const { incompleteDelayMs, sureProbability, unsureProbability } = endpointing;
   const sureDelayMs = adaptedDelayMs(state);
   const doubt = (sureProbability - probability) / (sureProbability - unsureProbability);
-  return sureDelayMs * (incompleteDelayMs / sureDelayMs) ** Math.min(1, Math.max(0, doubt));
+  // The cube root: a little doubt already costs most of it, for pauses inside sentences are seldom shorter than half a second.
+  return sureDelayMs * (incompleteDelayMs / sureDelayMs) ** Math.cbrt(Math.min(1, Math.max(0, doubt)));
 }
 
 /** A caller who pauses long inside sentences is given longer at their end. */

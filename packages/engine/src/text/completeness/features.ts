@@ -1,5 +1,5 @@
 import { words } from '../words.ts';
-import { functionWords } from './function-words.ts';
+import { describingWords, functionWords } from './function-words.ts';
 
 /** Buckets of the hashed features; a power of two. 64 kB of weights a language. */
 export const featureBuckets = 2 ** 16;
@@ -69,12 +69,13 @@ function add(kind: number, a: number, b = 0, c = 0, d = 0): void {
   found.push(hash & (featureBuckets - 1));
 }
 
-/** A function word itself, a number as a number, and all other words as one. */
+/** A function word itself, a number as a number, describing words as one, and all others as another. */
 function shapeAt(judged: readonly string[], back: number): number {
   const word = judged[judged.length - back];
   if (word === undefined) return 1;
   if (functionWords.has(word)) return hashOf(word);
-  return word === numeral ? 2 : 3;
+  if (word === numeral) return 2;
+  return describingWords.has(word) ? 4 : 3;
 }
 
 function mix(value: number): number {

@@ -31,3 +31,18 @@ export const functionWords: ReadonlySet<string> = new Set(
       'nhe nha oi nhi chu di thoi roi luon vay the ha nua giup gium vang goi dat gap ten so ngay gio lai len xuong xong het them',
   ].flatMap((list) => list.split(' ')),
 );
+
+/** Words that tell what kind: after "a" or "the" a noun still comes, after "is" none does. English only; Vietnamese puts them behind. */
+export const describingWords: ReadonlySet<string> = new Set(
+  (
+    'big small large little tiny long short tall high low wide narrow thick thin heavy light fast slow quick early late new old young ' +
+    'good bad better best worse worst nice lovely great fine beautiful wonderful terrible horrible awful strange wrong right correct ' +
+    'different same similar other extra additional spare main front rear upper lower next last first second third final previous ' +
+    'current recent whole full half empty open closed free busy cheap cheaper expensive bigger smaller larger longer shorter older ' +
+    'newer earlier later easy hard difficult simple hot cold warm cool wet dry clean dirty loud quiet dark bright soft red blue green ' +
+    'yellow black white grey gray brown pink purple orange silver golden single double twin separate private public local national ' +
+    'international personal regular special particular certain specific general possible impossible available electric digital ' +
+    'online daily weekly monthly annual sick ill tired hungry sore swollen broken damaged lost missing stolen vegetarian vegan ' +
+    'fresh sweet sour spicy plain medium dead alone afraid sure ready sorry happy sad angry important urgent serious real'
+  ).split(' '),
+);

@@ -14,12 +14,14 @@ export function doneProbability(text: string, language: string): number | undefi
   if (judged.length === 0) return undefined;
   let sum = 0;
   for (const bucket of featuresOf(judged)) sum += weights.values[bucket] ?? 0;
-  return 1 / (1 + Math.exp(-sum * weights.scale));
+  return 1 / (1 + Math.exp(-(sum * weights.scale + weights.offset)));
 }
 
 interface Weights {
   /** What one step of a weight stands for, in log odds. */
   readonly scale: number;
+  /** Log odds of a pause of which nothing is known. */
+  readonly offset: number;
   readonly values: Int8Array;
 }
 
@@ -37,9 +39,9 @@ function weightsOf(language: string): Weights | undefined {
 }
 
 function decode(code: CompletenessLanguage): Weights {
-  const { scale, base64 } = trainedWeights[code];
+  const { scale, offset, base64 } = trainedWeights[code];
   const values = new Int8Array(featureBuckets);
   const bytes = atob(base64);
   for (let index = 0; index < featureBuckets; index += 1) values[index] = bytes.charCodeAt(index);
-  return { scale, values };
+  return { scale, offset, values };
 }

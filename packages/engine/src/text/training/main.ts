@@ -2,6 +2,8 @@
 // weights; `--check` writes nothing and fails when the committed ones are others.
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRandom } from '../../simulation/random.ts';
+import { type Calibration, calibrate } from './calibrate.ts';
+import { judgedPauses } from './evaluate.ts';
 import { createExamples } from './examples.ts';
 import { type TrainedModel, train } from './train.ts';
 
@@ -17,13 +19,15 @@ if (model !== 'completeness') {
 }
 
 async function trainCompleteness(checkOnly: boolean): Promise<void> {
-  const trained: Record<string, TrainedModel> = {};
+  const trained: Record<string, TrainedModel & Calibration> = {};
   for (const language of languages) {
     const random = createRandom(`completeness/${language}`);
-    const examples = createExamples(await dataOf(language), language, random);
+    const data = await dataOf(language);
+    const examples = createExamples(data, language, random);
     const done = examples.filter((example) => example.done > 0).length;
     process.stdout.write(`${language}: ${examples.length} beginnings of sentences, ${done} of which may be the end\n`);
-    trained[language] = train(examples, random);
+    const model = train(examples, random);
+    trained[language] = { ...model, ...calibrate(model, judgedPauses(data.tuning)) };
   }
   const source = sourceOf(trained);
   if (!checkOnly) return writeFile(weightsFile, source);
@@ -35,22 +39,23 @@ async function trainCompleteness(checkOnly: boolean): Promise<void> {
 async function dataOf(language: string) {
   const read = (name: string) =>
     readFile(new URL(`../../../data/completeness/${language}/${name}.txt`, import.meta.url), 'utf8');
-  const [templates, sentences, fragments] = await Promise.all([
+  const [templates, sentences, fragments, tuning] = await Promise.all([
     read('templates'),
     read('sentences'),
     read('fragments'),
+    read('tuning'),
   ]);
-  return { templates, sentences, fragments };
+  return { templates, sentences, fragments, tuning };
 }
 
-function sourceOf(trained: Readonly<Record<string, TrainedModel>>): string {
-  const entries = Object.entries(trained).map(([language, { scale, values }]) => {
+function sourceOf(trained: Readonly<Record<string, TrainedModel & Calibration>>): string {
+  const entries = Object.entries(trained).map(([language, { scale, values, factor, offset }]) => {
     const base64 = Buffer.from(values.buffer).toString('base64');
-    return `  ${language}: {\n    scale: ${scale},\n    base64:\n      '${base64}',\n  },\n`;
+    return `  ${language}: {\n    scale: ${(scale * factor).toPrecision(6)},\n    offset: ${offset.toPrecision(6)},\n    base64:\n      '${base64}',\n  },\n`;
   });
   return `/** Written by \`npm run train -- completeness\` from packages/engine/data/completeness: 8-bit weights, one a bucket. */
 export const trainedWeights: Readonly<
-  Record<CompletenessLanguage, { readonly scale: number; readonly base64: string }>
+  Record<CompletenessLanguage, { readonly scale: number; readonly offset: number; readonly base64: string }>
 > = {
 ${entries.join('')}};
 
