@@ -45,7 +45,7 @@ export const endpointingDefaults: EndpointingOptions = {
   // Someone who stops after "for" is thinking; two and a half seconds later they wait for help.
   incompleteDelayMs: 2500,
   // Both by the tuning set of the end-of-turn benchmark.
-  sureProbability: 0.8,
+  sureProbability: 0.83,
   unsureProbability: 0.1,
   // People pause about half a second to a second between the groups of a telephone number.
   dictationDelayMs: 1200,
