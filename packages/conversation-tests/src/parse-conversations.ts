@@ -84,7 +84,10 @@ export function parseStep(step: unknown, path: Path, fail: Fail): Step {
   // A mapping is no text: its own errors say more than "none of these".
   const value: unknown = typeof step === 'object' && step !== null ? Reflect.get(step, key) : undefined;
   const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const isMatch = isMapping && Object.keys(value).every((name) => ['any_of', 'all_of', 'not'].includes(name));
+  const isMatch =
+    isMapping &&
+    Object.keys(value).length > 0 &&
+    Object.keys(value).every((name) => ['any_of', 'all_of', 'not'].includes(name));
   if (key === 'expect' && isMapping && !isMatch) parse(expectSchema, step, path, fail);
   return parse<Step>(stepSchemas[key], step, path, fail);
 }
@@ -100,7 +103,18 @@ function parse<T>(schema: z.ZodType<T>, value: unknown, path: Path, fail: Fail):
     const [key] = issue.keys;
     throw fail([...path, ...issue.path, key ?? ''], 'is not known here');
   }
-  throw fail([...path, ...issue.path], sentence(issue.message));
+  // What one of several forms says of its own says more than that it is none of them.
+  const own = issue.code === 'invalid_union' ? findOwn(issue.errors.flat()) : undefined;
+  throw fail([...path, ...issue.path, ...(own?.path ?? [])], sentence(own?.message ?? issue.message));
+}
+
+function findOwn(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined {
+  for (const issue of issues) {
+    if (issue.code === 'custom') return issue;
+    const inner = issue.code === 'invalid_union' ? findOwn(issue.errors.flat()) : undefined;
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
 }
 
 /** zod's own messages, made to follow the name of the place. */

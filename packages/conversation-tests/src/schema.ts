@@ -7,9 +7,10 @@ const maxWaitMs = 120_000;
 
 const words = z.string().trim().min(1, 'is empty').max(2000);
 
+const notADuration = 'is no duration: write 800ms, 1.5s, or a number of milliseconds';
 const durationMs = z
-  .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?\s*(ms|s)$/)], {
-    error: 'is no duration: write 800ms, 1.5s, or a number of milliseconds',
+  .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?\s*(ms|s)$/, notADuration)], {
+    error: notADuration,
   })
   .transform(toMs)
   .refine((ms) => ms <= maxWaitMs, `is longer than ${maxWaitMs / 1000} s`);
@@ -32,11 +33,13 @@ const textMatch = z
     [
       pattern,
       patterns,
-      z.strictObject({
-        any_of: patterns.optional(),
-        all_of: patterns.optional(),
-        not: z.union([pattern, patterns]).optional(),
-      }),
+      z
+        .strictObject({
+          any_of: patterns.optional(),
+          all_of: patterns.optional(),
+          not: z.union([pattern, patterns]).optional(),
+        })
+        .refine((match) => Object.keys(match).length > 0, 'expects nothing'),
     ],
     { error: 'is neither a text, nor a list of texts, nor {any_of: […], all_of: […], not: …}' },
   )

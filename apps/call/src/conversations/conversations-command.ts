@@ -14,6 +14,7 @@ export const help = `Hold conversations that are written as tests, and say which
   --url URL               the server for chat and audio; otherwise one is started with an empty database
   --json                  one JSON object a conversation instead of text
   --junit FILE            also write the results for CI systems
+  --schema                print the format as JSON schema, for editors
   --help
 
 Exit code: 0 all went as they should, 1 some did not, 2 a file or the command line is wrong.
@@ -32,9 +33,13 @@ export interface ConversationsCommand {
  * Reads the command line; paths are relative to `folder`.
  * @throws UsageError
  */
-export function readConversationsCommand(args: readonly string[], folder: string): ConversationsCommand | 'help' {
+export function readConversationsCommand(
+  args: readonly string[],
+  folder: string,
+): ConversationsCommand | 'help' | 'schema' {
   const { values, positionals } = parse(args);
   if (values.help === true) return 'help';
+  if (values.schema === true) return 'schema';
   if (positionals.length === 0) {
     throw new UsageError(
       'Name the files: npm run conversations -- agents/receptionist/conversations/*.yaml (--help for more).',
@@ -69,6 +74,7 @@ function parse(args: readonly string[]) {
         url: { type: 'string' },
         json: { type: 'boolean' },
         junit: { type: 'string' },
+        schema: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { conversationJsonSchema } from '@parley/conversation-tests/json-schema.ts';
 import type { TestWay } from '@parley/conversation-tests/line.ts';
 import { ConversationFileError, parseConversations } from '@parley/conversation-tests/parse-conversations.ts';
 import { reportConversation, toJson, toJunit } from '@parley/conversation-tests/report.ts';
@@ -20,6 +21,7 @@ process.once('SIGTERM', () => stopped.abort(new Error('The conversations were st
 try {
   const command = readConversationsCommand(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd());
   if (command === 'help') process.stdout.write(help);
+  else if (command === 'schema') process.stdout.write(`${JSON.stringify(conversationJsonSchema(), null, 2)}\n`);
   else process.exitCode = await run(command, stopped.signal);
 } catch (error) {
   const isUsage = error instanceof UsageError || error instanceof ConversationFileError;
