@@ -9,7 +9,14 @@ import {
   stopsForVoice,
 } from './promises/sound.ts';
 import { callerIsNotLeftInSilence, statesAreTrue } from './promises/state.ts';
-import { effectsOnce, everyTurnIsAnswered, thoughtOnce, typedIsAnsweredOnce, wordsAreKept } from './promises/turns.ts';
+import {
+  answersAreToTheWords,
+  effectsOnce,
+  everyTurnIsAnswered,
+  thoughtOnce,
+  typedIsAnsweredOnce,
+  wordsAreKept,
+} from './promises/turns.ts';
 
 /** Something that a conversation promises, whatever callers, networks and parts do. */
 export interface Invariant {
@@ -36,6 +43,7 @@ export const invariants: readonly Invariant[] = [
 
   { promise: 'Words that were understood end up in a turn.', broken: wordsAreKept },
   { promise: 'Every turn is answered, or cut off by the caller.', broken: everyTurnIsAnswered },
+  { promise: 'An answer is to the words of its turn, not to others.', broken: answersAreToTheWords },
   { promise: 'A typed message is one turn.', broken: typedIsAnsweredOnce },
   { promise: 'The agent is asked once for one meaning.', broken: thoughtOnce },
   { promise: 'What is done outside is done once for a turn, and known.', broken: effectsOnce },

@@ -12,6 +12,15 @@ export function createSimulatedRecognizer(
   log: CallLog,
 ): Recognizer {
   let failsToOpen = ears.failsToOpen;
+  /** A stretch breaks one stream; the next one hears the rest of it. */
+  const broken = new Set<Hearing>();
+  const hearNow = (): Hearing => {
+    const hearing = caller.hearing();
+    if (hearing.kind !== 'fails') return hearing;
+    if (broken.has(hearing)) return { kind: 'words', confidence: 0.9, finalDelayMs: 60 };
+    broken.add(hearing);
+    return hearing;
+  };
   return {
     name: 'simulated',
     prepare: async () => {},
@@ -39,7 +48,7 @@ export function createSimulatedRecognizer(
         write() {},
         utteranceStarted() {
           log.utterances.push(clock.nowMs());
-          utterance = createUtterance(clock, ears, caller, give, inOrder);
+          utterance = createUtterance(clock, ears, caller, hearNow(), give, inOrder);
         },
         utteranceEnded() {
           utterance?.end();
@@ -65,11 +74,11 @@ function createUtterance(
   clock: Clock,
   ears: EarsPlan,
   caller: SimulatedCaller,
+  hearing: Hearing,
   give: Give,
   inOrder: (atMs: number) => number,
 ) {
   const startedAtMs = clock.nowMs();
-  const hearing = caller.hearing();
   let lastPartial = '';
   let partials = 0;
   let eager = false;

@@ -3,7 +3,7 @@ import { FRAME_MS } from '../../ports/audio.ts';
 import type { TurnRecord } from '../../ports/recorder.ts';
 import { countWords, words } from '../../text/words.ts';
 import type { CallLog, VoiceRequest } from '../call-log.ts';
-import { turnsOf } from './turns.ts';
+import { tags, turnsOf } from './turns.ts';
 
 export function heardIsRecorded(log: CallLog): string | undefined {
   /** The last reply that a record was found for: what was cut off may be said again in a later one. */
@@ -71,9 +71,6 @@ function linesOf({ caller, reply }: TurnRecord): readonly HistoryLine[] {
   if (reply?.heardText !== undefined && reply.heardText !== '') lines.push({ speaker: 'agent', text: reply.heardText });
   return lines;
 }
-
-/** The agent's words that are said in one place only. */
-const tags = /\b[a-z]{3}z\b/g;
 
 /** The sentences of the reply that is known by what only it says; without fillers, which are no part of the answer. */
 function spokenFor(log: CallLog, { reply }: TurnRecord, after: number): readonly VoiceRequest[] {

@@ -9,6 +9,9 @@ export function turnsOf(log: CallLog): ReadonlyMap<number, TurnRecord> {
   return new Map(log.writes.map(({ turn }) => [turn.turnNumber, turn]));
 }
 
+/** The agent's words that are said in one place only. */
+export const tags = /\b[a-z]{3}z\b/g;
+
 /** Names that only one of the caller's stretches of speech has. */
 const names = /\b[a-z]{6}x\b/g;
 
@@ -53,6 +56,22 @@ export function everyTurnIsAnswered(log: CallLog): string | undefined {
     const isLast = turns.every((other) => other.turnNumber <= turnNumber);
     if (reply.interrupted && isLast && log.leftAtMs === undefined && !lostAfter(log, 0)) {
       return `the answer to turn ${turnNumber} ("${caller.text}") was cut off, and nothing came of it`;
+    }
+  }
+  return undefined;
+}
+
+export function answersAreToTheWords(log: CallLog): string | undefined {
+  const turns = turnsOf(log);
+  for (const { cue, said, atMs } of log.thoughts) {
+    const tag = said
+      .map(({ text }) => text)
+      .join('')
+      .match(tags)?.[0];
+    if (cue.type !== 'turn' || tag === undefined) continue;
+    const turn = [...turns.values()].find(({ reply }) => reply?.text.includes(tag));
+    if (turn?.caller !== undefined && !sameMeaning(turn.caller.text, cue.turn.text)) {
+      return `turn ${turn.turnNumber} is "${turn.caller.text}", its answer of ${atMs} ms was to "${cue.turn.text}"`;
     }
   }
   return undefined;

@@ -1,0 +1,120 @@
+/** The conversation with one mistake in it, of the kind that is made while changing it. */
+export interface Mutant {
+  readonly name: string;
+  /** In `packages/engine/src`. */
+  readonly file: string;
+  /** Found once in the file. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'forget a clear',
+    file: 'turn/replies.ts',
+    find: "if (reply.delivery === 'voice') emit(draft, { type: 'clear', replyId: reply.id });",
+    replace: '',
+  },
+  {
+    name: 'forget to abandon',
+    file: 'turn/replies.ts',
+    find: "emit(draft, { type: 'abandon', replyId: reply.id });\n  update(",
+    replace: 'update(',
+  },
+  {
+    name: 'forget a pause',
+    file: 'turn/interruption.ts',
+    find: "emit(draft, { type: 'pause', replyId: reply.id });",
+    replace: '{}',
+  },
+  {
+    name: 'forget a resume',
+    file: 'turn/interruption.ts',
+    find: "if (reply.playing !== undefined) emit(draft, { type: 'resume', replyId: reply.id });",
+    replace: '',
+  },
+  {
+    name: 'record the whole text as heard',
+    file: 'turn/replies.ts',
+    find: 'const heard = heardText(reply, playoutDelayMs(state), state);',
+    replace: 'const heard = replyText(reply);',
+  },
+  {
+    name: 'wait for ever for a transcript',
+    file: 'turn/endpointing.ts',
+    find: 'return caller.speechEndedAtMs + options.endpointing.transcriptTimeoutMs;',
+    replace: 'return undefined;',
+  },
+  {
+    name: 'give an answer that was thought ahead for other words',
+    file: 'turn/thinking-ahead.ts',
+    find: 'return sameMeaning(thought.text, turn.text) ? thought : undefined;',
+    replace: 'return thought;',
+  },
+  {
+    name: 'answer a typed message again and again',
+    file: 'turn/replies.ts',
+    find: 'update(draft, { typed: rest });\n  commitTurn(',
+    replace: 'commitTurn(',
+  },
+  {
+    name: 'keep the ears open after the end',
+    file: 'driver/live-conversation.ts',
+    find: 'this.#listening?.close();',
+    replace: '',
+  },
+  {
+    name: 'act before the turn is certain',
+    file: 'driver/reply-work.ts',
+    find: 'await commitment.promise;',
+    replace: '',
+  },
+  {
+    name: 'send each frame twice',
+    file: 'driver/playout.ts',
+    find: 'outlet.write(takeFrame(queue));',
+    replace: 'const frame = takeFrame(queue);\n      outlet.write(frame);\n      outlet.write(frame);',
+  },
+  {
+    name: 'mix the sound of replies',
+    file: 'driver/playout.ts',
+    find: 'audio.clear();\n      stop();\n      outlet?.clear();',
+    replace: 'outlet?.clear();',
+  },
+  {
+    name: 'forget what was heard in the history',
+    file: 'turn/replies.ts',
+    find: "if (heard !== '') addHistory(draft, 'agent', heard);",
+    replace: '',
+  },
+  {
+    name: 'wait for ever for a voice',
+    file: 'turn/trouble.ts',
+    find: "if (synthesis.kind !== 'requested' || played) continue;",
+    replace: 'continue;',
+  },
+  {
+    name: 'let everything be interrupted',
+    file: 'turn/interruption.ts',
+    find: 'return playing !== undefined && sentences[playing]?.interruptible === false;',
+    replace: 'return false;',
+  },
+  {
+    name: 'do not look where the sound stands when a key is pressed',
+    file: 'driver/live-conversation.ts',
+    find: "  'digitPressed',\n",
+    replace: '',
+  },
+  {
+    name: 'take a message that is sent again for another one',
+    file: 'driver/live-conversation.ts',
+    find: 'if (waits || reply?.caller?.messageId === messageId || this.#messagesBeingStored.has(messageId)) return;',
+    replace: '',
+  },
+  {
+    name: 'listen to a recogniser that was given up',
+    file: 'driver/listening.ts',
+    find: 'streamScope.abort();\n  };',
+    replace: '};',
+  },
+];
