@@ -1,5 +1,6 @@
 import { run as callsInSequence } from './calls-in-sequence.ts';
 import { run as conversations } from './conversations.ts';
+import { run as endOfTurn } from './end-of-turn.ts';
 import { run as heardText } from './heard-text.ts';
 import { run as leak } from './leak.ts';
 import { run as recognition } from './recognition.ts';
@@ -18,6 +19,7 @@ export const benches: readonly {
   { name: 'voice-to-voice', title: 'what a caller waits for an answer, and where the time goes', run: voiceToVoice },
   { name: 'conversations', title: 'ten calls at once against one', run: conversations },
   { name: 'leak', title: 'memory over 200 calls', run: leak },
+  { name: 'end-of-turn', title: 'when a caller is taken for done', run: endOfTurn },
   { name: 'heard-text', title: 'what is said to have been heard when the caller interrupts', run: heardText },
   { name: 'turns', title: 'events a second through the turn machine alone', run: turns },
   { name: 'sessions', title: 'up to a thousand live conversations in one process', run: sessions },

@@ -1,3 +1,4 @@
+import { functionWords } from './completeness/function-words.ts';
 import { doneProbability } from './completeness/model.ts';
 import { openEndings } from './completeness/open-endings.ts';
 import { isWholeAnswer } from './completeness/whole-answers.ts';
@@ -35,9 +36,22 @@ export function completeness(text: string, expects: string | undefined, language
   if (open.words.has(last) || open.phrases.some((phrase) => tail.endsWith(` ${phrase}`))) {
     return { kind: 'incomplete', probability: openProbability };
   }
-  const probability = doneProbability(text, code) ?? unknownProbability;
+  const judged = doneProbability(text, code) ?? unknownProbability;
+  const probability = Math.max(judged, answerProbability(spoken, expects));
   return { kind: probability >= completeFrom ? 'complete' : 'incomplete', probability };
 }
+
+/** A few words that name a thing are an answer, above all when there was a question; 0 for all others. */
+function answerProbability(spoken: readonly string[], expects: string | undefined): number {
+  if (spoken.length > answerWords || functionWords.has(spoken.at(-1) ?? '')) return 0;
+  if (expects !== undefined) return askedProbability;
+  return spoken.length === 1 ? aloneProbability : 0;
+}
+
+/** Most answers to a narrow question have no more. */
+const answerWords = 3;
+const askedProbability = 0.9;
+const aloneProbability = 0.8;
 
 /** From here on a sentence counts as complete: more speakers who pause there are done than are not. */
 const completeFrom = 0.5;

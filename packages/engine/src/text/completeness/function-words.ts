@@ -16,7 +16,7 @@ export const functionWords: ReadonlySet<string> = new Set(
       "cannot couldn't won't wouldn't shouldn't not there here then too also just only very really quite still already yet again " +
       'even ever never more most less least much many few lot please yes yeah no okay ok sure maybe well oh um uh er erm hmm ' +
       'want need like going get got would go make take give tell ask put come know think said say called calling looking trying ' +
-      'wondering interested supposed able have-to name number actually basically probably almost about instead',
+      'wondering interested supposed able have-to name number actually basically probably almost about instead except including besides beside near along towards per plus minus',
     // Vietnamese, with marks
     'tôi em anh chị mình con cháu bạn ông bà chúng bọn họ nó ai gì nào đâu sao mấy bao nhiêu và hay hoặc nhưng vì nếu thì mà nên ' +
       'để khi lúc là của cho với từ đến tới vào ở tại trong ngoài trên dưới trước sau giữa về bằng theo do bởi tuy dù rằng như hơn ' +
@@ -37,7 +37,7 @@ export const describingWords: ReadonlySet<string> = new Set(
   (
     'big small large little tiny long short tall high low wide narrow thick thin heavy light fast slow quick early late new old young ' +
     'good bad better best worse worst nice lovely great fine beautiful wonderful terrible horrible awful strange wrong right correct ' +
-    'different same similar other extra additional spare main front rear upper lower next last first second third final previous ' +
+    'different same similar other extra additional spare main front rear upper lower next last final previous ' +
     'current recent whole full half empty open closed free busy cheap cheaper expensive bigger smaller larger longer shorter older ' +
     'newer earlier later easy hard difficult simple hot cold warm cool wet dry clean dirty loud quiet dark bright soft red blue green ' +
     'yellow black white grey gray brown pink purple orange silver golden single double twin separate private public local national ' +

@@ -23,8 +23,8 @@ export function spokenEmail(spoken: readonly string[], asked: boolean): 'none' |
 
 /** Words of the longest address that is spoken. */
 const longestEmail = 14;
-/** Words of what comes before the "at", with "it's". Longer without an "at" is something else. */
-const namedWords = 3;
+/** Words of what comes before the "at", with "it's" and digits. Longer without an "at" is something else. */
+const namedWords = 6;
 
 const endings: ReadonlySet<string> = new Set('com net org edu gov vn uk de fr io co eu info ca au in jp us'.split(' '));
 
