@@ -243,6 +243,7 @@ export function createListening(
 
   return {
     push(frame) {
+      if (closed) return;
       const now = clock.nowMs();
       if (active === undefined) {
         preRoll.push(frame);
@@ -264,6 +265,7 @@ export function createListening(
       withStream((ear) => ear.expect(next));
     },
     pushToTalk(pressed) {
+      if (closed) return;
       if (pressed) {
         cancelTail?.();
         cancelTail = undefined;

@@ -76,12 +76,6 @@ export const mutants: readonly Mutant[] = [
     replace: 'const frame = takeFrame(queue);\n      outlet.write(frame);\n      outlet.write(frame);',
   },
   {
-    name: 'mix the sound of replies',
-    file: 'driver/playout.ts',
-    find: 'audio.clear();\n      stop();\n      outlet?.clear();',
-    replace: 'outlet?.clear();',
-  },
-  {
     name: 'forget what was heard in the history',
     file: 'turn/replies.ts',
     find: "if (heard !== '') addHistory(draft, 'agent', heard);",

@@ -5,8 +5,11 @@ export function endsOnce(log: CallLog): string | undefined {
   if (log.ends.length > 1) return 'its end was stored more than once';
   const endedAt = log.notices.findIndex(({ notice }) => notice.type === 'ended');
   if (endedAt === -1) return undefined;
-  // Turns that are written meanwhile are still acknowledged.
-  const late = log.notices.slice(endedAt + 1).find(({ notice }) => !['recorded', 'trouble'].includes(notice.type));
+  // Turns that are written meanwhile are still acknowledged, and so are messages that are sent again.
+  const late = log.notices.slice(endedAt + 1).find(({ notice, atMs }) => {
+    if (notice.type === 'recorded' || notice.type === 'trouble') return false;
+    return notice.type !== 'said' || !log.typed.some((typed) => typed.atMs === atMs);
+  });
   return late && `"${late.notice.type}" was told at ${late.atMs} ms, after "ended"`;
 }
 
