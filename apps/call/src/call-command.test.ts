@@ -10,9 +10,9 @@ test('what is said keeps its order, and an interruption belongs to the next of i
       channel: 'webrtc',
       noiseDbfs: -50,
       steps: [
-        { type: 'say', text: 'one' },
-        { type: 'wav', path: '/calls/two.wav', interruptAfterMs: 700 },
-        { type: 'say', text: 'three' },
+        { step: { type: 'say', text: 'one' } },
+        { step: { type: 'wav', path: '/calls/two.wav', interruptAfterMs: 700 } },
+        { step: { type: 'say', text: 'three' } },
       ],
     },
   });
