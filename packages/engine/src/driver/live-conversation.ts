@@ -221,6 +221,7 @@ export class LiveConversation implements Conversation {
 
   /** A message that was already taken is not a second turn; one that was already answered gets the stored answer again. */
   #takeText(client: ClientOutlet, text: string, messageId: string): void {
+    if (this.#scope.signal.aborted) return;
     const stored = this.#recentTurns.find((turn) => turn.caller?.messageId === messageId);
     if (stored !== undefined) {
       if (stored.reply !== undefined) {

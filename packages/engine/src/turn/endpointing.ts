@@ -239,7 +239,7 @@ function commitUtterance(draft: Draft, caller: Extract<Caller, { kind: 'pausing'
   const confidence = utteranceConfidence(utterance);
   const rejected =
     !utterance.finals.some(isUnderstood) && utterance.partial === '' && utterance.continues === undefined;
-  const thought = thoughtFor(draft.state, { text, confidence });
+  const thought = keys === undefined ? thoughtFor(draft.state, { text, confidence }) : undefined;
   const turn =
     keys === undefined
       ? { text, confidence, rejected, modality: 'voice' as const }

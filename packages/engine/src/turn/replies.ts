@@ -4,7 +4,7 @@ import { type Draft, emit, tell, update } from './draft.ts';
 import type { ReplyId } from './event.ts';
 import { heardText } from './heard.ts';
 import { isOwnEcho, keepsFloor } from './interruption.ts';
-import { hasVoice, isCallerBusy, isSounding, type Reply, type TurnState } from './state.ts';
+import { hasVoice, isCallerBusy, isSounding, type Reply, type Sentence, type TurnState } from './state.ts';
 import { understoodText, utteranceConfidence, utteranceOf } from './utterance.ts';
 import { turnDraft } from './waterfall.ts';
 
@@ -17,7 +17,8 @@ const maxTypedWaiting = 10;
 /** What a reply that lost the floor leaves behind. */
 export interface CutOff {
   readonly kind: 'cutOff';
-  readonly unheardText: string;
+  /** What was not heard of it, sentence by sentence; the first may be the rest of one. */
+  readonly unheard: readonly Pick<Sentence, 'text' | 'ssml' | 'interruptible'>[];
   readonly thinking: Reply['thinking'];
 }
 
@@ -143,7 +144,22 @@ export function cutOffReply(draft: Draft): CutOff | undefined {
   const whole = replyText(reply);
   const unheardText = whole.startsWith(heard) ? whole.slice(heard.length).trimStart() : whole;
   tell(draft, { type: 'cutOff', turnNumber: reply.turnNumber, heardText: heard, unheardText });
-  return { kind: 'cutOff', unheardText, thinking: reply.thinking };
+  return { kind: 'cutOff', unheard: unheardSentences(reply, unheardText), thinking: reply.thinking };
+}
+
+/** The sentences, from the last one back, as far as the unheard text goes. */
+function unheardSentences(reply: Reply, unheardText: string): CutOff['unheard'] {
+  const unheard: CutOff['unheard'][number][] = [];
+  const uncut = reply.uncut.trim();
+  let rest = unheardText;
+  if (uncut !== '' && rest.endsWith(uncut)) rest = rest.slice(0, -uncut.length).trimEnd();
+  for (const { text, ssml, interruptible, filler } of reply.sentences.toReversed()) {
+    if (filler || rest === '') continue;
+    const isWhole = rest.endsWith(text);
+    unheard.unshift({ text: isWhole ? text : rest, ssml: isWhole ? ssml : undefined, interruptible });
+    rest = isWhole ? rest.slice(0, -text.length).trimEnd() : '';
+  }
+  return uncut === '' ? unheard : [...unheard, { text: uncut, ssml: undefined, interruptible: true }];
 }
 
 /**

@@ -43,7 +43,7 @@ export interface TurnState {
   readonly agentSoundedAtMs: number | undefined;
   /** The last sentences and how long the voice took for them; tells how far it is in one whose length is not known. */
   readonly spokenLately: readonly SpokenSentence[];
-  /** The timer that the driver was asked for last. */
+  /** The timer that the driver was asked for last; it may ring before anything is due. */
   readonly wakeAtMs: number | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { FRAME_MS } from '../ports/audio.ts';
+import { earliest } from './deadlines.ts';
 import { commitKeys, keysTurnDeadlineMs, onDigit } from './digits.ts';
 import type { Draft } from './draft.ts';
 import { emit, tell, update, updateReply } from './draft.ts';
@@ -19,6 +20,7 @@ import { holdDeadlineMs, releaseFloor, releaseOverdueHold, yieldAfterPassage } f
 import { endConversation, onTextTyped, openReply, takeNextTyped } from './replies.ts';
 import { onSilenceTimer, silenceDeadlineMs } from './silence.ts';
 import {
+  advance,
   onAgentFinished,
   onAgentSaid,
   onPlayoutPosition,
@@ -184,6 +186,10 @@ function onAudioAttached(
   update(draft, { greetOn: 'never' });
   if (draft.state.reply === undefined) {
     openReply(draft, { cause: 'reprompt', cue: { type: 'reprompt', count: 1 } });
+  } else if (draft.state.reply.delivery === 'text' && draft.state.reply.thinking.kind === 'running') {
+    // It was begun for somebody who only reads; now there is an ear.
+    updateReply(draft, { delivery: 'voice' });
+    advance(draft);
   } else if (!isCallerBusy(draft.state)) {
     // What was being done when the line broke is still being done; its answer goes on where it stopped.
     releaseFloor(draft);
@@ -226,16 +232,13 @@ function scheduleWake(draft: Draft, before: TurnState, event: TurnEvent): void {
   // What a timer did not settle is looked at again a frame later, never at once: a deadline that stays due must not spin.
   const isUnsettled = event.type === 'timer' && dueAtMs !== undefined && dueAtMs <= state.nowMs;
   const wakeAtMs = isUnsettled ? state.nowMs + FRAME_MS : dueAtMs;
-  // A timer that has rung is gone: one that rang early is asked for again.
-  if (wakeAtMs === before.wakeAtMs && event.type !== 'timer') return;
+  // A timer that has rung is gone. One that is armed and rings too early does no harm: what is due later is then asked for
+  // anew. Most deadlines only move on (with each word, with each piece of sound), and the timer need not follow.
+  if (event.type !== 'timer' && (wakeAtMs === before.wakeAtMs || ringsBy(before, wakeAtMs))) return;
   update(draft, { wakeAtMs });
   emit(draft, { type: 'wakeAt', atMs: wakeAtMs });
 }
 
-function earliest(deadlines: readonly (number | undefined)[]): number | undefined {
-  let first: number | undefined;
-  for (const deadline of deadlines) {
-    if (deadline !== undefined && (first === undefined || deadline < first)) first = deadline;
-  }
-  return first;
+function ringsBy({ wakeAtMs }: TurnState, atMs: number | undefined): boolean {
+  return wakeAtMs !== undefined && atMs !== undefined && wakeAtMs <= atMs;
 }

@@ -1,3 +1,4 @@
+import { earliest } from './deadlines.ts';
 import { type Draft, emit, tell, update, updateReply, updateSentence } from './draft.ts';
 import type { ReplyId } from './event.ts';
 import { releaseFloor } from './interruption.ts';
@@ -82,9 +83,7 @@ export function troubleMessages(language: string): TroubleMessages {
 }
 
 export function troubleDeadlineMs(state: TurnState): number | undefined {
-  const deadlines = [fillerDueMs(state), thinkTimeoutMs(state), synthesisOverdue(state)?.atMs];
-  const set = deadlines.filter((deadline) => deadline !== undefined);
-  return set.length > 0 ? Math.min(...set) : undefined;
+  return earliest([fillerDueMs(state), thinkTimeoutMs(state), synthesisOverdue(state)?.atMs]);
 }
 
 export function onTroubleTimer(draft: Draft): void {
