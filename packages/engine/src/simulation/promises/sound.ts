@@ -62,7 +62,7 @@ export function stopsForVoice(log: CallLog): string | undefined {
 
 export function passagesAreHeard(log: CallLog): string | undefined {
   for (const request of log.requests) {
-    if (!isPassage(log, request) || request.outcome !== 'done') continue;
+    if (!isPassage(log, request) || request.outcome !== 'done' || request.abandonedAtMs !== undefined) continue;
     const sounds = log.sounds.filter((sound) => sound.request === request);
     const first = sounds[0];
     if (first === undefined || lostAfter(log, first.fromMs)) continue;

@@ -2,6 +2,7 @@ import type { TurnRecord } from '../../ports/recorder.ts';
 import { sameMeaning } from '../../text/meaning.ts';
 import { endpointingDefaults } from '../../turn/endpointing.ts';
 import { type CallLog, stateSpans } from '../call-log.ts';
+import { vocabulary } from '../random-call.ts';
 import { lostAfter } from './sound.ts';
 
 /** Each turn as it was last written, whether or not the database took it. */
@@ -12,13 +13,16 @@ export function turnsOf(log: CallLog): ReadonlyMap<number, TurnRecord> {
 /** The agent's words that are said in one place only. */
 export const tags = /\b[a-z]{3}z\b/g;
 
+/** A caller who says what the agent says: taken for an echo, and left out. */
+const agentWords = new RegExp(`\\b(${[...vocabulary, '[a-z]{3}z'].join('|')})\\b`);
+
 /** Names that only one of the caller's stretches of speech has. */
 const names = /\b[a-z]{6}x\b/g;
 
 export function wordsAreKept(log: CallLog): string | undefined {
   const kept = [...turnsOf(log).values()].map((turn) => turn.caller?.text ?? '').join(' ');
   for (const { atMs, text, rejected, spokenAtMs } of log.finals) {
-    if (rejected || isOverBy(log, spokenAtMs)) continue;
+    if (rejected || isOverBy(log, spokenAtMs) || agentWords.test(text)) continue;
     // Nobody waits for ever: words that come later than that have been asked for again.
     if (atMs - spokenAtMs > endpointingDefaults.transcriptTimeoutMs || followsLate(log, atMs)) continue;
     if (lostAfter(log, spokenAtMs) || log.recognizerFailures.some((failedAtMs) => failedAtMs >= spokenAtMs)) continue;
