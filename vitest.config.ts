@@ -7,6 +7,7 @@ export default defineConfig({
       'agents/*/src/**/*.test.ts',
       'apps/*/src/**/*.test.ts',
       'scripts/**/*.test.ts',
+      'bench/src/**/*.test.ts',
     ],
     // Two cores: files in parallel forks, but real-audio files take a core each and must not starve one another.
     pool: 'forks',

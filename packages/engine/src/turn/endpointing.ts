@@ -7,7 +7,9 @@ import { commitTurn, takeBackOrCutOff } from './replies.ts';
 import { type Caller, isSounding, type TurnState, type Utterance } from './state.ts';
 import { thoughtFor } from './thinking-ahead.ts';
 import {
+  isPending,
   isUnderstood,
+  partialText,
   soundsComplete,
   startSpeaking,
   stopSpeaking,
@@ -45,7 +47,7 @@ export const endpointingDefaults: EndpointingOptions = {
   // Someone who stops after "for" is thinking; two and a half seconds later they wait for help.
   incompleteDelayMs: 2500,
   // Both by the tuning set of the end-of-turn benchmark.
-  sureProbability: 0.83,
+  sureProbability: 0.86,
   unsureProbability: 0.1,
   // People pause about half a second to a second between the groups of a telephone number.
   dictationDelayMs: 1200,
@@ -96,9 +98,12 @@ export function onPushToTalk(
 
 export function onPartial(draft: Draft, utteranceId: UtteranceId, text: string): void {
   const utterance = utteranceOf(draft.state);
-  if (utterance === undefined || !utterance.pending.includes(utteranceId)) return;
-  if (text !== utterance.partial) {
-    updateUtterance(draft, { partial: text, partialSinceMs: draft.state.nowMs, turnEnd: 'unknown' });
+  if (utterance === undefined || !isPending(utterance, utteranceId)) return;
+  const pending = utterance.pending.map((stretch) =>
+    stretch.id === utteranceId && stretch.partial !== text ? { id: utteranceId, partial: text } : stretch,
+  );
+  if (pending.some((stretch, index) => stretch !== utterance.pending[index])) {
+    updateUtterance(draft, { pending, partialSinceMs: draft.state.nowMs, turnEnd: 'unknown' });
   }
   if (draft.state.reply !== undefined && isInterruption(draft.state, text, 'partial')) interrupt(draft);
   // While the agent has the floor it is not yet known whether these are words; a caption would only flicker.
@@ -109,11 +114,12 @@ export function onPartial(draft: Draft, utteranceId: UtteranceId, text: string):
 export function onEagerEndOfTurn(draft: Draft, utteranceId: UtteranceId, text: string): void {
   onPartial(draft, utteranceId, text);
   const utterance = utteranceOf(draft.state);
-  if (utterance?.pending.includes(utteranceId)) updateUtterance(draft, { turnEnd: 'likely' });
+  if (utterance !== undefined && isPending(utterance, utteranceId)) updateUtterance(draft, { turnEnd: 'likely' });
 }
 
 export function onTurnResumed(draft: Draft, utteranceId: UtteranceId): void {
-  if (utteranceOf(draft.state)?.pending.includes(utteranceId)) updateUtterance(draft, { turnEnd: 'unknown' });
+  const utterance = utteranceOf(draft.state);
+  if (utterance !== undefined && isPending(utterance, utteranceId)) updateUtterance(draft, { turnEnd: 'unknown' });
 }
 
 export function onFinal(
@@ -127,12 +133,11 @@ export function onFinal(
   },
 ): void {
   const utterance = utteranceOf(draft.state);
-  if (utterance === undefined || !utterance.pending.includes(final.utteranceId)) return;
+  if (utterance === undefined || !isPending(utterance, final.utteranceId)) return;
   const { text, confidence, rejected, endsTurn } = final;
   const heard = text !== '' || rejected;
   updateUtterance(draft, {
-    pending: utterance.pending.filter((id) => id !== final.utteranceId),
-    partial: '',
+    pending: utterance.pending.filter(({ id }) => id !== final.utteranceId),
     partialSinceMs: draft.state.nowMs,
     turnEnd: endsTurn ? 'certain' : 'unknown',
     finals: heard ? [...utterance.finals, { text, confidence, rejected }] : utterance.finals,
@@ -238,7 +243,7 @@ function commitUtterance(draft: Draft, caller: Extract<Caller, { kind: 'pausing'
   const text = utteranceText(utterance);
   const confidence = utteranceConfidence(utterance);
   const rejected =
-    !utterance.finals.some(isUnderstood) && utterance.partial === '' && utterance.continues === undefined;
+    !utterance.finals.some(isUnderstood) && partialText(utterance) === '' && utterance.continues === undefined;
   const thought = keys === undefined ? thoughtFor(draft.state, { text, confidence }) : undefined;
   const turn =
     keys === undefined
@@ -259,7 +264,7 @@ function commitUtterance(draft: Draft, caller: Extract<Caller, { kind: 'pausing'
 }
 
 function isNothing(utterance: Utterance): boolean {
-  return utterance.finals.length === 0 && utterance.partial === '' && utterance.continues === undefined;
+  return utterance.finals.length === 0 && partialText(utterance) === '' && utterance.continues === undefined;
 }
 
 function tellTranscript(draft: Draft): void {

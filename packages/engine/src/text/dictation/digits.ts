@@ -24,7 +24,7 @@ export function dictatedDigits(spoken: readonly string[], language: 'en' | 'vi')
     if (digits !== undefined) {
       values.unshift(digits);
       // "Năm trăm" and "two hundred" are amounts: only words for one digit are signs of dictation; numerals say how long they are.
-      if (digits.length === 1 || digits.length >= longNumeral) tokens += 1;
+      if ((digits.length === 1 && !(word in tens)) || digits.length >= longNumeral) tokens += 1;
     } else if (repeats[word] !== undefined && at < spoken.length - 1) {
       const times = repeats[word];
       values.unshift((values.shift() ?? '').repeat(times));
