@@ -30,7 +30,8 @@ export function completeness(text: string, expects: string | undefined, language
   if (dictated === 'going') return { kind: 'dictating', probability: dictatingProbability };
   if (dictated === 'over') return { kind: 'complete', probability: dictatedProbability };
   if (isWholeAnswer(spoken, code)) return { kind: 'complete', probability: wholeProbability };
-  if (expects === 'name' && spoken.length === 1) return { kind: 'complete', probability: firstNameProbability };
+  if (expects === 'name' && spoken.length <= firstNameWords[code])
+    return { kind: 'complete', probability: firstNameProbability };
   const open = openEndings[code];
   const tail = ` ${spoken.slice(-4).join(' ')}`;
   if (open.words.has(last) || open.phrases.some((phrase) => tail.endsWith(` ${phrase}`))) {
@@ -60,7 +61,8 @@ const unknownProbability = 0.9;
 /** A number or an address that is whole: now and then an extension follows. */
 const dictatedProbability = 0.9;
 const wholeProbability = 0.95;
-/** Asked for their name, people say the first, and after a moment often the last. */
+/** Asked for their name, people say the first, and after a moment often the last; a whole Vietnamese name has three or four words. */
+const firstNameWords = { en: 1, vi: 2 } as const;
 const firstNameProbability = 0.75;
 const dictatingProbability = 0.2;
 const openProbability = 0.03;
