@@ -32,6 +32,7 @@ export function createSimulatedRecognizer(
       }
       log.streams.push({ kind: 'recogniser', openedAtMs: clock.nowMs(), signal });
       let utterance: ReturnType<typeof createUtterance> | undefined;
+      const waiting = { count: 0 };
       let lastFinalMs = 0;
       /** Recognisers answer in order, however long they take. */
       const inOrder = (atMs: number) => {
@@ -48,7 +49,7 @@ export function createSimulatedRecognizer(
         write() {},
         utteranceStarted() {
           log.utterances.push(clock.nowMs());
-          utterance = createUtterance(clock, ears, caller, hearNow(), give, inOrder);
+          utterance = createUtterance(clock, ears, caller, hearNow(), give, inOrder, waiting);
         },
         utteranceEnded() {
           utterance?.end();
@@ -77,6 +78,8 @@ function createUtterance(
   hearing: Hearing,
   give: Give,
   inOrder: (atMs: number) => number,
+  /** Finals that are due. */
+  waiting: { count: number },
 ) {
   const startedAtMs = clock.nowMs();
   let lastPartial = '';
@@ -126,7 +129,8 @@ function createUtterance(
     const event = { type: 'final', text, confidence, rejected, endsTurn, words: [], processingMs: 10 } as const;
     const spokenAtMs = words.at(-1)?.endMs ?? startedAtMs;
     give(event, spokenAtMs);
-    if (ears.repeatsFinals) give(event, spokenAtMs);
+    // Not while another one is due: nobody could tell then which of them it is.
+    if (ears.repeatsFinals && waiting.count === 0) give(event, spokenAtMs);
     lastPartial = '';
   };
 
@@ -152,9 +156,11 @@ function createUtterance(
       if (hearing.kind === 'hangs' || hearing.kind === 'fails') return;
       const words = heard();
       for (const word of words) word.taken = true;
-      clock.wakeAt(inOrder(clock.nowMs() + hearing.finalDelayMs), () =>
-        final(words, confidenceOf(hearing, words), false),
-      );
+      waiting.count += 1;
+      clock.wakeAt(inOrder(clock.nowMs() + hearing.finalDelayMs), () => {
+        waiting.count -= 1;
+        final(words, confidenceOf(hearing, words), false);
+      });
     },
   };
 }

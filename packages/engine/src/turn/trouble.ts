@@ -1,11 +1,11 @@
 import { earliest } from './deadlines.ts';
 import { type Draft, emit, tell, update, updateReply, updateSentence } from './draft.ts';
 import type { ReplyId } from './event.ts';
-import { releaseFloor } from './interruption.ts';
+import { releaseFloor, yieldAfterPassage } from './interruption.ts';
 import { cutOffReply, endConversation, forgetTurn, openReply, takeNextTyped } from './replies.ts';
 import { addSentence, advance, finishThinking, plain, showInstead, skipSentence } from './speaking.ts';
 import { hasVoice, isSounding, type Reply, type TurnState } from './state.ts';
-import { updateUtterance, utteranceOf, utteranceText } from './utterance.ts';
+import { partialText, updateUtterance, utteranceOf, utteranceText } from './utterance.ts';
 
 export interface TroubleOptions {
   /** Silence of a thinking agent after which a filler is said, by voice only. */
@@ -144,8 +144,10 @@ export function onSynthesisFailed(draft: Draft, sentence: number, brokeOff: bool
   }
   update(draft, { voiceFailuresInARow: voiceFailuresInARow + 1 });
   tell(draft, { type: 'trouble', code: 'speech_unavailable', message: options.trouble.messages.voiceFailed });
-  if (clients === 0 && voiceFailuresInARow + 1 >= options.trouble.maxVoiceFailures) endConversation(draft, 'error');
-  else skipSentence(draft, sentence);
+  if (clients === 0 && voiceFailuresInARow + 1 >= options.trouble.maxVoiceFailures)
+    return endConversation(draft, 'error');
+  if (reply.playing === sentence) yieldAfterPassage(draft);
+  skipSentence(draft, sentence);
 }
 
 /** The driver opens another ear; the caller is told once, when they are not being answered anyway. */
@@ -194,7 +196,12 @@ function waitForVoice(draft: Draft, reply: Reply): void {
 /** No more will be heard of what is being said; the words so far are the turn, as soon as it is due. */
 function endStretch(draft: Draft): void {
   const { caller, nowMs } = draft.state;
-  updateUtterance(draft, { pending: [] });
+  const words = utteranceOf(draft.state);
+  if (words !== undefined && words.pending.length > 0) {
+    // Words of which no final will come are the best there is.
+    const guess = { text: partialText(words), confidence: 0, rejected: false };
+    updateUtterance(draft, { pending: [], finals: guess.text === '' ? words.finals : [...words.finals, guess] });
+  }
   const utterance = utteranceOf(draft.state);
   if (caller.kind !== 'speaking' || utterance === undefined) return;
   update(draft, { caller: { kind: 'pausing', by: caller.by, speechEndedAtMs: nowMs, utterance } });
