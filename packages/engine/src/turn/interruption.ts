@@ -131,7 +131,8 @@ function isAnswerable(reply: Reply, state: TurnState): boolean {
 }
 
 /** The end of what the agent said aloud. */
-function agentWords({ reply, history }: TurnState): string {
+function agentWords(state: TurnState): string {
+  const { reply, history } = state;
   const before = history.findLast((line) => line.speaker === 'agent')?.text ?? '';
-  return reply === undefined ? before : `${before} ${heardText(reply, 0)}`;
+  return reply === undefined ? before : `${before} ${heardText(reply, 0, state)}`;
 }

@@ -100,12 +100,10 @@ export interface Utterance {
   /** The reply that its first words cut off. */
   readonly cutOff: CutOff | undefined;
   readonly finals: readonly { readonly text: string; readonly confidence: number; readonly rejected: boolean }[];
-  /** The stretch now being spoken. */
-  readonly partial: string;
-  /** Since when its words have been the same. */
+  /** Stretches whose final is still to come, oldest first, with the words that are known of them. */
+  readonly pending: readonly { readonly id: UtteranceId; readonly partial: string }[];
+  /** Since when the words known have been the same. */
   readonly partialSinceMs: number;
-  /** Stretches whose final is still to come. */
-  readonly pending: readonly UtteranceId[];
   /** What the recogniser says of the end of the turn, if it models turns. */
   readonly turnEnd: 'unknown' | 'likely' | 'certain';
   /** It began while the agent was sounding, or just after: it may be the agent's own echo. */

@@ -2,7 +2,7 @@ import { sameMeaning } from '../text/meaning.ts';
 import { type Draft, emit, update } from './draft.ts';
 import type { AgentEvent, ReplyId } from './event.ts';
 import type { Thought, TurnState } from './state.ts';
-import { soundsComplete, updateUtterance, utteranceOf, utteranceText } from './utterance.ts';
+import { partialText, soundsComplete, updateUtterance, utteranceOf, utteranceText } from './utterance.ts';
 
 export interface ThinkingAheadOptions {
   /** Off for agents that do not promise to wait for the turn before side effects (`Agent.thinksAhead`). */
@@ -77,7 +77,7 @@ export function thinkAheadDeadlineMs(state: TurnState): number | undefined {
   if (text === '' || utterance.finals.some((final) => final.rejected)) return undefined;
   if (utterance.turnEnd !== 'unknown') return state.nowMs;
   if (caller.kind === 'speaking') {
-    if (utterance.partial === '') return undefined;
+    if (partialText(utterance) === '') return undefined;
     // Most partials are gone before they are old enough: only those that are not are judged.
     const stableAtMs = utterance.partialSinceMs + stablePartialMs;
     if (state.nowMs < stableAtMs) return stableAtMs;

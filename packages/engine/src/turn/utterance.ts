@@ -20,8 +20,10 @@ export function startSpeaking(draft: Draft, by: 'voice' | 'pushToTalk', utteranc
   const { nowMs } = draft.state;
   const before = utteranceOf(draft.state) ?? freshUtterance(draft.state);
   // A button pressed in the middle of a stretch of voice goes on with that stretch.
-  const known = before.pending.includes(utteranceId);
-  const utterance = { ...before, pending: known ? before.pending : [...before.pending, utteranceId] };
+  const pending = isPending(before, utteranceId)
+    ? before.pending
+    : [...before.pending, { id: utteranceId, partial: '' }];
+  const utterance = { ...before, pending };
   update(draft, { caller: { kind: 'speaking', by, sinceMs: nowMs, utteranceId, utterance } });
 }
 
@@ -39,7 +41,6 @@ function freshUtterance(state: TurnState): Utterance {
     continues: undefined,
     cutOff: undefined,
     finals: [],
-    partial: '',
     partialSinceMs: state.nowMs,
     pending: [],
     turnEnd: 'unknown',
@@ -48,11 +49,24 @@ function freshUtterance(state: TurnState): Utterance {
   };
 }
 
+export function isPending({ pending }: Utterance, utteranceId: UtteranceId): boolean {
+  return pending.some(({ id }) => id === utteranceId);
+}
+
+/** What is known of the stretches whose finals are still to come. */
+export function partialText({ pending }: Utterance): string {
+  if (pending.length === 1) return pending[0]?.partial ?? '';
+  return pending
+    .map(({ partial }) => partial)
+    .filter((partial) => partial !== '')
+    .join(' ');
+}
+
 /** Words that were understood; where none were, the best guess at them. */
 export function utteranceText(utterance: Utterance): string {
   const understood = utterance.finals.filter(isUnderstood);
   const finals = understood.length > 0 ? understood : utterance.finals;
-  const texts = [utterance.continues?.text ?? '', ...finals.map((final) => final.text), utterance.partial];
+  const texts = [utterance.continues?.text ?? '', ...finals.map((final) => final.text), partialText(utterance)];
   return texts.filter((text) => text !== '').join(' ');
 }
 
