@@ -150,6 +150,7 @@ export async function simulateCall(script: CallScript): Promise<CallLog> {
     look();
     // What the deed caused happens before the next one.
     await passUntil(clock.nowMs(), () => false);
+    look();
   }
   await passUntil(clock.nowMs() + longestMs);
   if (!isOver()) log.stuckAtMs = log.states.at(-1)?.atMs ?? 0;

@@ -71,7 +71,8 @@ export function keepsFloor(reply: Reply): boolean {
 export function yieldAfterPassage(draft: Draft): void {
   const { reply, caller, nowMs } = draft.state;
   if (reply === undefined || !isProtected(reply) || utteranceOf(draft.state) === undefined) return;
-  const next = reply.sentences[(reply.playing ?? 0) + 1];
+  // One whose voice failed meanwhile is over already.
+  const next = reply.sentences.find((sentence, index) => index > (reply.playing ?? 0) && !sentence.played);
   if (next?.interruptible === false || caller.kind === 'quiet') return;
   updateReply(draft, { floor: { kind: 'held', sinceMs: nowMs } });
 }

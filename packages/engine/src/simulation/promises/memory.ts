@@ -19,6 +19,8 @@ export function heardIsRecorded(log: CallLog): string | undefined {
     lastReply = spoken[0]?.reply ?? lastReply;
     const recorded = countWords(reply.heardText);
     const sounded = (request: VoiceRequest) => log.sounds.some((sound) => sound.request === request);
+    // The line was lost before a word of it sounded: it was shown instead.
+    if (!spoken.some(sounded) && isShown(log, turn)) continue;
     const bounds = spoken.map((request) =>
       heardWords(log, request, reply.interrupted && request === spoken.findLast(sounded)),
     );
@@ -101,6 +103,13 @@ function heardWords(
     least: Math.max(0, Math.floor(arrivedMs / request.wordMs) - spread),
     most: Math.min(count, Math.ceil(soundedMs / request.wordMs) + spread),
   };
+}
+
+function isShown(log: CallLog, { turnNumber, reply }: TurnRecord): boolean {
+  const shown = log.notices.flatMap(({ notice }) => {
+    return notice.type === 'said' && notice.turnNumber === turnNumber ? [notice.text] : [];
+  });
+  return reply?.heardText !== undefined && isWithin(words(reply.heardText), words(shown.join(' ')));
 }
 
 /** The same words in the same order, some left out: of sentences that had no voice. */

@@ -111,6 +111,8 @@ export function thoughtOnce(log: CallLog): string | undefined {
     if (again === undefined || thought.outcome === 'failed') continue;
     // An answer to words that were taken for sure is none to words that turned out to be doubtful.
     if (again.turn.confidence !== turn.confidence || again.turn.rejected !== turn.rejected) continue;
+    // An echo that comes twice.
+    if (agentWords.test(turn.text)) continue;
     // Between them the caller had said something else, or had taken the floor with the button.
     const between = turns.slice(index + 1, turns.indexOf(again));
     if (between.some(({ turn: other }) => !sameMeaning(other.text, turn.text))) continue;
@@ -141,7 +143,8 @@ export function effectsOnce(log: CallLog): string | undefined {
 
 /** Was the conversation over, or its caller gone, before anything could have come of it? */
 function isOverBy(log: CallLog, atMs: number): boolean {
-  const overAtMs = Math.min(log.leftAtMs ?? log.endMs, log.closed[0]?.atMs ?? log.endMs);
+  const endedAtMs = log.states.find(({ state }) => state === 'ended')?.atMs ?? log.endMs;
+  const overAtMs = Math.min(log.leftAtMs ?? log.endMs, endedAtMs);
   return overAtMs - atMs < patienceMs;
 }
 
