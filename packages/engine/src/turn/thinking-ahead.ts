@@ -1,6 +1,7 @@
 import { sameMeaning } from '../text/meaning.ts';
 import { type Draft, emit, update } from './draft.ts';
 import type { AgentEvent, ReplyId } from './event.ts';
+import { isOwnEcho } from './interruption.ts';
 import type { Thought, TurnState } from './state.ts';
 import { partialText, soundsComplete, updateUtterance, utteranceOf, utteranceText } from './utterance.ts';
 
@@ -75,6 +76,7 @@ export function thinkAheadDeadlineMs(state: TurnState): number | undefined {
   const last = utterance.thoughts.at(-1);
   if (utterance.thoughts.length >= maxThoughts || (last !== undefined && sameMeaning(last, text))) return undefined;
   if (text === '' || utterance.finals.some((final) => final.rejected)) return undefined;
+  if (utterance.overAgent && isOwnEcho(state, text)) return undefined;
   if (utterance.turnEnd !== 'unknown') return state.nowMs;
   if (caller.kind === 'speaking') {
     if (partialText(utterance) === '') return undefined;

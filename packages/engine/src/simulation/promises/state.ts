@@ -1,3 +1,4 @@
+import { FRAME_MS } from '../../ports/audio.ts';
 import { type CallLog, type StateSpan, stateSpans } from '../call-log.ts';
 import { hasChannel, lostAfter } from './sound.ts';
 
@@ -31,7 +32,8 @@ function toldOtherwise(log: CallLog): string | undefined {
   const wrong = told.find(({ atMs, notice }) => {
     const states = log.states.filter((entry, index) => {
       const untilMs = log.states[index + 1]?.atMs ?? log.endMs;
-      return entry.atMs <= atMs && untilMs >= atMs;
+      // The state is looked at from outside now and then: what was just told may be seen a frame later.
+      return entry.atMs <= atMs + FRAME_MS && untilMs >= atMs;
     });
     return notice.type === 'state' && !isPassing(log, atMs) && states.every(({ state }) => state !== notice.state);
   });
