@@ -80,7 +80,7 @@ export function createListening(
   let failedAtMs = 0;
   let lastUtteranceId = 0;
   /** Stretches whose final is still to come, oldest first; the recogniser answers in order. */
-  let unanswered: { readonly id: UtteranceId; endedAtMs: number | undefined }[] = [];
+  let unanswered: Unanswered[] = [];
   let active: { id: UtteranceId; by: 'voice' | 'pushToTalk'; startedAtMs: number } | undefined;
   let cancelTail: (() => void) | undefined;
   let cancelHeld = () => {};
@@ -121,7 +121,15 @@ export function createListening(
     if (first === undefined || (first.endedAtMs === undefined && !endsTurn)) return;
     unanswered.shift();
     failuresInARow = 0;
-    onEvent({ type: 'final', utteranceId: first.id, text, confidence, rejected, endsTurn });
+    let utteranceId = first.id;
+    if (first.isRest && first.endedAtMs !== undefined) {
+      if (text === '' && !rejected) return;
+      // There was more, so short that no partial told of it.
+      utteranceId = nextId();
+      onEvent({ type: 'voiceStarted', utteranceId });
+      onEvent({ type: 'voiceStopped', utteranceId, speechEndedAtMs: first.endedAtMs });
+    }
+    onEvent({ type: 'final', utteranceId, text, confidence, rejected, endsTurn });
   };
 
   /** The stretch that the recogniser speaks of. After it ended one by itself, the words that follow are of a new one. */
@@ -129,7 +137,7 @@ export function createListening(
     const first = oldest();
     if (first !== undefined || active === undefined) return first?.id;
     active = { ...active, id: nextId() };
-    unanswered.push({ id: active.id, endedAtMs: undefined });
+    unanswered.push({ id: active.id, endedAtMs: undefined, isRest: false });
     onEvent({ type: active.by === 'voice' ? 'voiceStarted' : 'pushToTalkStarted', utteranceId: active.id });
     return active.id;
   };
@@ -140,7 +148,7 @@ export function createListening(
     return unanswered[0];
   };
 
-  const isOverdue = (utterance: (typeof unanswered)[number] | undefined) =>
+  const isOverdue = (utterance: Unanswered | undefined) =>
     utterance?.endedAtMs !== undefined && clock.nowMs() - utterance.endedAtMs > options.finalTimeoutMs;
 
   const nextId = (): UtteranceId => {
@@ -196,7 +204,7 @@ export function createListening(
     if (openedStream() === undefined) return;
     const id = nextId();
     active = { id, by, startedAtMs: clock.nowMs() };
-    unanswered.push({ id, endedAtMs: undefined });
+    unanswered.push({ id, endedAtMs: undefined, isRest: false });
     // The machine hears of the voice first: to stop speaking is more urgent than to start recognising.
     onEvent({ type: by === 'voice' ? 'voiceStarted' : 'pushToTalkStarted', utteranceId: id });
     withStream((ear) => ear.utteranceStarted(preRoll.splice(0)));
@@ -210,7 +218,7 @@ export function createListening(
     const answer = unanswered.find((utterance) => utterance.id === id);
     if (answer !== undefined) answer.endedAtMs = clock.nowMs();
     // The recogniser ended this stretch by itself, and will still say that nothing more was in it.
-    else unanswered.push({ id, endedAtMs: clock.nowMs() });
+    else unanswered.push({ id, endedAtMs: clock.nowMs(), isRest: true });
     withStream((ear) => ear.utteranceEnded());
     onEvent({ type: by === 'voice' ? 'voiceStopped' : 'pushToTalkEnded', utteranceId: id, speechEndedAtMs });
   };
@@ -298,6 +306,13 @@ export function createListening(
 
 /** Streams that may fail, one after the other, before the recogniser is taken to be away. */
 const maxFailures = 3;
+
+interface Unanswered {
+  readonly id: UtteranceId;
+  endedAtMs: number | undefined;
+  /** What came after the recogniser had ended the stretch by itself. */
+  readonly isRest: boolean;
+}
 
 /** The detector of the channel that is attached now. */
 interface Detecting {

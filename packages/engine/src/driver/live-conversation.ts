@@ -358,7 +358,11 @@ export class LiveConversation implements Conversation {
 /** Events on which the machine may have to say what was heard so far. */
 const needsPosition = new Set<TurnEvent['type']>([
   'voiceStarted',
+  'voiceStopped',
   'pushToTalkStarted',
+  'pushToTalkEnded',
+  'agentFinished',
+  'agentFailed',
   'partial',
   'final',
   'eagerEndOfTurn',
@@ -368,4 +372,8 @@ const needsPosition = new Set<TurnEvent['type']>([
   'audioLost',
   'hungUp',
   'shutdown',
+  // What waited for the end of something that could not be cut off may cut it off then.
+  'agentFinished',
+  'agentFailed',
+  'synthesisFailed',
 ]);
