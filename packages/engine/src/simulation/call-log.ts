@@ -10,7 +10,12 @@ import type { EndReason, TurnRecord } from '../ports/recorder.ts';
 export interface CallLog {
   readonly name: string;
   /** What the caller said aloud, or what else sounded. */
-  readonly spoken: { readonly fromMs: number; readonly toMs: number; readonly text: string }[];
+  readonly spoken: {
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly text: string;
+    readonly isEcho: boolean;
+  }[];
   readonly voiceHeard: VoiceHeard[];
   /** When the recogniser was given a stretch of voice. */
   readonly utterances: number[];

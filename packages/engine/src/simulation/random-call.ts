@@ -248,7 +248,7 @@ function drawButton(random: Random, temper: Temper, index: number): readonly Dee
 }
 
 /** Words of four letters and one syllable, so that any fair measure of what was heard can be right to the word. */
-export const vocabulary = ['moon', 'fish', 'bird', 'rain', 'lamp', 'ship', 'milk', 'door', 'tree', 'wind'] as const;
+const vocabulary = ['moon', 'fish', 'bird', 'rain', 'lamp', 'ship', 'milk', 'door', 'tree', 'wind'] as const;
 
 function drawThought(random: Random, temper: Temper, cue: string, count: number): ThoughtPlan {
   const steps: ThoughtStep[] = [];

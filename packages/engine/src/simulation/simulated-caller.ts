@@ -68,7 +68,7 @@ export function createSimulatedCaller({ clock, ears, push, agentWords, log }: Ca
     const said = text.split(' ').filter((word) => word !== '');
     const fromMs = clock.nowMs();
     const toMs = fromMs + soundMs(stretch);
-    log.spoken.push({ fromMs, toMs, text });
+    log.spoken.push({ fromMs, toMs, text, isEcho: stretch.text === ECHO });
     begun.push({ fromMs, hearing: stretch.hearing });
     const lostFromMs = fromMs + (stretch.loss?.fromMs ?? Number.POSITIVE_INFINITY);
     const lostToMs = lostFromMs + (stretch.loss?.ms ?? 0);

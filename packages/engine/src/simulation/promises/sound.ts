@@ -47,7 +47,9 @@ export function stopsForVoice(log: CallLog): string | undefined {
       stoppedAtMs ?? log.endMs,
       (listening?.fromMs ?? startedAtMs) + interruptionDefaults.maxHoldMs,
       ...[...log.recognizerFailures, ...log.finals.map((final) => final.atMs)].filter((atMs) => atMs >= startedAtMs),
-      ...log.channels.map(({ attachedAtMs }) => attachedAtMs).filter((atMs) => atMs >= startedAtMs),
+      ...log.channels
+        .flatMap(({ attachedAtMs, detachedAtMs = attachedAtMs }) => [attachedAtMs, detachedAtMs])
+        .filter((atMs) => atMs >= startedAtMs),
     );
     const sound = log.sounds.find(
       ({ request, fromMs, toMs }) =>

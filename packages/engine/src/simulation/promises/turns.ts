@@ -1,8 +1,8 @@
 import type { TurnRecord } from '../../ports/recorder.ts';
 import { sameMeaning } from '../../text/meaning.ts';
+import { words } from '../../text/words.ts';
 import { endpointingDefaults } from '../../turn/endpointing.ts';
 import { type CallLog, stateSpans } from '../call-log.ts';
-import { vocabulary } from '../random-call.ts';
 import { lostAfter } from './sound.ts';
 
 /** Each turn as it was last written, whether or not the database took it. */
@@ -13,16 +13,13 @@ export function turnsOf(log: CallLog): ReadonlyMap<number, TurnRecord> {
 /** The agent's words that are said in one place only. */
 export const tags = /\b[a-z]{3}z\b/g;
 
-/** A caller who says what the agent says: taken for an echo, and left out. */
-const agentWords = new RegExp(`\\b(${[...vocabulary, '[a-z]{3}z'].join('|')})\\b`);
-
 /** Names that only one of the caller's stretches of speech has. */
 const names = /\b[a-z]{6}x\b/g;
 
 export function wordsAreKept(log: CallLog): string | undefined {
   const kept = [...turnsOf(log).values()].map((turn) => turn.caller?.text ?? '').join(' ');
   for (const { atMs, text, rejected, spokenAtMs } of log.finals) {
-    if (rejected || isOverBy(log, spokenAtMs) || agentWords.test(text)) continue;
+    if (rejected || isOverBy(log, spokenAtMs) || hasEcho(log, text) || isBesideEcho(log, spokenAtMs)) continue;
     // Nobody waits for ever: words that come later than that have been asked for again.
     if (atMs - spokenAtMs > endpointingDefaults.transcriptTimeoutMs || followsLate(log, atMs)) continue;
     if (lostAfter(log, spokenAtMs) || log.recognizerFailures.some((failedAtMs) => failedAtMs >= spokenAtMs)) continue;
@@ -30,6 +27,18 @@ export function wordsAreKept(log: CallLog): string | undefined {
     if (lost !== undefined) return `"${text}" was understood at ${atMs} ms, but "${lost}" is in no turn`;
   }
   return undefined;
+}
+
+/** Words that came back from the agent are left out, with the few of the caller that they came with. */
+function hasEcho(log: CallLog, text: string): boolean {
+  const heard = new Set(words(text));
+  return log.spoken.some((spoken) => spoken.isEcho && words(spoken.text).some((word) => heard.has(word)));
+}
+
+function isBesideEcho(log: CallLog, spokenAtMs: number): boolean {
+  return log.spoken.some(
+    ({ isEcho, fromMs, toMs }) => isEcho && fromMs - spokenAtMs < patienceMs && spokenAtMs - toMs < patienceMs,
+  );
 }
 
 /** Did a final come just before that was too late? Nobody can tell then which of them was which. */
@@ -112,7 +121,7 @@ export function thoughtOnce(log: CallLog): string | undefined {
     // An answer to words that were taken for sure is none to words that turned out to be doubtful.
     if (again.turn.confidence !== turn.confidence || again.turn.rejected !== turn.rejected) continue;
     // An echo that comes twice.
-    if (agentWords.test(turn.text)) continue;
+    if (hasEcho(log, turn.text)) continue;
     // Between them the caller had said something else, or had taken the floor with the button.
     const between = turns.slice(index + 1, turns.indexOf(again));
     if (between.some(({ turn: other }) => !sameMeaning(other.text, turn.text))) continue;
