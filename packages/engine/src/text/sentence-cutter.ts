@@ -36,6 +36,8 @@ export function cutSentences(
     }
     start = end;
   };
+  // Most pieces of a stream end nothing.
+  if (text.length <= maxCharacters && !mayHaveBoundary.test(text)) return { sentences, rest: text };
   for (const match of text.matchAll(boundaries)) {
     while (match.index - start > maxCharacters) cutAt(start + breakLong(text.slice(start, start + maxCharacters)));
     const end = match.index + match[0].length;
@@ -60,6 +62,9 @@ const minThaiCharacters = 50;
 /** A mark that may end a sentence, with closing quotes and brackets; a line break; marks of clauses; Thai blanks. */
 const boundaries =
   /[.!?…。！？｡]+["'”’)\]」』）】》*_]*|\n+|[,;:，；、]["'”’)]*(?=\s|\p{Script=Han})|\s[—–-](?=\s)|—|(?<=\p{Script=Thai}[\p{M}]?) +(?=\p{Script=Thai})/gu;
+
+/** What is in any of them: far quicker to look for. */
+const mayHaveBoundary = /[.!?…。！？｡\n,;:，；、—–-]|\p{Script=Thai}/u;
 
 function markKind(mark: string): 'stop' | 'clause' | 'space' {
   if (/^[,;:，；、]|[—–-]$/u.test(mark)) return 'clause';
