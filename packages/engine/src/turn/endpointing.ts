@@ -33,6 +33,8 @@ export interface EndpointingOptions {
   readonly dictationDelayMs: number;
   /** Silence after speech that the recogniser could not make out. */
   readonly rejectedDelayMs: number;
+  /** The same if the best guess at it sounds unfinished. */
+  readonly maxRejectedDelayMs: number;
   /** The most that this caller's own pauses may lengthen `completeDelayMs` to. */
   readonly maxAdaptedDelayMs: number;
   /** How long a final transcript is waited for before the last partial is taken. */
@@ -53,6 +55,8 @@ export const endpointingDefaults: EndpointingOptions = {
   dictationDelayMs: 1200,
   // Long enough for a second try of one's own, short enough that "sorry?" still sounds like an answer.
   rejectedDelayMs: 600,
+  // A beginning that was not understood alone may be with its end; the pauses in between are rarely longer.
+  maxRejectedDelayMs: 1500,
   // Beyond a second everybody feels ignored.
   maxAdaptedDelayMs: 1000,
   // Streaming recognisers deliver within a second; past three the words are lost or the line is.
@@ -188,7 +192,15 @@ export function endOfTurnDeadlineMs(state: TurnState): number | undefined {
 function endOfTurnDelayMs(state: TurnState, caller: Extract<Caller, { kind: 'pausing' }>): number {
   const { endpointing } = state.options;
   if (caller.by === 'pushToTalk' || caller.utterance.turnEnd === 'certain') return 0;
-  if (!caller.utterance.finals.some(isUnderstood)) return endpointing.rejectedDelayMs;
+  const { rejectedDelayMs, maxRejectedDelayMs } = endpointing;
+  const byWordsMs = delayByWordsMs(state, caller);
+  if (caller.utterance.finals.some(isUnderstood)) return byWordsMs;
+  // Of what was not made out the guess still tells whether it was a beginning.
+  return Math.min(maxRejectedDelayMs, Math.max(rejectedDelayMs, byWordsMs));
+}
+
+function delayByWordsMs(state: TurnState, caller: Extract<Caller, { kind: 'pausing' }>): number {
+  const { endpointing } = state.options;
   const { kind, probability } = soundsComplete(caller.utterance, state);
   if (kind === 'dictating') return endpointing.dictationDelayMs;
   const { incompleteDelayMs, sureProbability, unsureProbability } = endpointing;
