@@ -69,11 +69,10 @@ export function keepsFloor(reply: Reply): boolean {
  * begun at this moment.
  */
 export function yieldAfterPassage(draft: Draft): void {
-  const { reply, caller, nowMs } = draft.state;
-  if (reply === undefined || !isProtected(reply) || utteranceOf(draft.state) === undefined) return;
-  // One whose voice failed meanwhile is over already.
-  const next = reply.sentences.find((sentence, index) => index > (reply.playing ?? 0) && !sentence.played);
-  if (next?.interruptible === false || caller.kind === 'quiet') return;
+  const { reply, nowMs } = draft.state;
+  if (reply === undefined || reply.floor.kind === 'held' || utteranceOf(draft.state) === undefined) return;
+  const next = reply.sentences.find((sentence) => !sentence.played);
+  if (next?.interruptible === false) return;
   updateReply(draft, { floor: { kind: 'held', sinceMs: nowMs } });
 }
 

@@ -5,6 +5,7 @@ import { withoutMarkdown } from '../text/markdown.ts';
 import { cutSentences } from '../text/sentence-cutter.ts';
 import { type Draft, emit, tell, update, updateReply, updateSentence } from './draft.ts';
 import { heardText, spokenLatelyMax } from './heard.ts';
+import { yieldAfterPassage } from './interruption.ts';
 import { addHistory, cutOffReply, endConversation, replyText, takeNextTyped } from './replies.ts';
 import { hasVoice, type Reply, type Sentence, type TurnState } from './state.ts';
 import { utteranceOf, utteranceText } from './utterance.ts';
@@ -193,6 +194,7 @@ export function onSentencePlayed(draft: Draft, index: number): void {
   updateSentence(draft, index, { played: true, started: true, playedMs: sentence.audioMs });
   update(draft, { agentSoundedAtMs: draft.state.nowMs });
   stopPlaying(draft);
+  if (!sentence.interruptible) yieldAfterPassage(draft);
   advance(draft);
 }
 
@@ -213,7 +215,10 @@ export function skipSentence(draft: Draft, index: number): void {
   updateSentence(draft, index, { synthesis: { kind: 'failed', shown }, played: true });
   if (!sentence.started) tellSaid(draft, reply, index);
   emit(draft, { type: 'skip', replyId: reply.id, sentence: index });
-  if (reply.playing === index) stopPlaying(draft);
+  if (reply.playing === index) {
+    stopPlaying(draft);
+    if (!sentence.interruptible) yieldAfterPassage(draft);
+  }
   advance(draft);
 }
 

@@ -16,7 +16,7 @@ import {
   onVoiceStopped,
 } from './endpointing.ts';
 import type { AgentEvent, ReplyId, TurnEvent } from './event.ts';
-import { holdDeadlineMs, releaseFloor, releaseOverdueHold, yieldAfterPassage } from './interruption.ts';
+import { holdDeadlineMs, releaseFloor, releaseOverdueHold } from './interruption.ts';
 import { endConversation, onTextTyped, openReply, takeNextTyped } from './replies.ts';
 import { onSilenceTimer, silenceDeadlineMs } from './silence.ts';
 import {
@@ -119,9 +119,8 @@ function handle(draft: Draft, event: TurnEvent): void {
       if (owns(draft, event.replyId)) onPlayoutPosition(draft, event.sentence, event.playedMs);
       return;
     case 'sentencePlayed':
-      if (!owns(draft, event.replyId)) return;
-      yieldAfterPassage(draft);
-      return onSentencePlayed(draft, event.sentence);
+      if (owns(draft, event.replyId)) onSentencePlayed(draft, event.sentence);
+      return;
     case 'recorded':
       if (owns(draft, event.replyId)) onRecorded(draft);
       return;

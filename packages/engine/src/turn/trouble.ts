@@ -1,7 +1,7 @@
 import { earliest } from './deadlines.ts';
 import { type Draft, emit, tell, update, updateReply, updateSentence } from './draft.ts';
 import type { ReplyId } from './event.ts';
-import { releaseFloor, yieldAfterPassage } from './interruption.ts';
+import { releaseFloor } from './interruption.ts';
 import { cutOffReply, endConversation, forgetTurn, openReply, takeNextTyped } from './replies.ts';
 import { addSentence, advance, finishThinking, plain, showInstead, skipSentence } from './speaking.ts';
 import { hasVoice, isSounding, type Reply, type TurnState } from './state.ts';
@@ -146,7 +146,6 @@ export function onSynthesisFailed(draft: Draft, sentence: number, brokeOff: bool
   tell(draft, { type: 'trouble', code: 'speech_unavailable', message: options.trouble.messages.voiceFailed });
   if (clients === 0 && voiceFailuresInARow + 1 >= options.trouble.maxVoiceFailures)
     return endConversation(draft, 'error');
-  if (reply.playing === sentence) yieldAfterPassage(draft);
   skipSentence(draft, sentence);
 }
 
