@@ -10,8 +10,16 @@ export function sameMeaning(a: string, b: string): boolean {
   return left.length === right.length && left.every((word, index) => word === right[index]);
 }
 
-function essential(text: string): readonly string[] {
-  return words(text).filter((word) => !hesitations.has(word));
+/** Is it only "um": somebody who is about to say something, and has not? */
+export function isHesitation(text: string): boolean {
+  const spoken = words(text);
+  return spoken.length > 0 && spoken.every((word) => hesitations.has(word));
 }
 
-const hesitations = new Set('um uh er erm hmm mm ah à ừm ờ ừ ạ dạ'.split(' '));
+function essential(text: string): readonly string[] {
+  return words(text).filter((word) => !hesitations.has(word) && !politeness.has(word));
+}
+
+const hesitations = new Set('um uh er erm hmm mm ah à ừm ờ'.split(' '));
+/** Particles that make an answer polite and no other answer; by themselves they are one. */
+const politeness = new Set('ạ dạ'.split(' '));

@@ -1,5 +1,6 @@
 import { isBackchannel } from '../text/backchannel.ts';
 import { isEcho } from '../text/echo.ts';
+import { isHesitation } from '../text/meaning.ts';
 import { countWords } from '../text/words.ts';
 import { type Draft, emit, updateReply } from './draft.ts';
 import { heardText } from './heard.ts';
@@ -82,7 +83,8 @@ export function isInterruption(state: TurnState, text: string, certainty: 'parti
   const words = countWords(text);
   if (words === 0 || (reply !== undefined && keepsFloor(reply))) return false;
   if (certainty === 'partial' && words < options.interruption.partialWords) return false;
-  if (isOwnEcho(state, text)) return false;
+  // "Um" means nothing yet: the agent waits as long as the voice does.
+  if (isHesitation(text) || isOwnEcho(state, text)) return false;
   if (!isBackchannel(text, options.language)) return true;
   return certainty === 'final' && (reply === undefined || isAnswerable(reply, state));
 }
