@@ -123,7 +123,10 @@ export function onAgentFailed(draft: Draft, code: string): void {
   // Only the thought is given up; what was already said stays said, and the apology follows it.
   emit(draft, { type: 'abandonThought', replyId: reply.id });
   tell(draft, { type: 'trouble', code, message });
+  // A sentence that is whole is said; half of one is not.
+  const uncut = reply.uncut.trim();
   updateReply(draft, { uncut: '' });
+  if (/[.!?…。！？]["'”’)\]]*$/u.test(uncut)) addSentence(draft, plain(uncut));
   addSentence(draft, plain(message));
   finishThinking(draft, forGood ? (goodbye ?? 'error') : undefined);
 }
