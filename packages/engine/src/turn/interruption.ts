@@ -53,7 +53,7 @@ export function releaseFloor(draft: Draft): void {
 }
 
 /** Is the reply at a passage that must be heard to its end? What the caller says meanwhile is taken up after it. */
-export function isProtected({ playing, sentences }: Reply): boolean {
+function isProtected({ playing, sentences }: Reply): boolean {
   return playing !== undefined && sentences[playing]?.interruptible === false;
 }
 

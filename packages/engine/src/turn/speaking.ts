@@ -243,7 +243,7 @@ function stopPlaying(draft: Draft): void {
   if (reply.floor.kind === 'held') emit(draft, { type: 'resume', replyId: reply.id });
 }
 
-export function tellSaid(draft: Draft, reply: Reply, index: number): void {
+function tellSaid(draft: Draft, reply: Reply, index: number): void {
   const sentence = reply.sentences[index];
   if (sentence === undefined) return;
   tell(draft, {

@@ -110,7 +110,7 @@ export function takeHeld(draft: Draft): readonly AgentEvent[] {
   return thought.held;
 }
 
-export function dropThought(draft: Draft): void {
+function dropThought(draft: Draft): void {
   const { thought } = draft.state;
   if (thought === undefined) return;
   emit(draft, { type: 'abandon', replyId: thought.replyId });
