@@ -38,6 +38,22 @@ describe('a sentence', () => {
   });
 });
 
+describe('a thing of which nothing was said', () => {
+  it.each([
+    ['the radio in the kitchen', 'en-US'],
+    ['quạt trần phòng ngủ', 'vi-VN'],
+  ])('may be all or not, so it is waited for longer: %s', (text, language) => {
+    expect(completeness(text, undefined, language).probability).toBeLessThanOrEqual(0.6);
+  });
+
+  it.each([
+    ['the radio in the kitchen is broken', 'en-US'],
+    ['quạt trần phòng ngủ bị hỏng rồi', 'vi-VN'],
+  ])('is a sentence once something is: %s', (text, language) => {
+    expect(completeness(text, undefined, language).probability).toBeGreaterThan(0.6);
+  });
+});
+
 describe('a backchannel', () => {
   it.each(['uh-huh', 'okay', 'yeah right', 'Mm-hmm.', 'I see'])('is %s', (text) => {
     expect(isBackchannel(text, 'en-GB')).toBe(true);

@@ -1,3 +1,4 @@
+import { isBareThing } from './completeness/bare-things.ts';
 import { functionWords } from './completeness/function-words.ts';
 import { doneProbability } from './completeness/model.ts';
 import { openEndings } from './completeness/open-endings.ts';
@@ -38,7 +39,9 @@ export function completeness(text: string, expects: string | undefined, language
     return { kind: 'incomplete', probability: openProbability };
   }
   const judged = doneProbability(text, code) ?? unknownProbability;
-  const probability = Math.max(judged, answerProbability(spoken, expects));
+  const likely = Math.max(judged, answerProbability(spoken, expects));
+  const isBare = expects === undefined && isBareThing(spoken, code);
+  const probability = isBare ? Math.min(bareThingProbability, likely) : likely;
   return { kind: probability >= completeFrom ? 'complete' : 'incomplete', probability };
 }
 
@@ -51,18 +54,20 @@ function answerProbability(spoken: readonly string[], expects: string | undefine
 
 /** Most answers to a narrow question have no more. */
 const answerWords = 3;
-const askedProbability = 0.9;
+const askedProbability = 0.95;
 const aloneProbability = 0.8;
 
 /** From here on a sentence counts as complete: more speakers who pause there are done than are not. */
 const completeFrom = 0.5;
 /** Nothing speaks against the end. */
-const unknownProbability = 0.9;
+const unknownProbability = 0.95;
 /** A number or an address that is whole: now and then an extension follows. */
-const dictatedProbability = 0.9;
+const dictatedProbability = 0.95;
 const wholeProbability = 0.95;
 /** Asked for their name, people say the first, and after a moment often the last; a whole Vietnamese name has three or four words. */
 const firstNameWords = { en: 1, vi: 2 } as const;
-const firstNameProbability = 0.75;
+const firstNameProbability = 0.82;
+/** More often than not something is said of it, but it may be all that somebody wants. */
+const bareThingProbability = 0.6;
 const dictatingProbability = 0.2;
 const openProbability = 0.03;

@@ -46,11 +46,11 @@ export interface EndpointingOptions {
 export const endpointingDefaults: EndpointingOptions = {
   // Gaps between turns of people have their median near 200 ms; under 300 ms the pauses inside sentences are cut into.
   completeDelayMs: 300,
-  // Someone who stops after "for" is thinking; two and a half seconds later they wait for help.
-  incompleteDelayMs: 2500,
+  // Someone who stops after "for" is thinking; a little over two seconds later they wait for help.
+  incompleteDelayMs: 2200,
   // Both by the tuning set of the end-of-turn benchmark.
-  sureProbability: 0.86,
-  unsureProbability: 0.1,
+  sureProbability: 0.94,
+  unsureProbability: 0.2,
   // People pause about half a second to a second between the groups of a telephone number.
   dictationDelayMs: 1200,
   // Long enough for a second try of one's own, short enough that "sorry?" still sounds like an answer.
@@ -206,8 +206,8 @@ function delayByWordsMs(state: TurnState, caller: Extract<Caller, { kind: 'pausi
   const { incompleteDelayMs, sureProbability, unsureProbability } = endpointing;
   const sureDelayMs = adaptedDelayMs(state);
   const doubt = (sureProbability - probability) / (sureProbability - unsureProbability);
-  // The cube root: a little doubt already costs most of it, for pauses inside sentences are seldom shorter than half a second.
-  return sureDelayMs * (incompleteDelayMs / sureDelayMs) ** Math.cbrt(Math.min(1, Math.max(0, doubt)));
+  // The fourth root: a little doubt already costs most of it, for pauses inside sentences are seldom shorter than half a second.
+  return sureDelayMs * (incompleteDelayMs / sureDelayMs) ** (Math.min(1, Math.max(0, doubt)) ** 0.25);
 }
 
 /** A caller who pauses long inside sentences is given longer at their end. */

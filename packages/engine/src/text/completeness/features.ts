@@ -1,5 +1,6 @@
 import { words } from '../words.ts';
 import { describingWords, functionWords } from './function-words.ts';
+import { numberWords, predicates, takingVerbs } from './word-classes.ts';
 
 /** Buckets of the hashed features; a power of two. 64 kB of weights a language. */
 export const featureBuckets = 2 ** 16;
@@ -51,6 +52,12 @@ export function featuresOf(judged: readonly string[]): readonly number[] {
   add(13, shape1, shape3);
   const clause = judged.findLastIndex((word) => subordinators.has(word));
   if (clause >= 0) add(14, hashOf(judged[clause] ?? ''), Math.min(8, count - clause), shape1);
+  // "The shower in our bathroom" is a thing, of which nothing has been said yet.
+  const predicate = judged.findLastIndex((word) => predicates.has(word));
+  const since = predicate < 0 ? 9 : Math.min(8, count - 1 - predicate);
+  add(16, since, shapeAt(judged, count), length);
+  add(17, since, shape1, predicate < 0 ? 0 : hashOf(judged[predicate] ?? ''));
+  add(18, predicate < 0 ? 1 : 0, shape1, shape2);
   if (count <= exactWords) add(15, count, hashOf(judged.join(' ')));
   return found;
 }
@@ -74,7 +81,8 @@ function shapeAt(judged: readonly string[], back: number): number {
   const word = judged[judged.length - back];
   if (word === undefined) return 1;
   if (functionWords.has(word)) return hashOf(word);
-  if (word === numeral) return 2;
+  if (word === numeral || numberWords.has(word)) return 2;
+  if (takingVerbs.has(word)) return 5;
   return describingWords.has(word) ? 4 : 3;
 }
 

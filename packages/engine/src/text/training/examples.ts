@@ -50,7 +50,7 @@ export function createExamples(data: TrainingData, language: 'en' | 'vi', random
       add([...before, ...words.slice(0, count)], done);
     }
   };
-  const written = linesOf(data.sentences).map((line) => whole(line.split(' ')));
+  const written = linesOf(data.sentences).map(writtenSentence);
   const templated = sentencesOf(data.templates, perTemplate, random);
   for (const sentence of templated) addSentence(sentence);
   isWritten = true;
@@ -96,8 +96,14 @@ const openings = {
   vi: ['dạ', 'vâng', 'ừ', 'thế', 'à', 'không', 'nhưng', 'vậy', 'thực ra'],
 } as const;
 
-function whole(spoken: readonly string[]): LabelledSentence {
-  return { words: spoken, canEnd: spoken.map((_, index) => index === spoken.length - 1) };
+/** A `/` stands where the sentence may end before its line does. */
+function writtenSentence(line: string): LabelledSentence {
+  const marked = line.split(' ');
+  const words = marked.filter((word) => word !== '/');
+  const canEnd = marked.flatMap((word, index) =>
+    word === '/' ? [] : [index === marked.length - 1 || marked[index + 1] === '/'],
+  );
+  return { words, canEnd };
 }
 
 /** One longer word becomes one that nobody knows: the model must judge by what stands around it. */

@@ -41,7 +41,7 @@ export async function dataOf(language: 'en' | 'vi') {
 function sourceOf(trained: Readonly<Record<string, TrainedModel & Calibration>>): string {
   const entries = Object.entries(trained).map(([language, { scale, values, factor, offset }]) => {
     const base64 = Buffer.from(values.buffer).toString('base64');
-    return `  ${language}: {\n    scale: ${(scale * factor).toPrecision(6)},\n    offset: ${offset.toPrecision(6)},\n    base64:\n      '${base64}',\n  },\n`;
+    return `  ${language}: {\n    scale: ${rounded(scale * factor)},\n    offset: ${rounded(offset)},\n    base64:\n      '${base64}',\n  },\n`;
   });
   return `/** Written by \`npm run train -- completeness\` from packages/engine/data/completeness: 8-bit weights, one a bucket. */
 export const trainedWeights: Readonly<
@@ -51,4 +51,9 @@ ${entries.join('')}};
 
 export type CompletenessLanguage = ${languages.map((language) => `'${language}'`).join(' | ')};
 `;
+}
+
+/** Six digits, without zeros at the end. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(6));
 }
