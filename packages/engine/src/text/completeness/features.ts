@@ -25,8 +25,9 @@ export const fillers: ReadonlySet<string> = new Set('um uh er erm hmm hm uhm ừ
 
 /**
  * The buckets of the features of these words: the last ones by themselves, the build of the last five, how many they are, how they
- * begin, and how long ago a clause began that wants another one ("if", "because"). Longer runs of the very words were tried:
- * they learn the templates, not the language. Some fourteen numbers; the array is reused by the next call.
+ * begin, how long ago a clause began that wants another one ("if", "because"), and whether anything was said of a thing yet. Longer
+ * runs of the very words were tried: they learn the templates, not the language. Some seventeen numbers; the array is reused by the
+ * next call.
  */
 export function featuresOf(judged: readonly string[]): readonly number[] {
   found.length = 0;
@@ -76,7 +77,7 @@ function add(kind: number, a: number, b = 0, c = 0, d = 0): void {
   found.push(hash & (featureBuckets - 1));
 }
 
-/** A function word itself, a number as a number, describing words as one, and all others as another. */
+/** A function word itself; numbers, verbs that take something and describing words by their class; all others as one. */
 function shapeAt(judged: readonly string[], back: number): number {
   const word = judged[judged.length - back];
   if (word === undefined) return 1;
