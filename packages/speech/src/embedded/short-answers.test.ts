@@ -47,9 +47,9 @@ describe('a short answer over Opus, cut out by the conversation itself', () => {
       const hum = new Int16Array(16 * lengthMs).map(
         (_, index) => 3_000 * Math.sin((2 * Math.PI * 120 * index) / 16_000),
       );
-      for (const sound of [cough, hum]) {
-        expect(await hearOnLine(line, sound, 'yes-no')).toMatchObject({ rejected: true });
-      }
+      // A sound of the room asks for no answer, a voice that was not made out does.
+      expect(await hearOnLine(line, cough, 'yes-no')).toMatchObject({ text: '' });
+      expect(await hearOnLine(line, hum, 'yes-no')).toMatchObject({ rejected: true });
     }
   }, 30_000);
 });

@@ -17,6 +17,12 @@ export interface GrammarOptions {
    * word more right, and a decoder (all hold their grammar) a third larger and slower to change.
    */
   readonly maxTrigramHistories?: number;
+  /**
+   * Probability that the speaker stops after any word, mid-phrase: to think, or because voice activity detection cut the
+   * sentence there. The way over the back-off is too dear for it where a context's weights leave that next to nothing, and
+   * a search that reaches no end has no words at all.
+   */
+  readonly breakOffWeight?: number;
   /** Absolute discount of the counts: what unseen successions of words share. 0.5 is the usual value. */
   readonly discount?: number;
 }
@@ -50,6 +56,7 @@ export function compileGrammar(phrases: readonly WeightedPhrase[], options: Gram
     garbagePhones,
     garbageWeight = 0.01,
     garbagePhoneWeight = 0.1,
+    breakOffWeight = 0.01,
     discount = 0.5,
     maxTrigramHistories = 0,
   } = options;
@@ -109,6 +116,8 @@ export function compileGrammar(phrases: readonly WeightedPhrase[], options: Gram
       const freed = [...followers.values()].reduce((rest, number) => rest + number - discounted(number, discount), 0);
       const shorter = order === 0 ? backOffId : id(history.split(' ')[1] ?? '');
       arc(id(history), shorter, freed / total);
+      const ends = discounted(followers.get(END) ?? 0, discount) / total;
+      if (history !== START && ends < breakOffWeight) arc(id(history), finalId, breakOffWeight);
     }
   }
   const total = sum(unigrams.get('') ?? new Map());

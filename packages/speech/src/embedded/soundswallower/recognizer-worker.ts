@@ -4,7 +4,7 @@ import { createDecoderPool, type DecoderLoan } from './decoder-pool.ts';
 import { type PreparedVocabulary, prepareVocabulary } from './prepared-vocabulary.ts';
 import { loadSoundswallower } from './raw-module.ts';
 import type { RecognizerReply, RecognizerRequest, RecognizerWorkerData } from './recognizer-messages.ts';
-import { partialText, recognitionResult } from './result.ts';
+import { partialText, type RecognitionResult, recognitionResult } from './result.ts';
 import { createVoicingMeter, type VoicingMeter } from './voicing.ts';
 
 /** The thread of the decoders. It works as audio comes; between messages it is free to hear that an utterance is off. */
@@ -17,6 +17,8 @@ const PARTIAL_EVERY_SAMPLES = 1_600;
 
 /** The vowel of a hasty "six"; whispering is not understood. */
 const LEAST_VOICE_MS = 60;
+
+const NOTHING: RecognitionResult = { text: '', words: [], confidence: 0 };
 
 interface Utterance {
   readonly id: number;
@@ -150,8 +152,9 @@ function finish(utterance: Utterance, loan: DecoderLoan): void {
   const result = recognitionResult(loan.decoder.finish(), vocabulary.saidAlone, (answer) =>
     vocabulary.isAwaited(utterance.context, answer),
   );
-  const { text, words } = result;
-  const confidence = utterance.voicing.voicedMs < LEAST_VOICE_MS ? 0 : result.confidence;
+  // What has no voice in it is a sound of the room: nothing was said, so there is nothing to be asked again.
+  const voiced = utterance.voicing.voicedMs >= LEAST_VOICE_MS;
+  const { text, words, confidence } = voiced ? result : NOTHING;
   utterances.delete(utterance.id);
   const processingMs = performance.now() - utterance.endedAtMs;
   send({
@@ -159,7 +162,7 @@ function finish(utterance: Utterance, loan: DecoderLoan): void {
     utterance: utterance.id,
     text,
     confidence,
-    rejected: confidence < rejectBelow,
+    rejected: voiced && confidence < rejectBelow,
     words,
     processingMs,
   });
