@@ -1,5 +1,6 @@
 import type { RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
 import { type CompiledGrammar, compileGrammar, type GrammarOptions } from './compile-grammar.ts';
+import { listenerPhrases } from './listener-words.ts';
 import { spokenWords } from './normalize.ts';
 
 /** Name under which the grammar of the whole vocabulary is kept. No context can be called so. */
@@ -26,7 +27,7 @@ export function vocabularyGrammars(
   const known = new Set([...spoken.values()].flat());
   for (const [text, words] of spoken) spoken.set(text, closeCompounds(words, known));
   const whole = [...spoken.values()].map((words) => ({ words, weight: 1 }));
-  const grammars = new Map([[WHOLE, compileGrammar(whole, options)]]);
+  const grammars = new Map([[WHOLE, compileGrammar([...whole, ...listenerPhrases(whole)], options)]]);
   const compile = (phrases: readonly string[]): CompiledGrammar => {
     // A context of three phrases must weigh against thousands: its weight is a share, not a number.
     const weight = Math.max(CONTEXT_WEIGHT, (CONTEXT_WEIGHT * whole.length) / (4 * phrases.length));
@@ -39,7 +40,8 @@ export function vocabularyGrammars(
       words: spoken.get(text) ?? [],
       weight: proper.has(text) ? properWeight : weight,
     }));
-    return compileGrammar([...whole, ...weighted], options);
+    const all = [...whole, ...weighted];
+    return compileGrammar([...all, ...listenerPhrases(all)], options);
   };
   return (context) => {
     const known = grammars.get(context);

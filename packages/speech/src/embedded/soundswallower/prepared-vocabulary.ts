@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
 import { garbageWord } from '../../grammar/compile-grammar.ts';
 import { formatDictionary, fromFlitePhones, pickPronunciations } from '../../grammar/dictionary.ts';
+import { LISTENER_WORDS } from '../../grammar/listener-words.ts';
 import { spokenWords } from '../../grammar/normalize.ts';
 import { vocabularyGrammars, WHOLE } from '../../grammar/vocabulary-grammars.ts';
 import { loadFlite } from '../flite/flite-program.ts';
@@ -56,7 +57,7 @@ export async function prepareVocabulary(
   for (const phone of PHONES) pronunciations.set(garbageWord(phone), [phone]);
   return {
     dictionary: formatDictionary(pronunciations),
-    saidAlone: new Set(phrases.flatMap((words) => (words.length === 1 ? words : []))),
+    saidAlone: new Set([...phrases, ...LISTENER_WORDS].flatMap((words) => (words.length === 1 ? words : []))),
     isAwaited(context, text) {
       if (always.has(text)) return true;
       const own = context === undefined ? undefined : answers.get(context);

@@ -27,7 +27,7 @@ export function recognitionResult(
   const soundMs = total(sounds);
   const texts = digitHomophones(words.map(({ text }) => bareWord(text)));
   const confidence =
-    words.length === 0 || (words.length === 1 && !saidAlone.has(bareWord(words[0]?.text ?? '')))
+    texts.every(isArticle) || (words.length === 1 && !saidAlone.has(bareWord(words[0]?.text ?? '')))
       ? 0
       : confidenceOf({
           logScorePerSecond: sounds.reduce((sum, { logScore }) => sum + logScore, 0) / (soundMs / 1000),
@@ -49,7 +49,13 @@ export function recognitionResult(
 /** The text of a hypothesis in progress. */
 export function partialText(hypothesis: string): string {
   const words = hypothesis.split(' ').filter((word) => word !== '' && !isSilence(word) && !isGarbageWord(word));
-  return digitHomophones(words.map(bareWord)).join(' ');
+  const texts = digitHomophones(words.map(bareWord));
+  return texts.every(isArticle) ? '' : texts.join(' ');
+}
+
+/** A grunt or an "uh-huh" is taken for "the the" with confidence; articles without a noun say nothing yet. */
+function isArticle(word: string): boolean {
+  return word === 'the' || word === 'a' || word === 'an';
 }
 
 /** Silence, breath and the grammar's empty arcs. */
