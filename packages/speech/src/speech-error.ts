@@ -3,6 +3,9 @@ export const speechErrors = {
   provider_unknown: 'There is no such speech provider.',
   options_invalid: 'The options of the speech provider do not have the expected form.',
   espeak_missing: 'espeak-ng is not installed. Install the system package "espeak-ng", or choose another synthesizer.',
+  silero_missing:
+    'Voice detection by Silero needs the optional package onnxruntime-node. Run "npm install" without --omit=optional, or set VOICE_DETECTOR=light.',
+  silero_failed: 'Voice detection by Silero does not work here. Set VOICE_DETECTOR=light if that stays so.',
 } as const;
 
 export type SpeechErrorCode = keyof typeof speechErrors;
