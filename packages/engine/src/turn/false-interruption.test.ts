@@ -10,7 +10,7 @@ it('words that came to nothing give the floor back: what was not heard is said',
   stage.wait(1250);
   const voice = stage.voice();
   stage.wait(400);
-  stage.partial(voice, 'the there');
+  stage.partial(voice, 'the there we');
   expect(stage.of('clear')).toHaveLength(1);
   stage.stop(voice, '');
   expect(stage.of('synthesize').at(-1)?.text).toMatch(/^(you )?Friday at three or .* morning\.$/);
@@ -34,7 +34,7 @@ it('where the agent had not thought to the end, it asks again', () => {
   stage.send(say);
   stage.wait(500);
   const voice = stage.voice();
-  stage.partial(voice, 'the there');
+  stage.partial(voice, 'the there we');
   stage.stop(voice, '');
   expect(stage.of('think').at(-1)?.cue).toEqual({ type: 'reprompt', count: 1 });
 });

@@ -20,9 +20,10 @@ export interface InterruptionOptions {
 }
 
 export const interruptionDefaults: InterruptionOptions = {
-  // A single word of a partial is often a guess at a cough or at the agent's own echo; two rarely are. One real word still
-  // interrupts, with its final, some 200 ms after it was said.
-  partialWords: 2,
+  // One or two words of a partial are often a guess at a cough, an "uh-huh" or the agent's own echo; three rarely are. Waiting
+  // for the third costs the caller nothing: the agent is silent since the voice began. One real word still interrupts, with
+  // its final, some 200 ms after it was said.
+  partialWords: 3,
   // People stop within a second or two of being talked over; a longer sound without words is a vacuum cleaner.
   maxHoldMs: 3000,
   // Acoustic echo cancellers converge within one to three seconds of far-end speech.

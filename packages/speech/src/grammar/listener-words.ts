@@ -12,7 +12,7 @@ export function listenerPhrases(phrases: readonly WeightedPhrase[]): WeightedPhr
   return LISTENER_WORDS.map((words) => ({ words, weight }));
 }
 
-/** Of all that is said, by all of them together. 0.005, 0.02 and 0.05 were heard almost alike; without it they sink in large contexts. */
+/** Of all that is said, by all of them together. 0.005, 0.02 and 0.05 were heard almost alike. */
 const LISTENER_SHARE = 0.02;
 
 /** As the CMU dictionary writes them. */
