@@ -21,7 +21,11 @@ describe('settings', () => {
   });
 
   it('name what listens and speaks in order of preference', () => {
-    expect(readConfig({})).toMatchObject({ recognizers: ['embedded'], synthesizers: ['embedded'] });
+    expect(readConfig({})).toMatchObject({
+      recognizers: ['embedded'],
+      synthesizers: ['embedded'],
+      voiceDetector: 'light',
+    });
     expect(readConfig({ SYNTHESIZER: 'embedded, espeak' }).synthesizers).toEqual(['embedded', 'espeak']);
   });
 
@@ -36,6 +40,7 @@ describe('settings', () => {
     ['PUBLIC_IP', 'here'],
     ['TIME_ZONE', 'Mars/Base'],
     ['LOG_LEVEL', 'loud'],
+    ['VOICE_DETECTOR', 'ears'],
     ['MAX_CONVERSATIONS', '0'],
     ['DATABASE_URL', 'mysql://x'],
   ])('that are wrong are named in one sentence: %s=%s', (name, value) => {

@@ -25,10 +25,14 @@ export interface Config {
   /** Names of the speech registry, in order of preference: each stands in for those before it. At least one. */
   readonly recognizers: readonly string[];
   readonly synthesizers: readonly string[];
+  readonly voiceDetector: VoiceDetectorName;
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
+
+const voiceDetectors = ['light', 'silero'] as const;
+export type VoiceDetectorName = (typeof voiceDetectors)[number];
 
 /**
  * Read the settings from the environment; an empty value counts as not set.
@@ -56,6 +60,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     maxConversations: settings.MAX_CONVERSATIONS,
     recognizers: settings.RECOGNIZER,
     synthesizers: settings.SYNTHESIZER,
+    voiceDetector: settings.VOICE_DETECTOR,
   };
 }
 
@@ -113,6 +118,8 @@ const settingsSchema = z.object({
   // What needs no key and no network. The registry says which others there are.
   RECOGNIZER: providers.default(['embedded']),
   SYNTHESIZER: providers.default(['embedded']),
+  // A microsecond a frame, no thread, no package of hundreds of megabytes.
+  VOICE_DETECTOR: z.enum(voiceDetectors, { error: `must be one of ${voiceDetectors.join(', ')}` }).default('light'),
 });
 
 function wholeNumber(least: number, most: number, message: string) {

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createWebRtcChannel } from '@parley/channels/webrtc/webrtc-channel.ts';
-import { createLightVoiceDetector } from '@parley/engine/audio/light-voice-detector.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { pino } from 'pino';
@@ -15,7 +14,7 @@ import { installHealth } from './api/health.ts';
 import { installPage } from './api/page.ts';
 import type { Config } from './config.ts';
 import { ConversationHost, hostDefaults } from './conversations/conversation-host.ts';
-import { createSpeechParts } from './speech-parts.ts';
+import { createSpeechParts, createVoiceDetector } from './speech-parts.ts';
 import { StartError, systemCode } from './start-errors.ts';
 import { openStorage } from './storage/open-storage.ts';
 
@@ -89,7 +88,7 @@ async function assemble(
 
   // The threads load while the database starts.
   const { recognizer, synthesizer } = createSpeechParts(config, clock, onError, (close) => owned.push(close));
-  const voiceDetector = createLightVoiceDetector();
+  const voiceDetector = await createVoiceDetector(config.voiceDetector, onError);
   owned.push(() => voiceDetector.close());
 
   const storage = await openStorage(

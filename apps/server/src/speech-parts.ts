@@ -1,3 +1,4 @@
+import { createLightVoiceDetector } from '@parley/engine/audio/light-voice-detector.ts';
 import { createFallbackRecognizer, fallbackRecognizerDefaults } from '@parley/engine/fallback/fallback-recognizer.ts';
 import {
   createFallbackSynthesizer,
@@ -6,9 +7,11 @@ import {
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
+import type { VoiceDetector } from '@parley/engine/ports/voice-detector.ts';
 import { createRecognizer, createSynthesizer } from '@parley/speech/registry.ts';
+import { createSileroVoiceDetector } from '@parley/speech/silero/silero-voice-detector.ts';
 import { SpeechError } from '@parley/speech/speech-error.ts';
-import type { Config } from './config.ts';
+import type { Config, VoiceDetectorName } from './config.ts';
 import { StartError } from './start-errors.ts';
 
 export interface SpeechParts {
@@ -55,12 +58,31 @@ export function createSpeechParts(
   };
 }
 
+/**
+ * What tells when a caller speaks. Whoever calls closes it.
+ * @throws StartError `config_invalid` when what was chosen is not installed or does not run here
+ */
+export async function createVoiceDetector(
+  name: VoiceDetectorName,
+  onError: (error: unknown, context: string) => void,
+): Promise<VoiceDetector> {
+  if (name === 'light') return createLightVoiceDetector();
+  try {
+    return await createSileroVoiceDetector({ onError });
+  } catch (error) {
+    throw inWords('VOICE_DETECTOR', error);
+  }
+}
+
 /** @throws StartError `config_invalid` in the provider's own words */
 function configured<Part>(setting: string, create: () => Part): Part {
   try {
     return create();
   } catch (error) {
-    if (error instanceof SpeechError) throw new StartError('config_invalid', `${setting}: ${error.message}`);
-    throw error;
+    throw inWords(setting, error);
   }
+}
+
+function inWords(setting: string, error: unknown): unknown {
+  return error instanceof SpeechError ? new StartError('config_invalid', `${setting}: ${error.message}`) : error;
 }

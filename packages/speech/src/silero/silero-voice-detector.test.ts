@@ -116,7 +116,30 @@ describe.skipIf(!isSileroInstalled())(name, { timeout: 20_000 }, () => {
     next.hangUp();
     expect(errors).toHaveLength(1);
   });
+
+  it('is not deaf when its thread hangs, nor for those who call meanwhile', async () => {
+    const told: unknown[] = [];
+    const stuck = await createSileroVoiceDetector({
+      onError: (error) => told.push(error),
+      startThread: (events) => hanging(startSileroThread(events)),
+    });
+    const caller = listen(stuck);
+    for (const frame of framesOf(call.subarray(0, 16_000))) caller.push(frame);
+    await until(() => told.length > 0);
+    expect(String(told[0])).toMatch(/behind/);
+    // Somebody was speaking when it took over.
+    expect(caller.events.map(({ type }) => type)).toEqual(['started']);
+    const meanwhile = listen(stuck);
+    for (const frame of framesOf(call)) meanwhile.push(frame);
+    expect(meanwhile.events.map(({ type }) => type)).toEqual(['started', 'stopped']);
+    await stuck.close();
+  });
 });
+
+/** A thread that takes what it is asked and does not answer. */
+function hanging(host: WorkerHost<SileroRequest>): WorkerHost<SileroRequest> {
+  return { post: () => true, kill: () => host.kill(), close: () => host.close() };
+}
 
 /** A caller whose audio is pushed as fast as it is judged. */
 function listen(detector: SileroVoiceDetector) {
