@@ -7,6 +7,7 @@ import { run as recognition } from './recognition.ts';
 import { run as sessions } from './sessions.ts';
 import { run as startup } from './startup.ts';
 import { run as turns } from './turns.ts';
+import { run as vad } from './vad.ts';
 import { run as voiceToVoice } from './voice-to-voice.ts';
 
 /** What can be measured; each prints its figures, or one JSON object with `--json`. */
@@ -25,4 +26,5 @@ export const benches: readonly {
   { name: 'sessions', title: 'up to a thousand live conversations in one process', run: sessions },
   { name: 'calls-in-sequence', title: 'what ten thousand calls leave behind', run: callsInSequence },
   { name: 'recognition', title: 'the embedded recogniser and voices', run: recognition },
+  { name: 'vad', title: 'voice told from noise, by the light detector and by Silero', run: vad },
 ];
