@@ -198,11 +198,11 @@ function report(results: readonly Result[], lightMicroseconds: number, streamsAC
   const pair = ({ p50, p95 }: { readonly p50: number; readonly p95: number }) =>
     Number.isNaN(p50) ? '–' : `${p50}, ${p95}`;
   return [
-    '| detector | noise | missed | splits a segment | not ended | false starts a minute | noise taken for voice | onset ms p50, p95 | end ms p50, p95 |',
-    '|---|---|---|---|---|---|---|---|---|',
+    '| detector | noise | missed | splits a segment | not ended | false starts a minute | noise taken for voice | onset ms p50, p95 | end ms p50, p95 | end as told, off by ms p50, p95 |',
+    '|---|---|---|---|---|---|---|---|---|---|',
     ...results.map(
       ({ detector, noise, snrDb, score: of }) =>
-        `| ${detector} | ${noise}${snrDb === null ? '' : ` ${snrDb} dB`} | ${percent(of.missed)} | ${of.splits.toFixed(2)} | ${percent(of.endless)} | ${of.falseStartsPerMinute.toFixed(1)} | ${percent(of.falseTime)} | ${pair(of.onsetMs)} | ${pair(of.endMs)} |`,
+        `| ${detector} | ${noise}${snrDb === null ? '' : ` ${snrDb} dB`} | ${percent(of.missed)} | ${of.splits.toFixed(2)} | ${percent(of.endless)} | ${of.falseStartsPerMinute.toFixed(1)} | ${percent(of.falseTime)} | ${pair(of.onsetMs)} | ${pair(of.endMs)} | ${pair(of.endErrorMs)} |`,
     ),
     `segments: ${results[0]?.score.segments ?? 0}`,
     `light: ${lightMicroseconds.toFixed(2)} µs a frame`,

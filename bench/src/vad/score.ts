@@ -55,11 +55,14 @@ export interface Score {
   readonly onsetMs: { readonly p50: number; readonly p95: number };
   /** From the last sound to the event, the detector's own hangover included. */
   readonly endMs: { readonly p50: number; readonly p95: number };
+  /** How much later than it was the end of speech is told, by `silentMs`; negative is too early. */
+  readonly endErrorMs: { readonly p50: number; readonly p95: number };
 }
 
 export function score(hearings: readonly Hearing[]): Score {
   const onsets: number[] = [];
   const ends: number[] = [];
+  const endErrors: number[] = [];
   let segments = 0;
   let missed = 0;
   let splits = 0;
@@ -87,7 +90,10 @@ export function score(hearings: readonly Hearing[]): Score {
       splits += inside.length - 1;
       if (first.from > from) onsets.push((first.from - from) * FRAME_MS);
       if (last.to >= until) endless += 1;
-      else ends.push((last.to - to) * FRAME_MS);
+      else {
+        ends.push((last.to - to) * FRAME_MS);
+        endErrors.push((last.to - to) * FRAME_MS - last.silentMs);
+      }
     }
   }
   return {
@@ -99,19 +105,24 @@ export function score(hearings: readonly Hearing[]): Score {
     falseTime: falseFrames / noiseFrames,
     onsetMs: { p50: percentile(onsets, 0.5), p95: percentile(onsets, 0.95) },
     endMs: { p50: percentile(ends, 0.5), p95: percentile(ends, 0.95) },
+    endErrorMs: { p50: percentile(endErrors, 0.5), p95: percentile(endErrors, 0.95) },
   };
 }
 
 /** When the detector said there was voice: from the end of the frame that began it to the end of the one that ended it. */
-function stretches({ events, frames }: Hearing): Segment[] {
-  const found: Segment[] = [];
+function stretches({ events, frames }: Hearing): Heard[] {
+  const found: Heard[] = [];
   let from: number | undefined;
-  for (const { type, frame } of events) {
-    if (type === 'started') from = frame + 1;
+  for (const event of events) {
+    if (event.type === 'started') from = event.frame + 1;
     else if (from !== undefined) {
-      found.push({ from, to: frame + 1 });
+      found.push({ from, to: event.frame + 1, silentMs: event.silentMs });
       from = undefined;
     }
   }
-  return from === undefined ? found : [...found, { from, to: frames }];
+  return from === undefined ? found : [...found, { from, to: frames, silentMs: 0 }];
+}
+
+interface Heard extends Segment {
+  readonly silentMs: number;
 }

@@ -35,7 +35,8 @@ describe.skipIf(!isSileroInstalled())(name, { timeout: 20_000 }, () => {
       },
     });
     const { samples } = await speak(synthesizer, 'I would like a table for four people.');
-    sentenceMs = samples.length / 16;
+    // What comes behind the last loud sample is the voice's own decay.
+    sentenceMs = samples.findLastIndex((sample) => Math.abs(sample) > 300) / 16;
     call = new Int16Array(8000 + samples.length + 16_000);
     call.set(samples, 8000);
     call = withNoise(call, 30, 1);
@@ -52,7 +53,7 @@ describe.skipIf(!isSileroInstalled())(name, { timeout: 20_000 }, () => {
     expect(msOf(started)).toBeLessThan(800);
     if (stopped?.type !== 'stopped') throw new Error('The voice did not stop.');
     expect(stopped.silentMs).toBeGreaterThanOrEqual(200);
-    expect(Math.abs(msOf(stopped) - stopped.silentMs - (500 + sentenceMs))).toBeLessThan(250);
+    expect(Math.abs(msOf(stopped) - stopped.silentMs - (500 + sentenceMs))).toBeLessThan(100);
   });
 
   it('takes white noise, however loud, for no voice', async () => {
