@@ -1,3 +1,4 @@
+import type { EchoGate } from '../audio/echo-gate.ts';
 import { FRAME_MS, type Pcm } from '../ports/audio.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecognizerEvent, RecognizerStream } from '../ports/recognizer.ts';
@@ -50,6 +51,8 @@ export type ListeningEvent = Extract<
 /** The conversation's ear: finds voice in the audio, gives it to the recogniser stretch by stretch, and says what it heard. */
 export interface Listening {
   push(frame: Pcm): void;
+  /** The agent sent this frame: what comes back of it is not the caller's voice. */
+  sent(frame: Pcm): void;
   expect(context: string | undefined): void;
   pushToTalk(pressed: boolean): void;
   /** The channel is gone: what was being said ends here. */
@@ -62,12 +65,14 @@ export interface ListeningParts {
   readonly clock: Clock;
   /** Gives a new recogniser stream; asked again when one fails, but not again and again. The signal ends it. */
   readonly openStream: (signal: AbortSignal, onEvent: (event: RecognizerEvent) => void) => RecognizerStream;
+  /** Gives a new gate for each channel; it stands before the detector only. */
+  readonly openEchoGate: () => EchoGate;
   readonly openDetector: (signal: AbortSignal, onEvent: (event: VoiceEvent) => void) => VoiceDetectorStream;
   readonly onEvent: (event: ListeningEvent) => void;
 }
 
 export function createListening(
-  { clock, openStream, openDetector, onEvent }: ListeningParts,
+  { clock, openStream, openEchoGate, openDetector, onEvent }: ListeningParts,
   options: ListeningOptions = listeningDefaults,
 ): Listening {
   const preRoll: Pcm[] = [];
@@ -240,7 +245,7 @@ export function createListening(
       if (event.type === 'stopped') end(arrivals.of(event.frame) - event.silentMs);
       else if (active === undefined) begin('voice');
     });
-    return { scope, arrivals, stream };
+    return { scope, arrivals, echoGate: openEchoGate(), stream };
   };
 
   const stopDetecting = () => {
@@ -261,12 +266,15 @@ export function createListening(
       }
       detecting ??= startDetecting();
       detecting.arrivals.add(now);
-      detecting.stream.push(frame);
+      detecting.stream.push(detecting.echoGate.filter(frame));
       if (isVoiced) lastVoicedAtMs = now;
       if (active?.by === 'voice' && now - active.startedAtMs > options.maxUtteranceMs) {
         end(now);
         begin('voice');
       }
+    },
+    sent(frame) {
+      detecting?.echoGate.sent(frame);
     },
     expect(next) {
       context = next;
@@ -318,6 +326,7 @@ interface Unanswered {
 interface Detecting {
   readonly scope: AbortController;
   readonly arrivals: ReturnType<typeof createArrivals>;
+  readonly echoGate: EchoGate;
   readonly stream: VoiceDetectorStream;
 }
 

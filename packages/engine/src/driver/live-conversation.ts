@@ -1,3 +1,4 @@
+import { createEchoGate } from '../audio/echo-gate.ts';
 import type { Agent } from '../ports/agent.ts';
 import type { AudioInlet, AudioOutlet } from '../ports/audio.ts';
 import type { ClientInlet, ClientNotice, ClientOutlet, ConversationState } from '../ports/client.ts';
@@ -96,7 +97,11 @@ export class LiveConversation implements Conversation {
       options.resumption,
       clock.nowMs(),
     );
-    this.#playout = createPlayout(clock, (event) => this.#feed(event));
+    this.#playout = createPlayout(
+      clock,
+      (event) => this.#feed(event),
+      (frame) => this.#listening?.sent(frame),
+    );
     this.#work = createReplyWork(
       { ...parts, playout: this.#playout, feed: (event) => this.#feed(event) },
       { id: options.id, timeZone: options.timeZone },
@@ -199,6 +204,7 @@ export class LiveConversation implements Conversation {
     const listening = createListening({
       clock,
       openStream: (signal, onEvent) => recognizer.open({ language: agent.language, vocabularyId, signal }, onEvent),
+      openEchoGate: () => createEchoGate(this.#audio?.echo ?? 'cancelled'),
       openDetector: (signal, onEvent) => voiceDetector.open(signal, onEvent),
       onEvent: (event) => this.#feed(event),
     });

@@ -51,7 +51,12 @@ interface Current {
   sentSamples: number;
 }
 
-export function createPlayout(clock: Clock, onEvent: (event: PlayoutEvent) => void): Playout {
+/** @param onSent is told each frame as it leaves */
+export function createPlayout(
+  clock: Clock,
+  onEvent: (event: PlayoutEvent) => void,
+  onSent: (frame: Pcm) => void = () => {},
+): Playout {
   let outlet: AudioOutlet | undefined;
   let current: Current | undefined;
   let paused = false;
@@ -79,7 +84,9 @@ export function createPlayout(clock: Clock, onEvent: (event: PlayoutEvent) => vo
     const { replyId, sentence, audio: queue } = playing;
     if (isFrameReady(queue)) {
       playing.sentSamples += Math.min(queue.samplesLeft, FRAME_SAMPLES);
-      outlet.write(takeFrame(queue));
+      const frame = takeFrame(queue);
+      outlet.write(frame);
+      onSent(frame);
       if (!playing.started) {
         playing.started = true;
         onEvent({ type: 'sentenceStarted', replyId, sentence });

@@ -1,3 +1,4 @@
+import { createEchoGate } from '@parley/engine/audio/echo-gate.ts';
 import { createLightVoiceDetector } from '@parley/engine/audio/light-voice-detector.ts';
 import { createListening, type ListeningEvent } from '@parley/engine/driver/listening.ts';
 import { FRAME_MS, type Pcm } from '@parley/engine/ports/audio.ts';
@@ -52,6 +53,7 @@ export async function hearOnLine(
       },
       openStream: (_signal, onEvent) =>
         recognizer.open({ language: 'en-US', vocabularyId, signal: caller.signal }, onEvent),
+      openEchoGate: () => createEchoGate('cancelled'),
       openDetector: (signal, onEvent) => createLightVoiceDetector().open(signal, onEvent),
       onEvent: (event) => {
         if (event.type === 'voiceStarted') awaited += 1;
