@@ -65,7 +65,7 @@ export interface EchoGate {
 
 export function createEchoGate(echo: AudioOutlet['echo'], options: EchoGateOptions = echoGateDefaults): EchoGate {
   const maxDelay = options.maxDelayMs / FRAME_MS;
-  const history = createHistory();
+  const history = createHistory(echo === 'possible' ? learntFromFrames : maxDelay + 2 * jitterFrames);
   const likeness = createLikeness(maxDelay);
   const measureSent = createBandLevels();
   const measureHeard = createBandLevels();
@@ -140,7 +140,7 @@ export function createEchoGate(echo: AudioOutlet['echo'], options: EchoGateOptio
       // Nothing of the agent can still be on its way.
       if (sinceSent > maxDelay + tailFrames) return heard;
       learning += 1;
-      likeness.add(history);
+      if (echo === 'possible') likeness.add(history);
       if (learning * FRAME_MS >= options.learnMs.notFound) {
         retired = echo === 'cancelled';
         if (retired || learned === undefined) return heard;
@@ -157,6 +157,8 @@ export function createEchoGate(echo: AudioOutlet['echo'], options: EchoGateOptio
 const jitterFrames = 2;
 /** After the last possible echo the room still sounds for so long. */
 const tailFrames = 20;
+/** Five seconds of both sides: twenty syllables. */
+const learntFromFrames = 256;
 /** Delay and loudness are learnt anew twice a second. */
 const learnEveryFrames = 25;
 /** By how much the echo may grow louder each time, in dB: a loudspeaker turned up is followed within seconds. */
@@ -185,7 +187,7 @@ function softened(frame: Pcm, levelDb: number, backgroundDb: number): Pcm {
   return soft;
 }
 
-/** What was sent and heard in the last five seconds, slot by slot of 20 ms. */
+/** What was sent and heard lately, slot by slot of 20 ms. */
 interface History {
   readonly count: number;
   add(sent: Float32Array, heard: Float32Array): void;
@@ -200,8 +202,7 @@ interface History {
   quietestDb(): number;
 }
 
-function createHistory(): History {
-  const slots = 256;
+function createHistory(slots: number): History {
   const sentBands = new Float32Array(slots * BANDS).fill(SILENCE_DBFS);
   const heardBands = new Float32Array(slots * BANDS).fill(SILENCE_DBFS);
   const sentAccents = new Float32Array(slots);
