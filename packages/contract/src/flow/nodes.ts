@@ -70,7 +70,7 @@ const formNode = z
     checks: z.array(checkSchema).max(40).default([]),
     echo: wordingSchema.optional().meta({
       description:
-        'Said before the next question, of what was just heard; `heard` names the slots: {% if heard.date %}.',
+        'Said before the next question, of what was just heard: {% if results.heard.date %}.',
     }),
     attempts: attemptsSchema,
     next: nextSchema,

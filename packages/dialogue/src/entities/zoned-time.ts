@@ -99,3 +99,13 @@ function makeFormatter(timeZone: string): Intl.DateTimeFormat {
     return new Intl.DateTimeFormat('en-US', { ...options, timeZone: 'UTC' });
   }
 }
+
+/** `2026-11-27`. */
+export function isoDateOf({ year, month, day }: CalendarDate): string {
+  return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+}
+
+/** `15:00`. */
+export function isoTimeOf({ hour, minute }: ClockTime): string {
+  return `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`;
+}

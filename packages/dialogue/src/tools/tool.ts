@@ -49,4 +49,4 @@ export class ToolError extends Error {
 }
 
 /** A tool whose input type is forgotten, to be kept in lists: its input is parsed before it runs. */
-export type AnyTool = Tool<never>;
+export type AnyTool = Tool<unknown>;

@@ -32,6 +32,8 @@ export interface HistoryLine {
 
 export interface AgentRequest {
   readonly conversationId: string;
+  /** Who calls, as far as the channel tells: a telephone number, a signed-in user. The same for each of their conversations. */
+  readonly callerId?: string;
   readonly cue: AgentCue;
   readonly memory: AgentMemory | undefined;
   readonly history: readonly HistoryLine[];

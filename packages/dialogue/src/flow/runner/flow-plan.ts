@@ -1,0 +1,52 @@
+import type { AgentDefinition, Flow } from '@parley/contract/flow/agent-definition.ts';
+import type { FlowNode } from '@parley/contract/flow/nodes.ts';
+import type { AnyTool } from '../../tools/tool.ts';
+
+/** A definition made ready to run: what each turn would otherwise look up again. */
+export interface FlowPlan {
+  readonly definition: AgentDefinition;
+  readonly tools: ReadonlyMap<string, AnyTool>;
+  node(flow: string, node: string): FlowNode | undefined;
+  /** The name of the flow's start node. */
+  startOf(flow: string): string | undefined;
+  /** Slots that the flow's forms ask for. */
+  slotsOf(flow: string): readonly string[];
+  /** Slots that are heard at any time. */
+  readonly alwaysHeard: readonly string[];
+  /** Intents that lead somewhere wherever the conversation stands. */
+  readonly everywhere: readonly string[];
+}
+
+/** @param definition a valid one: see `validateAgent` */
+export function planFlows(definition: AgentDefinition, tools: readonly AnyTool[]): FlowPlan {
+  const starts = new Map<string, string>();
+  const slots = new Map<string, readonly string[]>();
+  for (const [name, flow] of Object.entries(definition.flows)) {
+    const start = Object.entries(flow.nodes).find(([, node]) => node.type === 'start');
+    if (start !== undefined) starts.set(name, start[0]);
+    slots.set(name, slotsAskedIn(flow));
+  }
+  return {
+    definition,
+    tools: new Map(tools.map((tool) => [tool.name, tool])),
+    node: (flow, node) => ownValue(ownValue(definition.flows, flow)?.nodes, node),
+    startOf: (flow) => starts.get(flow),
+    slotsOf: (flow) => slots.get(flow) ?? [],
+    alwaysHeard: Object.entries(definition.slots).flatMap(([name, slot]) => (slot.heard === 'always' ? [name] : [])),
+    everywhere: Object.entries(definition.intents).flatMap(([name, intent]) =>
+      intent.flow !== undefined || intent.does !== undefined ? [name] : [],
+    ),
+  };
+}
+
+function slotsAskedIn(flow: Flow): readonly string[] {
+  const names = Object.values(flow.nodes).flatMap((node) =>
+    node.type === 'form' ? node.slots.map(({ slot }) => slot) : [],
+  );
+  return [...new Set(names)];
+}
+
+/** Names come from memory and definitions: one such as `constructor` must not find what every object has. */
+function ownValue<Value>(record: Readonly<Record<string, Value>> | undefined, key: string): Value | undefined {
+  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
+}

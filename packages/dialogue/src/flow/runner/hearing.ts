@@ -1,0 +1,24 @@
+import type { IntentGuess } from '../../nlu/intent-classifier.ts';
+import type { Json } from '../../tools/tool.ts';
+
+/** A value that was said. */
+export interface HeardValue {
+  readonly value: Json;
+  readonly text: string;
+}
+
+/** What the caller was understood to say. */
+export interface Heard {
+  readonly text: string;
+  readonly modality: 'voice' | 'text' | 'digits';
+  readonly guess: IntentGuess;
+  /** The guess can be acted on: sure enough, and well before the next one. */
+  readonly clear: boolean;
+  readonly yesNo: 'yes' | 'no' | undefined;
+  /** The recogniser could not make it out: nothing of it is to be acted on. */
+  readonly unreliable: boolean;
+  /** Values for those of the slots that were said; `asked` is the one whose question was open. */
+  values(slots: readonly string[], asked: string | undefined): ReadonlyMap<string, HeardValue>;
+  /** Slots that are named, not told: "change the day". */
+  named(slots: readonly string[]): readonly string[];
+}

@@ -1,0 +1,102 @@
+import type { AgentMemory } from '@parley/engine/ports/agent.ts';
+import { z } from 'zod';
+import type { Json, JsonObject } from '../../tools/tool.ts';
+
+/** A flow that is under way. */
+export interface Frame {
+  readonly flow: string;
+  node: string;
+  /** It listens at its node; otherwise its node runs another flow and waits for it to return. */
+  waiting: boolean;
+  /** Answers in a row that were not understood at this node. */
+  misses: number;
+  /** The slot that was asked for, at a form. */
+  asked?: string | undefined;
+  /** Turns that a conversing model has had at this node. */
+  modelTurns: number;
+}
+
+/** What the caller is asked when it is not clear what they want: "Did you mean …?" */
+export interface Clarification {
+  /** The intents offered, one or two. */
+  readonly intents: readonly string[];
+  /** What they had said. */
+  readonly text: string;
+}
+
+/** What the runner keeps of a conversation between turns; changed in place within a turn, written once at its end. */
+export interface FlowMemory {
+  /** Flows under way, the one that was started first first; never empty while the conversation goes on. */
+  stack: Frame[];
+  slots: { [name: string]: Json };
+  results: { [name: string]: Json };
+  clarifying?: Clarification | undefined;
+  /** The agent's languages, BCP 47; the caller's first words may have chosen it. */
+  language: string;
+  /** Replies so far; varies the wording. */
+  replies: number;
+  lastReply: string;
+  /** How often each node has brought about a change outside; part of the next one's key. */
+  changes: { [node: string]: number };
+}
+
+export const maxStackDepth = 8;
+
+/** How memory was last written. A new number needs a step in `migrate`. */
+const format = 1;
+
+export function freshMemory(language: string): FlowMemory {
+  return {
+    stack: [],
+    slots: {},
+    results: {},
+    clarifying: undefined,
+    language,
+    replies: 0,
+    lastReply: '',
+    changes: {},
+  };
+}
+
+/** Memory as stored; undefined when nobody can read it any more, and the conversation starts afresh. */
+export function readMemory(stored: AgentMemory | undefined): FlowMemory | undefined {
+  const read = memorySchema.safeParse(migrate(stored));
+  if (!read.success) return undefined;
+  const { format: _, ...memory } = read.data;
+  return memory;
+}
+
+export function writeMemory(memory: FlowMemory): AgentMemory {
+  return { format, ...memory };
+}
+
+/** Earlier formats become this one, step by step, as they are read. There is none yet. */
+function migrate(stored: AgentMemory | undefined): AgentMemory | undefined {
+  return stored;
+}
+
+const jsonSchema: z.ZodType<Json> = z.json();
+const jsonRecord: z.ZodType<JsonObject> = z.record(z.string(), jsonSchema);
+
+const memorySchema = z.object({
+  format: z.literal(format),
+  stack: z
+    .array(
+      z.object({
+        flow: z.string(),
+        node: z.string(),
+        waiting: z.boolean(),
+        misses: z.int().nonnegative(),
+        asked: z.string().optional(),
+        modelTurns: z.int().nonnegative(),
+      }),
+    )
+    .max(maxStackDepth),
+  slots: jsonRecord.transform((slots) => ({ ...slots })),
+  results: jsonRecord.transform((results) => ({ ...results })),
+  clarifying: z.object({ intents: z.array(z.string()).min(1).max(2), text: z.string() }).optional(),
+  language: z.string(),
+  replies: z.int().nonnegative(),
+  lastReply: z.string(),
+  changes: z.record(z.string(), z.int().nonnegative()),
+});

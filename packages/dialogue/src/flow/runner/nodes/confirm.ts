@@ -1,0 +1,44 @@
+import type { NodeOf } from '@parley/contract/flow/nodes.ts';
+import type { Heard } from '../hearing.ts';
+import type { Frame } from '../memory.ts';
+import type { AskedAgain } from '../proceed.ts';
+import { type Run, type Speaking, type Step, say, saySystem, setSlot } from '../run.ts';
+import { slotsOf, take } from './form.ts';
+
+export async function* askConfirm(run: Run, node: NodeOf<'confirm'>, why: AskedAgain | 'first'): Speaking<void> {
+  if (why === 'misunderstood') yield* saySystem(run, 'yesOrNo');
+  yield* say(run, node.text);
+}
+
+/**
+ * A yes, a no, or a correction: "no, Thursday" and "the name is wrong" go back to the form with what they change. Undefined
+ * when it was none of these.
+ */
+export async function* answerConfirm(
+  run: Run,
+  frame: Frame,
+  node: NodeOf<'confirm'>,
+  heard: Heard,
+): Speaking<Step | undefined> {
+  const form = node.corrects === undefined ? undefined : run.plan.node(frame.flow, node.corrects);
+  if (form?.type === 'form' && node.corrects !== undefined) {
+    const slots = slotsOf(run, form);
+    const before = JSON.stringify(run.memory.slots);
+    take(run, heard.values(slots, undefined));
+    const changed = JSON.stringify(run.memory.slots) !== before;
+    const reopened = changed || heard.yesNo === 'yes' ? [] : heard.named(slots);
+    for (const name of reopened) setSlot(run.memory, name, undefined);
+    // "Yes, Friday" repeats what was read back; "yes, but on Thursday" does not.
+    if (changed || reopened.length > 0) return { kind: 'next', node: node.corrects };
+    if (heard.yesNo === 'no' && node.whatElse !== undefined && frame.asked === undefined) {
+      // The next no is a no to all of it.
+      frame.asked = 'whatElse';
+      frame.misses = 0;
+      yield* say(run, node.whatElse);
+      return { kind: 'wait' };
+    }
+  }
+  if (heard.yesNo === 'yes') return { kind: 'next', node: node.yes };
+  if (heard.yesNo === 'no') return { kind: 'next', node: node.no };
+  return undefined;
+}
