@@ -55,11 +55,26 @@ const askSchema = z.strictObject({
 });
 
 const checkSchema = z.strictObject({
-  /** What is wrong when this holds; checked as soon as the slots it names are filled. */
-  wrong: conditionSchema,
+  needs: z
+    .array(nameSchema)
+    .max(20)
+    .default([])
+    .meta({ description: 'Slots that must be filled before it is checked; those that it clears, if none is named.' }),
+  look: z
+    .strictObject({
+      tool: nameSchema,
+      input: z.record(z.string().max(100), valueSchema).default({}),
+      result: nameSchema,
+      timeoutMs: z.int().min(100).max(60_000).default(5000),
+    })
+    .optional()
+    .meta({
+      description:
+        'A tool that reads is asked first, again each time its input is another: results.NAME. One that fails is no objection.',
+    }),
+  wrong: conditionSchema.meta({ description: 'What is wrong when this holds.' }),
   say: wordingSchema,
-  /** Slots that are asked for again. */
-  clear: z.array(nameSchema).min(1).max(20),
+  clear: z.array(nameSchema).min(1).max(20).meta({ description: 'Slots that are asked for again.' }),
 });
 
 const formNode = z
@@ -69,8 +84,7 @@ const formNode = z
     slots: z.array(askSchema).min(1).max(40),
     checks: z.array(checkSchema).max(40).default([]),
     echo: wordingSchema.optional().meta({
-      description:
-        'Said before the next question, of what was just heard: {% if results.heard.date %}.',
+      description: 'Said before the next question, of what was just heard: {% if results.heard.date %}.',
     }),
     attempts: attemptsSchema,
     next: nextSchema,

@@ -2,8 +2,8 @@ import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts'
 import type { RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
 import { variationsIn } from '../flow/pick-wording.ts';
 import { examplesIn } from '../nlu/agent-intents.ts';
-import { expandPhrases, type PlaceholderValues } from './expand-phrases.ts';
-import { slotSamples } from './slot-samples.ts';
+import { expandPhrases } from './expand-phrases.ts';
+import { placeholders } from './slot-samples.ts';
 
 /** Phrases made of one template: as many as its longest list of values has, up to this. */
 const phrasesATemplate = 40;
@@ -49,13 +49,6 @@ export function agentVocabulary(definition: AgentDefinition, language: string): 
     // The pure answers stand several times so that they outweigh the rest in the language model.
     contexts: { ...all, 'yes-no': [...yesNo, ...yesNo, ...always] },
   };
-}
-
-/** Values for the placeholders of examples. One that has none stands for itself. */
-export function placeholders(definition: AgentDefinition, language: string): PlaceholderValues {
-  return Object.fromEntries(
-    Object.entries(definition.slots).map(([name, slot]) => [name, slotSamples(definition, slot, language)]),
-  );
 }
 
 const englishAnswers = {

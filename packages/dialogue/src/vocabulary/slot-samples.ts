@@ -1,7 +1,7 @@
 import type { AgentDefinition, Slot } from '@parley/contract/flow/agent-definition.ts';
 import { variationsIn } from '../flow/pick-wording.ts';
 import { FIRST_NAMES, LAST_NAMES } from './common-names.ts';
-import { expandPhrases } from './expand-phrases.ts';
+import { expandPhrases, type PlaceholderValues } from './expand-phrases.ts';
 import { spokenClockTimes, spokenDays, spokenPhoneNumbers } from './spoken-values.ts';
 import { digitWords, numberWords, vietnamese } from './spoken-words.ts';
 
@@ -61,4 +61,11 @@ export function slotSamples(definition: AgentDefinition, slot: Slot, language: s
     case 'pattern':
       return [];
   }
+}
+
+/** Values for the placeholders of examples. One that has none stands for itself. */
+export function placeholders(definition: AgentDefinition, language: string): PlaceholderValues {
+  return Object.fromEntries(
+    Object.entries(definition.slots).map(([name, slot]) => [name, slotSamples(definition, slot, language)]),
+  );
 }

@@ -1,14 +1,16 @@
 import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
 import type { Agent, AgentOutput, Understanding } from '@parley/engine/ports/agent.ts';
 import type { Json } from '../../tools/tool.ts';
+import { FlowError } from '../flow-error.ts';
 import { type FlowPlan, planFlows } from './flow-plan.ts';
 import { handOff } from './hand-off.ts';
 import type { Heard } from './hearing.ts';
 import { listen } from './listen.ts';
-import { type FlowMemory, freshMemory, readMemory, writeMemory } from './memory.ts';
+import { type FlowMemory, freshMemory, readMemory, topOf, writeMemory } from './memory.ts';
 import type { FlowParts } from './parts.ts';
+import { placeOf } from './place.ts';
 import { askAgain, proceed, pushFlow } from './proceed.ts';
-import { type Run, type Speaking, saySystem, topOf } from './run.ts';
+import { type Run, type Speaking, saySystem } from './run.ts';
 import { takeTurn } from './take-turn.ts';
 
 export interface FlowAgentOptions {
@@ -44,7 +46,9 @@ export function createFlowAgent(definition: AgentDefinition, parts: FlowParts, o
         yield* reply(run);
       } catch (error) {
         signal.throwIfAborted();
-        options.onError?.(error, { conversationId: request.conversationId });
+        options.onError?.(error instanceof FlowError ? error.at(placeOf(run)) : error, {
+          conversationId: request.conversationId,
+        });
         yield* recover(run);
       }
       if (heard !== undefined) yield { type: 'understood', understanding: understandingOf(run, heard) };

@@ -19,6 +19,10 @@ export interface Heard {
   readonly unreliable: boolean;
   /** Values for those of the slots that were said; `asked` is the one whose question was open. */
   values(slots: readonly string[], asked: string | undefined): ReadonlyMap<string, HeardValue>;
+  /** The slot was told in part ("four one five"); what has been told of it so far, as it is said back. */
+  partial(slot: string): { readonly soFar: string; readonly text: string } | undefined;
   /** Slots that are named, not told: "change the day". */
   named(slots: readonly string[]): readonly string[];
+  /** The same, had it been said in these words. */
+  inWords(text: string): Heard;
 }

@@ -12,6 +12,8 @@ export interface Frame {
   misses: number;
   /** The slot that was asked for, at a form. */
   asked?: string | undefined;
+  /** What each look-up of the form's checks was last asked, by its result's name. */
+  looked: { [result: string]: string };
   /** Turns that a conversing model has had at this node. */
   modelTurns: number;
 }
@@ -31,6 +33,8 @@ export interface FlowMemory {
   slots: { [name: string]: Json };
   results: { [name: string]: Json };
   clarifying?: Clarification | undefined;
+  /** The first part of a number or address that is told in pieces, and the slot it is for. */
+  partial?: { readonly slot: string; readonly text: string } | undefined;
   /** The agent's languages, BCP 47; the caller's first words may have chosen it. */
   language: string;
   /** Replies so far; varies the wording. */
@@ -41,6 +45,11 @@ export interface FlowMemory {
 }
 
 export const maxStackDepth = 8;
+
+/** The flow that has the floor. */
+export function topOf(memory: FlowMemory): Frame | undefined {
+  return memory.stack.at(-1);
+}
 
 /** How memory was last written. A new number needs a step in `migrate`. */
 const format = 1;
@@ -88,6 +97,7 @@ const memorySchema = z.object({
         waiting: z.boolean(),
         misses: z.int().nonnegative(),
         asked: z.string().optional(),
+        looked: z.record(z.string(), z.string()),
         modelTurns: z.int().nonnegative(),
       }),
     )
@@ -95,6 +105,7 @@ const memorySchema = z.object({
   slots: jsonRecord.transform((slots) => ({ ...slots })),
   results: jsonRecord.transform((results) => ({ ...results })),
   clarifying: z.object({ intents: z.array(z.string()).min(1).max(2), text: z.string() }).optional(),
+  partial: z.object({ slot: z.string(), text: z.string() }).optional(),
   language: z.string(),
   replies: z.int().nonnegative(),
   lastReply: z.string(),

@@ -1,4 +1,5 @@
-import { type Run, topOf } from './run.ts';
+import { topOf } from './memory.ts';
+import type { Run } from './run.ts';
 
 /** Where the conversation stands, for errors. */
 export function placeOf({ memory }: Run): { readonly flow: string; readonly node: string } {

@@ -1,7 +1,7 @@
 import type { FlowNode } from '@parley/contract/flow/nodes.ts';
 import { FlowError } from '../flow-error.ts';
 import { handOff } from './hand-off.ts';
-import { type Frame, maxStackDepth } from './memory.ts';
+import { type Frame, maxStackDepth, topOf } from './memory.ts';
 import { enterCall } from './nodes/call.ts';
 import { enterCode } from './nodes/code.ts';
 import { askConfirm } from './nodes/confirm.ts';
@@ -11,7 +11,7 @@ import { enterModel } from './nodes/model.ts';
 import { askRoute } from './nodes/route.ts';
 import { enterSet, enterSplit, wayOfCondition } from './nodes/simple.ts';
 import { placeOf } from './place.ts';
-import { type Run, type Speaking, type Step, say, saySystem, setSlot, topOf } from './run.ts';
+import { type Run, type Speaking, type Step, say, saySystem, setSlot } from './run.ts';
 
 /** Nodes in one reply: more is a circle in which nobody is asked anything. */
 const maxNodesAReply = 200;
@@ -79,7 +79,7 @@ export function pushFlow({ memory, plan }: Run, flow: string): Step {
 }
 
 function atNode(flow: string, node: string): Frame {
-  return { flow, node, waiting: false, misses: 0, asked: undefined, modelTurns: 0 };
+  return { flow, node, waiting: false, misses: 0, asked: undefined, looked: {}, modelTurns: 0 };
 }
 
 async function* enter(run: Run, frame: Frame, node: FlowNode): Speaking<Step> {

@@ -8,7 +8,7 @@ import type { Scope } from '../scope.ts';
 import { renderSsml, renderTemplate } from '../template.ts';
 import type { FlowPlan } from './flow-plan.ts';
 import type { Heard } from './hearing.ts';
-import type { FlowMemory, Frame } from './memory.ts';
+import type { FlowMemory } from './memory.ts';
 import type { FlowParts } from './parts.ts';
 import { type SystemWording, systemWordings } from './system-wordings.ts';
 
@@ -113,11 +113,6 @@ export function timeZoneOf({ plan, request }: Run): string {
 
 export function turnNumberOf({ request, memory }: Run): number {
   return request.cue.type === 'turn' ? request.cue.turn.turnNumber : memory.replies;
-}
-
-/** The flow that has the floor. */
-export function topOf(memory: FlowMemory): Frame | undefined {
-  return memory.stack.at(-1);
 }
 
 export function setSlot(memory: FlowMemory, name: string, value: Json | undefined): void {

@@ -13,6 +13,7 @@ export const systemWordings = {
     en: 'Did you mean: {{ results.system.choices | list: "or" }}?',
     vi: 'Ý bạn là {{ results.system.choices | list: "or" }}, phải không?',
   },
+  goOn: { en: '{{ results.system.soFar }}. Go on.', vi: '{{ results.system.soFar }}. Bạn nói tiếp đi ạ.' },
   sayItDifferently: {
     en: 'Could you say it in other words?',
     vi: 'Bạn nói lại cách khác giúp tôi nhé?',

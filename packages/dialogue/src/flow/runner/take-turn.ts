@@ -1,7 +1,7 @@
 import type { FlowNode } from '@parley/contract/flow/nodes.ts';
 import { handOff } from './hand-off.ts';
 import type { Heard } from './hearing.ts';
-import type { Frame } from './memory.ts';
+import { type Frame, topOf } from './memory.ts';
 import { answerConfirm } from './nodes/confirm.ts';
 import { answerForm, helpWithForm, take } from './nodes/form.ts';
 import { answerMenu } from './nodes/menu.ts';
@@ -9,7 +9,7 @@ import { enterModel } from './nodes/model.ts';
 import { answerRoute } from './nodes/route.ts';
 import { offers, titleOf } from './offers.ts';
 import { askAgain, pushFlow } from './proceed.ts';
-import { type Run, type Speaking, type Step, say, saySystem, setSlot, topOf } from './run.ts';
+import { type Run, type Speaking, type Step, say, saySystem, setSlot } from './run.ts';
 
 /** A guess less sure than this is not worth asking about. */
 const leastWorthAsking = 0.3;
@@ -252,7 +252,7 @@ function clarifiedIntent(run: Run, heard: Heard): Clarified {
   if (asked === undefined) return { kind: 'notAsked' };
   const [first, second] = asked.intents;
   // What they said first may hold the day and the time of it.
-  const both: Heard = { ...heard, text: asked.text };
+  const both = heard.inWords(asked.text);
   if (heard.yesNo === 'no' && !heard.clear) return { kind: 'neither' };
   const named = heard.guess.ranking.find(
     ({ intent, confidence }) => confidence >= leastWorthAsking && asked.intents.includes(intent),

@@ -1,10 +1,13 @@
 import type { NodeOf } from '@parley/contract/flow/nodes.ts';
 import type { Json } from '../../../tools/tool.ts';
 import { holds } from '../../condition.ts';
+import { FlowError } from '../../flow-error.ts';
 import type { Heard, HeardValue } from '../hearing.ts';
 import type { Frame } from '../memory.ts';
+import { placeOf } from '../place.ts';
 import type { AskedAgain } from '../proceed.ts';
-import { type Run, type Speaking, type Step, say, saySystem, scopeOf, setSlot } from '../run.ts';
+import { type Run, type Speaking, type Step, say, saySystem, scopeOf, setResult, setSlot } from '../run.ts';
+import { inputOf, runTool } from '../run-tool.ts';
 
 /** What was said before the form began may have filled some of it. */
 export async function* enterForm(run: Run, frame: Frame, node: NodeOf<'form'>): Speaking<Step> {
@@ -19,6 +22,15 @@ export async function* answerForm(
   heard: Heard,
 ): Speaking<Step | undefined> {
   const values = heard.values(slotsOf(run, node), frame.asked);
+  const partial = frame.asked === undefined || values.has(frame.asked) ? undefined : heard.partial(frame.asked);
+  run.memory.partial = undefined;
+  if (partial !== undefined && frame.asked !== undefined) {
+    // Numbers are told in pieces; each is said back and the next waited for.
+    run.memory.partial = { slot: frame.asked, text: partial.text };
+    frame.misses = 0;
+    yield* saySystem(run, 'goOn', { soFar: partial.soFar });
+    return { kind: 'wait' };
+  }
   const reopened = values.size === 0 ? heard.named(slotsOf(run, node)) : [];
   if (values.size === 0 && reopened.length === 0) return undefined;
   for (const name of reopened) setSlot(run.memory, name, undefined);
@@ -57,11 +69,14 @@ async function* goOn(
 ): Speaking<Step> {
   frame.misses = 0;
   let refused = false;
-  for (const { wrong, say: reason, clear } of node.checks) {
-    if (!holds(wrong, scopeOf(run))) continue;
+  for (const check of node.checks) {
+    const needs = check.needs.length > 0 ? check.needs : check.clear;
+    if (needs.some((name) => run.memory.slots[name] === undefined)) continue;
+    if (check.look !== undefined && !(await look(run, frame, check.look))) continue;
+    if (!holds(check.wrong, scopeOf(run))) continue;
     refused = true;
-    yield* say(run, reason);
-    for (const name of clear) setSlot(run.memory, name, undefined);
+    yield* say(run, check.say);
+    for (const name of check.clear) setSlot(run.memory, name, undefined);
   }
   const open = node.slots.find(
     ({ slot, optional, when }) =>
@@ -74,6 +89,29 @@ async function* goOn(
   frame.waiting = true;
   yield* say(run, open.ask);
   return { kind: 'wait' };
+}
+
+/** @returns false when it could not be looked up, and nothing can be said against the values */
+async function look(
+  run: Run,
+  frame: Frame,
+  { tool: name, input: template, result, timeoutMs }: NonNullable<NodeOf<'form'>['checks'][number]['look']>,
+): Promise<boolean> {
+  const tool = run.plan.tools.get(name);
+  if (tool === undefined || tool.effect !== 'reads') {
+    throw new FlowError('tool_unknown', {
+      ...placeOf(run),
+      field: 'checks',
+      reason: `no tool that reads is named ${name}`,
+    });
+  }
+  const input = inputOf(template, scopeOf(run));
+  const asked = JSON.stringify(input);
+  if (frame.looked[result] === asked && run.memory.results[result] !== undefined) return true;
+  const outcome = await runTool(run, tool, input, `${frame.flow}/${frame.node}/${result}`, timeoutMs);
+  if (outcome.kind === 'failed' || setResult(run.memory, result, outcome.output) === 'too_large') return false;
+  frame.looked[result] = asked;
+  return true;
 }
 
 /** What a caller who asks for help is told here. */

@@ -2,7 +2,8 @@ import type { NodeOf } from '@parley/contract/flow/nodes.ts';
 import { holds } from '../../condition.ts';
 import { FlowError } from '../../flow-error.ts';
 import { evaluateValue } from '../../value.ts';
-import { type Run, type Step, scopeOf, setResult, setSlot, topOf } from '../run.ts';
+import { topOf } from '../memory.ts';
+import { type Run, type Step, scopeOf, setResult, setSlot } from '../run.ts';
 
 export function wayOfCondition(run: Run, node: NodeOf<'condition'>): Step {
   const scope = scopeOf(run);
