@@ -3,18 +3,51 @@ import { ConversationView } from '@parley/react/conversation-view.tsx';
 import { NoticeBanner } from '@parley/react/notice-banner.tsx';
 import { useConversation } from '@parley/react/use-conversation.ts';
 import { type ReactNode, useEffect, useState } from 'react';
+import { addressWithAgent } from './agent-choice.ts';
+import { AgentPicker } from './agent-picker.tsx';
 import { Composer } from './composer.tsx';
 import { Header } from './header.tsx';
 import { RecordPanel } from './record-panel.tsx';
 import { Stage } from './stage.tsx';
 import { Summary } from './summary.tsx';
+import { type OfferedAgent, useAgents } from './use-agents.ts';
 import { Welcome } from './welcome.tsx';
 
 /** An info is read and gone; what needs doing stays until it is done. */
 const INFO_NOTICE_MS = 4_000;
 
-export function App(props: { readonly baseUrl: string; readonly operatorKey: string | undefined }): ReactNode {
-  const { snapshot, captions, client } = useConversation({ baseUrl: props.baseUrl });
+interface AppProps {
+  readonly baseUrl: string;
+  readonly operatorKey: string | undefined;
+  /** As the address had it when the page was opened. */
+  readonly agentId: string | undefined;
+}
+
+export function App(props: AppProps): ReactNode {
+  const agents = useAgents(props.baseUrl);
+  const [agentId, setAgentId] = useState(props.agentId);
+  const chosen = agents.find(({ id }) => id === agentId) ?? agents.find(({ is_default }) => is_default);
+  const choose = (id: string) => {
+    window.history.replaceState(null, '', addressWithAgent(window.location.href, id));
+    setAgentId(id);
+  };
+  // Another agent is another conversation.
+  return (
+    <Desk
+      key={agentId ?? ''}
+      {...props}
+      agentId={agentId}
+      agent={chosen}
+      picker={<AgentPicker agents={agents} chosen={chosen} onChoose={choose} />}
+    />
+  );
+}
+
+function Desk(props: AppProps & { readonly agent: OfferedAgent | undefined; readonly picker: ReactNode }): ReactNode {
+  const { snapshot, captions, client } = useConversation({
+    baseUrl: props.baseUrl,
+    ...(props.agentId === undefined ? {} : { agentId: props.agentId }),
+  });
   const [isRecordOpen, setRecordOpen] = useState(false);
   const isLive = snapshot.connection === 'connected' || snapshot.connection === 'reconnecting';
   const isEmpty = captions.length === 0 && snapshot.connection !== 'ended';
@@ -56,7 +89,13 @@ export function App(props: { readonly baseUrl: string; readonly operatorKey: str
             ))}
           </div>
           {isEmpty ? (
-            <Welcome agentName={snapshot.agent?.name} isLive={isLive} onChoose={client.sendText} />
+            <Welcome
+              agentName={snapshot.agent?.name}
+              agent={props.agent}
+              picker={isLive ? null : props.picker}
+              isLive={isLive}
+              onChoose={client.sendText}
+            />
           ) : (
             <ConversationView
               captions={captions}

@@ -2,6 +2,7 @@
 import '@parley/react/strict-csp.ts';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { agentInAddress } from './agent-choice.ts';
 import { App } from './app.tsx';
 import { takeOperatorKey } from './operator-key.ts';
 
@@ -15,6 +16,6 @@ const baseUrl = new URL('.', window.location.href).href.replace(/\/$/, '');
 
 createRoot(root).render(
   <StrictMode>
-    <App baseUrl={baseUrl} operatorKey={operatorKey} />
+    <App baseUrl={baseUrl} operatorKey={operatorKey} agentId={agentInAddress(window.location.search)} />
   </StrictMode>,
 );

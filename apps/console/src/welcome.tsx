@@ -1,15 +1,13 @@
 import type { ReactNode } from 'react';
 import { keepFocus } from './keep-focus.ts';
-
-const suggestions = [
-  'I’d like to book a haircut for Friday at three',
-  'What services do you offer?',
-  'When are you open?',
-] as const;
+import type { OfferedAgent } from './use-agents.ts';
 
 /** What stands where the conversation will be: how to begin. */
 export function Welcome(props: {
   readonly agentName: string | undefined;
+  /** Undefined until the server has told. */
+  readonly agent: OfferedAgent | undefined;
+  readonly picker: ReactNode;
   readonly isLive: boolean;
   readonly onChoose: (text: string) => boolean;
 }): ReactNode {
@@ -21,11 +19,15 @@ export function Welcome(props: {
           : 'Book it by talking'}
       </h2>
       <p>Say what you need in your own words. Interrupt, change your mind, or type whenever you like.</p>
+      {props.picker}
+      {props.agent !== undefined && !props.agent.has_voice && (
+        <p className="welcome-note">This agent reads and writes; its language has no voice on this server.</p>
+      )}
       <p className="welcome-try" id="welcome-try">
-        Try saying
+        {(props.agent?.suggestions.length ?? 0) > 0 ? 'Try saying' : ''}
       </p>
-      <ul className="chips" aria-labelledby="welcome-try">
-        {suggestions.map((suggestion) => (
+      <ul className="chips" aria-labelledby="welcome-try" lang={props.agent?.language}>
+        {(props.agent?.suggestions ?? []).map((suggestion) => (
           <li key={suggestion}>
             <button
               type="button"

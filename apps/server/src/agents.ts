@@ -15,7 +15,13 @@ export function createAgents(bookings: BookingBook): ReadonlyMap<string, HostedA
         agent: createReceptionist({ bookings }),
         name: 'Front desk',
         vocabulary: receptionistVocabulary,
-        greetingHint: "I'd like to book a haircut for Friday at three",
+        description: 'Books, moves and cancels appointments at a hairdresser’s.',
+        suggestions: [
+          'I’d like to book a haircut for Friday at three',
+          'What services do you offer?',
+          'When are you open?',
+        ],
+        hasVoice: true,
       },
     ],
   ]);

@@ -67,3 +67,23 @@ export const conversationListSchema = z.object({
   next_cursor: z.string().nullable(),
 });
 export type ConversationList = z.infer<typeof conversationListSchema>;
+
+/** GET /v1/agents: whom one can talk to here. */
+export const agentListSchema = z.object({
+  agents: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      /** What it is for, in a sentence. */
+      description: z.string(),
+      /** BCP 47 of what it greets in. */
+      language: z.string(),
+      /** First sentences to suggest. */
+      suggestions: z.array(z.string()),
+      /** False when no recogniser or voice of this server has its language: it is talked to in text. */
+      has_voice: z.boolean(),
+      is_default: z.boolean(),
+    }),
+  ),
+});
+export type AgentList = z.infer<typeof agentListSchema>;

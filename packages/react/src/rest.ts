@@ -1,4 +1,6 @@
 import {
+  type AgentList,
+  agentListSchema,
   type ConversationList,
   type ConversationOpened,
   type ConversationView,
@@ -22,12 +24,13 @@ export interface Rest {
   exchangeSdp(conversationId: string, token: string, sdp: string, signal: AbortSignal): Promise<string>;
   /** `bearer` is the conversation's token or the operator's key. */
   view(conversationId: string, bearer: string, signal: AbortSignal): Promise<ConversationView>;
+  agents(signal: AbortSignal): Promise<AgentList>;
   list(key: string, cursor: string | undefined, signal: AbortSignal): Promise<ConversationList>;
 }
 
 /** `baseUrl`: where the server is, such as `https://parley.example`; a trailing slash does no harm. */
 export function createRest(baseUrl: string, fetchLike: Environment['fetch']): Rest {
-  const base = `${baseUrl.replace(/\/+$/, '')}/v1/conversations`;
+  const base = `${baseUrl.replace(/\/+$/, '')}/v1`;
 
   async function request<T>(
     schema: ZodType<T>,
@@ -63,17 +66,18 @@ export function createRest(baseUrl: string, fetchLike: Environment['fetch']): Re
   }
 
   return {
-    open: (body, signal) => request(conversationOpenedSchema, '', { method: 'POST', body }, signal),
+    open: (body, signal) => request(conversationOpenedSchema, '/conversations', { method: 'POST', body }, signal),
     exchangeSdp: async (conversationId, token, sdp, signal) => {
-      const path = `/${conversationId}/webrtc`;
+      const path = `/conversations/${conversationId}/webrtc`;
       const answer = await request(webrtcAnswerSchema, path, { method: 'POST', bearer: token, body: { sdp } }, signal);
       return answer.sdp;
     },
     view: (conversationId, bearer, signal) =>
-      request(conversationViewSchema, `/${conversationId}`, { method: 'GET', bearer }, signal),
+      request(conversationViewSchema, `/conversations/${conversationId}`, { method: 'GET', bearer }, signal),
+    agents: (signal) => request(agentListSchema, '/agents', { method: 'GET' }, signal),
     list: (key, cursor, signal) => {
       const query = cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`;
-      return request(conversationListSchema, query, { method: 'GET', bearer: key }, signal);
+      return request(conversationListSchema, `/conversations${query}`, { method: 'GET', bearer: key }, signal);
     },
   };
 }

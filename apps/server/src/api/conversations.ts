@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { WebRtcChannel } from '@parley/channels/webrtc/webrtc-channel.ts';
 import {
+  type AgentList,
   type ConversationList,
   type ConversationOpened,
   type ConversationView,
@@ -36,17 +37,32 @@ export function installConversationRoutes(app: FastifyInstance, routes: Conversa
   const { host, webrtc, records } = routes;
   const mayOpen = createOpenLimit();
 
+  app.get(
+    '/v1/agents',
+    async (): Promise<AgentList> => ({
+      agents: [...host.agents].map(([id, { agent, name, description, suggestions, hasVoice }]) => ({
+        id,
+        name,
+        description,
+        language: agent.language,
+        suggestions: [...suggestions],
+        has_voice: hasVoice,
+        is_default: id === routes.defaultAgentId,
+      })),
+    }),
+  );
+
   app.post('/v1/conversations', async (request, reply) => {
     if (!mayOpen(request.ip, performance.now())) throw new WireError('too_many_messages');
     const body = parse(startConversationSchema, request.body ?? {});
     const agentId = body.agent_id ?? routes.defaultAgentId;
     const timeZone = parse(timeZoneSchema, body.time_zone ?? routes.defaultTimeZone);
-    const { agent, name, greetingHint } = host.agent(agentId);
+    const { agent, name, suggestions } = host.agent(agentId);
     const { id, token } = await host.open({ agentId, openedBy: body.channel_type ?? 'chat', timeZone });
     const opened: ConversationOpened = {
       conversation_id: id,
       token,
-      agent: { id: agentId, name, language: agent.language, greeting_hint: greetingHint },
+      agent: { id: agentId, name, language: agent.language, greeting_hint: suggestions[0] ?? '' },
       ice_servers: routes.iceServers,
     };
     return reply.status(201).send(opened);

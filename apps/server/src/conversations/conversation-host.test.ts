@@ -108,7 +108,14 @@ function createHost(): ConversationHost {
     new Map([
       [
         'scripted',
-        { agent, name: 'Scripted', vocabulary: { id: 'scripted', phrases: [], contexts: {} }, greetingHint: '' },
+        {
+          agent,
+          name: 'Scripted',
+          description: '',
+          vocabulary: { id: 'scripted', phrases: [], contexts: {} },
+          suggestions: [],
+          hasVoice: true,
+        },
       ],
     ]),
     {

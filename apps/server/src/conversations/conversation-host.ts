@@ -85,6 +85,10 @@ export class ConversationHost {
     return this.#draining;
   }
 
+  get agents(): ReadonlyMap<string, HostedAgent> {
+    return this.#agents;
+  }
+
   agent(id: string): HostedAgent {
     const agent = this.#agents.get(id);
     if (agent === undefined) throw new WireError('invalid_request', { agent_id: `There is no agent ${id}.` });

@@ -5,7 +5,11 @@ import type { RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
 export interface HostedAgent {
   readonly agent: Agent;
   readonly name: string;
+  /** What it is for, in a sentence. */
+  readonly description: string;
   readonly vocabulary: RecognizerVocabulary;
-  /** A first sentence to suggest to somebody who does not know what to say. */
-  readonly greetingHint: string;
+  /** First sentences to suggest to somebody who does not know what to say. */
+  readonly suggestions: readonly string[];
+  /** Its language is heard and spoken here; otherwise it is talked to in text. */
+  readonly hasVoice: boolean;
 }
