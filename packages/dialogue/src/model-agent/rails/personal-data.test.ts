@@ -9,10 +9,7 @@ describe('numbers that are nobody else’s business', () => {
     ['It is 4111-1111-1111-1111.', 'It is ending in 1111.'],
     ['Pay to GB82 WEST 1234 5698 7654 32 please.', 'Pay to ending in 5432 please.'],
     ['Your account number is 12345678.', 'Your account number is ending in 5678.'],
-    [
-      'The card is four one one one, one one one one, one one one one, one one one one.',
-      'The card is ending in 1111.',
-    ],
+    ['The card is four one one one, one one one one, one one one one, one one one one.', 'The card is ending in 1111.'],
   ])('are cut down in English: %j', (text, expected) => {
     expect(maskNumbers(text, 'en', never)).toBe(expected);
   });

@@ -34,9 +34,10 @@ function isSecretNumber(digits: string, speaksOfAccounts: boolean): boolean {
 
 const accountWords =
   /\b(?:account|card|iban|sort code|routing)\b|tài khoản|số thẻ|thẻ (?:tín dụng|ghi nợ|ngân hàng)|\bstk\b/iu;
-/** Groups of digits with a blank, dot or dash between them, no date or amount (those have groups of one or two with dots or commas). */
-const digitRuns = /\+?(?<![\d.,:])\d(?:[ .-]?\d){5,18}(?![\d:]|[.,]\d)/g;
-const ibans = /\b[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{2,4}){3,8}\b/gi;
+/** Six to nineteen digits, with blanks and dashes between them or dots between fours; no date, amount or decimal. */
+const digitRuns =
+  /\+?(?<![\d.,:£$€¥])(?!\d{4}-\d\d-\d\d(?!\d))(?:\d{4,}(?:\.\d{4})+|\d(?:[ -]?\d){5,18})(?![\d:]|[.,]\d)/g;
+const ibans = /\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?\b/g;
 
 const words: Readonly<Record<string, string>> = {
   zero: '0',
