@@ -27,8 +27,11 @@ export const flowErrors = {
   tool_unknown: 'Name a tool of this agent, or connect the integration that has it.',
   result_unknown: 'Use the name under which a call, a model, a code or a set node of this agent keeps its result.',
 
+  flow_unused: 'Lead an intent or a flow node to it, or remove it.',
+
   // What is said and understood.
   translation_missing: "Write it in each of the agent's languages.",
+  wording_unknown: 'Use a name of docs/flows.md, or remove it.',
   template_invalid: 'Correct the template: docs/flows.md lists tags and filters.',
   template_filter_unknown: 'Use one of the filters of docs/flows.md.',
   template_variable_unknown: 'Begin with slots, results, turn, conversation or now, and use a name that exists.',
@@ -41,12 +44,15 @@ export const flowErrors = {
   digit_twice: 'Give each option of the menu its own key.',
   branch_twice: 'Give each branch of the split its own name.',
   choice_twice: 'Keep one of the two ways; the second is never taken.',
-  weights_invalid: 'Give each branch a weight above 0; they need not add up to anything.',
+  slot_twice: 'Ask for each slot once in a form.',
+  entry_twice: 'Keep one of the entries and give it all the names.',
   limits_invalid: 'Let the lower bound be no greater than the upper one.',
   condition_invalid: 'Give the comparison what it compares with; `oneOf` takes a list, `matches` an expression.',
   condition_too_deep: 'Nest conditions at most 20 deep.',
   value_invalid: 'Write `=` and a path, such as =slots.date, or a template.',
   value_too_deep: 'Nest values at most 20 deep.',
+
+  time_zone_unknown: 'Name a zone as Europe/London does.',
 
   // While a flow runs.
   flow_loop: 'Let the flow wait for the caller before it comes back to the same step.',
