@@ -88,7 +88,7 @@ export function control<Input>(definition: {
   readonly description: string;
   readonly input: z.ZodType<Input>;
   readonly fulfils?: readonly ClaimKind[];
-  readonly run: (input: Input) => AsyncGenerator<ModelStepOutput, ControlOutcome>;
+  readonly run: (input: Input) => AsyncGenerator<ModelStepOutput, ControlOutcome> | ControlOutcome;
 }): Control {
   const { name, description, input, fulfils = [], run } = definition;
   return {
@@ -98,7 +98,10 @@ export function control<Input>(definition: {
     fulfils,
     async *use(raw) {
       const read = input.safeParse(raw);
-      if (read.success) return yield* run(read.data);
+      if (read.success) {
+        const running = run(read.data);
+        return 'kind' in running ? running : yield* running;
+      }
       const wrong = read.error.issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`).join('; ');
       return { kind: 'result', value: { error: 'tool_input_wrong', message: wrong.slice(0, 500) }, failed: true };
     },

@@ -1,5 +1,5 @@
 import type { Clock } from '@parley/engine/ports/clock.ts';
-import type { JSONValue, ModelMessage } from 'ai';
+import type { ModelMessage } from 'ai';
 import type { Json } from '../tools/tool.ts';
 import { addSpent, isOver, type ModelLimits, nothingSpent, type Spent, stepSpent, type TokenPrices } from './limits.ts';
 import { ModelError } from './model-error.ts';
@@ -15,6 +15,7 @@ import { baseLanguage } from './rails/check-sentence.ts';
 import type { Claim } from './rails/claim-rules.ts';
 import { asPiece, createSentenceHold, type Dropped, type SentenceHold, type Verdict } from './sentence-hold.ts';
 import { type ModelCall, streamAnswer } from './stream-answer.ts';
+import { isList, toJsonValue } from './to-json-value.ts';
 import { type CallOutcome, createToolDesk, type ToolDesk, type TurnFacts } from './tool-desk.ts';
 import type { AgentWording } from './wording.ts';
 
@@ -302,15 +303,4 @@ function resultPart(call: ModelCall, result: Json, failed: boolean) {
     toolName: call.name,
     output: { type: failed ? ('error-json' as const) : ('json' as const), value: toJsonValue(result) },
   };
-}
-
-/** The SDK's JSON is the same with lists that can be written to. */
-function toJsonValue(value: Json): JSONValue {
-  if (typeof value !== 'object' || value === null) return value;
-  if (isList(value)) return value.map(toJsonValue);
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, toJsonValue(field)]));
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
 }

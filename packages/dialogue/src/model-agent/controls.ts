@@ -1,0 +1,132 @@
+import type { HistoryLine } from '@parley/engine/ports/agent.ts';
+import type { Clock } from '@parley/engine/ports/clock.ts';
+import { z } from 'zod';
+import type { HandOff, HandOffTarget } from '../flow/runner/parts.ts';
+import type { Json, JsonObject } from '../tools/tool.ts';
+import { controlNames, type FlowStarter, type ModelRole } from './definition.ts';
+import { type Control, control, type ModelStepOutput, type Persona } from './persona.ts';
+import { asPiece } from './sentence-hold.ts';
+import type { TurnFacts } from './tool-desk.ts';
+import type { AgentWording } from './wording.ts';
+
+const reasonSchema = z.string().max(500).describe('Why, in a few words.');
+
+/** Hand the conversation to a colleague, who goes on at once, with all that was said. */
+export function handOffControl(role: ModelRole, personaOf: (reason: string) => Persona): Control {
+  return control({
+    name: `${controlNames.agent}${role.id.replaceAll('-', '_')}`,
+    description: `Hand the conversation to ${role.id}: ${role.description}`,
+    input: z.object({ reason: reasonSchema }),
+    fulfils: ['handOff'],
+    run({ reason }) {
+      const value = { handed_over_to: role.id, reason };
+      return { kind: 'persona', persona: personaOf(reason), value };
+    },
+  });
+}
+
+/** Begin a flow, which takes the floor. */
+export function flowControl({ flows }: FlowStarter): Control {
+  const names = flows.map(({ name }) => name);
+  const about = flows.map(({ name, description, slots = {} }) => {
+    const fields: Record<string, typeof optionalJson> = {};
+  for (const [name, description] of Object.entries(slots)) fields[name] = optionalJson.describe(description);
+  return control({
+    name: controlNames.slots,
+    description: 'Keep values that the caller told or corrected. Only what they said; leave out the rest.',
+    input: z.object(Object.fromEntries(fields)),
+    async *run(values) {
+      const given = Object.fromEntries(
+        Object.entries(values).flatMap(([name, value]) =>
+          value === undefined || value === null ? [] : [[name, value] as const],
+        ),
+      );
+      yield { type: 'slots', slots: given };
+      return ends
+        ? { kind: 'stop', value: {} }
+        : { kind: 'result', value: { noted: Object.keys(given) }, failed: false };
+    },
+  });
+}
+
+export interface PersonOptions {
+  readonly to: HandOffTarget;
+  readonly when: string;
+  readonly handOff: HandOff | undefined;
+  readonly facts: TurnFacts;
+  readonly history: readonly HistoryLine[];
+  readonly text: string;
+  readonly wording: AgentWording;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onError: (error: unknown, context: string) => void;
+  /** Whether the caller has heard anything in this turn. */
+  readonly hasSpoken: () => boolean;
+}
+
+export function personControl(options: PersonOptions): Control {
+  return control({
+    name: controlNames.person,
+    description: `Transfer the caller to a person. When: ${options.when}`,
+    input: z.object({ reason: reasonSchema }),
+    fulfils: ['handOff'],
+    async *run({ reason }) {
+      const isTaken = yield* askForPerson(options, reason, 'asked');
+      if (isTaken) return { kind: 'stop', value: {} };
+      const message = 'Nobody is free to take over. The wish was recorded. Tell the caller, and go on helping.';
+      return { kind: 'result', value: { error: 'nobody_free', message }, failed: true };
+    },
+  });
+}
+
+/**
+ * Asks for a person and tells what came of it.
+ *
+ * @returns whether the conversation is theirs now
+ */
+export async function* askForPerson(
+  options: PersonOptions,
+  reason: string,
+  cause: 'asked' | 'stuck',
+): AsyncGenerator<ModelStepOutput, boolean> {
+  const { to, facts, handOff, wording } = options;
+  const summary = summaryOf(options, reason);
+  await facts.commit();
+  const data = { to: { ...to }, reason: cause, summary };
+  const outcome = handOff === undefined ? 'recorded' : await ask(handOff, options, summary, cause);
+  yield { type: 'acted', name: outcome === 'accepted' ? 'handed_off' : 'handoff_requested', data };
+  if (outcome === 'unavailable') return false;
+  if (!options.hasSpoken()) yield { type: 'say', text: asPiece(wording.handingOff) };
+  return true;
+}
+
+/** Callers hear at most a filler meanwhile; the engine gives up after 15 s without a word. */
+const answerTimeoutMs = 12_000;
+
+async function ask(
+  handOff: HandOff,
+  { facts, to, clock, signal, onError }: PersonOptions,
+  summary: string,
+  reason: 'asked' | 'stuck',
+): Promise<'accepted' | 'unavailable'> {
+  const scope = new AbortController();
+  const late = Promise.withResolvers<'unavailable'>();
+  const cancel = clock.wakeAt(clock.nowMs() + answerTimeoutMs, () => late.resolve('unavailable'));
+  try {
+    const request = { conversationId: facts.conversationId, to, summary, reason };
+    return await Promise.race([handOff(request, AbortSignal.any([signal, scope.signal])), late.promise]);
+  } catch (error) {
+    signal.throwIfAborted();
+    onError(error, 'hand-off');
+    return 'unavailable';
+  } finally {
+    cancel();
+    scope.abort();
+  }
+}
+
+/** The last words of both, for a person who comes in. */
+function summaryOf({ history, text }: PersonOptions, reason: string): string {
+  const lines = history.slice(-8).map((line) => `${line.speaker}: ${line.text}`);
+  return [reason, ...lines, ...(text === '' ? [] : [`caller: ${text}`])].join('\n').slice(0, 2000);
+}

@@ -1,0 +1,309 @@
+import type { AgentOutput, AgentRequest } from '@parley/engine/ports/agent.ts';
+import { z } from 'zod';
+import type { Json, JsonObject } from '../tools/tool.ts';
+import { buildPersona } from './build-persona.ts';
+import { askForPerson, jsonObjectSchema, type PersonOptions } from './controls.ts';
+import { controlNames, type ModelAgentDefinition, type ModelAgentParts, type ModelRole } from './definition.ts';
+import { addSpent, isOver, type ModelLimits, nothingSpent, type Spent } from './limits.ts';
+import { freshProposals, linesAfter, type ModelMemory, withNote } from './memory.ts';
+import type { ModelStepOutput, StepOutcome } from './persona.ts';
+import { runModelStep } from './run-model-step.ts';
+import { asPiece } from './sentence-hold.ts';
+import { beginSummary, type SummaryWork } from './summary.ts';
+import type { TurnFacts } from './tool-desk.ts';
+import { toMessages } from './transcript.ts';
+import type { AgentWording } from './wording.ts';
+
+export interface TurnParts {
+  readonly definition: ModelAgentDefinition;
+  readonly parts: ModelAgentParts;
+  readonly roles: ReadonlyMap<string, ModelRole>;
+  readonly limits: ModelLimits;
+  readonly wording: AgentWording;
+  readonly request: AgentRequest;
+  readonly memory: ModelMemory;
+  readonly signal: AbortSignal;
+}
+
+/** What is known while the turn is taken. */
+export interface OpenTurn extends TurnParts {
+  readonly facts: TurnFacts;
+  readonly text: string;
+  readonly person: PersonOptions | undefined;
+  readonly onError: (error: unknown, context: string) => void;
+  /** As it will be kept. */
+  kept: ModelMemory;
+  spoken: boolean;
+  acted: boolean;
+  end: boolean;
+}
+
+type Speaking<Result = void> = AsyncGenerator<AgentOutput, Result>;
+
+/** Answers the caller's turn, or whatever cue the flow that has the floor is given. */
+export async function* takeTurn(given: TurnParts): Speaking {
+  const turn = openTurn(given);
+  const { request, memory, wording, limits } = turn;
+  const summary = beginSummary(request.history, memory.summary, {
+    model: given.parts.summaryModel ?? given.parts.model,
+    limits,
+    prices: given.parts.prices,
+    clock: given.parts.clock,
+    onError: turn.onError,
+  });
+  try {
+    if (memory.floor.kind === 'flow') yield* runFlow(turn, memory.floor.name, undefined, memory.floor.memory);
+    else if (request.cue.type === 'turn' && (request.cue.turn.rejected || turn.text === '')) yield* askAgain(turn);
+    else if (isOver(memory.spent, limits.conversation)) yield* exhausted(turn, 'conversation');
+    else yield* answer(turn);
+  } catch (error) {
+    given.signal.throwIfAborted();
+    // What was done is done, and has to be remembered.
+    if (!turn.acted) throw error;
+    turn.onError(error, 'after something was done');
+    yield* say(turn, wording.doneButFailed);
+  } finally {
+    if (given.signal.aborted) summary?.stop();
+  }
+  if (summary !== undefined) await keepSummary(turn, summary);
+  const { kept } = turn;
+  yield { type: 'finished', memory: { ...kept }, expects: undefined, end: turn.end };
+}
+
+function openTurn(given: TurnParts): OpenTurn {
+  const { request, memory, definition, parts, signal, wording } = given;
+  const { cue, conversationId, language, nowEpochMs, timeZone } = request;
+  const turnNumber = cue.type === 'turn' ? cue.turn.turnNumber : 0;
+  const text = cue.type === 'turn' ? cue.turn.text.trim() : '';
+  const facts: TurnFacts = {
+    conversationId,
+    turnNumber,
+    language,
+    nowEpochMs,
+    timeZone,
+    commit: () => request.commit(),
+  };
+  const onError = parts.onError ?? (() => {});
+  const person: PersonOptions | undefined =
+    definition.person === undefined
+      ? undefined
+      : {
+          ...definition.person,
+          handOff: parts.handOff,
+          facts,
+          history: request.history,
+          text,
+          wording,
+          clock: parts.clock,
+          signal,
+          onError,
+          hasSpoken: () => turn.spoken,
+        };
+  const proposals = freshProposals(memory.proposals, turnNumber);
+  const turn: OpenTurn = {
+    ...given,
+    facts,
+    text,
+    person,
+    onError,
+    kept: { ...memory, proposals, misses: 0 },
+    spoken: false,
+    acted: false,
+    end: false,
+  };
+  return turn;
+}
+
+/** The model speaks; once more, if a flow that it began came to its end without a word. */
+async function* answer(turn: OpenTurn): Speaking {
+  const { parts, limits, request } = turn;
+  for (let round = 1; ; round += 1) {
+    const role = turn.kept.floor.kind === 'role' ? turn.kept.floor.id : turn.kept.floor.role;
+    const persona = buildPersona(turn, role);
+    const hasTools = persona.tools.length + persona.controls.length > 0;
+    const outputs = runModelStep({
+      persona,
+      messages: toMessages({
+        summary: turn.kept.summary?.text,
+        history: linesAfter(request.history, turn.kept.summary?.until),
+        notes: hasTools ? turn.kept.notes : [],
+        text: turn.text,
+        historyCharacters: limits.historyCharacters,
+      }),
+      facts: turn.facts,
+      limits,
+      prices: parts.prices,
+      clock: parts.clock,
+      wording: turn.wording,
+      spentBefore: turn.kept.spent,
+      doneBefore: turn.kept.done,
+      proposals: turn.kept.proposals,
+      signal: turn.signal,
+      onError: turn.onError,
+    });
+    const outcome = yield* forward(turn, outputs);
+    const goesOn = yield* conclude(turn, outcome);
+    if (!goesOn || round >= maxRounds) return;
+  }
+}
+
+/** Before and after one flow. */
+const maxRounds = 2;
+
+/** Passes on what is said and done, and keeps what is to be remembered. */
+async function* forward(turn: OpenTurn, outputs: AsyncIterable<ModelStepOutput>): Speaking<StepOutcome> {
+  for await (const output of outputs) {
+    switch (output.type) {
+      case 'say':
+        turn.spoken = true;
+        yield output;
+        break;
+      case 'acted':
+        turn.acted = true;
+        if (!turn.kept.done.includes(output.name)) {
+          turn.kept = { ...turn.kept, done: [...turn.kept.done, output.name].slice(-maxDone) };
+        }
+        yield output;
+        break;
+      case 'noted':
+        turn.kept = { ...turn.kept, notes: withNote(turn.kept.notes, output.note, turn.limits) };
+        break;
+      case 'slots':
+        turn.kept = { ...turn.kept, slots: { ...turn.kept.slots, ...output.slots } };
+        yield {
+          type: 'understood',
+          understanding: { intent: undefined, confidence: 1, entities: [], slots: turn.kept.slots },
+        };
+        break;
+      case 'over':
+        spend(turn, output.spent);
+        turn.kept = {
+          ...turn.kept,
+          floor: { kind: 'role', id: output.personaId },
+          proposals: [...turn.kept.proposals, ...output.proposals].slice(-maxProposals),
+        };
+        return output.outcome;
+    }
+  }
+  throw new TypeError('The model step ended without an outcome.');
+}
+
+/** More tools than an agent has. */
+const maxDone = 100;
+const maxProposals = 24;
+
+/** @returns whether the model is to speak once more */
+async function* conclude(turn: OpenTurn, outcome: StepOutcome): Speaking<boolean> {
+  if (outcome.kind === 'answered') return false;
+  if (outcome.kind === 'exhausted') {
+    yield* exhausted(turn, outcome.budget);
+    return false;
+  }
+  if (outcome.by === controlNames.flow) {
+    const { flow, slots } = startSchema.parse(outcome.value);
+    return yield* runFlow(turn, flow, slots, undefined);
+  }
+  if (outcome.by === controlNames.end && !turn.spoken) yield* say(turn, turn.wording.goodbye);
+  turn.end = true;
+  return false;
+}
+
+const startSchema = z.object({ flow: z.string(), slots: jsonObjectSchema });
+
+/** @returns whether the flow is over without having said anything: somebody has to */
+async function* runFlow(
+  turn: OpenTurn,
+  name: string,
+  start: JsonObject | undefined,
+  memory: AgentRequest['memory'],
+): Speaking<boolean> {
+  const { flows } = turn.parts;
+  const role = turn.kept.floor.kind === 'role' ? turn.kept.floor.id : turn.kept.floor.role;
+  turn.kept = { ...turn.kept, floor: { kind: 'role', id: role } };
+  // The flow is no longer there since the conversation began: the model goes on.
+  if (flows === undefined || !flows.flows.some((flow) => flow.name === name)) {
+    turn.onError(new Error(`There is no flow ${name}.`), 'flow');
+    return yield* answerInstead(turn);
+  }
+  for await (const output of flows.respond(name, start, { ...turn.request, memory }, turn.signal)) {
+    if (output.type !== 'finished') {
+      if (output.type === 'say') turn.spoken = true;
+      if (output.type === 'acted') turn.acted = true;
+      yield output;
+      continue;
+    }
+    turn.end = output.end;
+    if (output.over === undefined) {
+      turn.kept = { ...turn.kept, floor: { kind: 'flow', name, role, memory: { ...output.memory } } };
+      return false;
+    }
+    noteFlow(turn, name, output.over.result);
+    if (turn.spoken || turn.end) return false;
+    return start === undefined ? yield* answerInstead(turn) : true;
+  }
+  throw new TypeError(`The flow ${name} stopped without finishing its reply.`);
+}
+
+/** The words of this turn were for the flow, which had none for them. */
+async function* answerInstead(turn: OpenTurn): Speaking<boolean> {
+  if (turn.request.cue.type === 'turn') yield* answer(turn);
+  else yield* say(turn, turn.wording.resumed);
+  return false;
+}
+
+function noteFlow(turn: OpenTurn, name: string, result: Json): void {
+  const { turnNumber } = turn.facts;
+  const note = { turnNumber, tool: controlNames.flow, input: { flow: name }, result, failed: false };
+  turn.kept = { ...turn.kept, notes: withNote(turn.kept.notes, note, turn.limits) };
+}
+
+async function* askAgain(turn: OpenTurn): Speaking {
+  const misses = turn.memory.misses + 1;
+  turn.kept = { ...turn.kept, misses };
+  if (misses >= maxMisses && turn.person !== undefined)
+    yield* handOver(turn, turn.person, 'The caller could not be understood.');
+  else yield* say(turn, turn.wording.notHeard);
+}
+
+/** Whoever was not understood three times is not understood the fourth time either. */
+const maxMisses = 3;
+
+/** In words and with a hand-over, never in silence. */
+async function* exhausted(turn: OpenTurn, budget: 'turn' | 'conversation'): Speaking {
+  yield* say(turn, turn.wording.exhausted);
+  if (turn.person !== undefined) {
+    yield* handOver(turn, turn.person, `The budget of the ${budget} is spent.`);
+  }
+  if (budget === 'conversation' && !turn.end) {
+    yield* say(turn, turn.wording.goodbye);
+    turn.end = true;
+  }
+}
+
+async function* handOver(turn: OpenTurn, person: PersonOptions, reason: string): Speaking {
+  const asking = askForPerson({ ...person, hasSpoken: () => false }, reason, 'stuck');
+  let next = await asking.next();
+  while (!next.done) {
+    if (next.value.type === 'acted' || next.value.type === 'say') yield next.value;
+    next = await asking.next();
+  }
+  turn.spoken = true;
+  if (next.value) turn.end = true;
+  else yield* say(turn, turn.wording.nobodyFree);
+}
+
+/** When something was done the reply cannot be interrupted until it is finished: then nobody waits for a summary. */
+async function keepSummary(turn: OpenTurn, work: SummaryWork): Promise<void> {
+  const summary = await work.within(turn.acted ? 0 : turn.limits.summaryWaitMs);
+  spend(turn, work.spent);
+  if (summary !== undefined) turn.kept = { ...turn.kept, summary };
+}
+
+function spend(turn: OpenTurn, more: Spent): void {
+  turn.kept = { ...turn.kept, spent: addSpent(turn.kept.spent ?? nothingSpent, more) };
+}
+
+function* say(turn: OpenTurn, text: string): Generator<AgentOutput, void> {
+  turn.spoken = true;
+  yield { type: 'say', text: asPiece(text) };
+}
