@@ -93,6 +93,8 @@ describe('whole numbers in Vietnamese words', () => {
     ['hai triệu rưỡi', 2_500_000],
     ['hai triệu ba', 2_300_000],
     ['hai triệu năm trăm nghìn', 2_500_000],
+    ['hai triệu năm trăm', 2_500_000],
+    ['2 triệu 350', 2_350_000],
     ['2tr5', 2_500_000],
     ['500k', 500_000],
     ['một tỷ hai trăm triệu', 1_200_000_000],

@@ -21,11 +21,8 @@ export function readVietnameseNumber(tokens: readonly Token[], at: number): Numb
     if (group === undefined) break;
     const scale = SCALES.get(joined(group.next));
     if (scale === undefined || scale >= lastScale) {
-      const shortened = next > at && !group.exact;
-      // `ba tỷ hai` is three billion two hundred million; `hai nghìn linh hai` says that it is not.
-      if (shortened && lastScale >= 1000) value += group.value * (group.value < 10 ? lastScale / 10 : 1);
-      else if (group.value < lastScale) value += group.value;
-      else break;
+      if (group.value >= lastScale) break;
+      value += group.value * (next > at ? shortenedUnit(group, lastScale) : 1);
       next = group.next;
       break;
     }
@@ -39,6 +36,15 @@ export function readVietnameseNumber(tokens: readonly Token[], at: number): Numb
     }
   }
   return next === at ? undefined : { value, length: next - at, ordinal: false };
+}
+
+/**
+ * What the last piece counts, when its own scale is left out: `ba tỷ hai` is three billion two hundred million, `hai triệu năm
+ * trăm` two million five hundred thousand; `hai nghìn linh hai` and `hai nghìn năm trăm` say all.
+ */
+function shortenedUnit(group: Group, scale: number): number {
+  if (!group.exact && group.value < 10) return scale / 10;
+  return scale >= 1e6 && !group.linked && group.value < 1000 ? scale / 1000 : 1;
 }
 
 /** The words with their marks given back where the whole utterance was typed without them: `hai muoi lam` is `hai mươi lăm`. */
@@ -67,6 +73,8 @@ interface Group {
   readonly next: number;
   /** `linh năm`, `không trăm`: all places are said, nothing is left out. */
   readonly exact: boolean;
+  /** It begins with `linh`. */
+  readonly linked?: true;
 }
 
 type WordAt = (index: number) => string;
@@ -75,7 +83,7 @@ type WordAt = (index: number) => string;
 function readGroup(wordAt: WordAt, at: number, below: number): Group | undefined {
   if (below !== Number.POSITIVE_INFINITY && LINKS.has(wordAt(at))) {
     const unit = readBelowHundred(wordAt, at + 1);
-    return unit === undefined ? undefined : { ...unit, exact: true };
+    return unit === undefined ? undefined : { ...unit, exact: true, linked: true };
   }
   if (/^\d{1,15}$/.test(wordAt(at))) {
     return { value: Number(wordAt(at)), next: at + 1, exact: Number(wordAt(at)) >= 10 };

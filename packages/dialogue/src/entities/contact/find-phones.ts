@@ -1,0 +1,46 @@
+import {
+  type CountryCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+  validatePhoneNumberLength,
+} from 'libphonenumber-js/min';
+import { findDigitRuns } from '../digits/digit-runs.ts';
+import type { EntityRequest, FoundEntity } from '../found-entity.ts';
+
+/**
+ * Telephone numbers that exist by their country's plan, in E.164. Where one was asked for, the beginning of one is reported as
+ * `partial`, with its digits; digits that can never become a number are not reported.
+ */
+export function findPhones(text: string, { language, region, asked }: EntityRequest): FoundEntity[] {
+  const country = isSupportedCountry(region) ? region : undefined;
+  const found: FoundEntity[] = [];
+  for (const { readings, plus, start, end } of findDigitRuns(text, language)) {
+    const place = { text: text.slice(start, end), start, end };
+    const dialled = readings.map((digits) => (plus ? `+${digits}` : digits));
+    const valid = dialled.flatMap((digits) => numberOf(digits, country) ?? [])[0];
+    if (valid !== undefined) found.push({ kind: 'phone', value: valid, ...place });
+    else if (asked === 'phone') {
+      const begun = dialled.find((digits) => isBeginning(digits, country));
+      if (begun !== undefined) found.push({ kind: 'partial', of: 'phone', value: begun, ...place });
+    }
+  }
+  return found;
+}
+
+function numberOf(digits: string, country: CountryCode | undefined): string | undefined {
+  if (digits.length < MIN_DIGITS || digits.length > MAX_DIGITS) return undefined;
+  const parsed = parsePhoneNumberFromString(digits, { ...(country && { defaultCountry: country }), extract: false });
+  return parsed?.isValid() === true ? parsed.number : undefined;
+}
+
+function isBeginning(digits: string, country: CountryCode | undefined): boolean {
+  if (digits.length > MAX_DIGITS) return false;
+  const wrong = validatePhoneNumberLength(digits, country);
+  // A number as it is dialled within a town has the length of one, and is none.
+  return wrong === 'TOO_SHORT' || (wrong !== 'TOO_LONG' && digits.length < LOCAL_DIGITS);
+}
+
+/** Numbers of countries have seven digits and more with their area; E.164 has fifteen, and people dial up to four before them. */
+const MIN_DIGITS = 6;
+const MAX_DIGITS = 20;
+const LOCAL_DIGITS = 9;
