@@ -29,12 +29,59 @@ export function handOffControl(role: ModelRole, personaOf: (reason: string) => P
 export function flowControl({ flows }: FlowStarter): Control {
   const names = flows.map(({ name }) => name);
   const about = flows.map(({ name, description, slots = {} }) => {
-    const fields: Record<string, typeof optionalJson> = {};
+    const fields = Object.entries(slots).map(([slot, meaning]) => `${slot}: ${meaning}`);
+    return `${name}: ${description}${fields.length === 0 ? '' : ` (slots: ${fields.join('; ')})`}`;
+  });
+  return control({
+    name: controlNames.flow,
+    description: `Begin a guided dialogue that takes over until it is done. ${about.join('. ')}`,
+    input: z.object({
+      flow: z.enum(names),
+      slots: jsonObjectSchema
+        .optional()
+        .describe('What the caller has said already, as far as the flow has slots for it.'),
+    }),
+    run: ({ flow, slots = {} }) => ({ kind: 'stop', value: { flow, slots } }),
+  });
+}
+
+const jsonSchema: z.ZodType<Json> = z.json();
+const optionalJson: z.ZodType<Json | undefined> = jsonSchema.optional();
+export const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), jsonSchema);
+
+export function endControl(): Control {
+  return control({
+    name: controlNames.end,
+    description:
+      'End the conversation, after the caller said goodbye or has nothing more. Say goodbye in the same answer.',
+    input: z.object({}),
+    run: () => ({ kind: 'stop', value: {} }),
+  });
+}
+
+/** Say that a task of a flow is done. */
+export function finishControl(): Control {
+  return control({
+    name: controlNames.finish,
+    description: 'Your task is done, or the caller wants to do something else.',
+    input: z.object({}),
+    run: () => ({ kind: 'stop', value: {} }),
+  });
+}
+
+/**
+ * Keep what the caller told.
+ *
+ * @param ends nothing is to be said after it
+ */
+export function slotsControl(slots: Readonly<Record<string, string>>, ends: boolean): Control {
+  const fields: Record<string, typeof optionalJson> = {};
   for (const [name, description] of Object.entries(slots)) fields[name] = optionalJson.describe(description);
+  const input: z.ZodType<Readonly<Record<string, Json | undefined>>> = z.object(fields);
   return control({
     name: controlNames.slots,
     description: 'Keep values that the caller told or corrected. Only what they said; leave out the rest.',
-    input: z.object(Object.fromEntries(fields)),
+    input,
     async *run(values) {
       const given = Object.fromEntries(
         Object.entries(values).flatMap(([name, value]) =>
