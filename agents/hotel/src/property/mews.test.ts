@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sandboxInformation } from '../sandbox/sandbox-hotel.ts';
-import { type FakeMews, fakeMewsIds, startFakeMews } from '../testing/fake-mews.ts';
+import { type FakeMews, startFakeMews } from '../testing/fake-mews.ts';
+import { fakeMewsIds } from '../testing/fake-mews-bodies.ts';
 import { codeOf, contractNow, describePropertySystem } from '../testing/property-contract.ts';
 import { type MewsOptions, mewsProperty } from './mews.ts';
 

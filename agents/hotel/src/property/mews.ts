@@ -1,13 +1,11 @@
-import { httpCall } from '@parley/agent-worlds/http-call.ts';
 import { byPrice, checkStay, offerToBook, oneAfterAnother, referenceOf } from './booking-rules.ts';
 import { sameLastName } from './last-name.ts';
+import { mewsClient } from './mews-client.ts';
+import { mewsCustomers } from './mews-customers.ts';
 import {
   addedAnswer,
   availabilityAnswer,
   categoriesAnswer,
-  customerAnswer,
-  customersAnswer,
-  errorAnswer,
   type MewsCategory,
   type MewsCustomer,
   type MewsReservation,
@@ -15,16 +13,9 @@ import {
   reservationsAnswer,
 } from './mews-wire.ts';
 import { moneyOf } from './money.ts';
-import { asPropertyErrors, readAnswer, refusalByStatus } from './property-call.ts';
+import { readAnswer } from './property-call.ts';
 import { PropertyError } from './property-error.ts';
-import type {
-  Guest,
-  HotelInformation,
-  PropertySystem,
-  Reservation,
-  ReservationClaim,
-  Stay,
-} from './property-system.ts';
+import type { HotelInformation, PropertySystem, Reservation, ReservationClaim, Stay } from './property-system.ts';
 import { addDays, instantOf, localTime, nightsBetween, nightsOf } from './stay-dates.ts';
 
 export interface MewsOptions {
@@ -58,6 +49,8 @@ export function mewsProperty(options: MewsOptions): PropertySystem {
   const { timeZone, checkInFrom, checkOutUntil } = options.information;
   const now = options.now ?? Date.now;
   const inTurn = oneAfterAnother();
+  const ask = mewsClient({ ...options, platformUrl: options.platformUrl ?? mewsDefaults.platformUrl });
+  const customers = mewsCustomers(ask);
 
   const property: PropertySystem = {
     async searchAvailability(stay, signal) {
@@ -101,7 +94,7 @@ export function mewsProperty(options: MewsOptions): PropertySystem {
               ...stayParameters(stay, offer.offerId),
               State: 'Confirmed',
               ChannelNumber: reference,
-              CustomerId: await customerFor(request.guest, signal),
+              CustomerId: await customers.forGuest(request.guest, signal),
               ...(request.requests === undefined ? {} : { Notes: request.requests }),
             },
           ],
@@ -205,40 +198,13 @@ export function mewsProperty(options: MewsOptions): PropertySystem {
   async function claimed(claim: ReservationClaim, signal: AbortSignal) {
     const [found] = await reservationsBy({ Numbers: [claim.number.replace(/\s/gu, '')] }, signal);
     if (found === undefined) throw notFound();
-    const customer = await customerById(found.AccountId, signal);
+    const customer = await customers.byId(found.AccountId, signal);
     if (customer === undefined || !sameLastName(customer.LastName, claim.lastName)) throw notFound();
     return { found, customer };
   }
 
-  async function customersBy(filter: object, signal: AbortSignal): Promise<readonly MewsCustomer[]> {
-    const extent = { Customers: true, Documents: false, Addresses: false };
-    const body = { ...filter, Extent: extent, Limitation: { Count: 1 } };
-    return readAnswer(customersAnswer, await ask('customers/getAll', signal, body)).Customers;
-  }
-
-  async function customerById(customerId: string, signal: AbortSignal): Promise<MewsCustomer | undefined> {
-    return (await customersBy({ CustomerIds: [customerId] }, signal))[0];
-  }
-
-  /**
-   * The guest's profile: the one with their address and name, or a new one. An address that belongs to somebody of another name
-   * is left out rather than overwritten: anybody can say anybody's address.
-   */
-  async function customerFor(guest: Guest, signal: AbortSignal): Promise<string> {
-    const [known] = guest.email === undefined ? [] : await customersBy({ Emails: [guest.email] }, signal);
-    if (known !== undefined && sameLastName(known.LastName, guest.lastName)) return known.Id;
-    const answer = await ask('customers/add', signal, {
-      FirstName: guest.firstName,
-      LastName: guest.lastName,
-      ...(guest.email === undefined || known !== undefined ? {} : { Email: guest.email }),
-      ...(guest.phone === undefined ? {} : { Phone: guest.phone }),
-      OverwriteExisting: false,
-    });
-    return readAnswer(customerAnswer, answer).Id;
-  }
-
   async function read(found: MewsReservation, signal: AbortSignal): Promise<Reservation> {
-    const customer = await customerById(found.AccountId, signal);
+    const customer = await customers.byId(found.AccountId, signal);
     return reservationOf(found, customer, await roomCategories(signal));
   }
 
@@ -294,27 +260,6 @@ export function mewsProperty(options: MewsOptions): PropertySystem {
       guestFirstName: customer?.FirstName ?? '',
       guestLastName: customer?.LastName ?? '',
     };
-  }
-
-  async function ask(operation: string, signal: AbortSignal, body: object) {
-    const { clientToken: ClientToken, accessToken: AccessToken, client: Client } = options;
-    const answer = await asPropertyErrors(() =>
-      httpCall({
-        method: 'POST',
-        url: `${options.platformUrl ?? mewsDefaults.platformUrl}/api/connector/v1/${operation}`,
-        body: { ClientToken, AccessToken, Client, ...body },
-        signal,
-        ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
-      }),
-    );
-    if (answer.status < 400) return answer;
-    const parsed = errorAnswer.safeParse(answer.json);
-    const words = parsed.success ? parsed.data.Message : '';
-    // Not a matter of rights: Mews says with 403 that a rule of the house forbids it.
-    if (answer.status === 403) throw new PropertyError('refused', words);
-    if (answer.status === 409)
-      throw new PropertyError('unavailable', `The data has changed meanwhile: try again. ${words}`);
-    throw refusalByStatus(answer.status, words);
   }
 }
 
