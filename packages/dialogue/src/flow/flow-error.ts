@@ -64,9 +64,11 @@ export const flowErrors = {
 
   // Versions.
   agent_unknown: 'Create a draft of the agent first.',
+  nothing_published: 'Publish a version, or give one that is published a share of the conversations.',
+  too_many_versions: 'Remove agents or versions that are not used.',
   version_unknown: 'Choose one of the versions that were published.',
   draft_conflict: 'Someone saved the draft meanwhile: load it again and repeat the change.',
-  draft_invalid: 'Correct the problems that are listed, then publish again.',
+  version_conflict: 'Look at what others changed, and try again.',
   percentage_invalid: 'Give a whole number from 0 to 100.',
 } as const satisfies Record<string, string>;
 

@@ -117,7 +117,12 @@ export function partsOf(node: FlowNode): NodeParts {
     case 'flow':
       return { ...nothing, ways: part('next', node.next), flows: part('flow', node.flow) };
     case 'split':
-      return { ...nothing, ways: node.branches.flatMap(({ next }, at) => part(`branches.${at}.next`, next)) };
+      return {
+        ...nothing,
+        ways: node.branches.flatMap(({ next }, at) => part(`branches.${at}.next`, next)),
+        // Which branch was taken.
+        keeps: [node.name],
+      };
     case 'return':
       return nothing;
     case 'end':
