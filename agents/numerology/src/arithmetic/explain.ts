@@ -1,0 +1,78 @@
+import type { NameLanguage } from './name-letters.ts';
+import type { NumerologyNumber } from './numbers.ts';
+import type { PartOf, Step, WorkingPart } from './reduce.ts';
+
+/** The arithmetic of a number as short sentences, one for each part: `NGA: N=5, G=7, A=1; 5 + 7 + 1 = 13, 1 + 3 = 4.` */
+export function explainNumber(number: NumerologyNumber, language: NameLanguage): readonly string[] {
+  return number.working.map(
+    (part) => `${partName(part, language)}: ${part.steps.map((step, at) => sayStep(step, at, language)).join('')}.`,
+  );
+}
+
+function sayStep(step: Step, at: number, language: NameLanguage): string {
+  const link = at === 0 ? '' : ', ';
+  switch (step.type) {
+    case 'letters': {
+      const letters = step.letters.map((one) => `${one.letter}=${one.value}`).join(', ');
+      return step.letters.length === 1
+        ? letters
+        : `${letters}; ${addition(
+            step.letters.map((one) => one.value),
+            step.total,
+          )}`;
+    }
+    case 'digits':
+      return `${link}${addition(step.digits, step.total)}`;
+    case 'sum':
+      return addition(
+        step.terms.map((term) => term.value),
+        step.total,
+      );
+    case 'kept':
+      if (!step.master) return `${link}${step.value}`;
+      return `${link}${step.value} ${words[language].master}`;
+  }
+}
+
+function addition(numbers: readonly number[], total: number): string {
+  return numbers.length < 2 ? String(total) : `${numbers.join(' + ')} = ${total}`;
+}
+
+function partName(part: WorkingPart, language: NameLanguage): string {
+  const { parts, whole } = words[language];
+  if (part.of === 'whole') return whole;
+  return part.of === 'word' ? part.from : `${parts[part.of]} ${part.from}`;
+}
+
+interface Words {
+  readonly master: string;
+  readonly whole: string;
+  readonly parts: Readonly<Record<Exclude<PartOf, 'word'>, string>>;
+}
+
+const words: Readonly<Record<NameLanguage, Words>> = {
+  en: {
+    master: 'is a master number and stays',
+    whole: 'All together',
+    parts: {
+      day: 'Day',
+      month: 'Month',
+      year: 'Year',
+      calendar_month: 'Calendar month',
+      calendar_year: 'Calendar year',
+      personal_year: 'Personal year for',
+    },
+  },
+  vi: {
+    master: 'là số bậc thầy nên giữ nguyên',
+    whole: 'Cộng lại',
+    parts: {
+      day: 'Ngày',
+      month: 'Tháng',
+      year: 'Năm',
+      calendar_month: 'Tháng đang xem',
+      calendar_year: 'Năm đang xem',
+      personal_year: 'Năm cá nhân của',
+    },
+  },
+};

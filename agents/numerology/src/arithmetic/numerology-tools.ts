@@ -1,0 +1,166 @@
+import { type CalendarDate, localTime } from '@parley/dialogue/entities/zoned-time.ts';
+import { type AnyTool, type Json, type Tool, type ToolContext, ToolError } from '@parley/dialogue/tools/tool.ts';
+import { z } from 'zod';
+import { explainNumber } from './explain.ts';
+import { disclaimers, kindName, meaningOf } from './meaning.ts';
+import { maxNameLength, type NameLanguage } from './name-letters.ts';
+import {
+  birthdayNumber,
+  expression,
+  lifePath,
+  type NumerologyNumber,
+  personality,
+  personalMonth,
+  personalYear,
+  readBirthDate,
+  soulUrge,
+} from './numbers.ts';
+import { NumerologyError } from './numerology-error.ts';
+
+const language = z
+  .enum(['en', 'vi'])
+  .optional()
+  .describe('Language of the answer, and of the name’s spelling; that of the conversation if left out');
+const birthDate = z.string().max(10).describe('Date of birth, YYYY-MM-DD');
+const name = z.string().max(maxNameLength).describe('Full name as in the passport, with or without Vietnamese marks');
+
+/**
+ * What a numerology agent can work out, for flows and language models alike. Each number comes as
+ * `{ kind, name, value, master, meaning, sentences, steps }`: `sentences` is its arithmetic to be said or shown on request,
+ * `steps` the same as data. They reject with a `ToolError` whose code is that of the `NumerologyError`.
+ */
+export function numerologyTools(): readonly AnyTool[] {
+  return [birthNumbers(), nameNumbers(), cycleNumbers()];
+}
+
+function birthNumbers(): AnyTool {
+  const input = z.object({ birthDate, language });
+  const tool: Tool<z.infer<typeof input>> = {
+    name: 'birth_numbers',
+    description: 'Work out the life path and the birthday number from a date of birth, with meanings and arithmetic.',
+    input,
+    effect: 'reads',
+    run: async (asked, context) => {
+      const inLanguage = languageOf(asked.language, context);
+      return orToolError(() => {
+        const birth = readBirthDate(asked.birthDate, today(context));
+        return {
+          lifePath: numberJson(lifePath(birth), inLanguage),
+          birthday: numberJson(birthdayNumber(birth), inLanguage),
+          disclaimer: disclaimers[inLanguage],
+        };
+      });
+    },
+  };
+  return tool;
+}
+
+function nameNumbers(): AnyTool {
+  const input = z.object({ name, language });
+  const tool: Tool<z.infer<typeof input>> = {
+    name: 'name_numbers',
+    description:
+      'Work out the expression, soul urge (vowels) and personality (consonants) numbers from a full name, with meanings and arithmetic. A name without vowels or without consonants has null for that number.',
+    input,
+    effect: 'reads',
+    run: async (asked, context) => {
+      const inLanguage = languageOf(asked.language, context);
+      return orToolError(() => ({
+        expression: numberJson(expression(asked.name, inLanguage), inLanguage),
+        soulUrge: orNull(() => numberJson(soulUrge(asked.name, inLanguage), inLanguage)),
+        personality: orNull(() => numberJson(personality(asked.name, inLanguage), inLanguage)),
+        disclaimer: disclaimers[inLanguage],
+      }));
+    },
+  };
+  return tool;
+}
+
+function cycleNumbers(): AnyTool {
+  const input = z.object({
+    birthDate,
+    year: z.int().min(1000).max(9999).optional().describe('Calendar year asked about; this year if left out'),
+    month: z.int().min(1).max(12).optional().describe('Calendar month asked about; this month if left out'),
+    language,
+  });
+  const tool: Tool<z.infer<typeof input>> = {
+    name: 'cycle_numbers',
+    description:
+      'Work out the personal year and the personal month from a date of birth, with meanings and arithmetic.',
+    input,
+    effect: 'reads',
+    run: async (asked, context) => {
+      const inLanguage = languageOf(asked.language, context);
+      return orToolError(() => {
+        const now = today(context);
+        const birth = readBirthDate(asked.birthDate, now);
+        const year = asked.year ?? now.year;
+        const month = asked.month ?? now.month;
+        return {
+          year,
+          month,
+          personalYear: numberJson(personalYear(birth, year), inLanguage),
+          personalMonth: numberJson(personalMonth(birth, year, month), inLanguage),
+          disclaimer: disclaimers[inLanguage],
+        };
+      });
+    },
+  };
+  return tool;
+}
+
+function numberJson(number: NumerologyNumber, inLanguage: NameLanguage): Json {
+  return {
+    kind: number.kind,
+    name: kindName(number.kind, inLanguage),
+    value: number.value,
+    master: number.value > 9,
+    meaning: meaningOf(number.kind, number.value, inLanguage) ?? '',
+    sentences: explainNumber(number, inLanguage),
+    steps: number.working.map((part) => ({
+      of: part.of,
+      from: part.from,
+      value: part.value,
+      steps: part.steps.map(stepJson),
+    })),
+  };
+}
+
+function stepJson(step: NumerologyNumber['working'][number]['steps'][number]): Json {
+  switch (step.type) {
+    case 'letters':
+      return { ...step, letters: step.letters.map((letter) => ({ ...letter })) };
+    case 'sum':
+      return { ...step, terms: step.terms.map((term) => ({ ...term })) };
+    default:
+      return { ...step };
+  }
+}
+
+function languageOf(asked: NameLanguage | undefined, context: ToolContext): NameLanguage {
+  return asked ?? (/^vi\b/iu.test(context.language) ? 'vi' : 'en');
+}
+
+function today(context: ToolContext): CalendarDate {
+  return localTime(context.nowEpochMs, context.timeZone).date;
+}
+
+function orToolError(work: () => Json): Json {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof NumerologyError) throw new ToolError(error.code, error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** A short name such as "Ý" has an expression all the same. */
+function orNull(work: () => Json): Json {
+  try {
+    return work();
+  } catch (error) {
+    const missing = ['name_without_vowels', 'name_without_consonants'];
+    if (error instanceof NumerologyError && missing.includes(error.code)) return null;
+    throw error;
+  }
+}
