@@ -1,6 +1,7 @@
 import { type AnyTool, type Json, type ToolContext, ToolError } from '@parley/dialogue/tools/tool.ts';
 import { useTool } from '@parley/dialogue/tools/use-tool.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { bankApi } from './bank/bank-api.ts';
 import { bankTools } from './bank-tools.ts';
 import { type BankSandbox, startBankSandbox } from './sandbox/sandbox-server.ts';
@@ -252,4 +253,18 @@ describe('what the tools tell', () => {
     const told = JSON.stringify(answers);
     for (const secret of ['4821', '1988-04-12', '10482736', 'acc-maya']) expect(told).not.toContain(secret);
   });
+});
+
+test('a language model can be told what each tool takes', () => {
+  for (const tool of tools) {
+    for (const io of ['input', 'output'] as const) {
+      const schema = z.toJSONSchema(tool.input, { io });
+      expect(schema.type, tool.name).toBe('object');
+      for (const [name, field] of Object.entries(schema.properties ?? {})) {
+        expect(field, `${tool.name}.${name}`).toSatisfy(
+          (one) => typeof one === 'object' && ('type' in one || 'anyOf' in one),
+        );
+      }
+    }
+  }
 });

@@ -106,3 +106,17 @@ test('looking up may be done ahead; booking, changing and cancelling may not', (
     cancel_reservation: 'changes',
   });
 });
+
+test('a language model can be told what each tool takes', () => {
+  for (const tool of tools) {
+    for (const io of ['input', 'output'] as const) {
+      const schema = z.toJSONSchema(tool.input, { io });
+      expect(schema.type, tool.name).toBe('object');
+      for (const [name, field] of Object.entries(schema.properties ?? {})) {
+        expect(field, `${tool.name}.${name}`).toSatisfy(
+          (one) => typeof one === 'object' && ('type' in one || 'anyOf' in one),
+        );
+      }
+    }
+  }
+});

@@ -34,7 +34,7 @@ export const tokenDefaults = {
   assumedLifeSeconds: 300,
 };
 
-const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.number().positive().optional() });
+const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().positive().optional() });
 
 /** Tokens for one client. Concurrent callers wait for one request; a caller that gives up does not end it for the others. */
 export function clientCredentials(options: ClientCredentialsOptions): TokenSource {

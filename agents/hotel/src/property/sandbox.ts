@@ -57,7 +57,7 @@ export function sandboxProperty(options: SandboxPropertyOptions): PropertySystem
         url: `${options.baseUrl}${path}`,
         headers: {
           authorization: `Bearer ${options.apiKey}`,
-          ...(key === undefined ? {} : { 'idempotency-key': key }),
+          ...(key === undefined ? {} : { 'idempotency-key': encodeURIComponent(key) }),
         },
         body,
         signal,
