@@ -36,6 +36,7 @@ export const flowErrors = {
   template_filter_unknown: 'Use one of the filters of docs/flows.md.',
   template_variable_unknown: 'Begin with slots, results, turn, conversation or now, and use a name that exists.',
   template_too_large: 'Say less at once: shorten the template or what it repeats.',
+  ssml_invalid: 'Write a fragment of XML whose elements are closed, without a speak element.',
   pattern_invalid: 'Write the expression in the syntax of RE2: no look-around and no back-references.',
   list_missing: 'Name the list whose entries the slot takes.',
   pattern_missing: 'Give the pattern that the slot takes.',

@@ -3,8 +3,11 @@ import { FlowError } from './flow-error.ts';
 
 /** As much as a slot's pattern may have; longer ones are programs. */
 const maxSourceLength = 500;
-/** Steps of the compiled expression. Matching takes time in proportion to it: 2,000 over 4,096 characters is milliseconds. */
-const maxProgramSize = 2000;
+/**
+ * Steps of the compiled expression. Matching takes time in proportion to it: the worst of a thousand steps took 30 ms over 4,096
+ * characters, and a usual one has twenty.
+ */
+const maxProgramSize = 1000;
 /** As much as a turn of the caller has at most. */
 const maxInputLength = 4096;
 /** Of all agents of a process; each is some kilobytes. */

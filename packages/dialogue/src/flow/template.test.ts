@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { scopeWith } from '../testing/scope.ts';
 import type { JsonObject } from '../tools/tool.ts';
 import { FlowError } from './flow-error.ts';
-import { renderSsml, renderTemplate } from './template.ts';
+import { renderSsml, renderTemplate, warmTemplates } from './template.ts';
 
 function english(source: string, slots: JsonObject = {}): string {
   return renderTemplate(source, scopeWith(slots));
@@ -156,4 +156,14 @@ describe('templates that are wrong', () => {
     expect(codeOf(() => english(doubling))).toBe('template_too_large');
     expect(codeOf(() => english(`${'x'.repeat(30_000)}{{ slots.x }}`))).toBe('template_too_large');
   });
+});
+
+test('every filter works in any language, and one that nobody knows is said in the English way', () => {
+  const languages = ['en-GB', 'vi-VN', 'fr', 'de-AT', 'pl', 'ar', 'ja', 'zh-Hant', 'zz'];
+  expect(() => warmTemplates(languages)).not.toThrow();
+  const french = renderTemplate(
+    "{{ slots.day | say_date }}, {{ slots.n }} {{ slots.n | plural: 'nuit', 'nuits' }}, {{ slots.names | list: 'or' }}",
+    scopeWith({ day: '2026-11-27', n: 0, names: ['Ann', 'Ben'] }, { language: 'fr' }),
+  );
+  expect(french).toBe('vendredi 27 novembre, 0 nuit, Ann ou Ben');
 });

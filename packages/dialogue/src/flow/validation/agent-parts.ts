@@ -58,7 +58,8 @@ function checkTranslated({ definition, problems }: Checked, wording: Wording, pl
   }
 }
 
-function templatesIn(wording: Wording): readonly { readonly field: string; readonly source: string }[] {
+/** Every variation in every language, and its field below the wording's. */
+export function templatesIn(wording: Wording): readonly { readonly field: string; readonly source: string }[] {
   if (typeof wording === 'string') return [{ field: '', source: wording }];
   return Object.entries(wording).flatMap(([name, written]) =>
     typeof written === 'string'

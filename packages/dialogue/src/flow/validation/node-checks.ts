@@ -1,8 +1,9 @@
 import type { FlowNode } from '@parley/contract/flow/nodes.ts';
 import type { FlowErrorCode } from '../flow-error.ts';
-import { type Checked, checkWording } from './agent-parts.ts';
+import { type Checked, checkWording, templatesIn } from './agent-parts.ts';
 import type { NodeParts, Part } from './node-parts.ts';
 import type { Place } from './problem.ts';
+import { ssmlProblem } from './ssml.ts';
 
 /** What a node says, compares and refers to. */
 export function checkNode(checked: Checked, node: FlowNode, parts: NodeParts, place: Place): void {
@@ -22,6 +23,12 @@ export function checkNode(checked: Checked, node: FlowNode, parts: NodeParts, pl
   exist('flow', 'flow_unknown', names.flows, parts.flows);
   if (node.type === 'model' && !names.hasModel)
     problems.error('model_unavailable', place, 'type', 'No language model is configured');
+  if (node.type === 'say' && node.ssml !== undefined) {
+    for (const { field, source } of templatesIn(node.ssml)) {
+      const reason = ssmlProblem(source);
+      if (reason !== undefined) problems.error('ssml_invalid', place, `ssml${field}`, reason);
+    }
+  }
   checkTwice(checked, node, place);
 }
 
