@@ -127,7 +127,11 @@ export function apaleoProperty(options: ApaleoOptions): PropertySystem {
         adults: before.adults,
         childrenAges: before.childrenAges ?? [],
         requote: true,
-        timeSlices: slices(before.ratePlan.id, { arrival, departure }),
+        // Asked of each night too, or the change is refused.
+        timeSlices: slices(before.ratePlan.id, { arrival, departure }).map((one) => ({
+          ...one,
+          adults: before.adults,
+        })),
       };
       await ask('PUT', action(before.id, 'amend'), signal, body, idempotencyKey);
       return reservationOf(await byId(before.id, signal), now());
@@ -160,7 +164,7 @@ export function apaleoProperty(options: ApaleoOptions): PropertySystem {
       channelCode: apaleoDefaults.channelCode,
       timeSliceTemplate: 'OverNight',
     });
-    if (stay.children > 0) query.set('childrenAges', agesOf(stay.children).join(','));
+    for (const age of agesOf(stay.children)) query.append('childrenAges', String(age));
     return query;
   }
 

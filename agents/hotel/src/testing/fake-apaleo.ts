@@ -41,7 +41,7 @@ const amendBody = z.strictObject({
   adults: z.int(),
   childrenAges: z.array(z.int()),
   requote: z.boolean(),
-  timeSlices: slices,
+  timeSlices: z.array(z.strictObject({ ratePlanId: z.string(), adults: z.int().positive() })),
 });
 
 /** Apaleo's token endpoint and the parts of its booking and inventory APIs that the connector uses, on one local port. */
@@ -98,7 +98,7 @@ export async function startFakeApaleo(clientId: string, clientSecret: string): P
     }
     if (method === 'GET' && path === '/booking/v1/offers') {
       if (query.get('propertyId') !== 'MUC' || query.get('timeSliceTemplate') !== 'OverNight') return invalid('query');
-      const guests = Number(query.get('adults')) + (query.get('childrenAges')?.split(',').length ?? 0);
+      const guests = Number(query.get('adults')) + query.getAll('childrenAges').length;
       return offers(query.get('arrival') ?? '', query.get('departure') ?? '', guests);
     }
     if (method === 'GET' && path === '/booking/v1/reservations') {
