@@ -1,0 +1,99 @@
+import {
+  BrokenCircuitError,
+  BulkheadRejectedError,
+  bulkhead,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleWhen,
+  retry,
+  wrap,
+} from 'cockatiel';
+import type { Integration } from './definition.ts';
+import { type Fail, IntegrationError, type IntegrationErrorCode } from './errors.ts';
+import type { Clock } from './ports.ts';
+
+export interface Resilience {
+  /**
+   * Does the work, again if it may be and it helps, unless the API is known to be down, too much is asked of it, or more is asked
+   * than it allows. `attempt` is 1-based.
+   *
+   * @throws IntegrationError the work's, or `circuit_open`, `busy`, `rate_limited`
+   */
+  run<Result>(
+    work: (attempt: number, signal: AbortSignal) => Promise<Result>,
+    use: { readonly mayRepeat: boolean; readonly fail: Fail; readonly signal: AbortSignal },
+  ): Promise<Result>;
+}
+
+/** The API itself is in trouble, or the way to it. */
+const troubles: readonly IntegrationErrorCode[] = ['unreachable', 'timed_out', 'server_failed'];
+
+/** One per integration: its operations share a fate. */
+export function createResilience(definition: Integration, clock: Clock): Resilience {
+  const { retries, breaker: breakerOptions } = definition;
+  const inTrouble = handleWhen((error) => isOneOf(error, troubles));
+  const breaker = circuitBreaker(inTrouble, {
+    halfOpenAfter: breakerOptions.openMs,
+    breaker: new ConsecutiveBreaker(breakerOptions.failures),
+  });
+  const places = bulkhead(definition.maxConcurrent, definition.maxConcurrent);
+  const once = wrap(breaker, places);
+  const again = retry(
+    handleWhen(
+      (error) =>
+        isOneOf(error, troubles) ||
+        (isOneOf(error, ['throttled']) && (error.details.retryAfterMs ?? 0) <= retries.maxDelayMs),
+    ),
+    {
+      // Attempts after the first.
+      maxAttempts: retries.maxAttempts - 1,
+      // Its jitter keeps those who failed together from coming back together.
+      backoff: new ExponentialBackoff({ initialDelay: retries.initialDelayMs, maxDelay: retries.maxDelayMs }),
+    },
+  );
+  const takeToken = createRateLimit(definition.ratePerMinute, clock);
+
+  return {
+    async run(work, { mayRepeat, fail, signal }) {
+      let attempt = 0;
+      const tryOnce = () => {
+        attempt += 1;
+        return once.execute(({ signal: inner }) => {
+          if (!takeToken()) throw fail('rate_limited', `More than ${definition.ratePerMinute} requests in a minute.`);
+          return work(attempt, inner);
+        }, signal);
+      };
+      try {
+        return await (mayRepeat && retries.maxAttempts > 1 ? again.execute(tryOnce, signal) : tryOnce());
+      } catch (error) {
+        if (error instanceof IntegrationError) throw error;
+        if (signal.aborted) throw fail('cancelled', 'The use was given up.', { cause: error });
+        if (error instanceof BrokenCircuitError)
+          throw fail('circuit_open', `It failed ${breakerOptions.failures} times in a row.`, { cause: error });
+        if (error instanceof BulkheadRejectedError)
+          throw fail('busy', `${definition.maxConcurrent} requests are under way and as many wait.`, { cause: error });
+        throw error;
+      }
+    },
+  };
+}
+
+/** A bucket that fills evenly and holds a minute's worth at most a tenth at once: a burst of callers, not a flood. */
+function createRateLimit(perMinute: number, clock: Clock): () => boolean {
+  const size = Math.max(1, perMinute / 10);
+  let tokens = size;
+  let sinceEpochMs = clock.nowEpochMs();
+  return () => {
+    const nowEpochMs = clock.nowEpochMs();
+    tokens = Math.min(size, tokens + (Math.max(0, nowEpochMs - sinceEpochMs) * perMinute) / 60_000);
+    sinceEpochMs = nowEpochMs;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
+  };
+}
+
+function isOneOf(error: unknown, codes: readonly IntegrationErrorCode[]): error is IntegrationError {
+  return error instanceof IntegrationError && codes.includes(error.reasonCode);
+}
