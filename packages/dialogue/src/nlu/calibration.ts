@@ -16,19 +16,19 @@ export interface Calibration {
 export interface CalibrationOptions {
   /**
    * Share of what callers say that no intent is for. Held-out intents are weighted to make up this much, however many there are.
-   * One in eight is between an agent that is asked for what it does and one that is open to the world.
+   * One in ten is between an agent that is asked for what it does and one that is open to the world.
    */
   readonly outOfScopeShare: number;
   /** How many trials it takes to outweigh the weights that are usual. */
   readonly priorTrials: number;
-  /** What is usual: the weights found on this project's own sets; see docs of `trainIntentModel`. */
+  /** What is usual: about what is found on this project's own sets when they are drawn from at random. */
   readonly usual: Calibration;
 }
 
 export const defaultCalibrationOptions: CalibrationOptions = {
-  outOfScopeShare: 0.125,
-  priorTrials: 4,
-  usual: { weights: [-1, 1, 1, 1, 1, 0.5, 0.5, 0], rejectBelow: 0.4 },
+  outOfScopeShare: 0.1,
+  priorTrials: 3,
+  usual: { weights: [-1, 1.8, 1.5, 0.6, 0.6, 0, 1.2, 0], rejectBelow: 0.4 },
 };
 
 /**
@@ -163,7 +163,7 @@ function thresholdOf(trials: readonly Trial[], weights: readonly number[], usual
     gains.push(kept + turnedAway);
   }
   const peak = Math.max(...gains);
-  const near = gains.flatMap((gain, at) => (gain >= peak - 0.005 ? [lowestThreshold + at / 100] : []));
+  const near = gains.flatMap((gain, at) => (gain >= peak - 0.02 ? [lowestThreshold + at / 100] : []));
   return near.reduce((sum, threshold) => sum + threshold, 0) / near.length;
 }
 

@@ -7,6 +7,8 @@ import { randomOf, type SvmOptions, trainOneVersusRest } from './linear-svm.ts';
 export interface CrossValidationOptions {
   readonly svm: SvmOptions;
   readonly folds: number;
+  /** Of those, how many are gone through. */
+  readonly foldsTried: number;
   /** See `weigh`. */
   readonly leastRows: number;
 }
@@ -15,6 +17,9 @@ export interface CrossValidation {
   readonly temperature: number;
   readonly trials: readonly Trial[];
 }
+
+/** One intent in five is left out at a time: fewer tell little of what is foreign, more leave too few to be confused among. */
+const leftOutParts = 5;
 
 /** Texts tried in one fold, at most: enough for eight weights, and bounds the memory for scores. */
 const maxTrialsAFold = 4000;
@@ -32,13 +37,14 @@ export function crossValidate(
   classCount: number,
   options: CrossValidationOptions,
 ): CrossValidation {
-  const { folds } = options;
+  const { folds, foldsTried } = options;
   const next = randomOf(options.svm.seed ^ 0x5eed);
   const foldOf = foldsOf(classOf, exampleCount, classCount, folds, next);
-  const leftOutIn = classCount < 3 ? new Uint8Array(classCount).fill(255) : turns(classCount, folds, next);
+  const leftOutIn =
+    classCount < 3 ? new Uint8Array(classCount).fill(255) : turns(classCount, Math.max(folds, leftOutParts), next);
   const trials: Trial[] = [];
   let temperature: number | undefined;
-  for (let fold = 0; fold < folds; fold += 1) {
+  for (let fold = 0; fold < Math.min(folds, foldsTried); fold += 1) {
     const isLeftOut = (ofClass: number) => leftOutIn[ofClass] === fold;
     const learnt: number[] = [];
     const tried: number[] = [];

@@ -8,9 +8,13 @@ export function wordsOfName(intent: string): string[] {
 /** A name among the nearest of so many intents is taken for a meaningful one. */
 const nearEnough = 3;
 
+/** When this share of all names is meaningful, whoever gave them meant something by the others too. */
+const trustedShare = 0.5;
+
 /**
  * Which names may serve as one more example of their intent. A name must be near its own examples, more than it is near others':
- * `intent_17` and a name given by mistake teach nothing, or worse.
+ * `intent_17` and a name given by mistake teach nothing, or worse. Where most names pass, all may serve: a name in other words than
+ * the examples then teaches most.
  *
  * @param examples words of each intent's examples
  * @param names words of each intent's name
@@ -27,7 +31,7 @@ export function tellingNames(
   });
   const holders = new Map<string, number>();
   for (const counts of shares) for (const word of counts.keys()) holders.set(word, (holders.get(word) ?? 0) + 1);
-  return names.map((words, own) => {
+  const telling = names.map((words, own) => {
     const nearnessTo = (intent: number) => {
       let sum = 0;
       for (const word of new Set(words)) {
@@ -43,4 +47,6 @@ export function tellingNames(
     }
     return nearer < nearEnough;
   });
+  const trusted = telling.filter((tells) => tells).length >= names.length * trustedShare;
+  return telling.map((tells, at) => (tells || trusted) && (names[at]?.length ?? 0) > 0);
 }

@@ -4,6 +4,7 @@ export const nluErrors = {
   too_many_intents: 'Give at most 2,000 intents: split the agent into several.',
   too_many_examples: 'Give at most 100,000 examples of at most 2,000 characters.',
   file_unreadable: 'Name a file that exists and may be read.',
+  file_unwritable: 'Name a file in a folder that exists and may be written to.',
   file_too_large: 'Give a file of at most 64 MB.',
   file_invalid: 'Write a JSON array of {"text": "...", "intent": "..."}.',
   model_invalid: 'Train the model again: the bytes are no model of this version.',

@@ -32,11 +32,11 @@ export class WeightKeeper {
   }
 
   /** Weights under a size that makes the whole fit are dropped; 0 always is. */
-  kept(maxBytes: number) {
+  kept(roomBytes: number) {
     const sizes = new Float64Array(largest + 1);
     for (const column of this.#columns)
       for (const weight of column) sizes[Math.abs(weight)] = (sizes[Math.abs(weight)] ?? 0) + 1;
-    const room = maxBytes / (this.#columns.length > 256 ? bytesAWeightOfMany : bytesAWeight);
+    const room = roomBytes / (this.#columns.length > 256 ? bytesAWeightOfMany : bytesAWeight);
     let least = largest + 1;
     let count = 0;
     while (least > 1 && count + (sizes[least - 1] ?? 0) <= room) {
