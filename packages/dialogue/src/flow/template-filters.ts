@@ -35,7 +35,7 @@ export const liquidFilters: readonly string[] = [
     'remove_last',
   ],
   ...['replace', 'replace_first', 'replace_last', 'rstrip', 'split', 'squish', 'strip', 'strip_newlines', 'truncate'],
-  ...['truncatewords', 'upcase', 'url_encode', 'slice', 'size', 'default', 'json'],
+  ...['truncatewords', 'upcase', 'slice', 'size', 'default', 'json'],
   ...['compact', 'concat', 'find', 'first', 'has', 'join', 'last', 'map', 'reject', 'reverse', 'sort', 'sort_natural'],
   ...['sum', 'uniq', 'where'],
 ];
@@ -64,6 +64,8 @@ const ownFilters: Readonly<Record<string, (moment: Moment, value: unknown, ...gi
   /** `a, b and c`; `{{ names | list: 'or' }}` */
   list: ({ language }, value, link) =>
     sayItems(Array.isArray(value) ? value.map(textOf) : [textOf(value)], link === 'or' ? 'or' : 'and', language),
+  /** Liquid's own, without throwing at half a character, as a chat may send. */
+  url_encode: (_moment, value) => encodeURIComponent(textOf(value).toWellFormed()).replaceAll('%20', '+'),
   /** `A B 1 2` */
   spell: (_moment, value) => spell(textOf(value)),
 };

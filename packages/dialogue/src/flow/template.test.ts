@@ -129,6 +129,12 @@ describe('what a caller says stays data', () => {
     expect(codeOf(() => renderSsml('{{ slots.name | raw }}', scope))).toBe('template_filter_unknown');
   });
 
+  test('half a character of a chat breaks no filter', () => {
+    expect(english('{{ slots.x | url_encode }} {{ slots.x | upcase | spell }}', { x: 'a \ud83d b' })).toBe(
+      'a+%EF%BF%BD+b A \ud83d B',
+    );
+  });
+
   test('nothing but own values is reached', () => {
     expect(english('{{ slots.constructor.name }}{{ slots.__proto__.x }}{{ slots.x.toString }}', { x: 'a' })).toBe('');
   });

@@ -5,8 +5,11 @@ import { installFilters, sayValue } from './template-filters.ts';
 
 /** As long as the longest template of a definition, the instructions of a model. */
 const maxSourceLength = 20_000;
-/** Rendering takes microseconds; this ends loops within loops, and leaves room for a machine that is busy. */
-const maxRenderMs = 250;
+/**
+ * Rendering takes ten microseconds, and ten milliseconds the very first time. This ends loops within loops before other calls of
+ * the process are heard to stop, and leaves room for a machine that is busy.
+ */
+const maxRenderMs = 100;
 /** Characters and list items that filters and ranges may make: as much as a long story, and no more. */
 const maxMemory = 100_000;
 /** Nobody listens longer: twenty minutes of speech. */
