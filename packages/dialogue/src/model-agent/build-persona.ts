@@ -2,11 +2,8 @@ import { endControl, flowControl, handOffControl, personControl, slotsControl } 
 import { composeInstructions } from './instructions.ts';
 import { ModelError } from './model-error.ts';
 import type { Control, Persona, Rails } from './persona.ts';
-import { noRails } from './rails/check-sentence.ts';
+import { railsDefaults } from './rails-defaults.ts';
 import type { OpenTurn } from './take-turn.ts';
-
-/** Nothing forbidden, and what is always so. */
-export const railsDefaults: Rails = { ...noRails, fulfils: {}, confirmFirst: [], untrusted: [] };
 
 /**
  * Who speaks in this turn.

@@ -1,4 +1,4 @@
-import { APICallError } from 'ai';
+import { APICallError, ToolChoiceViolationError } from 'ai';
 
 /** What can go wrong between us and a language model, and what to do about it. */
 export const modelErrors = {
@@ -11,6 +11,7 @@ export const modelErrors = {
   model_unreachable: 'The provider cannot be reached. Check the address and the network.',
   model_malformed: 'The provider sent something that is no answer. Check that the address speaks the chosen protocol.',
   model_empty: 'The language model answered with nothing, twice.',
+  model_disobeyed: 'The language model used tools where it may not, or did not where it must. Choose a better model.',
   model_failed: 'The language model failed.',
   extraction_failed: 'The language model gave no values that fit the schema.',
   definition_invalid: 'The definition of the language-model agent cannot work.',
@@ -33,6 +34,7 @@ export class ModelError extends Error {
 export function toModelError(error: unknown): ModelError {
   if (error instanceof ModelError) return error;
   const options = { cause: error };
+  if (ToolChoiceViolationError.isInstance(error)) return new ModelError('model_disobeyed', '', options);
   if (!APICallError.isInstance(error)) {
     const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return new ModelError(isMalformed(error) ? 'model_malformed' : 'model_failed', detail.slice(0, 500), options);

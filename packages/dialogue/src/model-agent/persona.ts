@@ -58,7 +58,9 @@ export type ModelStepOutput =
       readonly outcome: StepOutcome;
       readonly personaId: string;
       readonly spent: Spent;
+      /** New ones, and those of earlier turns that were carried out. */
       readonly proposals: readonly Proposal[];
+      readonly carriedOut: readonly Proposal[];
     };
 
 export type StepOutcome =

@@ -54,6 +54,7 @@ export async function* runModelStep(options: ModelStepOptions): AsyncGenerator<M
       personaId: turn.persona.id,
       spent: turn.spent(),
       proposals: turn.desk.proposals,
+      carriedOut: turn.desk.carriedOut,
     };
     return;
   }
@@ -139,18 +140,24 @@ async function* oneAnswer(turn: Turn): Step {
     },
   });
   turn.remark = '';
-  for await (const part of answer) {
-    switch (part.type) {
-      case 'text':
-        yield* say(turn, hold.push(part.text));
-        break;
-      case 'call':
-        calls.push(part.call);
-        break;
-      case 'end':
-        yield* say(turn, hold.end(part.cutShort));
-        written = part.messages;
+  try {
+    for await (const part of answer) {
+      switch (part.type) {
+        case 'text':
+          yield* say(turn, hold.push(part.text));
+          break;
+        case 'call':
+          calls.push(part.call);
+          break;
+        case 'end':
+          yield* say(turn, hold.end(part.cutShort));
+          written = part.messages;
+      }
     }
+  } catch (error) {
+    // It wants to use tools although it was told to come to an end.
+    if (!(isLast && error instanceof ModelError && error.code === 'model_disobeyed')) throw error;
+    return { kind: 'exhausted', budget: 'turn' };
   }
   if (calls.length === 0 || isLast) return yield* endInWords(turn, hold, calls.length);
   const outcome = yield* useTools(turn, hold, calls);
@@ -265,6 +272,8 @@ function* say(turn: Turn, sentences: readonly string[]): Generator<ModelStepOutp
 function judge(turn: Turn, { kind, tense }: Claim, pending: readonly ModelCall[]): Verdict {
   const names = fulfilling(turn.persona, kind);
   if (kind !== 'handOff' && names.some((name) => turn.done.has(name))) return 'yes';
+  // Said by the one that took over.
+  if (kind === 'handOff' && tense === 'done' && turn.handOffs > 0) return 'yes';
   if (kind === 'handOff' && names.some((name) => turn.done.has(name) && turn.called.has(name))) return 'yes';
   const isPending = pending.some(({ name }) => names.includes(name));
   if (tense === 'done') return isPending ? 'wait' : 'no';

@@ -180,7 +180,10 @@ async function* forward(turn: OpenTurn, outputs: AsyncIterable<ModelStepOutput>)
         turn.kept = {
           ...turn.kept,
           floor: { kind: 'role', id: output.personaId },
-          proposals: [...turn.kept.proposals, ...output.proposals].slice(-maxProposals),
+          proposals: [
+            ...turn.kept.proposals.filter((each) => !output.carriedOut.includes(each)),
+            ...output.proposals,
+          ].slice(-maxProposals),
         };
         return output.outcome;
     }

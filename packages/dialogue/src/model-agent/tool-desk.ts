@@ -31,6 +31,8 @@ export interface ToolDesk {
   readonly acted: boolean;
   /** What was proposed in this turn. */
   readonly proposals: readonly Proposal[];
+  /** Proposals of earlier turns that were carried out: they are good for one time. */
+  readonly carriedOut: readonly Proposal[];
   /** Why the call will not be made; undefined if it will. */
   refusal(call: ModelCall, persona: Persona): Refusal | undefined;
   /** Make the calls, all at once. @throws the signal's reason, or that of `commit` when the thought was dropped */
@@ -54,6 +56,7 @@ export interface ToolDeskOptions {
 /** Where the calls of a turn are checked and made. */
 export function createToolDesk({ facts, limits, proposals, signal, onError }: ToolDeskOptions): ToolDesk {
   const proposed: Proposal[] = [];
+  const carriedOut: Proposal[] = [];
   /** By what was asked: the same twice in a turn is done once. */
   const done = new Map<string, Promise<Json>>();
   let used = 0;
@@ -100,6 +103,7 @@ export function createToolDesk({ facts, limits, proposals, signal, onError }: To
       await commit();
       signal.throwIfAborted();
       acted = true;
+      carriedOut.push(...proposals.filter((each) => key.endsWith(`/${each.tool}:${each.hash}`)));
       return useTool(tool, input, contextOf(key), limits.toolMs);
     };
     const result = change();
@@ -154,6 +158,9 @@ export function createToolDesk({ facts, limits, proposals, signal, onError }: To
     },
     get proposals() {
       return proposed;
+    },
+    get carriedOut() {
+      return carriedOut;
     },
     refusal,
     async use(calls, persona) {

@@ -11,10 +11,11 @@ interface EnglishVerb {
 }
 
 const you = '(?:you|him|her|them|your call|the call|this call|this conversation)\\b';
-const booking = '(?:booking|reservation|appointment|table|room|order|stay|visit|meeting|slot|seat)s?';
-const message = '(?:e-?mail|text|sms|message|link|confirmation|receipt|invoice|code|details|copy|document)s?';
-const money = '(?:money|fund|payment|refund|amount|transfer|bill|fee|deposit|[£$€¥]? ?\\d[\\d,.]*|pound|dollar|euro)s?';
-const card = '(?:card|account|phone|access|login)s?';
+const booking = '(?:booking|reservation|appointment|table|room|order|stay|visit|meeting|slot|seat)s?\\b';
+const message = '(?:e-?mail|text|sms|message|link|confirmation|receipt|invoice|code|details|copy|document)s?\\b';
+const money =
+  '(?:money|fund|payment|refund|amount|transfer|bill|fee|deposit|[£$€¥]? ?\\d[\\d,.]*|pound|dollar|euro)s?\\b';
+const card = '(?:card|account|phone|access|login)s?\\b';
 const some = '(?:\\S+ ){0,4}?';
 
 const englishVerbs: Readonly<Record<ClaimKind, readonly EnglishVerb[]>> = {
