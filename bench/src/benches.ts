@@ -1,5 +1,6 @@
 import { run as callsInSequence } from './calls-in-sequence.ts';
 import { run as conversations } from './conversations.ts';
+import { run as dialogue } from './dialogue.ts';
 import { run as echo } from './echo.ts';
 import { run as endOfTurn } from './end-of-turn.ts';
 import { run as heardText } from './heard-text.ts';
@@ -27,6 +28,7 @@ export const benches: readonly {
   { name: 'sessions', title: 'up to a thousand live conversations in one process', run: sessions },
   { name: 'calls-in-sequence', title: 'what ten thousand calls leave behind', run: callsInSequence },
   { name: 'recognition', title: 'the embedded recogniser and voices', run: recognition },
+  { name: 'dialogue', title: 'what a turn in text costs, and how fast flows load', run: dialogue },
   { name: 'echo', title: 'the agent heard back through the microphone of its caller', run: echo },
   { name: 'vad', title: 'voice told from noise, by the light detector and by Silero', run: vad },
 ];

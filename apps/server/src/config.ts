@@ -26,6 +26,8 @@ export interface Config {
   readonly recognizers: readonly string[];
   readonly synthesizers: readonly string[];
   readonly voiceDetector: VoiceDetectorName;
+  /** Absolute; folders in it are agents beside those that ship. */
+  readonly agentsDir: string | undefined;
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -61,6 +63,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     recognizers: settings.RECOGNIZER,
     synthesizers: settings.SYNTHESIZER,
     voiceDetector: settings.VOICE_DETECTOR,
+    agentsDir: settings.AGENTS_DIR === undefined ? undefined : resolve(settings.AGENTS_DIR),
   };
 }
 
@@ -120,6 +123,7 @@ const settingsSchema = z.object({
   SYNTHESIZER: providers.default(['embedded']),
   // A microsecond a frame, no thread, no package of hundreds of megabytes.
   VOICE_DETECTOR: z.enum(voiceDetectors, { error: `must be one of ${voiceDetectors.join(', ')}` }).default('light'),
+  AGENTS_DIR: z.string().optional(),
 });
 
 function wholeNumber(least: number, most: number, message: string) {

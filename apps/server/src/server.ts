@@ -4,9 +4,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createWebRtcChannel } from '@parley/channels/webrtc/webrtc-channel.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
+import type { Recognizer, RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { pino } from 'pino';
-import { createAgents, defaultAgentId } from './agents.ts';
+import { createAgents, defaultAgentId } from './agents/create-agents.ts';
 import { installChat } from './api/chat.ts';
 import { installConversationRoutes } from './api/conversations.ts';
 import { installErrorHandling } from './api/errors.ts';
@@ -103,10 +104,15 @@ async function assemble(
   owned.push(() => storage.close());
   const operatorKey = await storage.folder.secret('operator-key');
 
-  const agents = createAgents(storage.appointments);
-  const prepared = Promise.all(
-    [...agents.values()].map(({ vocabulary }) => recognizer.prepare(vocabulary, abort.signal)),
-  );
+  const agents = await createAgents({
+    config,
+    bookings: storage.appointments,
+    onError,
+    own: (close) => owned.push(close),
+  });
+  const voiced = [...agents].flatMap(([id, { hasVoice, vocabulary }]) => (hasVoice ? [{ id, vocabulary }] : []));
+  const first = voiced.find(({ id }) => id === defaultAgentId);
+  const prepared = first === undefined ? Promise.resolve() : recognizer.prepare(first.vocabulary, abort.signal);
   // Awaited below; until then its failure must not be an unhandled one.
   prepared.catch(() => {});
 
@@ -130,6 +136,7 @@ async function assemble(
     host,
     webrtc,
     records: storage.conversations,
+    prepareVoice: ({ vocabulary }, signal) => recognizer.prepare(vocabulary, signal),
     defaultAgentId,
     defaultTimeZone: config.timeZone,
     iceServers: [...config.iceServers],
@@ -139,6 +146,12 @@ async function assemble(
   const chat = installChat(app.server, host, log);
 
   await prepared;
+  void prepareRest(
+    recognizer,
+    voiced.map(({ vocabulary }) => vocabulary),
+    abort.signal,
+    onError,
+  );
   const port = await listen(app, config);
   owned.push(() => app.close());
   const sweep = setInterval(() => {
@@ -184,6 +197,23 @@ async function checkUdpPort(port: number): Promise<void> {
 }
 
 /** @throws StartError `port_in_use`, `config_invalid` */
+/** Whoever calls an agent before its turn has come waits for it alone. */
+async function prepareRest(
+  recognizer: Recognizer,
+  vocabularies: readonly RecognizerVocabulary[],
+  signal: AbortSignal,
+  onError: (error: unknown, context: string) => void,
+): Promise<void> {
+  for (const vocabulary of vocabularies) {
+    try {
+      await recognizer.prepare(vocabulary, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      onError(error, `the vocabulary of ${vocabulary.id}`);
+    }
+  }
+}
+
 async function listen(app: FastifyInstance, { host, port }: Config): Promise<number> {
   try {
     await app.listen({ host, port });

@@ -13,6 +13,7 @@ import { conversationIdSchema } from '@parley/contract/ids.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ConversationHost } from '../conversations/conversation-host.ts';
+import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import { parse } from './errors.ts';
 import { createOpenLimit } from './open-limit.ts';
 
@@ -23,6 +24,8 @@ export interface ConversationRoutes {
     view(id: string): Promise<ConversationView | undefined>;
     list(cursor: string | undefined, limit: number): Promise<ConversationList>;
   };
+  /** Resolves when the agent can be spoken to. */
+  readonly prepareVoice: (agent: HostedAgent, signal: AbortSignal) => Promise<void>;
   readonly defaultAgentId: string;
   readonly defaultTimeZone: string;
   readonly iceServers: ConversationOpened['ice_servers'];
@@ -72,9 +75,11 @@ export function installConversationRoutes(app: FastifyInstance, routes: Conversa
     const id = conversationId(request);
     const { sdp } = parse(webrtcOfferSchema, request.body);
     const { conversation, agent } = await host.enter(id, bearer(request));
+    if (!agent.hasVoice) throw new WireError('speech_unavailable');
     const signal = AbortSignal.timeout(handshakeTimeoutMs);
     const hello = { agent: agent.name, language: agent.agent.language };
     try {
+      await routes.prepareVoice(agent, signal);
       return { sdp: await webrtc.answer({ sdp, conversation, hello, signal }) };
     } catch (error) {
       if (signal.aborted) throw new WireError('speech_unavailable');

@@ -3,10 +3,12 @@ import type { Agent } from '@parley/engine/ports/agent.ts';
 import type { RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
 import { trainingExamples } from '../nlu/agent-intents.ts';
 import type { IntentClassifier } from '../nlu/intent-classifier.ts';
-import { createTrainedClassifier } from '../nlu/trained-classifier.ts';
+import { createPredictor } from '../nlu/predict-intent.ts';
+import { trainIntentModel } from '../nlu/train-intent-model.ts';
 import { agentVocabulary } from '../vocabulary/agent-vocabulary.ts';
 import { createFlowAgent, type FlowAgentOptions } from './runner/flow-agent.ts';
 import type { FlowParts } from './runner/parts.ts';
+import { warmTemplates } from './template.ts';
 
 export interface BuiltAgent {
   readonly agent: Agent;
@@ -25,6 +27,8 @@ export function buildFlowAgent(
   options: FlowAgentOptions = {},
 ): BuiltAgent {
   const language = options.language ?? definition.languages[0] ?? 'en-US';
+  // The first sentence with a day in it would take ten milliseconds otherwise.
+  warmTemplates(definition.languages);
   const classifiers = trainClassifiers(definition);
   return {
     agent: createFlowAgent(definition, { ...parts, classifiers }, { ...options, language }),
@@ -38,7 +42,9 @@ export function trainClassifiers(definition: AgentDefinition): ReadonlyMap<strin
   return new Map(
     [...languages].flatMap((language) => {
       const examples = trainingExamples(definition, language);
-      return examples.length === 0 ? [] : [[language, createTrainedClassifier(examples)] as const];
+      if (examples.length === 0) return [];
+      const predict = createPredictor(trainIntentModel(examples));
+      return [[language, { name: 'trained', classify: async (text, context) => predict(text, context) }] as const];
     }),
   );
 }

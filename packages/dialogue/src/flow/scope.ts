@@ -12,6 +12,8 @@ export interface Scope {
     readonly language: string;
     /** The agent's facts, in the conversation's language. */
     readonly facts: JsonObject;
+    /** What list slots hold, as it is called: `{{ conversation.names.service }}` where the slot has the entry's value. */
+    readonly names: JsonObject;
   };
   /** In the agent's time zone: `2026-11-27`, `15:00`, weekday 1 (Monday) to 7. */
   readonly now: {

@@ -42,12 +42,13 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
 
   return {
     yesNo() {
-      const said = findings(undefined).find(({ kind }) => kind === 'yesNo');
-      return said?.value === true ? 'yes' : said?.value === false ? 'no' : undefined;
+      const said = findings(undefined).find((finding) => finding.kind === 'yesNo');
+      if (said?.kind !== 'yesNo') return undefined;
+      return said.value === true ? 'yes' : 'no';
     },
     partialFor(slot) {
-      const part = [...whole(slot), ...findings(slot)].find(({ kind }) => kind === 'partial');
-      return part === undefined ? undefined : { soFar: String(part.value), text: part.text };
+      const part = [...whole(slot), ...findings(slot)].find((finding) => finding.kind === 'partial');
+      return part?.kind === 'partial' ? { soFar: part.value, text: part.text } : undefined;
     },
     forSlots(slots, asked) {
       const values = new Map<string, HeardValue>();

@@ -3,7 +3,7 @@ import type { AgentOutput, AgentRequest } from '@parley/engine/ports/agent.ts';
 import type { EmotionalTone } from '@parley/engine/ports/synthesizer.ts';
 import { isoDateOf, isoTimeOf, localTime, weekdayOf } from '../../entities/zoned-time.ts';
 import type { Json, JsonObject } from '../../tools/tool.ts';
-import { pickWording } from '../pick-wording.ts';
+import { pickWording, variationsIn } from '../pick-wording.ts';
 import type { Scope } from '../scope.ts';
 import { renderSsml, renderTemplate } from '../template.ts';
 import type { FlowPlan } from './flow-plan.ts';
@@ -94,6 +94,7 @@ export function scopeOf(run: Run, moreResults: JsonObject = {}): Scope {
       id: request.conversationId,
       language: memory.language,
       facts: factsIn(plan.definition.facts, memory.language),
+      names: namesIn(plan.definition, memory),
     },
     now: {
       date: isoDateOf(local.date),
@@ -129,6 +130,17 @@ export function setResult(memory: FlowMemory, name: string, value: Json): 'kept'
   if (JSON.stringify(others).length + JSON.stringify(value).length > maxResultsBytes) return 'too_large';
   memory.results[name] = value;
   return 'kept';
+}
+
+function namesIn({ slots, lists }: Run['plan']['definition'], memory: FlowMemory): JsonObject {
+  const names: { [slot: string]: Json } = {};
+  for (const [name, { list }] of Object.entries(slots)) {
+    const value = memory.slots[name];
+    const entry =
+      list === undefined || value === undefined ? undefined : lists[list]?.find((one) => one.value === value);
+    if (entry !== undefined) names[name] = variationsIn(entry.names, memory.language)[0] ?? entry.value;
+  }
+  return names;
 }
 
 function factsIn(facts: Run['plan']['definition']['facts'], language: string): JsonObject {

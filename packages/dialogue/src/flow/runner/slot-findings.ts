@@ -1,28 +1,21 @@
-import type { SlotType } from '@parley/contract/flow/agent-definition.ts';
-import { findDates } from '../../entities/calendar-date.ts';
-import { findChoices } from '../../entities/choice.ts';
-import { findClockTimes } from '../../entities/clock-time.ts';
-import { tokenize } from '../../entities/entity.ts';
-import { readCardinal } from '../../entities/numbers.ts';
-import { findPersonName } from '../../entities/person-name.ts';
-import { findPhoneNumber } from '../../entities/phone-number.ts';
-import { findYesNo } from '../../entities/yes-no.ts';
-import { isoDateOf, isoTimeOf, localTime } from '../../entities/zoned-time.ts';
+import type { AgentDefinition, SlotType } from '@parley/contract/flow/agent-definition.ts';
+import { findEntities } from '../../entities/find-entities.ts';
+import type { EntityKind, FoundEntity } from '../../entities/found-entity.ts';
 import type { Json } from '../../tools/tool.ts';
 import { variationsIn } from '../pick-wording.ts';
 import type { SlotHearingRequest } from './hear-slots.ts';
 
-interface Found {
+interface Said {
   /** As it was said. */
   readonly text: string;
 }
 
 /** Something of an utterance that may be the value of a slot. */
-export type Finding = Found &
+export type Finding = Said &
   (
     | { readonly kind: 'date'; readonly value: string }
-    /** All that it can mean, the likeliest first: "three" is 03:00 or 15:00. */
-    | { readonly kind: 'time'; readonly value: string; readonly readings: readonly string[] }
+    /** All that it can mean, the likeliest first: "three" is 15:00 or 03:00. */
+    | { readonly kind: 'time'; readonly readings: readonly string[] }
     | { readonly kind: 'dateRange' | 'timeRange'; readonly value: { readonly from: string; readonly to: string } }
     /** `of` is the list, or the pattern. */
     | { readonly kind: 'list' | 'pattern'; readonly of: string; readonly value: Json }
@@ -31,45 +24,125 @@ export type Finding = Found &
     | { readonly kind: Exclude<SlotType, 'date' | 'time' | 'dateRange' | 'list' | 'pattern'>; readonly value: Json }
   );
 
-/** All that the utterance holds for slots of the agent. */
-export function findForSlots(
-  { definition, text, language, nowEpochMs, timeZone }: SlotHearingRequest,
-  asked: string | undefined,
-): readonly Finding[] {
-  const findings: Finding[] = [];
-  const askedType = asked === undefined ? undefined : definition.slots[asked]?.type;
-  const today = localTime(nowEpochMs, timeZone).date;
-  for (const { value, text: said } of findDates(text, today))
-    findings.push({ kind: 'date', value: isoDateOf(value), text: said });
-  for (const { value, text: said } of findClockTimes(text)) {
-    const hours =
-      value.meridiem === undefined
-        ? [value.hour % 12, (value.hour % 12) + 12]
-        : [(value.hour % 12) + (value.meridiem === 'pm' ? 12 : 0)];
-    const readings = hours.map((hour) => isoTimeOf({ hour, minute: value.minute }));
-    findings.push({ kind: 'time', value: readings[0] ?? '', readings, text: said });
-  }
-  const lists = new Set(Object.values(definition.slots).flatMap(({ list }) => list ?? []));
-  for (const of of lists) {
-    const options = (definition.lists[of] ?? []).map(({ value, names }) => ({
-      id: value,
-      names: variationsIn(names, language),
-    }));
-    for (const choice of findChoices(text, options))
-      findings.push({ kind: 'list', of, value: choice.value, text: choice.text });
-  }
-  const phone = findPhoneNumber(text);
-  if (phone !== undefined) findings.push({ kind: 'phone', value: phone.value, text: phone.text });
-  const name = findPersonName(text, askedType === 'person');
-  if (name !== undefined) findings.push({ kind: 'person', value: name.value, text: name.text });
-  const tokens = tokenize(text);
-  for (let at = 0; at < tokens.length; at += 1) {
-    const number = readCardinal(tokens, at);
-    if (number !== undefined) findings.push({ kind: 'number', value: number.value, text: tokens[at]?.text ?? '' });
-    if (number !== undefined) at = number.next - 1;
-  }
-  const yesNo = findYesNo(text);
-  if (yesNo !== undefined) findings.push({ kind: 'yesNo', value: yesNo === 'yes', text });
-  if (askedType === 'text') findings.push({ kind: 'text', value: text.trim(), text });
+/** All that the utterance holds for slots of the agent, in the order in which it was said. */
+export function findForSlots(request: SlotHearingRequest, asked: string | undefined): readonly Finding[] {
+  const { definition, text, language, nowEpochMs, timeZone } = request;
+  const slot = asked === undefined ? undefined : definition.slots[asked];
+  const askedKind = slot === undefined || slot.type === 'text' ? undefined : slot.type;
+  const account = slot?.length ?? Object.values(definition.slots).find(({ type }) => type === 'account')?.length;
+  const found = findEntities(text, {
+    language: language.startsWith('vi') ? 'vi' : 'en',
+    nowEpochMs,
+    timeZone,
+    region: definition.region,
+    kinds: kindsOf(definition),
+    lists: listsOf(definition, language),
+    patterns: patternsOf(definition),
+    ...(account !== undefined && { account: { minLength: account.min, maxLength: account.max, checksum: 'none' } }),
+    asked: askedKind,
+    preference: slot?.prefer ?? 'future',
+  });
+  const findings = found.flatMap(findingsOf);
+  if (slot?.type === 'text' && text.trim() !== '') findings.push({ kind: 'text', value: text.trim(), text });
   return findings;
+}
+
+function findingsOf(found: FoundEntity): Finding[] {
+  const { text } = found;
+  switch (found.kind) {
+    case 'dateTime': {
+      const days = found.readings.map((moment) => moment.slice(0, 10));
+      return [
+        { kind: 'date', value: days[0] ?? found.value.slice(0, 10), text },
+        { kind: 'time', readings: [...new Set(found.readings.map((moment) => moment.slice(11, 16)))], text },
+      ];
+    }
+    case 'time':
+      return [{ kind: 'time', readings: found.readings, text }];
+    case 'timeRange': {
+      const { from, to, date } = found.value;
+      const range: Finding = { kind: 'timeRange', value: { from, to }, text };
+      return date === undefined ? [range] : [{ kind: 'date', value: date, text }, range];
+    }
+    case 'date':
+      return typeof found.value === 'string' ? [{ kind: 'date', value: found.value, text }] : [];
+    case 'dateRange':
+      return isRange(found.value) ? [{ kind: 'dateRange', value: found.value, text }] : [];
+    case 'list':
+    case 'pattern':
+      return [{ kind: found.kind, of: found.of, value: found.value, text }];
+    case 'partial':
+      return [{ kind: 'partial', value: found.value, text }];
+    case 'listCandidates':
+    case 'sentiment':
+      return [];
+    default:
+      return [{ kind: found.kind, value: found.value, text }];
+  }
+}
+
+function isRange(value: Json): value is { readonly from: string; readonly to: string } {
+  return typeof value === 'object' && value !== null && 'from' in value && 'to' in value;
+}
+
+const kindsBySlot: Readonly<Record<SlotType, readonly EntityKind[]>> = {
+  text: [],
+  number: ['number'],
+  digits: ['digits'],
+  money: ['money'],
+  date: ['date', 'dateTime', 'dateRange', 'timeRange'],
+  time: ['time', 'dateTime', 'timeRange'],
+  dateRange: ['dateRange', 'date'],
+  duration: ['duration'],
+  phone: ['phone'],
+  email: ['email'],
+  account: ['account'],
+  person: ['person'],
+  list: ['list'],
+  pattern: ['pattern'],
+  yesNo: ['yesNo'],
+};
+
+/** What a definition needs is worked out once. */
+const kindsKept = new WeakMap<AgentDefinition, readonly EntityKind[]>();
+const listsKept = new WeakMap<
+  AgentDefinition,
+  Map<string, Record<string, { value: string; names: readonly string[] }[]>>
+>();
+const patternsKept = new WeakMap<AgentDefinition, Record<string, string>>();
+
+function kindsOf(definition: AgentDefinition): readonly EntityKind[] {
+  const kept = kindsKept.get(definition);
+  if (kept !== undefined) return kept;
+  const kinds = new Set<EntityKind>(['yesNo']);
+  for (const { type } of Object.values(definition.slots)) for (const kind of kindsBySlot[type]) kinds.add(kind);
+  const all = [...kinds];
+  kindsKept.set(definition, all);
+  return all;
+}
+
+function listsOf(definition: AgentDefinition, language: string) {
+  const byLanguage = listsKept.get(definition) ?? new Map();
+  listsKept.set(definition, byLanguage);
+  const kept = byLanguage.get(language);
+  if (kept !== undefined) return kept;
+  const lists = Object.fromEntries(
+    Object.entries(definition.lists).map(([name, entries]) => [
+      name,
+      entries.map(({ value, names }) => ({ value, names: variationsIn(names, language) })),
+    ]),
+  );
+  byLanguage.set(language, lists);
+  return lists;
+}
+
+/** A slot's pattern goes by its own text. */
+function patternsOf(definition: AgentDefinition): Record<string, string> {
+  const kept = patternsKept.get(definition);
+  if (kept !== undefined) return kept;
+  const patterns = Object.fromEntries(
+    Object.values(definition.slots).flatMap(({ pattern }) => (pattern === undefined ? [] : [[pattern, pattern]])),
+  );
+  patternsKept.set(definition, patterns);
+  return patterns;
 }

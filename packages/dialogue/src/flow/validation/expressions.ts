@@ -99,6 +99,8 @@ export class ExpressionChecks {
       if (fields === undefined || (name !== undefined && !fields.has(name))) {
         const path = name === undefined ? root : `${root}.${name}`;
         this.#problems.error('template_variable_unknown', place, field, `There is no ${path}`);
+      } else if (name === 'names' && below !== undefined && !slots.has(below)) {
+        this.#problems.error('slot_unknown', place, field, `There is no slot "${below}"`);
       } else if (name === 'facts' && below !== undefined && !facts.has(below)) {
         this.#problems.error('template_variable_unknown', place, field, `There is no fact "${below}"`);
       }
@@ -118,6 +120,6 @@ export class ExpressionChecks {
 
 const otherNames: Readonly<Record<string, ReadonlySet<string>>> = {
   turn: new Set(['text', 'number', 'modality']),
-  conversation: new Set(['id', 'language', 'facts']),
+  conversation: new Set(['id', 'language', 'facts', 'names']),
   now: new Set(['date', 'time', 'hour', 'weekday', 'epochMs', 'timeZone']),
 };

@@ -1,6 +1,7 @@
 import type { NodeOf } from '@parley/contract/flow/nodes.ts';
 import { holds } from '../../condition.ts';
 import { FlowError } from '../../flow-error.ts';
+import { shareOf } from '../../share.ts';
 import { evaluateValue } from '../../value.ts';
 import { topOf } from '../memory.ts';
 import { type Run, type Step, scopeOf, setResult, setSlot } from '../run.ts';
@@ -34,7 +35,7 @@ export function enterSet(run: Run, node: NodeOf<'set'>): Step {
 /** By a hash of the experiment's name and the caller: who calls again goes the same way again. */
 export function enterSplit(run: Run, node: NodeOf<'split'>): Step {
   const total = node.branches.reduce((sum, { weight }) => sum + weight, 0);
-  let place = share(`${node.name}/${run.request.callerId ?? run.request.conversationId}`) * total;
+  let place = shareOf(`${node.name}/${run.request.callerId ?? run.request.conversationId}`) * total;
   const chosen =
     node.branches.find(({ weight }) => {
       place -= weight;
@@ -43,13 +44,4 @@ export function enterSplit(run: Run, node: NodeOf<'split'>): Step {
   if (chosen === undefined) return { kind: 'return' };
   setResult(run.memory, node.name, chosen.name);
   return { kind: 'next', node: chosen.next };
-}
-
-/** A number in 0…1 that depends on the text alone (FNV-1a, then mixed so that near texts lie far apart). */
-export function share(text: string): number {
-  let hash = 2_166_136_261;
-  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 16_777_619);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 }

@@ -1,0 +1,60 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadAgent } from '@parley/dialogue/flow/load-agent.ts';
+import type { HostedAgent } from '../conversations/hosted-agent.ts';
+import { StartError } from '../start-errors.ts';
+import type { CreateHostedAgents } from './agent-parts.ts';
+import { isSpoken } from './spoken-languages.ts';
+
+/** The agents of one's own: each folder with an `agent.yaml` below `AGENTS_DIR`. */
+export const createFolderAgents: CreateHostedAgents = async ({ config, onError }) => {
+  if (config.agentsDir === undefined) return {};
+  const agents: Record<string, HostedAgent> = {};
+  for (const folder of await foldersIn(config.agentsDir)) {
+    const { definition, agent, vocabulary } = await load(folder, onError);
+    agents[definition.id] = {
+      agent,
+      name: definition.name,
+      description: definition.description,
+      vocabulary,
+      suggestions: suggestionsOf(definition, agent.language),
+      hasVoice: isSpoken(agent.language),
+    };
+  }
+  return agents;
+};
+
+async function load(folder: string, onError: (error: unknown, context: string) => void) {
+  try {
+    return await loadAgent(folder, { tools: [] }, { onError: (error) => onError(error, `the agent in ${folder}`) });
+  } catch (error) {
+    throw new StartError('config_invalid', error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function foldersIn(path: string): Promise<string[]> {
+  let entries: Awaited<ReturnType<typeof readFolder>>;
+  try {
+    entries = await readFolder(path);
+  } catch {
+    throw new StartError('config_invalid', `AGENTS_DIR ${path} cannot be read. Correct it and start again.`);
+  }
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(path, entry.name));
+  const withAgent = await Promise.all(
+    folders.map(async (folder) => ((await readdir(folder)).includes('agent.yaml') ? [folder] : [])),
+  );
+  return withAgent.flat();
+}
+
+function readFolder(path: string) {
+  return readdir(path, { withFileTypes: true });
+}
+
+/** The first example of the first intents that lead somewhere; those with placeholders would be odd to read. */
+function suggestionsOf(definition: Awaited<ReturnType<typeof loadAgent>>['definition'], language: string): string[] {
+  const base = language.split('-')[0] ?? language;
+  return Object.values(definition.intents)
+    .filter(({ flow }) => flow !== undefined)
+    .flatMap(({ examples }) => (examples[language] ?? examples[base] ?? []).find((text) => !text.includes('{')) ?? [])
+    .slice(0, 3);
+}

@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url';
+import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
+import { type AgentFolder, openAgentFolder } from './agent-files.ts';
+import { type BuiltAgent, buildFlowAgent } from './build-agent.ts';
+import type { FlowAgentOptions } from './runner/flow-agent.ts';
+import type { FlowParts } from './runner/parts.ts';
+import { validateAgent } from './validate-agent.ts';
+import type { Problem } from './validation/problem.ts';
+
+export interface LoadedAgent extends BuiltAgent {
+  readonly definition: AgentDefinition;
+}
+
+/**
+ * Read an agent's folder, check it, and make it ready to talk.
+ *
+ * @param folder the folder with its `agent.yaml`
+ * @throws FlowError for files that cannot be read; Error that lists what is wrong with the definition
+ */
+export async function loadAgent(
+  folder: URL | string,
+  parts: Omit<FlowParts, 'classifiers'>,
+  options: FlowAgentOptions = {},
+): Promise<LoadedAgent> {
+  const path = typeof folder === 'string' ? folder : fileURLToPath(folder);
+  const files = await openAgentFolder(path);
+  const checked = validateAgent(files.definition, {
+    tools: parts.tools.map(({ name }) => name),
+    hasModel: parts.model !== undefined,
+  });
+  if (checked.kind === 'invalid') {
+    const problems = checked.problems.map((problem) => `  ${describeProblem(files, problem)}`);
+    throw new Error(`The agent in ${path} cannot run:\n${problems.join('\n')}`);
+  }
+  return { definition: checked.definition, ...buildFlowAgent(checked.definition, parts, options) };
+}
+
+/** A line such as `flows/main.yaml:12:5 error …`, which editors make a link of. */
+export function describeProblem(files: AgentFolder, problem: Problem): string {
+  const { file, line, column } = files.locate(problem);
+  return `${file}:${line}:${column} ${problem.severity} ${problem.message}`;
+}
