@@ -36,8 +36,10 @@ export function toModelError(error: unknown): ModelError {
   const options = { cause: error };
   if (ToolChoiceViolationError.isInstance(error)) return new ModelError('model_disobeyed', '', options);
   if (!APICallError.isInstance(error)) {
+    // Its message holds what could not be read: words of the conversation.
+    if (isMalformed(error)) return new ModelError('model_malformed', '', options);
     const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return new ModelError(isMalformed(error) ? 'model_malformed' : 'model_failed', detail.slice(0, 500), options);
+    return new ModelError('model_failed', detail.slice(0, 200), options);
   }
   const { statusCode } = error;
   // Not the body: it may repeat what the caller said.
