@@ -31,13 +31,13 @@ export function serializeIntentModel(model: IntentModel): Uint8Array {
   const header = new TextEncoder().encode(
     JSON.stringify({
       version,
-      intents: model.intents,
+      intents: [...model.intents],
       features: model.keys.length,
       weights: model.weights.length,
       examples: model.exampleKeys.length,
       unseenIdf: model.unseenIdf,
       temperature: model.temperature,
-      calibration: model.calibration,
+      calibration: { ...model.calibration, weights: [...model.calibration.weights] },
     } satisfies z.infer<typeof headerSchema>),
   );
   const counts = new Uint16Array(model.keys.length);

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { NluError } from './nlu-error.ts';
+
+/** A server that speaks OpenAI's embeddings: hosted, or on one's own machine. */
+export interface EmbeddingService {
+  /** Up to and with the version: `https://api.openai.com/v1`. */
+  readonly baseUrl: string;
+  readonly apiKey: string | undefined;
+  readonly model: string;
+}
+
+/** Sentences sent at once; servers take a few hundred, and each answer stays under some MB. */
+const batchSize = 64;
+
+/** Numbers of 64 sentences in the longest form that servers write them. */
+const maxAnswerBytes = 16 * 1024 * 1024;
+
+const answerSchema = z.object({
+  data: z.array(z.object({ index: z.int().min(0), embedding: z.array(z.number()).min(1).max(16_384) })),
+});
+
+/**
+ * A vector of length 1 for each text.
+ *
+ * @throws NluError `service_failed` or `answer_invalid`; the signal's reason when it was aborted
+ */
+export async function embed(
+  service: EmbeddingService,
+  texts: readonly string[],
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
+  const vectors: Float32Array[] = [];
+  for (let from = 0; from < texts.length; from += batchSize) {
+    vectors.push(...(await embedBatch(service, texts.slice(from, from + batchSize), signal)));
+  }
+  const [first] = vectors;
+  if (vectors.some(({ length }) => length !== first?.length)) {
+    throw new NluError('answer_invalid', `${service.model} gave vectors of different lengths.`);
+  }
+  return vectors;
+}
+
+async function embedBatch({ baseUrl, apiKey, model }: EmbeddingService, input: readonly string[], signal: AbortSignal) {
+  const response = await fetch(`${baseUrl.replace(/\/+$/, '')}/embeddings`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+    },
+    body: JSON.stringify({ model, input, encoding_format: 'float' }),
+    signal,
+  });
+  // Not the body: it may repeat what the caller said.
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new NluError('service_failed', `Embeddings of ${model} were refused with status ${response.status}.`);
+  }
+  const parsed = answerSchema.safeParse(parseJson(await readBounded(response)));
+  if (!parsed.success) throw new NluError('answer_invalid', `Embeddings of ${model}: ${z.prettifyError(parsed.error)}`);
+  const byIndex = new Map(parsed.data.data.map(({ index, embedding }) => [index, embedding]));
+  return input.map((_, at) => {
+    const embedding = byIndex.get(at);
+    if (embedding === undefined) throw new NluError('answer_invalid', `Embeddings of ${model} lack one of the texts.`);
+    return unit(embedding);
+  });
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxAnswerBytes)
+      throw new NluError('answer_invalid', `The answer has more than ${maxAnswerBytes} bytes.`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new NluError('answer_invalid', 'The answer is no JSON.', { cause });
+  }
+}
+
+function unit(vector: readonly number[]): Float32Array {
+  const length = Math.hypot(...vector) || 1;
+  return Float32Array.from(vector, (value) => value / length);
+}
