@@ -97,6 +97,11 @@ describe('a language-model agent', () => {
     expect(JSON.stringify(script.asked[2]?.prompt)).toContain('A1');
   });
 
+  it('may say what it is about to do while it asks for what is missing', async () => {
+    const { agent } = salon(scriptedModel(["I'll book that for you. At what time?"]));
+    expect((await askAgent(agent, 'Friday')).said).toBe("I'll book that for you. At what time?");
+  });
+
   it('uses tools side by side, and does the same thing asked for twice only once', async () => {
     const begun: string[] = [];
     const gate = Promise.withResolvers<void>();

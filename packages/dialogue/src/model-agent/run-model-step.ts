@@ -1,19 +1,12 @@
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { ModelMessage } from 'ai';
 import type { Json } from '../tools/tool.ts';
+import { correction, type Deeds, judgeOf } from './deeds.ts';
 import { addSpent, isOver, type ModelLimits, nothingSpent, type Spent, stepSpent, type TokenPrices } from './limits.ts';
 import { ModelError } from './model-error.ts';
-import {
-  type Control,
-  type ControlOutcome,
-  fulfilling,
-  type ModelStepOutput,
-  type Persona,
-  type Proposal,
-} from './persona.ts';
+import type { Control, ControlOutcome, ModelStepOutput, Persona, Proposal } from './persona.ts';
 import { baseLanguage } from './rails/check-sentence.ts';
-import type { Claim } from './rails/claim-rules.ts';
-import { asPiece, createSentenceHold, type Dropped, type SentenceHold, type Verdict } from './sentence-hold.ts';
+import { asPiece, createSentenceHold, type SentenceHold } from './sentence-hold.ts';
 import { type ModelCall, streamAnswer } from './stream-answer.ts';
 import { isList, toJsonValue } from './to-json-value.ts';
 import { type CallOutcome, createToolDesk, type ToolDesk, type TurnFacts } from './tool-desk.ts';
@@ -64,13 +57,11 @@ type Outcome = Extract<ModelStepOutput, { type: 'over' }>['outcome'];
 /** Undefined: another answer is needed. */
 type Step = AsyncGenerator<ModelStepOutput, Outcome | undefined>;
 
-interface Turn {
+interface Turn extends Deeds {
   readonly options: ModelStepOptions;
   readonly desk: ToolDesk;
   readonly messages: ModelMessage[];
-  /** Tools that have changed something in this conversation, and controls that were carried out. */
   readonly done: Set<string>;
-  /** Used or asked for in this turn. */
   readonly called: Set<string>;
   /** Names of rails whose words were said instead. */
   readonly withheld: Set<string>;
@@ -168,7 +159,7 @@ async function* oneAnswer(turn: Turn): Step {
 
 async function* endInWords(turn: Turn, hold: SentenceHold, calls: number): Step {
   const { wording, limits } = turn.options;
-  const settled = hold.settle((claim) => judge(turn, claim, []));
+  const settled = hold.settle(judgeOf(turn, []));
   yield* say(turn, settled.say);
   if (settled.dropped !== undefined) {
     if (turn.corrections === 0 && turn.steps < limits.maxSteps) {
@@ -197,7 +188,7 @@ async function* useTools(
   const controls = new Map(persona.controls.map((each) => [each.name, each]));
   const pending = calls.filter((call) => controls.has(call.name) || desk.refusal(call, persona) === undefined);
   // "One moment, I'll book it" is said while it is being booked.
-  yield* say(turn, hold.settle((claim) => judge(turn, claim, pending)).say);
+  yield* say(turn, hold.settle(judgeOf(turn, pending)).say);
   for (const { name } of pending) turn.called.add(name);
 
   const outcomes = await desk.use(
@@ -217,7 +208,7 @@ async function* useTools(
     if (outcome.kind === 'stop') end = { kind: 'stopped', by: control.name, value: outcome.value };
     results.push(resultPart(call, outcome.value, outcome.kind === 'result' && outcome.failed));
   }
-  yield* say(turn, hold.settle((claim) => judge(turn, claim, [])).say);
+  yield* say(turn, hold.settle(judgeOf(turn, [])).say);
   options.signal.throwIfAborted();
   return { message: { role: 'tool', content: results }, end };
 }
@@ -266,31 +257,6 @@ function* say(turn: Turn, sentences: readonly string[]): Generator<ModelStepOutp
     turn.said.push(sentence);
     yield { type: 'say', text: asPiece(sentence) };
   }
-}
-
-/** @param pending calls that are about to be made */
-function judge(turn: Turn, { kind, tense }: Claim, pending: readonly ModelCall[]): Verdict {
-  const names = fulfilling(turn.persona, kind);
-  if (kind !== 'handOff' && names.some((name) => turn.done.has(name))) return 'yes';
-  // Said by the one that took over.
-  if (kind === 'handOff' && tense === 'done' && turn.handOffs > 0) return 'yes';
-  if (kind === 'handOff' && names.some((name) => turn.done.has(name) && turn.called.has(name))) return 'yes';
-  const isPending = pending.some(({ name }) => names.includes(name));
-  if (tense === 'done') return isPending ? 'wait' : 'no';
-  // What is said before it is done, and fails, is followed by words about the failure.
-  return isPending || names.some((name) => turn.called.has(name)) ? 'yes' : pending.length > 0 ? 'wait' : 'no';
-}
-
-function correction(turn: Turn, { text, claims }: Dropped): string {
-  const names = [...new Set(claims.flatMap(({ kind }) => fulfilling(turn.persona, kind)))];
-  const way =
-    names.length === 0
-      ? 'Nothing here can do that: answer without saying that it is or will be done.'
-      : `If the caller asked for it and all that is needed is known, do it now with ${names.join(' or ')}. ` +
-        'Otherwise answer without saying that it is or will be done.';
-  const heard =
-    turn.said.length === 0 ? '' : ` The caller has heard: ${JSON.stringify(turn.said.join(' '))}. Go on from there.`;
-  return `You were about to say ${JSON.stringify(text.slice(0, 500))}, but you did not do it, so it was not said. ${way}${heard}`;
 }
 
 /** The model's own messages, with the words that the caller heard instead of those that were left out. */

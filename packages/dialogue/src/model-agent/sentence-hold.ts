@@ -6,6 +6,9 @@ import type { Claim } from './rails/claim-rules.ts';
 /** Whether a claim is true; `wait` while what would make it so is under way. */
 export type Verdict = 'yes' | 'no' | 'wait';
 
+/** @param asksNext a question to the caller follows in the same answer */
+export type Judge = (claim: Claim, asksNext: boolean) => Verdict;
+
 export interface SentenceHold {
   /** Something was left out or put differently: the model's own text is not what the caller hears. */
   readonly altered: boolean;
@@ -14,7 +17,7 @@ export interface SentenceHold {
   /** No more text. @param cutShort the last sentence is not whole */
   end(cutShort: boolean): readonly string[];
   /** Decide about what is held, in order. What follows a claim that is not true is dropped with it. */
-  settle(judge: (claim: Claim) => Verdict): { readonly say: readonly string[]; readonly dropped: Dropped | undefined };
+  settle(judge: Judge): { readonly say: readonly string[]; readonly dropped: Dropped | undefined };
 }
 
 export interface Dropped {
@@ -81,7 +84,8 @@ export function createSentenceHold(
     settle(judge) {
       const say: string[] = [];
       for (let next = held[0]; next !== undefined; next = held[0]) {
-        const verdicts = next.claims.map(judge);
+        const asksNext = held.slice(1).some(({ text }) => /[?？]$/.test(text));
+        const verdicts = next.claims.map((claim) => judge(claim, asksNext));
         if (verdicts.includes('no')) {
           altered = true;
           const claims = held.flatMap((each) => each.claims);

@@ -10,7 +10,7 @@ interface EnglishVerb {
   readonly thing?: string;
 }
 
-const you = '(?:you|him|her|them|your call|the call|this call|this conversation)\\b';
+const you = '(?:you(?! (?:the|some|your|[£$€\\d]))|him|her|them|your call|the call|this call|this conversation)\\b';
 const booking = '(?:booking|reservation|appointment|table|room|order|stay|visit|meeting|slot|seat)s?\\b';
 const message = '(?:e-?mail|text|sms|message|link|confirmation|receipt|invoice|code|details|copy|document)s?\\b';
 const money =

@@ -33,6 +33,7 @@ describe('what a reply claims to do', () => {
     ["I'm freezing your card right now.", 'block soon'],
     ['A colleague will call you tomorrow.', 'callBack soon'],
     ["We'll call you back.", 'callBack soon'],
+    ["I'll transfer you the 50 pounds.", 'pay soon'],
   ])('in English: %j', (text, claim) => {
     expect(shown(text, 'en-GB')).toEqual([claim]);
   });
