@@ -15,6 +15,8 @@ export interface TrainingOptions {
   readonly seed: number;
   /** Largest model, serialised; the least of its weights are dropped until it fits. */
   readonly maxModelBytes: number;
+  /** Weights have at least so much room, however many features and examples there are. */
+  readonly leastRoomBytes: number;
   readonly calibration: CalibrationOptions;
 }
 
@@ -22,6 +24,7 @@ export const defaultTrainingOptions: TrainingOptions = {
   seed: 1,
   // 150 intents with 100 examples each come to about 3.5 MB of their own accord; more is slow to load and to send to replicas.
   maxModelBytes: 4_500_000,
+  leastRoomBytes: 1_000_000,
   calibration: defaultCalibrationOptions,
 };
 
@@ -37,8 +40,6 @@ const manyExamplesSvm = { cost: 3, epochs: 8 };
 /** What a feature and an example take in a serialised model beside the weights. */
 const bytesAFeature = 10;
 const bytesAnExample = 6;
-/** Weights have at least so much room, however many features there are. */
-const leastRoomBytes = 1_000_000;
 
 /** Learning from four fifths is near to learning from all. */
 const folds = 5;
@@ -57,7 +58,7 @@ export function trainIntentModel(
   examples: readonly IntentExample[],
   options: Partial<TrainingOptions> = {},
 ): IntentModel {
-  const { seed, maxModelBytes, calibration } = { ...defaultTrainingOptions, ...options };
+  const { seed, maxModelBytes, leastRoomBytes, calibration } = { ...defaultTrainingOptions, ...options };
   const { intents, texts, classOf, exampleCount } = read(examples);
   const svm = { ...(exampleCount / intents.length > manyExamples ? manyExamplesSvm : fewExamplesSvm), seed };
   const corpus = corpusOf(texts);
