@@ -47,6 +47,21 @@ export function scriptedModel(...answers: readonly (readonly ScriptedPart[] | Sc
   };
 }
 
+export type ModelPrompt = MockLanguageModelV4['doStreamCalls'][number]['prompt'];
+
+/** A model that answers each prompt as it is told to, as often as it is asked. */
+export function answeringModel(
+  answer: (prompt: ModelPrompt, count: number) => readonly ScriptedPart[],
+): MockLanguageModelV4 {
+  let count = 0;
+  return new MockLanguageModelV4({
+    doStream: async ({ prompt }) => {
+      count += 1;
+      return { stream: streamOf({ parts: answer(prompt, count) }) };
+    },
+  });
+}
+
 type ModelStream = Awaited<ReturnType<MockLanguageModelV4['doStream']>>['stream'];
 type StreamPart = ModelStream extends ReadableStream<infer Part> ? Part : never;
 
