@@ -1,5 +1,5 @@
 import type { Json } from '../../tools/tool.ts';
-import type { EntityKind } from '../found-entity.ts';
+import type { AccountForm, EntityKind } from '../found-entity.ts';
 
 /** A phrase and what must be found in it. */
 export interface PhraseRow {
@@ -14,4 +14,7 @@ export interface PhraseRow {
   /** `value: name, name`, or a name that is the value too. */
   readonly list?: readonly string[];
   readonly pattern?: string;
+  readonly account?: AccountForm;
+  /** Looked for together; the row's kind alone, where left out. */
+  readonly kinds?: readonly EntityKind[];
 }

@@ -1,0 +1,61 @@
+import { findAnswers, findSentiment } from './answer/find-answers.ts';
+import { findEmails } from './contact/find-emails.ts';
+import { findPhones } from './contact/find-phones.ts';
+import { findAccounts } from './digits/find-accounts.ts';
+import { findDigits } from './digits/find-digits.ts';
+import { MAX_UTTERANCE_CHARACTERS } from './entity.ts';
+import type { EntityKind, EntityRequest, FoundEntity } from './found-entity.ts';
+import { findListEntries } from './lists/find-list-entries.ts';
+import { findPatterns } from './lists/find-patterns.ts';
+import { findMoney } from './money/find-money.ts';
+import { findNumbers } from './numbers/find-numbers.ts';
+import { findPersons } from './person/find-persons.ts';
+import { dropCorrected, dropOverlaps } from './resolve-overlaps.ts';
+
+/**
+ * All that the utterance holds of the kinds, in order of place; of its first 2,000 characters. Where two matches overlap, the kind
+ * that was asked for wins, then the longer one. A value that the caller took back ("five, sorry, six") is left out. Yes or no and
+ * sentiment are of the whole utterance and overlap nothing.
+ *
+ * @throws FlowError `pattern_invalid` if a pattern cannot be read
+ */
+export function findEntities(text: string, request: EntityRequest): readonly FoundEntity[] {
+  const looked = text.slice(0, MAX_UTTERANCE_CHARACTERS);
+  const kinds = new Set(request.kinds);
+  const finders = new Set([...kinds].map((kind) => FINDERS[kind]));
+  const found = [...finders].flatMap((find) => find(looked, request)).filter((entity) => kinds.has(kindOf(entity)));
+  const whole = found.filter(({ kind }) => OF_THE_WHOLE.has(kind));
+  const placed = found.filter(({ kind }) => !OF_THE_WHOLE.has(kind));
+  return [...dropCorrected(looked, dropOverlaps(placed, request.asked), request.language), ...whole];
+}
+
+/** The kind that was looked for when this was found. */
+export function kindOf(entity: FoundEntity): EntityKind {
+  if (entity.kind === 'partial') return entity.of;
+  return entity.kind === 'listCandidates' ? 'list' : entity.kind;
+}
+
+type Finder = (text: string, request: EntityRequest) => readonly FoundEntity[];
+
+const nothing: Finder = () => [];
+const FINDERS: Readonly<Record<EntityKind, Finder>> = {
+  number: findNumbers,
+  digits: findDigits,
+  money: findMoney,
+  phone: findPhones,
+  email: findEmails,
+  account: findAccounts,
+  person: findPersons,
+  list: findListEntries,
+  pattern: findPatterns,
+  yesNo: findAnswers,
+  sentiment: findSentiment,
+  date: nothing,
+  time: nothing,
+  dateTime: nothing,
+  dateRange: nothing,
+  timeRange: nothing,
+  duration: nothing,
+};
+
+const OF_THE_WHOLE = new Set<FoundEntity['kind']>(['yesNo', 'sentiment']);

@@ -1,0 +1,130 @@
+import { fold } from '../../wording/fold.ts';
+import { type Entity, type Token, tokenize } from '../entity.ts';
+import { VIETNAMESE_GIVEN_NAMES, VIETNAMESE_SURNAMES } from './vietnamese-names.ts';
+
+/**
+ * The caller's name, as Vietnamese give it. `tên tôi là`, `tôi tên` always introduce one; after `em là`, `tôi là` it must begin with
+ * a family name, be a common given name, or be written with capitals. Where a name was `asked` for, the whole short answer may be one.
+ */
+export function findVietnamesePerson(text: string, asked: boolean): Entity<string> | undefined {
+  const tokens = tokenize(text).map((token) => ({ ...token, text: token.text.normalize('NFC') }));
+  const words = tokens.map((token) => token.text);
+  const folded = words.map(fold);
+  for (let at = tokens.length - 1; at >= 0; at -= 1) {
+    for (const { phrase, sure } of INTRODUCTIONS) {
+      if (!phrase.every((word, index) => folded[at + index] === word)) continue;
+      const name = nameAt(text, tokens, at + phrase.length);
+      if (name !== undefined && (sure || looksLikeName(name, asked))) return written(name);
+    }
+  }
+  const before = calledAt(text, tokens);
+  if (before !== undefined) return written(before);
+  return asked ? wholeAnswer(text, tokens) : undefined;
+}
+
+function wholeAnswer(text: string, tokens: readonly Token[]): Entity<string> | undefined {
+  let from = 0;
+  while (FILLERS.has(tokens[from]?.text ?? '')) from += 1;
+  let to = tokens.length;
+  while (to > from && ENDINGS.has(tokens[to - 1]?.text ?? '')) to -= 1;
+  const name = nameAt(text, tokens.slice(0, to), from);
+  // All of the answer must be the name.
+  return name !== undefined && name.end === tokens[to - 1]?.end ? written(name) : undefined;
+}
+
+/** `Lan đây`, `em Hương đây ạ`. */
+function calledAt(text: string, tokens: readonly Token[]): Entity<string> | undefined {
+  const here = tokens.findIndex((token) => token.text === 'đây');
+  if (here < 1) return undefined;
+  let from = 0;
+  while (FILLERS.has(tokens[from]?.text ?? '') || PRONOUNS.has(tokens[from]?.text ?? '')) from += 1;
+  const name = nameAt(text, tokens.slice(0, here), from);
+  return name !== undefined && name.end === tokens[here - 1]?.end && looksLikeName(name, false) ? name : undefined;
+}
+
+/** Up to five syllables, until a word that is of no name. */
+function nameAt(text: string, tokens: readonly Token[], from: number): Entity<string> | undefined {
+  let to = from;
+  while (to < tokens.length && to - from < MAX_SYLLABLES) {
+    const word = tokens[to]?.text ?? '';
+    const parted = to > from && /[,.;!?]/.test(text.slice(tokens[to - 1]?.end ?? 0, tokens[to]?.start ?? 0));
+    const isEnding = ENDINGS.has(word) && !(word === 'anh' && to > from);
+    if (parted || isEnding || STOP_WORDS.has(word) || !/^\p{L}+$/u.test(word)) break;
+    to += 1;
+  }
+  const [first, last] = [tokens[from], tokens[to - 1]];
+  if (first === undefined || last === undefined || to <= from) return undefined;
+  const said = text.slice(first.start, last.end);
+  return { value: said, text: said, start: first.start, end: last.end };
+}
+
+function looksLikeName({ value }: Entity<string>, asked: boolean): boolean {
+  const syllables = value.split(/\s+/);
+  if (syllables.every((syllable) => /^\p{Lu}/u.test(syllable))) return true;
+  const first = (syllables[0] ?? '').toLowerCase().normalize('NFC');
+  const known = asked || syllables.length > 1 ? SURNAMES.has(first) || SURNAMES_BARE.has(first) : false;
+  return (
+    known ||
+    (syllables.length <= 2 && syllables.every((syllable) => GIVEN.has(syllable.toLowerCase().normalize('NFC'))))
+  );
+}
+
+function written(name: Entity<string>): Entity<string> {
+  const value = name.value
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .replace(/(^|\s)(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase());
+  return { ...name, value };
+}
+
+const SURNAMES = VIETNAMESE_SURNAMES;
+const SURNAMES_BARE = new Set([...VIETNAMESE_SURNAMES].map(fold));
+const GIVEN = VIETNAMESE_GIVEN_NAMES;
+
+/** Two middle names and a double family name. */
+const MAX_SYLLABLES = 5;
+
+const INTRODUCTIONS: readonly { readonly phrase: readonly string[]; readonly sure: boolean }[] = [
+  ...[
+    'ten cua toi la',
+    'ten cua em la',
+    'ho va ten la',
+    'ho ten la',
+    'ten toi la',
+    'ten em la',
+    'ten minh la',
+    'ten anh la',
+    'ten chi la',
+    'ten chau la',
+    'toi ten la',
+    'em ten la',
+    'minh ten la',
+    'chau ten la',
+    'anh ten la',
+    'chi ten la',
+    'goi toi la',
+    'goi em la',
+    'ten la',
+    'toi ten',
+    'em ten',
+    'minh ten',
+    'chau ten',
+    'anh ten',
+    'chi ten',
+  ].map((phrase) => ({ phrase: phrase.split(' '), sure: true })),
+  ...['toi la', 'em la', 'minh la', 'chau la', 'anh la', 'chi la', 'co la', 'con la', 'day la'].map((phrase) => ({
+    phrase: phrase.split(' '),
+    sure: false,
+  })),
+];
+const PRONOUNS = new Set(['em', 'anh', 'chị', 'tôi', 'cô', 'chú', 'cháu', 'mình']);
+const FILLERS = new Set(['dạ', 'vâng', 'à', 'ờ', 'ừ', 'ừm', 'alo', 'xin', 'chào', 'là', 'thưa']);
+const ENDINGS = new Set(['ạ', 'nhé', 'nha', 'nhá', 'đây', 'em', 'chị', 'anh', 'thưa', 'ơi', 'đó', 'à']);
+/** Words that end a name, or show that there is none. */
+const STOP_WORDS = new Set(
+  `là tôi mình gì khách hàng người nhân viên không có muốn cần đặt hỏi gọi từ ở đến cho với và nhưng mà thì đang đã sẽ số điện thoại
+  phòng bàn lịch hẹn này kia được phải của các những một hai bốn năm sáu bảy tám chín mười đúng sai rồi ngày giờ cảm ơn vợ chồng mẹ con
+  bạn bên công ty chủ học sinh xin giúp làm nghe nói biết hiểu quên nào ai đâu sao vậy lại nữa chưa cũ mới để nên vì cái tại cũng rất`
+    .split(/\s+/)
+    .filter((word) => word !== 'công'),
+);
