@@ -227,7 +227,8 @@ function readDefinition(definition: IntegrationInput): Integration {
     operations === 'operations' && typeof index === 'number' ? definition.operations[index]?.name : undefined;
   throw failingAt({ integration: String(definition.id), operation: operation ?? 'definition' })(
     'definition_invalid',
-    issue?.message ?? 'It is not what it should be.',
+    // Of a wrong key, what is wrong with it stands one level deeper.
+    (issue?.code === 'invalid_key' ? issue.issues[0]?.message : undefined) ?? issue?.message ?? 'It is not right.',
     { field: issue?.path.join('.') ?? '' },
   );
 }

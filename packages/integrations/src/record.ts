@@ -15,7 +15,9 @@ export function recordableInput(parameters: readonly Parameter[], input: JsonObj
 
 /** A reason as it may be kept. */
 export function recordableText(text: string): string {
+  // More is cut off in any case.
   const hidden = text
+    .slice(0, maxTextLength * 10)
     .replace(/[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu, '[e-mail]')
     // Seven digits and more, however they are grouped: phones, cards, accounts. Dates such as 2026-03-01 have eight and stay.
     .replace(/\+?\d(?:[ .()-]?\d){6,30}/g, (digits) => (/^\d{4}-\d\d-\d\d$/.test(digits) ? digits : '[number]'));

@@ -103,12 +103,12 @@ async function sendOnce(
   };
   const location = header('location');
   if (status >= 300 && status < 400 && status !== 304 && location !== '') {
-    answer.body.destroy();
+    discard(answer.body);
     return { location, status };
   }
   const encoding = header('content-encoding');
   if (encoding !== '' && encoding !== 'identity') {
-    answer.body.destroy();
+    discard(answer.body);
     throw fail('response_type_unexpected', `The answer is compressed (${encoding.slice(0, 20)}), unasked.`, { status });
   }
   const chunks: Buffer[] = [];
@@ -118,7 +118,7 @@ async function sendOnce(
     if (!Buffer.isBuffer(piece)) throw new TypeError('A body gives buffers.');
     bytes += piece.length;
     if (bytes > maxBytes) {
-      answer.body.destroy();
+      discard(answer.body);
       throw fail('response_too_large', `The answer has more than ${maxBytes} bytes.`, { status });
     }
     chunks.push(piece);
@@ -130,6 +130,12 @@ async function sendOnce(
     bytes,
     retryAfterMs: retryAfterOf(header('retry-after')),
   };
+}
+
+/** The connection ends with it. Without a listener, the end of an unread body would end the process. */
+function discard(body: Dispatcher.ResponseData['body']): void {
+  body.on('error', () => {});
+  body.destroy();
 }
 
 /** What is sent next. Credentials stay with the host that they were meant for. */

@@ -36,6 +36,7 @@ export function escapeXml(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u.test(text))
     throw new XmlError('The text has characters that XML cannot hold.');
+  // A bare carriage return would be read as a line feed.
   return text.replace(/[<>&"'\r]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
@@ -63,6 +64,8 @@ const parser = new XMLParser({
   // "007" is a text.
   parseTagValue: false,
   parseAttributeValue: false,
+  // Characters by their number, such as &#272;, are decoded only with these.
+  htmlEntities: true,
   maxNestedTags: 100,
 });
 
