@@ -150,7 +150,7 @@ const moreEnglish: Readonly<
 export const english: ClaimRules = {
   politeness:
     /\b(?:don't worry|do not worry|no problem|if (?:that's|that is|it's) (?:ok|okay|all right|alright|fine)(?: with you)?|if you don't mind|why not|not to worry)\b/g,
-  open: /\b(?:if|once|whether|unless|until|before|as soon as|when you|when we|after you|after that|would you|do you want|shall i|should i|can i|could i|may i|want me to|not|never|cannot|unable|unfortunately)\b|n't\b/,
+  open: /\b(?:if|once|whether|unless|until|before|as soon as|when you|when we|after you|after i|after we|after that|would you|do you want|shall i|should i|can i|could i|may i|want me to|not|never|cannot|unable|unfortunately)\b|n't\b/,
   kinds: Object.entries(englishVerbs).map(([name, verbs]) => ({
     kind: kindOf(name),
     soon: [

@@ -16,9 +16,15 @@ export function findClaims(sentence: string, language: string): readonly Claim[]
   // Sentences are bounded by the cutter; this is for whoever calls it with something else.
   if (rules === undefined || text.length > 1000) return [];
   const asserted = text.replace(rules.politeness, ' ');
-  if (/[?？]["'”’)\]]*$/u.test(asserted) || rules.open.test(asserted)) return [];
+  const clauses = asserted.split(clauseEnds);
+  const isQuestion = /[?？]["'”’)\]]*$/u.test(asserted);
+  // "I've booked it, anything else?": what was done is said in a clause of its own, whatever follows.
+  const told = clauses.slice(0, isQuestion ? -1 : undefined).filter((clause) => !rules.open.test(clause));
+  const isOpen = isQuestion || rules.open.test(asserted);
   return rules.kinds.flatMap(({ kind, soon, done }): Claim[] => {
-    if (done.some((pattern) => pattern.test(asserted))) return [{ kind, tense: 'done' }];
-    return soon.some((pattern) => pattern.test(asserted)) ? [{ kind, tense: 'soon' }] : [];
+    if (told.some((clause) => done.some((pattern) => pattern.test(clause)))) return [{ kind, tense: 'done' }];
+    return !isOpen && soon.some((pattern) => pattern.test(asserted)) ? [{ kind, tense: 'soon' }] : [];
   });
 }
+
+const clauseEnds = /(?<=[,;:.!–—])\s+|\s+-\s+|\s+(?=(?:and|but|so) (?:is|do|can|would|what|which|when)\b)/;
