@@ -4,7 +4,7 @@ import type { JsonValue } from 'jsonpath-rfc9535';
 import { createAuthenticator } from './auth/credentials.ts';
 import { readSecret } from './auth/secret.ts';
 import { type Integration, type IntegrationInput, integrationSchema } from './definition.ts';
-import { type Fail, failingAt, IntegrationError } from './errors.ts';
+import { type Fail, failingAt } from './errors.ts';
 import { createHttpClient } from './http/exchange.ts';
 import { sendHttp } from './http/http-operation.ts';
 import { graphqlKind } from './kinds/graphql.ts';
@@ -13,12 +13,12 @@ import { restKind } from './kinds/rest.ts';
 import { soapKind } from './kinds/soap.ts';
 import type { Operation } from './operations.ts';
 import type { Clock, IntegrationCall, SecretSource, SqlRunner } from './ports.ts';
-import { recordableInput, recordableText } from './record.ts';
+import { type Outcome, recorded } from './recorded.ts';
 import { createResilience } from './resilience.ts';
 import { createPgSqlRunner } from './sql/pg-sql-runner.ts';
 import { runSql } from './sql/sql-operation.ts';
 import { inputSchemaOf, type OperationInput } from './values/parameters.ts';
-import { mapResult, resultFieldNames } from './values/result.ts';
+import { mapResult } from './values/result.ts';
 import type { TemplateScope } from './values/template.ts';
 
 export interface IntegrationParts {
@@ -61,9 +61,9 @@ export function openIntegration(definition: IntegrationInput, parts: Integration
         const input = withoutUndefined(given);
         const scope: TemplateScope = { input, context: contextOf(context) };
         const work = (attempt: number, signal: AbortSignal) =>
-          recorded({ parts, integration, operation, target, input, context, attempt }, async () => {
+          recorded({ ...parts, integration: integration.id, operation, target, input, context, attempt }, async () => {
             const outcome = await send(scope, context.idempotencyKey, fail, signal);
-            return { ...outcome, result: mapped(operation, outcome.value, fail) };
+            return { ...outcome, value: mapResult(operation.result, outcome.value, fail) };
           });
         return resilience.run(work, { mayRepeat, fail, signal: context.signal });
       },
@@ -73,17 +73,10 @@ export function openIntegration(definition: IntegrationInput, parts: Integration
   return { tools, close };
 }
 
-interface Outcome {
-  readonly value: JsonValue;
-  readonly status?: number;
-  readonly bytes: number;
-  readonly contentType: string;
-}
-
 interface OperationUse {
   readonly mayRepeat: boolean;
   readonly target: string;
-  send(scope: TemplateScope, idempotencyKey: string, fail: Fail, signal: AbortSignal): Promise<Outcome>;
+  send(scope: TemplateScope, idempotencyKey: string, fail: Fail, signal: AbortSignal): Promise<Outcome<JsonValue>>;
 }
 
 interface Use {
@@ -163,59 +156,6 @@ function sqlUse(definition: Extract<Integration, { kind: 'sql' }>, parts: Integr
       await current?.runner.close();
     },
   };
-}
-
-function mapped(operation: Operation, value: JsonValue, fail: Fail) {
-  return mapResult(operation.result, value, fail);
-}
-
-interface Try {
-  readonly parts: IntegrationParts;
-  readonly integration: Integration;
-  readonly operation: Operation;
-  readonly target: string;
-  readonly input: JsonObject;
-  readonly context: ToolContext;
-  readonly attempt: number;
-}
-
-async function recorded<Result>(
-  { parts, integration, operation, target, input, context, attempt }: Try,
-  work: () => Promise<Omit<Outcome, 'value'> & { readonly result: Result }>,
-): Promise<Result> {
-  const startedEpochMs = parts.clock.nowEpochMs();
-  const tell = (outcome: Pick<IntegrationCall, 'outcome' | 'status' | 'response' | 'reason'>) => {
-    try {
-      parts.onCall({
-        integration: integration.id,
-        operation: operation.name,
-        startedEpochMs,
-        durationMs: parts.clock.nowEpochMs() - startedEpochMs,
-        attempt,
-        conversationId: context.conversationId,
-        turnNumber: context.turnNumber,
-        request: { target, input: recordableInput(operation.parameters, input) },
-        ...outcome,
-      });
-    } catch {
-      // A record that fails must not make a booking look as if it had failed.
-    }
-  };
-  try {
-    const { result, status, bytes, contentType } = await work();
-    const fields = resultFieldNames(operation.result);
-    tell({ outcome: 'ok', status, response: { bytes, contentType, fields }, reason: undefined });
-    return result;
-  } catch (error) {
-    if (error instanceof IntegrationError)
-      tell({
-        outcome: error.reasonCode,
-        status: error.details.status,
-        response: undefined,
-        reason: recordableText(error.details.reason),
-      });
-    throw error;
-  }
 }
 
 function readDefinition(definition: IntegrationInput): Integration {

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { operationSchemas } from './operations.ts';
-import { headerNameSchema } from './values/header-name.ts';
+import { headerNameSchema, plainHeaderNameSchema } from './values/header-name.ts';
 
 const nameSchema = z
   .string()
@@ -108,7 +108,7 @@ const http = {
   ...common,
   baseUrl: urlSchema.meta({ title: 'Base URL' }),
   auth: authSchema,
-  headers: z.record(headerNameSchema, z.string().max(2000)).default({}).meta({ title: 'Headers of each request' }),
+  headers: z.record(plainHeaderNameSchema, z.string().max(2000)).default({}).meta({ title: 'Headers of each request' }),
   maxResponseBytes: z.int().min(1000).max(10_000_000).default(1_000_000).meta({ title: 'Largest answer' }),
 };
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { headerNameSchema } from './values/header-name.ts';
+import { plainHeaderNameSchema } from './values/header-name.ts';
 import { parameterSchema } from './values/parameters.ts';
 import { resultSchema } from './values/result.ts';
 import { placeholdersIn } from './values/template.ts';
@@ -31,7 +31,7 @@ const errorCodes = z
     description: 'A name for an HTTP status, such as 409: room_taken, for the flow to go on from.',
   });
 
-const idempotencyHeader = headerNameSchema.optional().meta({
+const idempotencyHeader = plainHeaderNameSchema.optional().meta({
   title: 'Idempotency header',
   description: 'The API does a request once for each value of it: it may be tried again.',
 });
@@ -41,9 +41,10 @@ const restOperation = z.strictObject({
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET').meta({ title: 'Method' }),
   path: template
     .regex(/^\//, 'It begins with a slash.')
+    .refine(isPlainPath, 'Outside of placeholders only what URLs hold as it is; the query has its own place.')
     .meta({ title: 'Path', description: 'Such as /rooms/{{ input.id }}.' }),
   query: z.record(z.string().min(1).max(200), template).default({}).meta({ title: 'Query' }),
-  headers: z.record(headerNameSchema, template).default({}).meta({ title: 'Headers' }),
+  headers: z.record(plainHeaderNameSchema, template).default({}).meta({ title: 'Headers' }),
   body: z
     .discriminatedUnion('type', [
       z.strictObject({ type: z.literal('none') }),
@@ -134,6 +135,12 @@ export const contextNames = [
   'language',
   'idempotencyKey',
 ] as const;
+
+/** What a URL keeps as it is written, without steps up. Values are encoded when they are put in. */
+function isPlainPath(path: string): boolean {
+  const fixed = path.replace(/\{\{[^{}]*\}\}/g, 'x');
+  return /^[\w\-.~!$&'()*+,;=:@%/]*$/.test(fixed) && !/(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i.test(fixed);
+}
 
 function operations<Type extends z.ZodType<{ parameters: z.infer<typeof parameterSchema>[] }>>(
   operation: Type,

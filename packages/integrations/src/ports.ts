@@ -58,7 +58,14 @@ export interface SqlRunner {
 
 export class SqlError extends Error {
   override readonly name = 'SqlError';
-  readonly kind: 'unreachable' | 'timed_out' | 'conflict' | 'too_many_rows' | 'address_refused' | 'failed';
+  readonly kind:
+    | 'unreachable'
+    | 'timed_out'
+    | 'conflict'
+    | 'too_many_rows'
+    | 'address_refused'
+    | 'auth_failed'
+    | 'failed';
   constructor(kind: SqlError['kind'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.kind = kind;

@@ -316,6 +316,9 @@ describe('addresses', () => {
         use(rest(`http://${host}:${server.port}`, {}, { allowPrivateAddresses: false })),
         host,
       ).rejects.toMatchObject({ code: 'address_refused' });
+    await expect(
+      use(rest(`https://localhost:${server.port}`, {}, { allowPrivateAddresses: false })),
+    ).rejects.toMatchObject({ code: 'address_refused' });
     expect(server.seen).toHaveLength(0);
   });
 
@@ -465,6 +468,14 @@ describe('a definition', () => {
 describe('a definition that is wrong', () => {
   it.each([
     ['an unknown parameter', { path: '/{{ input.nobody }}' }, 'operations.0.path', 'There is no input.nobody'],
+    ['a step up', { path: '/a/%2E./b' }, 'operations.0.path', 'Outside of placeholders'],
+    ['a query in the path', { path: '/a?b={{ context.language }}' }, 'operations.0.path', 'Outside of placeholders'],
+    [
+      'a password in the open',
+      { headers: { Authorization: 'Bearer x' } },
+      'operations.0.headers.Authorization',
+      'by the name of a secret',
+    ],
     ['an expression', { path: '/{{ input.a + 1 }}' }, 'operations.0.path', 'nothing else'],
     [
       'a path that is none',

@@ -185,6 +185,21 @@ describe('an SQL operation', () => {
     });
   });
 
+  it('says when its credentials are wrong, and when nobody is there', async () => {
+    const as = (secret: string) => {
+      const parts = testParts({ DB: secret });
+      const operations = [{ name: 'op', description: 'Does it.', statement: 'select 1' }];
+      const integration = openIntegration(
+        { id: 'core', kind: 'sql', connection: { secret: 'DB' }, allowPrivateAddresses: true, operations },
+        parts,
+      );
+      opened.push(integration);
+      return integration.tools[0]?.run({}, testContext());
+    };
+    await expect(as(url.replace(/:[^:@/]+@/, ':wrong@'))).rejects.toMatchObject({ code: 'auth_failed' });
+    await expect(as('postgres://me@127.0.0.1:1/x')).rejects.toMatchObject({ code: 'unreachable' });
+  });
+
   it('does not reach a private address unless allowed', async () => {
     await expect(open({ statement: 'select 1' }, { allowPrivateAddresses: false }).use()).rejects.toMatchObject({
       code: 'address_refused',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CodeRunner } from '../flow/runner/parts.ts';
 import { type CodeLimits, type CodeSandbox, createCodeSandbox } from './code-sandbox.ts';
 
 let sandbox: CodeSandbox;
@@ -17,6 +18,11 @@ const value = (source: string, input = {}, more: Partial<CodeLimits> = {}) => {
 };
 
 describe('a code step computes', () => {
+  it('for flows, whose port it is', () => {
+    const runner: CodeRunner = sandbox;
+    expect(runner.run('return input.a + 1', { a: 1 }, { deadlineMs: 100 })).toEqual({ kind: 'done', value: 2 });
+  });
+
   it('JSON from JSON', () => {
     expect(
       value('return { total: input.prices.reduce((a, b) => a + b, 0), name: input.name }', {

@@ -2,6 +2,7 @@ import type { Auth } from '../definition.ts';
 import type { Fail } from '../errors.ts';
 import type { HttpClient } from '../http/exchange.ts';
 import type { Clock, SecretSource } from '../ports.ts';
+import { basicHeader } from './basic-header.ts';
 import { createTokenCache } from './oauth2.ts';
 import { readSecret } from './secret.ts';
 
@@ -50,7 +51,7 @@ export function createAuthenticator(
         async credentials(fail, signal) {
           const username = await readSecret(secrets, auth.username, 'auth.username', fail, signal);
           const password = await readSecret(secrets, auth.password, 'auth.password', fail, signal);
-          return header('authorization', basic(username, password));
+          return header('authorization', basicHeader(username, password));
         },
         refused: never,
       };
@@ -65,8 +66,4 @@ export function createAuthenticator(
       };
     }
   }
-}
-
-export function basic(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
 }

@@ -3,7 +3,7 @@ import type { Auth } from '../definition.ts';
 import type { Fail, IntegrationError } from '../errors.ts';
 import type { HttpClient } from '../http/exchange.ts';
 import type { Clock, SecretSource } from '../ports.ts';
-import { basic } from './credentials.ts';
+import { basicHeader } from './basic-header.ts';
 import { readSecret } from './secret.ts';
 
 export interface TokenCache {
@@ -54,7 +54,9 @@ export function createTokenCache(
           'content-type': 'application/x-www-form-urlencoded',
           accept: 'application/json',
           // Both are form-encoded before they are joined (RFC 6749, 2.3.1).
-          ...(auth.sendAs === 'basic' ? { authorization: basic(formEncode(clientId), formEncode(clientSecret)) } : {}),
+          ...(auth.sendAs === 'basic'
+            ? { authorization: basicHeader(formEncode(clientId), formEncode(clientSecret)) }
+            : {}),
         },
         body: form.toString(),
         follow: false,

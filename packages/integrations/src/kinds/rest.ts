@@ -37,7 +37,7 @@ function urlOf(definition: HttpIntegration, operation: RestOperation, filling: F
     return encodeURIComponent(text);
   });
   const url = new URL(`${base.origin}${root}${path}`);
-  if (url.origin !== base.origin || url.pathname !== `${root}${path.split(/[?#]/)[0]}` || url.hash !== '')
+  if (url.origin !== base.origin || url.pathname !== `${root}${path}`)
     throw fail('value_invalid', 'The values make another path of it.', { field: 'path' });
   for (const [name, template] of Object.entries(operation.query)) {
     const value = filling.value(template, `query.${name}`);

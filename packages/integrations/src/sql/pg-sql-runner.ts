@@ -1,6 +1,6 @@
 import { type LookupFunction, Socket } from 'node:net';
 import type { JsonObject } from '@parley/dialogue/tools/tool.ts';
-import { DatabaseError, Pool, types } from 'pg';
+import { DatabaseError, Pool, type PoolClient, types } from 'pg';
 import {
   AddressRefusedError,
   type AllowedPrivate,
@@ -50,9 +50,7 @@ export function createPgSqlRunner(options: PgSqlOptions): SqlRunner {
 
 async function run(pool: Pool, request: SqlRequest, signal: AbortSignal) {
   signal.throwIfAborted();
-  const client = await pool.connect().catch((error: unknown) => {
-    throw explain(error);
-  });
+  const client = await connectUnlessAborted(pool, signal);
   let broken: Error | undefined;
   // A connection in the middle of a statement is of no use to anyone else.
   const gaveUp = Promise.withResolvers<never>();
@@ -90,6 +88,25 @@ async function run(pool: Pool, request: SqlRequest, signal: AbortSignal) {
   }
 }
 
+async function connectUnlessAborted(pool: Pool, signal: AbortSignal): Promise<PoolClient> {
+  const connecting = pool.connect();
+  const gaveUp = Promise.withResolvers<never>();
+  const onAbort = () => gaveUp.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([connecting, gaveUp.promise]);
+  } catch (error) {
+    // Whoever comes next may have the connection, once it is there.
+    connecting.then(
+      (client) => client.release(),
+      () => {},
+    );
+    throw signal.aborted ? signal.reason : explain(error);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
 function explain(error: unknown): unknown {
   if (error instanceof SqlError) return error;
   if (error instanceof AddressRefusedError) return new SqlError('address_refused', error.message, { cause: error });
@@ -104,6 +121,7 @@ function explain(error: unknown): unknown {
       cause: error,
     });
   if (code === '57014') return new SqlError('timed_out', 'The statement took too long.', { cause: error });
+  if (code.startsWith('28')) return new SqlError('auth_failed', `${code}: ${error.message}`, { cause: error });
   if (code.startsWith('08') || code.startsWith('57P') || code.startsWith('53'))
     return new SqlError('unreachable', `${code}: ${error.message}`, { cause: error });
   return new SqlError('failed', `${code}: ${error.message}`, { cause: error });

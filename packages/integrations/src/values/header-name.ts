@@ -11,3 +11,9 @@ export const headerNameSchema = z
       ),
     'This header is set by the platform.',
   );
+
+/** A header that a definition gives a value to. Credentials have their own place, where they are named and not written. */
+export const plainHeaderNameSchema = headerNameSchema.refine(
+  (name) => !/^(?:authorization|cookie)$/i.test(name),
+  'Credentials go into auth, by the name of a secret.',
+);
