@@ -46,4 +46,5 @@ export function entityOf<Value>(
   return { value, text: text.slice(start, end), start, end };
 }
 
-const TOKEN = /\d{1,2}:\d{2}|\d+(?:st|nd|rd|th)\b|\d+|[ap](?:\.\s?|\s)?m\b\.?|[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*/giu;
+const TOKEN =
+  /\d{1,2}:\d{2}|\d+(?:st|nd|rd|th)(?![\p{L}\p{M}\d])|\d+|[ap](?:\.\s?|\s)?m(?![\p{L}\p{M}\d_])\.?|[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*/giu;

@@ -41,10 +41,9 @@ interface Place {
  */
 export type FoundEntity = Place &
   (
-    | {
-        readonly kind: Exclude<EntityKind, 'list' | 'pattern' | 'time' | 'dateTime' | 'timeRange'>;
-        readonly value: Json;
-      }
+    | { readonly kind: PlainKind; readonly value: Json }
+    | { readonly kind: 'date' | 'duration'; readonly value: string }
+    | { readonly kind: 'dateRange'; readonly value: { readonly from: string; readonly to: string } }
     /** All that the time can mean, the likeliest first: `three` is 15:00 or 03:00. */
     | { readonly kind: 'time' | 'dateTime'; readonly value: string; readonly readings: readonly string[] }
     | TimeRangeEntity
@@ -55,6 +54,11 @@ export type FoundEntity = Place &
     /** The beginning of a value that needs more: the first digits of a telephone number. */
     | { readonly kind: 'partial'; readonly of: EntityKind; readonly value: string }
   );
+
+type PlainKind = Exclude<
+  EntityKind,
+  'list' | 'pattern' | 'date' | 'time' | 'dateTime' | 'dateRange' | 'timeRange' | 'duration'
+>;
 
 interface TimeRangeEntity {
   readonly kind: 'timeRange';
@@ -92,6 +96,6 @@ export interface EntityRequest {
   readonly account?: AccountForm;
   /** The kind that the caller was asked for: it is taken from less, and before others. */
   readonly asked?: EntityKind | undefined;
-  /** Where an unclear day lies; the future where left out. */
+  /** Where an unclear day lies; the future, where left out. */
   readonly preference?: 'future' | 'past' | 'any';
 }

@@ -1,7 +1,7 @@
 import type { EntityLanguage } from '../numbers/number-words.ts';
 
 export interface SentimentLexicon {
-  /** Words and phrases of up to four words: 1 or 2, -1 or -2. */
+  /** Words and phrases of up to five words: 1 or 2, -1 or -2; 0 for those that feel nothing though a word in them does. */
   readonly scores: ReadonlyMap<string, number>;
   readonly negations: ReadonlySet<string>;
   /** Before the word: `very good`, `rất tốt`. */
@@ -27,7 +27,8 @@ export const SENTIMENT_WORDS: Readonly<Record<EntityLanguage, SentimentLexicon>>
         sad, unfortunately, fail, failed, fails, mistake, error, doesn't work, not working, worried, cold, noisy, uncomfortable, refund,
         cancelled on me, nobody helped, again and again, still waiting, keeps crashing, crashed, lost, ignored, overcharged, unhelpful,
         too long, delayed, fed up, stuck, useless, no one answers, never again, hung up, smelly, let down, stop calling, missing,
-        took forever, damaged, never arrived, charged twice`,
+        charged me twice, money back, speak to a manager, nobody, took forever, damaged, never arrived, charged twice`,
+      0: `would like, i'd like, we'd like, he'd like, she'd like, i'll like`,
       [-2]: `terrible, awful, horrible, worst, hate, hated, disgusting, unacceptable, ridiculous, furious, angry, scam, outrageous, pathetic,
         nightmare, waste of time, waste of money, disaster, appalling, joke, garbage, rubbish, sick of, disgrace, livid`,
     }),
@@ -64,7 +65,8 @@ export const SENTIMENT_WORDS: Readonly<Record<EntityLanguage, SentimentLexicon>>
         mắc quá, lâu, chờ mãi, đợi mãi, chưa giải quyết, không ai, mất, tức, không hài lòng, phàn nàn, khiếu nại, chán, tiếc, lo, lo lắng,
         không hoạt động, không dùng được, không giải quyết, vô ích, thiếu, rắc rối, mệt, bất tiện, không bao giờ quay lại, nguội, hôi, cẩu thả,
         hoàn tiền, hủy hợp đồng, bị trừ tiền, thô lỗ, hỗn, không trả lời, không nghe máy, không chuyên nghiệp, cũ kỹ, không như quảng cáo,
-        rớt mạng, hoài không, treo, trừ tiền hai lần, ồn ào, ngắt máy, làm phiền, khó hiểu, khó dùng`,
+        rớt mạng, hoài không, treo, trừ tiền hai lần, ồn ào, ngắt máy, gặp quản lý, cả tiếng, làm phiền, khó hiểu, khó dùng`,
+      0: `bao lâu, lâu không, mất bao lâu, đẹp không, tốt không`,
       [-2]: `tệ, tồi, tồi tệ, kinh khủng, khủng khiếp, ghét, lừa đảo, quá đáng, tức giận, giận, bực bội, vô trách nhiệm, không thể chấp nhận,
         không chấp nhận được, thảm họa, ghê, tởm, vớ vẩn, mất thời gian, lừa, phẫn nộ, chán ngấy, bức xúc, phí tiền`,
     }),

@@ -25,7 +25,7 @@ export function readSentiment(text: string, language: EntityLanguage): Sentiment
     const parted = at > 0 && /[.,;!?]/.test(text.slice(tokens[at - 1]?.end ?? 0, tokens[at]?.start ?? 0));
     if (parted || lexicon.contrasts.has(words[at] ?? '')) turnedUntil = -1;
     // What comes after "but" is what is meant.
-    if (lexicon.contrasts.has(words[at] ?? '')) sum *= 0.5;
+    if (lexicon.contrasts.has(words[at] ?? '')) sum *= BEFORE_CONTRAST;
     const phrase = longestPhrase(words, at, lexicon.scores);
     if (phrase !== undefined) {
       const after = lexicon.strengthenersAfter.has(words[at + phrase.length] ?? '') ? 1.5 : 1;
@@ -58,7 +58,9 @@ function longestPhrase(
 
 /** "Not a very good": the fourth word after the negation is still turned round. */
 const NEGATION_REACH = 4;
-const MAX_PHRASE = 4;
+const MAX_PHRASE = 5;
 const MAX_WORDS = 400;
+/** What was said before a "but" counts a third. */
+const BEFORE_CONTRAST = 0.3;
 /** One weak word alone decides nothing. */
 const NEUTRAL = 0.2;

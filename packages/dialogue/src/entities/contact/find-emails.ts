@@ -87,6 +87,7 @@ function readLabel(
       value === '' ||
       known ||
       (value.length === next - at && atom.value.length === 1) ||
+      HYPHENS.has(atom.value) ||
       HYPHENS.has(value.at(-1) ?? '');
     if (atom.value === '' || !belongs) break;
     value += atom.value;
@@ -113,6 +114,8 @@ function readLocal(
   while (from > 0 && at - from < MAX_ATOMS && !STOP_WORDS.has(words[from - 1] ?? '')) {
     if (from < at && /[,.;:?!]/.test(text.slice(tokens[from - 1]?.end ?? 0, tokens[from]?.start ?? 0))) break;
     from -= 1;
+    // `b as in bravo`: the letter stands before.
+    if (words[from - 1] === 'in' && words[from - 2] === 'as') from = Math.max(0, from - 3);
   }
   for (let begin = from; begin < at; begin += 1) {
     const read = joinAtoms(tokens, words, begin, at, language);

@@ -82,7 +82,7 @@ const HALF_OF_OTHERS = new Set(
   'past price day time term way board brother sister asleep one two three four five'.split(' '),
 );
 const PRONOUN_BEFORE = new Set(
-  'no any every some which that this the each another other good wrong right new last next different either neither'.split(
+  'first second third no any every some which that this the each another other good wrong right new last next different either neither'.split(
     ' ',
   ),
 );

@@ -89,16 +89,21 @@ function readGroup(wordAt: WordAt, at: number, below: number): Group | undefined
     return { value: Number(wordAt(at)), next: at + 1, exact: Number(wordAt(at)) >= 10 };
   }
   const first = readBelowHundred(wordAt, at);
-  // `trăm nghìn` leaves the one out.
-  if (first === undefined) {
-    return wordAt(at) === 'trăm' && SCALES.has(wordAt(at + 1)) ? { value: 100, next: at + 1, exact: true } : undefined;
-  }
+  if (first === undefined) return readWithoutOne(wordAt, at);
   if (wordAt(first.next) !== 'trăm' || first.value > 9) {
     // After a thousand `năm` is the year; after a million nobody counts years.
     const isYear = wordAt(at) === 'năm' && first.next === at + 1 && below <= 1000;
     return isYear ? undefined : first;
   }
   return readAfterHundred(wordAt, first.value * 100, first.next + 1);
+}
+
+/** `trăm nghìn`, `trăm rưỡi nghìn` and `chục triệu` leave the one out. */
+function readWithoutOne(wordAt: WordAt, at: number): Group | undefined {
+  const half = wordAt(at) === 'trăm' && wordAt(at + 1) === 'rưỡi';
+  const value = wordAt(at) === 'chục' ? 10 : wordAt(at) === 'trăm' ? (half ? 150 : 100) : undefined;
+  const next = half ? at + 2 : at + 1;
+  return value !== undefined && SCALES.has(wordAt(next)) ? { value, next, exact: true } : undefined;
 }
 
 function readAfterHundred(wordAt: WordAt, hundreds: number, at: number): Group {
@@ -195,6 +200,8 @@ const WITH_MARKS = new Map([
   ['ngan', 'nghìn'] as const,
   ['ti', 'tỷ'] as const,
   ['nham', 'lăm'] as const,
+  // `hai mười` is read as `hai mươi`.
+  ['muoi', 'mười'] as const,
   // Both `mốt` and `một`: which is the same.
   ['mot', 'một'] as const,
 ]);

@@ -49,7 +49,9 @@ function nameAt(text: string, tokens: readonly Token[], from: number): Entity<st
     const word = tokens[to]?.text ?? '';
     const parted = to > from && /[,.;!?]/.test(text.slice(tokens[to - 1]?.end ?? 0, tokens[to]?.start ?? 0));
     const isEnding = ENDINGS.has(word) && !(word === 'anh' && to > from);
-    if (parted || isEnding || STOP_WORDS.has(word) || !/^\p{L}+$/u.test(word)) break;
+    // Võ Thị Sáu bears a number: numbers are names after a family name.
+    const isNumber = NUMBERS.has(word) && !(to > from && SURNAMES.has(tokens[from]?.text ?? ''));
+    if (parted || isEnding || isNumber || STOP_WORDS.has(word) || !/^\p{L}+$/u.test(word)) break;
     to += 1;
   }
   const [first, last] = [tokens[from], tokens[to - 1]];
@@ -120,10 +122,11 @@ const INTRODUCTIONS: readonly { readonly phrase: readonly string[]; readonly sur
 const PRONOUNS = new Set(['em', 'anh', 'chị', 'tôi', 'cô', 'chú', 'cháu', 'mình']);
 const FILLERS = new Set(['dạ', 'vâng', 'à', 'ờ', 'ừ', 'ừm', 'alo', 'xin', 'chào', 'là', 'thưa']);
 const ENDINGS = new Set(['ạ', 'nhé', 'nha', 'nhá', 'đây', 'em', 'chị', 'anh', 'thưa', 'ơi', 'đó', 'à']);
+const NUMBERS = new Set('một hai ba bốn năm sáu bảy tám chín mười'.split(' '));
 /** Words that end a name, or show that there is none. */
 const STOP_WORDS = new Set(
   `là tôi mình gì khách hàng người nhân viên không có muốn cần đặt hỏi gọi từ ở đến cho với và nhưng mà thì đang đã sẽ số điện thoại
-  phòng bàn lịch hẹn này kia được phải của các những một hai bốn năm sáu bảy tám chín mười đúng sai rồi ngày giờ cảm ơn vợ chồng mẹ con
+  phòng bàn lịch hẹn này kia được phải của các những đúng sai rồi ngày giờ cảm ơn vợ chồng mẹ con
   bạn bên công ty chủ học sinh xin giúp làm nghe nói biết hiểu quên nào ai đâu sao vậy lại nữa chưa cũ mới để nên vì cái tại cũng rất`
     .split(/\s+/)
     .filter((word) => word !== 'công'),
