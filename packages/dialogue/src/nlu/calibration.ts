@@ -16,7 +16,7 @@ export interface Calibration {
 export interface CalibrationOptions {
   /**
    * Share of what callers say that no intent is for. Held-out intents are weighted to make up this much, however many there are.
-   * One in thirteen is between an agent that is asked for what it does, where none is, and one that is open to the world.
+   * One in eight is between an agent that is asked for what it does, where none is, and one that is open to the world.
    */
   readonly outOfScopeShare: number;
   /** How many trials it takes to outweigh the weights that are usual. */
@@ -26,7 +26,7 @@ export interface CalibrationOptions {
 }
 
 export const defaultCalibrationOptions: CalibrationOptions = {
-  outOfScopeShare: 0.075,
+  outOfScopeShare: 0.125,
   priorTrials: 3,
   usual: { weights: [-1, 1.8, 1.5, 0.6, 0.6, 0, 1.2, 0], rejectBelow: 0.4 },
 };
@@ -145,7 +145,7 @@ function solve(matrix: readonly (readonly number[])[], right: readonly number[])
  * What a right guess kept is worth against a foreign text turned away. Most of what callers say is in scope, and held-out intents
  * are nearer to the others than what is truly foreign: that is turned away more often than they are.
  */
-const keptWorth = 3.5;
+const keptWorth = 3;
 
 /** Fewer held-out guesses than this say too little to move the usual threshold by. */
 const leastForeign = 30;

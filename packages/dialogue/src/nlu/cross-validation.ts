@@ -40,12 +40,11 @@ export function crossValidate(
   const { folds, foldsTried } = options;
   const next = randomOf(options.svm.seed ^ 0x5eed);
   const foldOf = foldsOf(classOf, exampleCount, classCount, folds, next);
-  const leftOutIn =
-    classCount < 3 ? new Uint8Array(classCount).fill(255) : turns(classCount, Math.max(folds, leftOutParts), next);
+  const leftOutIn = classCount < 3 ? new Uint8Array(classCount).fill(255) : turns(classCount, leftOutParts, next);
   const trials: Trial[] = [];
   let temperature: number | undefined;
   for (let fold = 0; fold < Math.min(folds, foldsTried); fold += 1) {
-    const isLeftOut = (ofClass: number) => leftOutIn[ofClass] === fold;
+    const isLeftOut = (ofClass: number) => leftOutIn[ofClass] === fold % leftOutParts;
     const learnt: number[] = [];
     const tried: number[] = [];
     for (const [row, ofClass] of classOf.entries()) {
