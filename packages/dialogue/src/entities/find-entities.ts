@@ -11,6 +11,7 @@ import { findMoney } from './money/find-money.ts';
 import { findNumbers } from './numbers/find-numbers.ts';
 import { findPersons } from './person/find-persons.ts';
 import { dropCorrected, dropOverlaps } from './resolve-overlaps.ts';
+import { findTimes } from './temporal/find-times.ts';
 
 /**
  * All that the utterance holds of the kinds, in order of place; of its first 2,000 characters. Where two matches overlap, the kind
@@ -37,7 +38,15 @@ export function kindOf(entity: FoundEntity): EntityKind {
 
 type Finder = (text: string, request: EntityRequest) => readonly FoundEntity[];
 
-const nothing: Finder = () => [];
+const findMoments: Finder = (text, { language, nowEpochMs, timeZone, region, preference, asked }) =>
+  findTimes(text, {
+    language,
+    nowEpochMs,
+    timeZone,
+    region,
+    preference: preference ?? 'future',
+    timeAsked: asked === 'time' || asked === 'dateTime' || asked === 'timeRange',
+  });
 const FINDERS: Readonly<Record<EntityKind, Finder>> = {
   number: findNumbers,
   digits: findDigits,
@@ -50,12 +59,12 @@ const FINDERS: Readonly<Record<EntityKind, Finder>> = {
   pattern: findPatterns,
   yesNo: findAnswers,
   sentiment: findSentiment,
-  date: nothing,
-  time: nothing,
-  dateTime: nothing,
-  dateRange: nothing,
-  timeRange: nothing,
-  duration: nothing,
+  date: findMoments,
+  time: findMoments,
+  dateTime: findMoments,
+  dateRange: findMoments,
+  timeRange: findMoments,
+  duration: findMoments,
 };
 
 const OF_THE_WHOLE = new Set<FoundEntity['kind']>(['yesNo', 'sentiment']);

@@ -33,6 +33,8 @@ export function dropCorrected(text: string, found: readonly FoundEntity[], langu
 function isOf(entity: FoundEntity, kind: EntityKind | undefined): boolean {
   if (kind === undefined) return false;
   if (entity.kind === 'partial') return entity.of === kind;
+  // "Friday at three" answers for the day, and for the time.
+  if (entity.kind === 'dateTime' && (kind === 'date' || kind === 'time')) return true;
   return entity.kind === kind || (entity.kind === 'listCandidates' && kind === 'list');
 }
 
