@@ -164,6 +164,17 @@ describe('a long conversation', () => {
     expect(JSON.stringify(main.asked[0]?.prompt)).not.toContain('Line 20 ');
   });
 
+  it('is not summarised for a reply that failed', async () => {
+    const scribe = scriptedModel([{ hangs: true }]);
+    const clock = createVirtualClock().share();
+    const main = scriptedModel([{ fails: new Error('down') }]);
+    const agent = shop(main, { limits: { historyCharacters: 1000 } }, { summaryModel: scribe.model, clock });
+    await expect(askAgent(agent, 'And?', { history })).rejects.toMatchObject({ code: 'model_failed' });
+    await new Promise(setImmediate);
+    expect(scribe.asked[0]?.abortSignal?.aborted).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
   it('keeps its memory small however many tools were used', async () => {
     const big: AnyTool = { ...tool('look_up'), run: async () => 'x'.repeat(50_000) };
     const agent = (script: ScriptedModel) => shop(script, { tools: [big] });

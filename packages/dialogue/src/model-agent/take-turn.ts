@@ -2,13 +2,13 @@ import type { AgentOutput, AgentRequest } from '@parley/engine/ports/agent.ts';
 import { z } from 'zod';
 import type { Json, JsonObject } from '../tools/tool.ts';
 import { buildPersona } from './build-persona.ts';
-import { askForPerson, jsonObjectSchema, type PersonOptions } from './controls.ts';
+import { jsonObjectSchema, type PersonOptions } from './controls.ts';
 import { controlNames, type ModelAgentDefinition, type ModelAgentParts, type ModelRole } from './definition.ts';
 import { addSpent, isOver, type ModelLimits, nothingSpent, type Spent } from './limits.ts';
 import { freshProposals, linesAfter, type ModelMemory, withNote } from './memory.ts';
+import { askAgain, exhausted, say } from './own-words.ts';
 import type { ModelStepOutput, StepOutcome } from './persona.ts';
 import { runModelStep } from './run-model-step.ts';
-import { asPiece } from './sentence-hold.ts';
 import { beginSummary, type SummaryWork } from './summary.ts';
 import type { TurnFacts } from './tool-desk.ts';
 import { toMessages } from './transcript.ts';
@@ -36,6 +36,8 @@ export interface OpenTurn extends TurnParts {
   spoken: boolean;
   acted: boolean;
   end: boolean;
+  /** The vocabulary of the answer: a flow that asks knows it. */
+  expects: string | undefined;
 }
 
 type Speaking<Result = void> = AsyncGenerator<AgentOutput, Result>;
@@ -43,7 +45,7 @@ type Speaking<Result = void> = AsyncGenerator<AgentOutput, Result>;
 /** Answers the caller's turn, or whatever cue the flow that has the floor is given. */
 export async function* takeTurn(given: TurnParts): Speaking {
   const turn = openTurn(given);
-  const { request, memory, wording, limits } = turn;
+  const { request, memory, limits } = turn;
   const summary = beginSummary(request.history, memory.summary, {
     model: given.parts.summaryModel ?? given.parts.model,
     limits,
@@ -51,23 +53,32 @@ export async function* takeTurn(given: TurnParts): Speaking {
     clock: given.parts.clock,
     onError: turn.onError,
   });
+  let isAnswered = false;
+  try {
+    yield* answerSomehow(turn);
+    isAnswered = true;
+  } finally {
+    if (!isAnswered) summary?.stop();
+  }
+  if (summary !== undefined) await keepSummary(turn, summary);
+  const { kept } = turn;
+  yield { type: 'finished', memory: { ...kept }, expects: turn.expects, end: turn.end };
+}
+
+async function* answerSomehow(turn: OpenTurn): Speaking {
+  const { memory, request, limits, signal, wording } = turn;
   try {
     if (memory.floor.kind === 'flow') yield* runFlow(turn, memory.floor.name, undefined, memory.floor.memory);
     else if (request.cue.type === 'turn' && (request.cue.turn.rejected || turn.text === '')) yield* askAgain(turn);
     else if (isOver(memory.spent, limits.conversation)) yield* exhausted(turn, 'conversation');
     else yield* answer(turn);
   } catch (error) {
-    given.signal.throwIfAborted();
+    signal.throwIfAborted();
     // What was done is done, and has to be remembered.
     if (!turn.acted) throw error;
     turn.onError(error, 'after something was done');
     yield* say(turn, wording.doneButFailed);
-  } finally {
-    if (given.signal.aborted) summary?.stop();
   }
-  if (summary !== undefined) await keepSummary(turn, summary);
-  const { kept } = turn;
-  yield { type: 'finished', memory: { ...kept }, expects: undefined, end: turn.end };
 }
 
 function openTurn(given: TurnParts): OpenTurn {
@@ -110,6 +121,7 @@ function openTurn(given: TurnParts): OpenTurn {
     spoken: false,
     acted: false,
     end: false,
+    expects: undefined,
   };
   return turn;
 }
@@ -236,6 +248,7 @@ async function* runFlow(
       continue;
     }
     turn.end = output.end;
+    turn.expects = output.expects;
     if (output.over === undefined) {
       turn.kept = { ...turn.kept, floor: { kind: 'flow', name, role, memory: { ...output.memory } } };
       return false;
@@ -260,41 +273,6 @@ function noteFlow(turn: OpenTurn, name: string, result: Json): void {
   turn.kept = { ...turn.kept, notes: withNote(turn.kept.notes, note, turn.limits) };
 }
 
-async function* askAgain(turn: OpenTurn): Speaking {
-  const misses = turn.memory.misses + 1;
-  turn.kept = { ...turn.kept, misses };
-  if (misses >= maxMisses && turn.person !== undefined)
-    yield* handOver(turn, turn.person, 'The caller could not be understood.');
-  else yield* say(turn, turn.wording.notHeard);
-}
-
-/** Whoever was not understood three times is not understood the fourth time either. */
-const maxMisses = 3;
-
-/** In words and with a hand-over, never in silence. */
-async function* exhausted(turn: OpenTurn, budget: 'turn' | 'conversation'): Speaking {
-  yield* say(turn, turn.wording.exhausted);
-  if (turn.person !== undefined) {
-    yield* handOver(turn, turn.person, `The budget of the ${budget} is spent.`);
-  }
-  if (budget === 'conversation' && !turn.end) {
-    yield* say(turn, turn.wording.goodbye);
-    turn.end = true;
-  }
-}
-
-async function* handOver(turn: OpenTurn, person: PersonOptions, reason: string): Speaking {
-  const asking = askForPerson({ ...person, hasSpoken: () => false }, reason, 'stuck');
-  let next = await asking.next();
-  while (!next.done) {
-    if (next.value.type === 'acted' || next.value.type === 'say') yield next.value;
-    next = await asking.next();
-  }
-  turn.spoken = true;
-  if (next.value) turn.end = true;
-  else yield* say(turn, turn.wording.nobodyFree);
-}
-
 /** When something was done the reply cannot be interrupted until it is finished: then nobody waits for a summary. */
 async function keepSummary(turn: OpenTurn, work: SummaryWork): Promise<void> {
   const summary = await work.within(turn.acted ? 0 : turn.limits.summaryWaitMs);
@@ -304,9 +282,4 @@ async function keepSummary(turn: OpenTurn, work: SummaryWork): Promise<void> {
 
 function spend(turn: OpenTurn, more: Spent): void {
   turn.kept = { ...turn.kept, spent: addSpent(turn.kept.spent ?? nothingSpent, more) };
-}
-
-function* say(turn: OpenTurn, text: string): Generator<AgentOutput, void> {
-  turn.spoken = true;
-  yield { type: 'say', text: asPiece(text) };
 }
