@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CodeRunner } from '../flow/runner/parts.ts';
-import { type CodeLimits, type CodeSandbox, createCodeSandbox } from './code-sandbox.ts';
+import type { CodeLimits } from './code-result.ts';
+import { type CodeSandbox, createCodeSandbox } from './code-sandbox.ts';
 
 let sandbox: CodeSandbox;
 beforeAll(async () => {
