@@ -1,4 +1,3 @@
-import type { IntentExample } from './agent-intents.ts';
 import type { PredictIntent } from './predict-intent.ts';
 
 /** A text of a test; `null` when no intent is for it. */
@@ -125,9 +124,4 @@ function confusionsOf(guesses: readonly { intent: string | null; likeliest: stri
     counts.set(key, { ...seen, count: seen.count + 1 });
   }
   return [...counts.values()].sort((a, b) => b.count - a.count).slice(0, confusionsTold);
-}
-
-/** Examples as a test, for trying a model on texts that were held back. */
-export function testsOf(examples: readonly IntentExample[]): IntentTest[] {
-  return examples.map(({ text, intent }) => ({ text, intent }));
 }
