@@ -10,6 +10,8 @@ export interface Deeds {
   readonly done: ReadonlySet<string>;
   /** Used or asked for in this turn. */
   readonly called: ReadonlySet<string>;
+  /** A tool told something, in this turn or earlier: a booking that it found stands. */
+  readonly consulted: boolean;
   /** Between agents, in this turn. */
   readonly handOffs: number;
   readonly said: readonly string[];
@@ -17,8 +19,12 @@ export interface Deeds {
 
 /** @param pending calls that are about to be made */
 export function judgeOf(deeds: Deeds, pending: readonly ModelCall[]): Judge {
-  return (claim, asksNext) =>
-    claim.tense === 'done' ? ofPast(deeds, claim, pending) : ofFuture(deeds, claim, pending, asksNext);
+  return (claim, asksNext) => {
+    if (claim.tense === 'soon') return ofFuture(deeds, claim, pending, asksNext);
+    if (claim.tense === 'stands' && deeds.consulted) return 'yes';
+    const verdict = ofPast(deeds, claim, pending);
+    return verdict === 'no' && claim.tense === 'stands' && pending.length > 0 ? 'wait' : verdict;
+  };
 }
 
 function ofPast({ persona, done, called, handOffs }: Deeds, { kind }: Claim, pending: readonly ModelCall[]): Verdict {

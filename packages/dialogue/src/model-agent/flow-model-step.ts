@@ -50,6 +50,8 @@ export function createModelStep(parts: ModelStepParts): ModelStep {
       wording: wordingOf(request.language, parts.wording),
       spentBefore: nothingSpent,
       doneBefore: [],
+      // What the flow looked up is in its instructions.
+      consultedBefore: true,
       proposals: [],
       signal,
       onError,

@@ -102,6 +102,13 @@ describe('a language-model agent', () => {
     expect((await askAgent(agent, 'Friday')).said).toBe("I'll book that for you. At what time?");
   });
 
+  it('may tell of a booking that it found, and not of one that nobody looked for', async () => {
+    const found = scriptedModel([{ tool: 'find_times', input: friday }], ['Your appointment is confirmed for Friday.']);
+    expect((await askAgent(salon(found).agent, 'Is it?')).said).toBe('Your appointment is confirmed for Friday.');
+    const made = scriptedModel(['Your appointment is confirmed for Friday.'], ['For which day was it?']);
+    expect((await askAgent(salon(made).agent, 'Is it?')).said).toBe('For which day was it?');
+  });
+
   it('uses tools side by side, and does the same thing asked for twice only once', async () => {
     const begun: string[] = [];
     const gate = Promise.withResolvers<void>();

@@ -25,6 +25,8 @@ export interface ModelStepOptions {
   readonly spentBefore: Spent;
   /** Tools that changed something earlier in the conversation: what they did may be spoken of. */
   readonly doneBefore: readonly string[];
+  /** Tools told something earlier in the conversation. */
+  readonly consultedBefore: boolean;
   readonly proposals: readonly Proposal[];
   readonly signal: AbortSignal;
   readonly onError: (error: unknown, context: string) => void;
@@ -67,6 +69,7 @@ interface Turn extends Deeds {
   readonly withheld: Set<string>;
   readonly said: string[];
   persona: Persona;
+  consulted: boolean;
   steps: number;
   corrections: number;
   empties: number;
@@ -88,6 +91,7 @@ function createTurn(options: ModelStepOptions): Turn {
     withheld: new Set(),
     said: [],
     persona: options.persona,
+    consulted: options.consultedBefore,
     steps: 0,
     corrections: 0,
     empties: 0,
@@ -196,6 +200,7 @@ async function* useTools(
     persona,
   );
   for (const outcome of outcomes) yield* tellOutcome(turn, outcome);
+  if (outcomes.some(({ failed }) => !failed)) turn.consulted = true;
   const results = outcomes.map(({ call, result, failed }) => resultPart(call, result, failed));
 
   let end: Outcome | undefined;

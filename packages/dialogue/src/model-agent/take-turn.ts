@@ -149,6 +149,7 @@ async function* answer(turn: OpenTurn): Speaking {
       wording: turn.wording,
       spentBefore: turn.kept.spent,
       doneBefore: turn.kept.done,
+      consultedBefore: turn.kept.notes.some(({ failed }) => !failed),
       proposals: turn.kept.proposals,
       signal: turn.signal,
       onError: turn.onError,

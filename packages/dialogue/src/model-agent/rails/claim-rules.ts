@@ -2,10 +2,10 @@
 export const claimKinds = ['handOff', 'book', 'cancel', 'change', 'send', 'pay', 'block', 'order', 'callBack'] as const;
 export type ClaimKind = (typeof claimKinds)[number];
 
-/** `soon`: "I'll transfer you"; `done`: "I have booked it". */
+/** `soon`: "I'll transfer you"; `done`: "I have booked it"; `stands`: "your booking is confirmed", by whomever. */
 export interface Claim {
   readonly kind: ClaimKind;
-  readonly tense: 'soon' | 'done';
+  readonly tense: 'soon' | 'done' | 'stands';
 }
 
 export interface ClaimRules {
@@ -17,6 +17,7 @@ export interface ClaimRules {
     readonly kind: ClaimKind;
     readonly soon: readonly RegExp[];
     readonly done: readonly RegExp[];
+    readonly stands: readonly RegExp[];
   }[];
 }
 

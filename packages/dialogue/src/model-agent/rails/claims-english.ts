@@ -24,7 +24,7 @@ const englishVerbs: Readonly<Record<ClaimKind, readonly EnglishVerb[]>> = {
       base: '(?:transfer|connect|forward|redirect|escalate)',
       ing: '(?:transferring|connecting|forwarding|redirecting|escalating)',
       participle: '(?:transferred|connected|forwarded|redirected|escalated)',
-      object: ` ${you}`,
+      object: ` (?:${you}|this to\\b|it to\\b)`,
       thing: '(?:you|call)',
     },
     { base: 'put', ing: 'putting', participle: 'put', object: ' (?:you|your call) (?:through|in touch)' },
@@ -32,7 +32,7 @@ const englishVerbs: Readonly<Record<ClaimKind, readonly EnglishVerb[]>> = {
       base: '(?:hand|pass)',
       ing: '(?:handing|passing)',
       participle: '(?:handed|passed)',
-      object: ' you (?:over|off|on|to)\\b',
+      object: ' (?:you|this|it|that|your call) (?:over|off|on to|to)\\b',
     },
     {
       base: '(?:get|bring in|fetch)',
@@ -114,12 +114,17 @@ const soonSubject =
 const ingSubject = "\\b(?:i|we)(?:'m| am|'re| are)";
 const doneSubject = "\\b(?:i|we)(?:'ve| have|'d| had)?";
 const adverbs =
-  '(?: (?:now|just|quickly|go ahead and|gladly|happily|immediately|right away|also|already|successfully|then|be))*';
+  '(?: (?:now|just|quickly|go ahead and|gone ahead and|gladly|happily|immediately|right away|also|already|successfully|then|be))*';
 const passive =
   "(?: \\S+){0,5}? (?:has been|have been|'s been|is now|are now|is all|was|were)(?: (?:now|just|successfully|all|officially))*";
 
 const moreEnglish: Readonly<
-  Partial<Record<ClaimKind, { readonly soon?: readonly RegExp[]; readonly done?: readonly RegExp[] }>>
+  Partial<
+    Record<
+      ClaimKind,
+      { readonly soon?: readonly RegExp[]; readonly done?: readonly RegExp[]; readonly stands?: readonly RegExp[] }
+    >
+  >
 > = {
   handOff: {
     soon: [
@@ -129,9 +134,12 @@ const moreEnglish: Readonly<
   },
   book: {
     done: [
-      /\b(?:you're|you are|that's|that is|it's|it is) (?:now |all )*(?:booked|reserved|confirmed)\b(?! already)/,
-      /\byour (?:booking|reservation|appointment) is (?:all )?(?:confirmed|set|booked|made)\b/,
+      /\b(?:that's|that is|it's|it is) (?:now |all )*(?:booked|reserved|confirmed)\b(?! already)/,
       /\bsee you (?:on|at|tomorrow|next)\b.*\bbooking (?:number|reference)/,
+    ],
+    stands: [
+      /\b(?:you're|you are) (?:now |all )*(?:booked|reserved|confirmed)\b/,
+      /\byour (?:booking|reservation|appointment|table|room) is (?:now |all )?(?:confirmed|set|booked|reserved|made)\b/,
     ],
   },
   cancel: { done: [/\b(?:that's|that is|it's|it is) (?:now |all )*cancell?ed\b/] },
@@ -171,5 +179,6 @@ export const english: ClaimRules = {
       ]),
       ...(moreEnglish[kindOf(name)]?.done ?? []),
     ],
+    stands: moreEnglish[kindOf(name)]?.stands ?? [],
   })),
 };

@@ -30,6 +30,7 @@ export const vietnamese: ClaimRules = {
     kind: kindOf(name),
     soon: [
       new RegExp(`${from}${ai}(?: xin| xin phép| sẽ| đang| xin được)+${viGap} ${verb}${to}`, 'u'),
+      new RegExp(`${from}${ai} ${verb}(?: \\S+){0,4}? (?:ngay|luôn|liền|bây giờ)${to}`, 'u'),
       new RegExp(`${from}để ${ai}${viGap} ${verb}${to}`, 'u'),
       new RegExp(`^(?:dạ,? |vâng,? |vâng ạ,? )*(?:xin phép|đang|sẽ) ${verb}${to}`, 'u'),
       ...(name === 'callBack'
@@ -53,13 +54,14 @@ export const vietnamese: ClaimRules = {
         'u',
       ),
     ],
+    stands: name === 'book' ? [/(?:lịch|bàn|phòng|chỗ|vé)(?: \S+){0,4}? đã được xác nhận/u] : [],
   })),
 };
 
 /** "Lịch hẹn đã được đặt / hủy / xác nhận": the thing is named before. */
 function passiveOf(name: string, verb: string): string {
   const short: Readonly<Record<string, string>> = {
-    book: '(?:đặt|giữ|xác nhận)',
+    book: '(?:đặt|giữ)',
     change: '(?:đổi|dời)',
     block: '(?:khóa|khoá)',
     pay: '(?:chuyển|hoàn|thanh toán)',

@@ -21,8 +21,9 @@ export function findClaims(sentence: string, language: string): readonly Claim[]
   // "I've booked it, anything else?": what was done is said in a clause of its own, whatever follows.
   const told = clauses.slice(0, isQuestion ? -1 : undefined).filter((clause) => !rules.open.test(clause));
   const isOpen = isQuestion || rules.open.test(asserted);
-  return rules.kinds.flatMap(({ kind, soon, done }): Claim[] => {
+  return rules.kinds.flatMap(({ kind, soon, done, stands }): Claim[] => {
     if (told.some((clause) => done.some((pattern) => pattern.test(clause)))) return [{ kind, tense: 'done' }];
+    if (told.some((clause) => stands.some((pattern) => pattern.test(clause)))) return [{ kind, tense: 'stands' }];
     return !isOpen && soon.some((pattern) => pattern.test(asserted)) ? [{ kind, tense: 'soon' }] : [];
   });
 }
