@@ -10,7 +10,7 @@ import { askAgain, exhausted, say } from './own-words.ts';
 import type { ModelStepOutput, StepOutcome } from './persona.ts';
 import { runModelStep } from './run-model-step.ts';
 import { beginSummary, type SummaryWork } from './summary.ts';
-import type { TurnFacts } from './tool-desk.ts';
+import { isUnconfirmed, type TurnFacts } from './tool-desk.ts';
 import { toMessages } from './transcript.ts';
 import type { AgentWording } from './wording.ts';
 
@@ -75,9 +75,11 @@ async function* answerSomehow(turn: OpenTurn): Speaking {
   } catch (error) {
     signal.throwIfAborted();
     // What was done is done, and has to be remembered.
-    if (!turn.acted) throw error;
+    const { turnNumber } = turn.facts;
+    const isUnsure = turn.kept.notes.some((note) => note.turnNumber === turnNumber && isUnconfirmed(note.result));
+    if (!turn.acted && !isUnsure) throw error;
     turn.onError(error, 'after something was done');
-    yield* say(turn, wording.doneButFailed);
+    yield* say(turn, isUnsure ? wording.unconfirmed : wording.doneButFailed);
   }
 }
 

@@ -177,8 +177,14 @@ function failureOf(error: unknown, tool: AnyTool): JsonObject {
   const message = error instanceof ToolError ? error.message.slice(0, 300) : 'It did not work.';
   const isKnown = error instanceof ToolError && code !== 'tool_timed_out';
   if (tool.effect === 'reads' || isKnown) return { error: code, message };
-  const outcome = 'Unknown. Do not say that it was done; say that it could not be confirmed.';
-  return { error: code, message, outcome };
+  return { error: code, message, outcome: unconfirmed };
+}
+
+const unconfirmed = 'Unknown. Do not say that it was done; say that it could not be confirmed.';
+
+/** Nobody knows whether it was done. */
+export function isUnconfirmed(result: Json): boolean {
+  return typeof result === 'object' && result !== null && 'outcome' in result && result.outcome === unconfirmed;
 }
 
 function issuesOf(error: z.ZodError | undefined): string {

@@ -107,6 +107,21 @@ describe('when the model has trouble', () => {
     expect(answer.memory.done).toContain('save_note');
   });
 
+  it('after something that may have been done, that is said and remembered', async () => {
+    const unsure: AnyTool = {
+      ...note,
+      run: async () => {
+        throw new Error('connection lost');
+      },
+    };
+    const script = scriptedModel([{ tool: 'save_note' }], [{ fails: new Error('down') }]);
+    const { agent } = desk(script, { tools: [unsure] });
+    const answer = await askAgent(agent, 'Note it');
+    expect(answer.said).toContain('could not confirm');
+    expect(answer.acted).toEqual([]);
+    expect(JSON.stringify(answer.memory.notes)).toContain('Unknown');
+  });
+
   it('half a sentence at the end of the longest answer is not said', async () => {
     const { agent } = desk(scriptedModel(['That is so. And furth', { cutShort: true }]));
     expect((await askAgent(agent, 'Why?')).said).toBe('That is so.');

@@ -21,6 +21,8 @@ export interface AgentWording {
   readonly goodbye: string;
   /** When the budget is spent. */
   readonly exhausted: string;
+  /** When the model failed after something that may or may not have been done. */
+  readonly unconfirmed: string;
   /** When the model failed after something was done. */
   readonly doneButFailed: string;
 }
@@ -39,6 +41,7 @@ const english: AgentWording = {
   nobodyFree: 'I am sorry, nobody is free to take over right now. I have noted that you asked.',
   goodbye: 'Thank you, goodbye.',
   exhausted: 'I am sorry, I cannot take this any further myself.',
+  unconfirmed: 'I am sorry, I could not confirm whether that went through. Please let us check before you try again.',
   doneButFailed: 'That is done. I am having some trouble with the rest; is there anything else?',
 };
 
@@ -56,6 +59,7 @@ const vietnamese: AgentWording = {
   nobodyFree: 'Rất tiếc, hiện chưa có nhân viên nào rảnh. Tôi đã ghi lại yêu cầu của quý khách ạ.',
   goodbye: 'Cảm ơn quý khách, xin tạm biệt.',
   exhausted: 'Rất tiếc, tôi không thể tự xử lý tiếp việc này ạ.',
+  unconfirmed: 'Rất tiếc, tôi chưa xác nhận được việc đó đã xong hay chưa. Xin kiểm tra lại trước khi thử lần nữa ạ.',
   doneButFailed: 'Việc đó đã xong ạ. Phần còn lại đang gặp trục trặc; quý khách cần thêm gì không ạ?',
 };
 
