@@ -24,7 +24,10 @@ export function findEntities(text: string, request: EntityRequest): readonly Fou
   const looked = text.slice(0, MAX_UTTERANCE_CHARACTERS);
   const kinds = new Set(request.kinds);
   const finders = new Set([...kinds].map((kind) => FINDERS[kind]));
-  const found = [...finders].flatMap((find) => find(looked, request)).filter((entity) => kinds.has(kindOf(entity)));
+  const looksAtNumbers = kinds.has('number') && request.asked !== 'number';
+  if (looksAtNumbers) finders.add(findMoments);
+  const all = [...finders].flatMap((find) => find(looked, request));
+  const found = (looksAtNumbers ? withoutTimes(all) : all).filter((entity) => kinds.has(kindOf(entity)));
   const whole = found.filter(({ kind }) => OF_THE_WHOLE.has(kind));
   const placed = found.filter(({ kind }) => !OF_THE_WHOLE.has(kind));
   return [...dropCorrected(looked, dropOverlaps(placed, request.asked), request.language), ...whole];
@@ -34,6 +37,20 @@ export function findEntities(text: string, request: EntityRequest): readonly Fou
 export function kindOf(entity: FoundEntity): EntityKind {
   if (entity.kind === 'partial') return entity.of;
   return entity.kind === 'listCandidates' ? 'list' : entity.kind;
+}
+
+/**
+ * The three of "at three o'clock" is no number of anything, whether or not times are looked for; a dozen is always one, and no
+ * twelve o'clock.
+ */
+function withoutTimes(found: readonly FoundEntity[]): readonly FoundEntity[] {
+  const times = found.filter(({ kind }) => OF_THE_CLOCK.has(kind));
+  const counts = ({ kind, text }: FoundEntity): boolean => kind === 'number' && /dozen|tá$/i.test(text);
+  const numbers = found.filter(counts);
+  return found.filter((entity) => {
+    const others = entity.kind === 'number' && !counts(entity) ? times : entity.kind === 'time' ? numbers : [];
+    return !others.some((other) => entity.start < other.end && other.start < entity.end);
+  });
 }
 
 type Finder = (text: string, request: EntityRequest) => readonly FoundEntity[];
@@ -67,4 +84,5 @@ const FINDERS: Readonly<Record<EntityKind, Finder>> = {
   duration: findMoments,
 };
 
+const OF_THE_CLOCK = new Set<FoundEntity['kind']>(['date', 'time', 'dateTime', 'dateRange', 'timeRange']);
 const OF_THE_WHOLE = new Set<FoundEntity['kind']>(['yesNo', 'sentiment']);

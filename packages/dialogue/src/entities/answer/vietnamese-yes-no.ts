@@ -1,5 +1,6 @@
 import { fold } from '../../wording/fold.ts';
 import { tokenize } from '../entity.ts';
+import { vietnameseDigit } from '../numbers/vietnamese-number.ts';
 
 /** Whether the caller agreed, in Vietnamese. Undefined for neither, for both, and for questions (`được không`). */
 export function findVietnameseYesNo(text: string): 'yes' | 'no' | undefined {
@@ -12,6 +13,8 @@ export function findVietnameseYesNo(text: string): 'yes' | 'no' | undefined {
   const rest = withoutFillers(words);
   const first = rest[0] ?? '';
   if (first === '') return words.includes('dạ') || words.includes('ừ') || words.includes('ừm') ? 'yes' : undefined;
+  // A dictated number begins with a nought.
+  if (rest.length > 2 && rest.every((word) => vietnameseDigit(word) !== undefined)) return undefined;
   const opening = ` ${rest.slice(0, 3).join(' ')} `;
   if (YES_PHRASES.some((phrase) => opening.startsWith(` ${phrase} `))) return 'yes';
   if (NO_PHRASES.some((phrase) => opening.startsWith(` ${phrase} `))) return 'no';
@@ -73,6 +76,7 @@ const NEITHER = [
 ];
 const WITH_MARKS = new Map(
   [
+    ...'một hai ba bốn năm sáu bảy tám chín'.split(' '),
     ...FILLERS,
     ...ENDINGS,
     ...YES_WORDS,

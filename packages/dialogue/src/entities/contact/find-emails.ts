@@ -111,7 +111,7 @@ function readLocal(
   language: EntityLanguage,
 ): Local | undefined {
   let from = at;
-  while (from > 0 && at - from < MAX_ATOMS && !STOP_WORDS.has(words[from - 1] ?? '')) {
+  while (from > 0 && at - from < MAX_ATOMS && !isStop(words[from - 1] ?? '', language)) {
     if (from < at && /[,.;:?!]/.test(text.slice(tokens[from - 1]?.end ?? 0, tokens[from]?.start ?? 0))) break;
     from -= 1;
     // `b as in bravo`: the letter stands before.
@@ -124,6 +124,10 @@ function readLocal(
       return { value: read.value, from: begin, sure: read.bareJoins === 0 };
   }
   return undefined;
+}
+
+function isStop(word: string, language: EntityLanguage): boolean {
+  return STOP_WORDS.has(word) || (language === 'vi' && BARE_STOP_WORDS.has(word));
 }
 
 function joinAtoms(
@@ -210,4 +214,6 @@ const STOP_WORDS = new Set(
     .split(/\s+/)
     .filter((word) => word !== ''),
 );
+/** Typed without marks. */
+const BARE_STOP_WORDS = new Set(['la', 'cua', 'toi', 'gui', 'den', 'nhe', 'da', 'dia', 'chi']);
 const VERBS = new Set(['look', 'meet', 'see', 'arrive', 'stay', 'work', 'am', 'are', 'was', 'find', 'here', 'live']);

@@ -1,5 +1,6 @@
 import {
   type CountryCode,
+  getCountryCallingCode,
   isSupportedCountry,
   parsePhoneNumberFromString,
   validatePhoneNumberLength,
@@ -17,7 +18,8 @@ export function findPhones(text: string, { language, region, asked }: EntityRequ
   for (const { readings, plus, start, end } of findDigitRuns(text, language)) {
     const place = { text: text.slice(start, end), start, end };
     const dialled = readings.map((digits) => (plus ? `+${digits}` : digits));
-    const valid = dialled.flatMap((digits) => numberOf(digits, country) ?? [])[0];
+    const trusted = asked === 'phone' || plus || country === undefined || isDialled(readings[0] ?? '', country);
+    const valid = !trusted ? undefined : dialled.flatMap((digits) => numberOf(digits, country) ?? [])[0];
     if (valid !== undefined) found.push({ kind: 'phone', value: valid, ...place });
     else if (asked === 'phone') {
       const begun = dialled.find((digits) => isBeginning(digits, country));
@@ -25,6 +27,11 @@ export function findPhones(text: string, { language, region, asked }: EntityRequ
     }
   }
   return found;
+}
+
+/** Digits that nobody asked for are a number only with what is dialled before it, where something is. */
+function isDialled(digits: string, country: CountryCode): boolean {
+  return digits.startsWith('0') || getCountryCallingCode(country) === '1' || WITHOUT_TRUNK.has(country);
 }
 
 function numberOf(digits: string, country: CountryCode | undefined): string | undefined {
@@ -44,3 +51,5 @@ function isBeginning(digits: string, country: CountryCode | undefined): boolean 
 const MIN_DIGITS = 6;
 const MAX_DIGITS = 20;
 const LOCAL_DIGITS = 9;
+/** Countries where a number is dialled without a digit before it. */
+const WITHOUT_TRUNK = new Set<string>(['CZ', 'DK', 'ES', 'GR', 'HK', 'IT', 'LU', 'NO', 'PL', 'PT', 'SG']);

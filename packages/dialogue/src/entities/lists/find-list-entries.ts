@@ -1,17 +1,21 @@
 import { fold } from '../../wording/fold.ts';
 import { tokenize } from '../entity.ts';
 import type { EntityRequest, FoundEntity, ListEntry } from '../found-entity.ts';
+import type { EntityLanguage } from '../numbers/number-words.ts';
 import { editDistance, slipsIn } from './edit-distance.ts';
 
 /**
  * Entries of the lists by their names: as they are, without their marks, with a slip or two, and by a word that only one of them
  * has (`the deluxe` is the deluxe room). Words that several have are reported as `listCandidates`.
  */
-export function findListEntries(text: string, { lists = {} }: EntityRequest): FoundEntity[] {
+export function findListEntries(text: string, { lists = {}, language, asked }: EntityRequest): FoundEntity[] {
   const said = tokenize(text)
     .slice(0, MAX_WORDS)
     .map(({ text: word, start, end }) => ({ word: word.normalize('NFC'), folded: fold(word), start, end }));
-  return Object.entries(lists).flatMap(([of, entries]) => findIn(text, said, of, indexOf(entries)));
+  return Object.entries(lists).flatMap(([of, entries]) => {
+    const index = indexOf(entries);
+    return findIn(text, said, of, index, asked === 'list' ? undefined : index.heads[language]);
+  });
 }
 
 interface SaidWord {
@@ -28,9 +32,15 @@ interface Match {
   readonly confidence: number;
 }
 
-function findIn(text: string, said: readonly SaidWord[], of: string, index: ListIndex): FoundEntity[] {
+function findIn(
+  text: string,
+  said: readonly SaidWord[],
+  of: string,
+  index: ListIndex,
+  heads: ReadonlySet<string> | undefined,
+): FoundEntity[] {
   const whole = takeLongest(wholeNames(said, index));
-  const matches = whole.length > 0 ? whole : takeLongest(partsOfNames(said, index));
+  const matches = whole.length > 0 ? whole : takeLongest(partsOfNames(said, index, heads));
   return matches.flatMap(({ values, from, to, confidence }): FoundEntity[] => {
     const [first, last] = [said[from], said[to - 1]];
     if (first === undefined || last === undefined) return [];
@@ -75,12 +85,13 @@ function nameConfidence(said: readonly SaidWord[], from: number, name: Name): nu
   return confidence;
 }
 
-function partsOfNames(said: readonly SaidWord[], index: ListIndex): Match[] {
+function partsOfNames(said: readonly SaidWord[], index: ListIndex, heads: ReadonlySet<string> | undefined): Match[] {
   const matches: Match[] = [];
   for (let from = 0; from < said.length; from += 1) {
     let values: ReadonlySet<string> | undefined;
     let to = from;
     let sure = 0.75;
+    let onlyHeads = true;
     while (to < said.length) {
       const heard = said[to]?.folded ?? '';
       const [exact] = index.valuesByWord.has(heard) ? [heard] : nearWords(heard, index);
@@ -91,10 +102,11 @@ function partsOfNames(said: readonly SaidWord[], index: ListIndex): Match[] {
         values === undefined ? these : new Set([...values].filter((value) => these.has(value)));
       if (both.size === 0) break;
       values = both;
+      onlyHeads &&= heads?.has(exact ?? '') ?? false;
       if (exact !== heard) sure = 0.6;
       to += 1;
     }
-    if (values === undefined || values.size === index.size || values.size > MAX_CANDIDATES) continue;
+    if (values === undefined || values.size === index.size || values.size > MAX_CANDIDATES || onlyHeads) continue;
     matches.push({ values, from, to, confidence: sure });
   }
   return matches;
@@ -143,6 +155,8 @@ interface ListIndex {
   readonly size: number;
   readonly byFirstWord: ReadonlyMap<string, readonly Name[]>;
   readonly valuesByWord: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Words that say what kind of thing it is and not which: the last of English names, the first of Vietnamese ones. */
+  readonly heads: Readonly<Record<EntityLanguage, ReadonlySet<string>>>;
   readonly wordsByLength: ReadonlyMap<number, readonly string[]>;
 }
 
@@ -164,9 +178,20 @@ function indexOf(entries: readonly ListEntry[]): ListIndex {
     }
   }
   const wordsByLength = Map.groupBy(valuesByWord.keys(), ({ length }) => length);
-  const index = { size: entries.length, byFirstWord, valuesByWord, wordsByLength };
+  const heads = { en: headsOf(byFirstWord, -1), vi: headsOf(byFirstWord, 0) };
+  const index = { size: entries.length, byFirstWord, valuesByWord, heads, wordsByLength };
   indexes.set(entries, index);
   return index;
+}
+
+/** Words that stand at the place in names of several words, and nowhere else. */
+function headsOf(names: ReadonlyMap<string, readonly Name[]>, place: 0 | -1): ReadonlySet<string> {
+  const all = [...names.values()].flat();
+  const others = new Set(
+    all.flatMap(({ folded }) => (folded.length === 1 ? folded : place === 0 ? folded.slice(1) : folded.slice(0, -1))),
+  );
+  const heads = all.flatMap(({ folded }) => folded.at(place) ?? []);
+  return new Set(heads.filter((head) => !others.has(head)));
 }
 
 /** Choices are made at the beginning of what is said; each word is compared with each name. */

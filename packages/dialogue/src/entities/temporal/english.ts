@@ -559,6 +559,8 @@ function readDuration(words: readonly Word[], at: number) {
     return { iso: clockDuration(total), next: minutes === undefined ? next : minutes.next + 1 };
   }
   if (unit === 'M') return { iso: clockDuration(Math.round(value)), next };
+  // "In a second" is soon.
+  if (unit === 'S' && value === 1) return undefined;
   if (unit === 'S') return { iso: `PT${value}S`, next };
   if (!Number.isInteger(value)) {
     if (unit === 'W') return { iso: `P${Math.round(value * 7)}D`, next };

@@ -122,6 +122,11 @@ function readAt(
   if (day !== undefined && (isDuration === undefined || day.next > isDuration.next)) {
     return withTime(grammar, words, day, moment);
   }
+  // "Twenty minutes to five".
+  const clock = isDuration === undefined ? undefined : grammar.clock(words, at);
+  if (clock !== undefined && !clock.bare && clock.next > (isDuration?.next ?? 0)) {
+    return readTime(grammar, words, at, moment, timeAsked);
+  }
   if (isDuration !== undefined) return { values: [{ kind: 'duration', value: isDuration.iso }], next: isDuration.next };
   const span = grammar.span(words, at, moment);
   if (span !== undefined) return { values: [rangeOf(span)], next: span.next };
@@ -279,7 +284,7 @@ function readTime(
   timeAsked: boolean,
 ): ReadValues | undefined {
   const clock = grammar.clock(words, at);
-  if (clock === undefined) return undefined;
+  if (clock === undefined || (clock.half === undefined && numbered.has(words[at - 1]?.text ?? ''))) return undefined;
   const part = clock.half === undefined ? grammar.part(words, clock.next) : undefined;
   const halved = part === undefined ? clock : { ...clock, half: part.half, next: part.next };
   const linked = grammar.link(words, halved.next);
@@ -293,6 +298,9 @@ function readTime(
   }
   return { values: [momentOf(isoDateOf(day.date), halved)], next: day.next };
 }
+
+/** What follows these is their number: "room two oh five". */
+const numbered = new Set(['room', 'number', 'flat', 'apartment', 'extension', 'suite', 'phòng', 'số', 'tầng']);
 
 function timeOf(clock: ReadClock): TemporalValue {
   const readings = readingsOf(clock);

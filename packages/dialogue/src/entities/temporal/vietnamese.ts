@@ -338,7 +338,8 @@ function readClock(words: readonly Word[], at: number): ReadClock | undefined {
   const read = readWritten(words, at) ?? readHour(words, at);
   if (read === undefined) return undefined;
   const part = partAt(words, read.next);
-  if (part === undefined) return read;
+  // "8 giờ tối nay": the part of the day is of a day of its own.
+  if (part === undefined || isWord(words[part.next], 'nay')) return read;
   return { ...read, ...halved(read, part.name), next: part.next, bare: false };
 }
 
@@ -444,6 +445,7 @@ function readPart(words: readonly Word[], at: number): ReadPart | undefined {
     if (!day && part.name !== 'sáng') return undefined;
     if (!day) return undefined;
   }
+  if (alone && ['sủa', 'tạo', 'kiến', 'suốt', 'lập'].some((word) => isWord(words[part.next], word))) return undefined;
   if (alone && (readNumber(words, at - 1, 'vi') !== undefined || isWord(words[at - 1], 'ánh'))) return undefined;
   return { ...part.bounds, isToday, next: isToday ? part.next + 1 : part.next };
 }

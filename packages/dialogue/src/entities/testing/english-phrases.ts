@@ -44,6 +44,8 @@ export const ENGLISH_PHRASES: readonly PhraseRow[] = [
   { say: 'I often tend to wait', kind: 'number', is: undefined },
   { say: 'nineteen hundred', kind: 'number', is: 1900 },
   { say: 'a hundred and one', kind: 'number', is: 101 },
+  { say: "at three o'clock", kind: 'number', is: undefined },
+  { say: 'on the 5th at 3 pm for two people', kind: 'number', is: 2 },
   // Digits.
   { say: '4 4 2 1', kind: 'digits', is: '4421' },
   { say: 'oh oh seven', kind: 'digits', is: '007' },
@@ -146,6 +148,7 @@ export const ENGLISH_PHRASES: readonly PhraseRow[] = [
   { say: 'the superior', kind: 'list', list: ROOMS, is: 'double-deluxe' },
   { say: 'a double please', kind: 'list', list: ROOMS, is: 'one of: double, double-deluxe' },
   { say: 'the suite, sorry, the twin room', kind: 'list', list: ROOMS, is: 'double' },
+  { say: 'room 12', kind: 'list', list: ['double: double room', 'suite'], is: undefined },
   { say: 'breakfast', kind: 'list', list: ROOMS, is: undefined },
   { say: 'sweet', kind: 'list', list: ROOMS, is: undefined },
   { say: 'creme brulee', kind: 'list', list: ['dessert: crème brûlée'], is: 'dessert' },
@@ -164,6 +167,8 @@ export const ENGLISH_PHRASES: readonly PhraseRow[] = [
   { say: 'yes, no, wait', kind: 'yesNo', is: undefined },
   { say: 'what do you mean', kind: 'yesNo', is: undefined },
   // Together.
+  { say: 'tomorrow at 3 pm for four', kind: 'dateTime', kinds: ['number', 'dateTime'], is: '2026-11-22T15:00' },
+  { say: 'for two people on Friday', kind: 'date', kinds: ['number', 'date'], is: '2026-11-27' },
   { say: '4152301234', kind: 'phone', kinds: ['number', 'digits', 'account', 'phone'], is: '+14152301234' },
   { say: '4152301234', kind: 'number', kinds: ['number', 'digits', 'account', 'phone'], is: undefined },
   { say: '12345678', kind: 'account', kinds: ['number', 'digits', 'account'], asked: true, is: '12345678' },

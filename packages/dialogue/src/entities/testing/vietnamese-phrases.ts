@@ -95,7 +95,9 @@ export const VIETNAMESE_PHRASES: readonly PhraseRow[] = [
   { say: 'không chín', kind: 'phone', is: undefined },
   { say: '0903 123 456 à nhầm 0903 123 457', kind: 'phone', is: '+84903123457' },
   { say: '090312345678901', kind: 'phone', is: undefined },
+  { say: 'một hai ba bốn năm sáu bảy tám', kind: 'phone', is: undefined },
   // E-mail.
+  { say: 'email la mai cham nguyen a cong gmail cham com', kind: 'email', is: 'mai.nguyen@gmail.com' },
   { say: 'mai a còng gmail chấm com', kind: 'email', is: 'mai@gmail.com' },
   { say: 'tuấn chấm anh a còng công ty chấm vn', kind: 'email', is: undefined },
   { say: 'email là l a n a còng gmail chấm com', kind: 'email', is: 'lan@gmail.com' },
@@ -164,7 +166,10 @@ export const VIETNAMESE_PHRASES: readonly PhraseRow[] = [
   { say: 'được không', kind: 'yesNo', is: undefined },
   { say: 'em không biết', kind: 'yesNo', is: undefined },
   { say: 'mấy giờ rồi', kind: 'yesNo', is: undefined },
+  { say: 'không chín một hai', kind: 'yesNo', is: undefined },
   // Together.
+  { say: 'hai người ngày mai lúc 3 giờ chiều', kind: 'number', is: 2 },
+  { say: 'ngày mai cho hai người', kind: 'date', kinds: ['number', 'date'], is: '2026-11-22' },
   { say: '0903123456', kind: 'phone', kinds: ['number', 'digits', 'account', 'phone'], is: '+84903123456' },
   { say: 'hai phòng giá 500k', kind: 'number', kinds: ['number', 'money'], is: 2 },
   { say: 'hai triệu rưỡi', kind: 'number', kinds: ['number', 'money'], is: undefined },
