@@ -13,7 +13,7 @@ import { restKind } from './kinds/rest.ts';
 import { soapKind } from './kinds/soap.ts';
 import type { Operation } from './operations.ts';
 import type { Clock, IntegrationCall, SecretSource, SqlRunner } from './ports.ts';
-import { type Outcome, recorded } from './recorded.ts';
+import { type Outcome, recorded, recordRefusal } from './recorded.ts';
 import { createResilience } from './resilience.ts';
 import { createPgSqlRunner } from './sql/pg-sql-runner.ts';
 import { runSql } from './sql/sql-operation.ts';
@@ -60,12 +60,18 @@ export function openIntegration(definition: IntegrationInput, parts: Integration
       run(given, context) {
         const input = withoutUndefined(given);
         const scope: TemplateScope = { input, context: contextOf(context) };
+        const one = { ...parts, integration: integration.id, operation, target, input, context };
         const work = (attempt: number, signal: AbortSignal) =>
-          recorded({ ...parts, integration: integration.id, operation, target, input, context, attempt }, async () => {
+          recorded({ ...one, attempt }, async () => {
             const outcome = await send(scope, context.idempotencyKey, fail, signal);
             return { ...outcome, value: mapResult(operation.result, outcome.value, fail) };
           });
-        return resilience.run(work, { mayRepeat, fail, signal: context.signal });
+        return resilience.run(work, {
+          mayRepeat,
+          fail,
+          signal: context.signal,
+          onRefused: (error) => recordRefusal(one, error),
+        });
       },
     };
   };

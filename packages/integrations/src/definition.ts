@@ -148,6 +148,13 @@ export const integrationSchema = z
           message: `There are two named ${name}.`,
         });
       seen.add(name);
+      // The longest name of a tool that language models take.
+      if (integration.id.length + name.length > 63)
+        context.addIssue({
+          code: 'custom',
+          path: ['operations', index, 'name'],
+          message: `${integration.id}_${name} has more than 64 characters.`,
+        });
     });
   })
   .meta({ title: 'Integration' });

@@ -21,7 +21,7 @@ export interface IntegrationCall {
   readonly status: number | undefined;
   readonly startedEpochMs: number;
   readonly durationMs: number;
-  /** 1-based. */
+  /** 1-based; 0 when nothing was sent: the breaker, the rate or the number at once forbade it. */
   readonly attempt: number;
   readonly conversationId: string;
   readonly turnNumber: number;

@@ -26,41 +26,53 @@ export interface Outcome<Result> {
 }
 
 /** Does the work and tells `onCall` of it, whatever comes of it. */
-export async function recorded<Result>(
-  { clock, onCall, integration, operation, target, input, context, attempt }: Try,
-  work: () => Promise<Outcome<Result>>,
-): Promise<Result> {
-  const startedEpochMs = clock.nowEpochMs();
-  const tell = (outcome: Pick<IntegrationCall, 'outcome' | 'status' | 'response' | 'reason'>) => {
-    try {
-      onCall({
-        integration,
-        operation: operation.name,
-        startedEpochMs,
-        durationMs: clock.nowEpochMs() - startedEpochMs,
-        attempt,
-        conversationId: context.conversationId,
-        turnNumber: context.turnNumber,
-        request: { target, input: recordableInput(operation.parameters, input) },
-        ...outcome,
-      });
-    } catch {
-      // A record that fails must not make a booking look as if it had failed.
-    }
-  };
+export async function recorded<Result>(of: Try, work: () => Promise<Outcome<Result>>): Promise<Result> {
+  const startedEpochMs = of.clock.nowEpochMs();
   try {
     const { value, status, bytes, contentType } = await work();
-    const fields = resultFieldNames(operation.result);
-    tell({ outcome: 'ok', status, response: { bytes, contentType, fields }, reason: undefined });
+    const fields = resultFieldNames(of.operation.result);
+    tell(of, startedEpochMs, {
+      outcome: 'ok',
+      status,
+      response: { bytes, contentType, fields },
+      reason: undefined,
+    });
     return value;
   } catch (error) {
-    if (error instanceof IntegrationError)
-      tell({
-        outcome: error.reasonCode,
-        status: error.details.status,
-        response: undefined,
-        reason: recordableText(error.details.reason),
-      });
+    if (error instanceof IntegrationError) tell(of, startedEpochMs, failureOf(error));
     throw error;
+  }
+}
+
+/** Tells `onCall` of a use that was not even sent. */
+export function recordRefusal(of: Omit<Try, 'attempt'>, error: IntegrationError): void {
+  tell({ ...of, attempt: 0 }, of.clock.nowEpochMs(), failureOf(error));
+}
+
+type Ending = Pick<IntegrationCall, 'outcome' | 'status' | 'response' | 'reason'>;
+
+function failureOf({ reasonCode, details }: IntegrationError): Ending {
+  return { outcome: reasonCode, status: details.status, response: undefined, reason: recordableText(details.reason) };
+}
+
+function tell(
+  { clock, onCall, integration, operation, target, input, context, attempt }: Try,
+  startedEpochMs: number,
+  ending: Ending,
+): void {
+  try {
+    onCall({
+      integration,
+      operation: operation.name,
+      startedEpochMs,
+      durationMs: clock.nowEpochMs() - startedEpochMs,
+      attempt,
+      conversationId: context.conversationId,
+      turnNumber: context.turnNumber,
+      request: { target, input: recordableInput(operation.parameters, input) },
+      ...ending,
+    });
+  } catch {
+    // A record that fails must not make a booking look as if it had failed.
   }
 }

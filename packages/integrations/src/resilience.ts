@@ -4,8 +4,9 @@ import {
   bulkhead,
   ConsecutiveBreaker,
   circuitBreaker,
-  ExponentialBackoff,
+  DelegateBackoff,
   handleWhen,
+  type IRetryBackoffContext,
   retry,
   wrap,
 } from 'cockatiel';
@@ -22,7 +23,13 @@ export interface Resilience {
    */
   run<Result>(
     work: (attempt: number, signal: AbortSignal) => Promise<Result>,
-    use: { readonly mayRepeat: boolean; readonly fail: Fail; readonly signal: AbortSignal },
+    use: {
+      readonly mayRepeat: boolean;
+      readonly fail: Fail;
+      readonly signal: AbortSignal;
+      /** Told of what was not even tried. */
+      readonly onRefused: (error: IntegrationError) => void;
+    },
   ): Promise<Result>;
 }
 
@@ -48,19 +55,27 @@ export function createResilience(definition: Integration, clock: Clock): Resilie
     {
       // Attempts after the first.
       maxAttempts: retries.maxAttempts - 1,
-      // Its jitter keeps those who failed together from coming back together.
-      backoff: new ExponentialBackoff({ initialDelay: retries.initialDelayMs, maxDelay: retries.maxDelayMs }),
+      backoff: new DelegateBackoff<IRetryBackoffContext<unknown>>(({ attempt, result }) => {
+        const asked = 'error' in result && isOneOf(result.error, ['throttled']) ? result.error.details.retryAfterMs : 0;
+        return Math.max(asked ?? 0, delayOf(attempt, retries));
+      }),
     },
   );
   const takeToken = createRateLimit(definition.ratePerMinute, clock);
 
   return {
-    async run(work, { mayRepeat, fail, signal }) {
+    async run(work, { mayRepeat, fail, signal, onRefused }) {
       let attempt = 0;
+      const refused = (code: 'circuit_open' | 'busy' | 'rate_limited', reason: string, cause?: unknown) => {
+        const error = fail(code, reason, { cause });
+        onRefused(error);
+        return error;
+      };
       const tryOnce = () => {
         attempt += 1;
         return once.execute(({ signal: inner }) => {
-          if (!takeToken()) throw fail('rate_limited', `More than ${definition.ratePerMinute} requests in a minute.`);
+          if (!takeToken())
+            throw refused('rate_limited', `More than ${definition.ratePerMinute} requests in a minute.`);
           return work(attempt, inner);
         }, signal);
       };
@@ -70,13 +85,19 @@ export function createResilience(definition: Integration, clock: Clock): Resilie
         if (error instanceof IntegrationError) throw error;
         if (signal.aborted) throw fail('cancelled', 'The use was given up.', { cause: error });
         if (error instanceof BrokenCircuitError)
-          throw fail('circuit_open', `It failed ${breakerOptions.failures} times in a row.`, { cause: error });
+          throw refused('circuit_open', `It failed ${breakerOptions.failures} times in a row.`, error);
         if (error instanceof BulkheadRejectedError)
-          throw fail('busy', `${definition.maxConcurrent} requests are under way and as many wait.`, { cause: error });
+          throw refused('busy', `${definition.maxConcurrent} requests are under way and as many wait.`, error);
         throw error;
       }
     },
   };
+}
+
+/** Twice as long each time, and up to half of it less: those who failed together must not come back together. */
+function delayOf(attempt: number, { initialDelayMs, maxDelayMs }: Integration['retries']): number {
+  const longest = Math.min(maxDelayMs, initialDelayMs * 2 ** (attempt - 1));
+  return longest * (0.5 + Math.random() / 2);
 }
 
 /** A bucket that fills evenly and holds a minute's worth at most a tenth at once: a burst of callers, not a flood. */

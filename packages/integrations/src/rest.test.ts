@@ -377,14 +377,21 @@ describe('an API in trouble', () => {
   it('is left alone for a while, and then tried again', async () => {
     let down = true;
     const server = await api((_request, response) => sendJson(response, {}, down ? 500 : 200));
+    const parts = testParts();
     const opened = openIntegration(
       rest(server.url, {}, { retries: { maxAttempts: 1 }, breaker: { failures: 2, openMs: 100 } }),
-      testParts(),
+      parts,
     );
     const tool = only(opened.tools);
     for (const code of ['server_failed', 'server_failed', 'circuit_open', 'circuit_open'])
       await expect(tool.run({}, testContext())).rejects.toMatchObject({ code });
     expect(server.seen).toHaveLength(2);
+    expect(parts.calls.map(({ outcome, attempt }) => [outcome, attempt])).toEqual([
+      ['server_failed', 1],
+      ['server_failed', 1],
+      ['circuit_open', 0],
+      ['circuit_open', 0],
+    ]);
     down = false;
     await expect
       .poll(() => tool.run({}, testContext()).catch((error: unknown) => error), { timeout: 3000 })
@@ -466,6 +473,11 @@ describe('a definition', () => {
 });
 
 describe('a definition that is wrong', () => {
+  it('may be so in a name that is too long for models', () => {
+    const long = rest('http://localhost', { name: `a${'b'.repeat(39)}` }, { id: 'c'.repeat(30) });
+    expect(() => createIntegrationTools(long, testParts())).toThrow('more than 64');
+  });
+
   it.each([
     ['an unknown parameter', { path: '/{{ input.nobody }}' }, 'operations.0.path', 'There is no input.nobody'],
     ['a step up', { path: '/a/%2E./b' }, 'operations.0.path', 'Outside of placeholders'],
