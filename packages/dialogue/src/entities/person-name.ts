@@ -95,7 +95,7 @@ const STOP_WORDS = new Set(
   day date today tomorrow tonight monday tuesday wednesday thursday friday saturday sunday next noon midday midnight morning
   afternoon evening half quarter past one two three four five six seven eight nine ten eleven twelve oh zero double triple
   haircut beard trim shave color colour wash book booking appointment would like want need can could make change actually
-  instead never mind forget nothing maybe just here there now later soon still don't doesn't didn't can't won't isn't
+  instead back again around anytime asap never mind forget nothing maybe just here there now later soon still don't doesn't didn't can't won't isn't
   calling speaking about wanna gonna know think mean say said speak talk human person robot operator goodbye bye hello hi hey really very`
     .split(/\s+/)
     .filter((word) => word !== ''),
