@@ -1,10 +1,15 @@
 import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
-import { expandPhrases } from '../vocabulary/expand-phrases.ts';
+import { expandPhrases, type PlaceholderValues } from '../vocabulary/expand-phrases.ts';
 import { placeholders } from '../vocabulary/slot-samples.ts';
 
 export interface IntentExample {
   readonly text: string;
   readonly intent: string;
+  /**
+   * What it was made of, when several were made of one and differ in values only. They are held out together: one would give
+   * the other away, and the classifier would learn to trust nothing that is not nearly word for word an example.
+   */
+  readonly origin?: string;
 }
 
 /** Sentences made of one example with placeholders: a few values teach that the place may hold others. */
@@ -20,9 +25,24 @@ export function examplesIn(definition: AgentDefinition, intent: string, language
 export function trainingExamples(definition: AgentDefinition, language: string): readonly IntentExample[] {
   const values = placeholders(definition, language);
   return Object.keys(definition.intents).flatMap((intent) =>
-    expandPhrases(examplesIn(definition, intent, language), values, sentencesAnExample).map((text) => ({
-      text,
-      intent,
-    })),
+    examplesIn(definition, intent, language).flatMap((origin, at) =>
+      expandPhrases([origin], rotate(values, at * valuesStep), sentencesAnExample).map((text) => ({
+        text,
+        intent,
+        origin,
+      })),
+    ),
+  );
+}
+
+/** So far apart begin the values of one example and the next, so that different ones come up. */
+const valuesStep = 31;
+
+function rotate(values: PlaceholderValues, by: number): PlaceholderValues {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, list]) => {
+      const from = list.length === 0 ? 0 : by % list.length;
+      return [name, [...list.slice(from), ...list.slice(0, from)]];
+    }),
   );
 }

@@ -28,18 +28,19 @@ const maxTrialsAFold = 4000;
  * Learn from part of the examples and guess the rest, in turns. Each turn some intents are left out as well: their examples are what
  * callers will say that the agent has no intent for, and the model must be seen not knowing them.
  *
- * @param exampleCount rows beyond are never guessed, only learnt from: the names of the intents
+ * @param groupOf the group of each example: those of one group are guessed together. Rows beyond are never guessed, only learnt
+ *   from: the names of the intents
  */
 export function crossValidate(
   corpus: Corpus,
   classOf: Uint16Array,
-  exampleCount: number,
+  groupOf: Uint32Array,
   classCount: number,
   options: CrossValidationOptions,
 ): CrossValidation {
   const { folds, foldsTried } = options;
   const next = randomOf(options.svm.seed ^ 0x5eed);
-  const foldOf = foldsOf(classOf, exampleCount, classCount, folds, next);
+  const foldOf = foldsOf(classOf, groupOf, classCount, folds, next);
   const leftOutIn = classCount < 3 ? new Uint8Array(classCount).fill(255) : turns(classCount, leftOutParts, next);
   const trials: Trial[] = [];
   let temperature: number | undefined;
@@ -48,7 +49,7 @@ export function crossValidate(
     const learnt: number[] = [];
     const tried: number[] = [];
     for (const [row, ofClass] of classOf.entries()) {
-      if (row < exampleCount && foldOf[row] === fold) tried.push(row);
+      if (row < groupOf.length && foldOf[row] === fold) tried.push(row);
       else if (!isLeftOut(ofClass)) learnt.push(row);
     }
     const classes = [...new Set(learnt.map((row) => classOf[row] ?? 0))];
@@ -80,16 +81,24 @@ export function crossValidate(
   return { temperature: temperature ?? usualTemperature, trials };
 }
 
-/** Each intent's examples spread evenly over the folds. */
-function foldsOf(classOf: Uint16Array, exampleCount: number, classCount: number, folds: number, next: () => number) {
-  const ofRow = new Uint8Array(exampleCount);
+/** Each intent's groups of examples spread evenly over the folds. */
+function foldsOf(
+  classOf: Uint16Array,
+  groupOf: Uint32Array,
+  classCount: number,
+  folds: number,
+  next: () => number,
+): Uint8Array {
+  const ofGroup = new Map<number, number>();
   const turn = Array.from({ length: classCount }, () => Math.floor(next() * folds));
-  for (const row of shuffled(exampleCount, next)) {
+  for (const row of shuffled(groupOf.length, next)) {
+    const group = groupOf[row] ?? 0;
+    if (ofGroup.has(group)) continue;
     const ofClass = classOf[row] ?? 0;
-    ofRow[row] = (turn[ofClass] ?? 0) % folds;
+    ofGroup.set(group, (turn[ofClass] ?? 0) % folds);
     turn[ofClass] = (turn[ofClass] ?? 0) + 1;
   }
-  return ofRow;
+  return Uint8Array.from(groupOf, (group) => ofGroup.get(group) ?? 0);
 }
 
 function turns(count: number, folds: number, next: () => number): Uint8Array {

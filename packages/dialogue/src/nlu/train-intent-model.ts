@@ -59,12 +59,13 @@ export function trainIntentModel(
   options: Partial<TrainingOptions> = {},
 ): IntentModel {
   const { seed, maxModelBytes, leastRoomBytes, calibration } = { ...defaultTrainingOptions, ...options };
-  const { intents, texts, classOf, exampleCount } = read(examples);
+  const { intents, texts, classOf, groupOf } = read(examples);
+  const exampleCount = groupOf.length;
   const svm = { ...(exampleCount / intents.length > manyExamples ? manyExamplesSvm : fewExamplesSvm), seed };
   const corpus = corpusOf(texts);
   const foldsTried = exampleCount > largeSet ? 2 : folds;
   const leastRows = 1;
-  const { temperature, trials } = crossValidate(corpus, classOf, exampleCount, intents.length, {
+  const { temperature, trials } = crossValidate(corpus, classOf, groupOf, intents.length, {
     svm,
     folds,
     foldsTried,
@@ -93,21 +94,31 @@ export function trainIntentModel(
   };
 }
 
+/** Words, intents and groups of the examples, each once; then the words of the intents' names that may serve as examples. */
 function read(examples: readonly IntentExample[]) {
   if (examples.length > maxExamples) throw new NluError('too_many_examples', `There are ${examples.length} examples.`);
   const numbers = new Map<string, number>();
   const texts: string[][] = [];
   const classes: number[] = [];
   const byIntent: string[][][] = [];
-  for (const { text, intent } of examples) {
+  const groups: number[] = [];
+  const numberOfGroup = new Map<string, number>();
+  const seen = new Set<string>();
+  for (const { text, intent, origin } of examples) {
     if (text.length > maxTextLength)
       throw new NluError('too_many_examples', `One of ${intent} has ${text.length} characters.`);
     const words = wordsOf(text);
-    if (words.length === 0) continue;
+    const key = JSON.stringify([intent, ...words]);
+    if (words.length === 0 || seen.has(key)) continue;
+    seen.add(key);
     const number = numbers.get(intent) ?? numbers.size;
     numbers.set(intent, number);
     texts.push(words);
     classes.push(number);
+    const group = origin === undefined ? key : JSON.stringify({ intent, origin });
+    const groupNumber = numberOfGroup.get(group) ?? numberOfGroup.size;
+    numberOfGroup.set(group, groupNumber);
+    groups.push(groupNumber);
     const ofIntent = byIntent[number] ?? [];
     ofIntent.push(words);
     byIntent[number] = ofIntent;
@@ -115,7 +126,6 @@ function read(examples: readonly IntentExample[]) {
   const intents = [...numbers.keys()];
   if (intents.length === 0) throw new NluError('examples_missing', 'No example has words.');
   if (intents.length > maxIntents) throw new NluError('too_many_intents', `There are ${intents.length} intents.`);
-  const exampleCount = texts.length;
   const names = intents.map(wordsOfName);
   for (const [number, telling] of tellingNames(byIntent, names).entries()) {
     const name = names[number];
@@ -123,7 +133,7 @@ function read(examples: readonly IntentExample[]) {
     texts.push(name);
     classes.push(number);
   }
-  return { intents, texts, classOf: Uint16Array.from(classes), exampleCount };
+  return { intents, texts, classOf: Uint16Array.from(classes), groupOf: Uint32Array.from(groups) };
 }
 
 /** A text given for two intents stands for neither. */

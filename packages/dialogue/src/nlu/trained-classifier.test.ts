@@ -180,6 +180,26 @@ describe('how sure it is', () => {
     expect(aurocs.reduce((sum, auroc) => sum + auroc, 0) / aurocs.length).toBeGreaterThan(0.76);
   });
 
+  it('is as sure as it should be of examples that differ in a value only', () => {
+    const { train, test } = drawFrom('en', 8, 5);
+    const cities = ['Leeds', 'York', 'Bath', 'Derby'];
+    /** How much surer it is than it is right. */
+    const conceitOf = (examples: Parameters<typeof createTrainedClassifier>[0]) => {
+      const { predict } = createTrainedClassifier(examples);
+      const excess = test.map(({ text, intent }) => {
+        const { confidence, ranking } = predict(`${text} in Luton`);
+        return confidence - (ranking[0]?.intent === intent ? 1 : 0);
+      });
+      return excess.reduce((sum, each) => sum + each, 0) / excess.length;
+    };
+    const multiplied = train.flatMap(({ text, intent }) =>
+      cities.map((city) => ({ text: `${text} in ${city}`, intent, origin: text })),
+    );
+    expect(Math.abs(conceitOf(multiplied))).toBeLessThan(0.06);
+    // Not knowing which belong together, it would trust nothing but what is nearly word for word an example.
+    expect(conceitOf(multiplied.map(({ text, intent }) => ({ text, intent })))).toBeLessThan(-0.15);
+  });
+
   it('finds the right intent among 52 for half of what was never said like this, and for three in four of 16', () => {
     const raw = (language: 'en' | 'vi', examples: number) => {
       const { train, test } = drawFrom(language, examples, 11);
