@@ -1,4 +1,5 @@
 import { type Entity, entityOf, tokenize } from './entity.ts';
+import { editDistance, slipsIn } from './lists/edit-distance.ts';
 
 /** Something to choose, with all the ways to say it. */
 export interface Option {
@@ -46,26 +47,6 @@ function search(text: string, names: readonly Name[], same: (said: string, name:
 
 /** One slip in a word of five to seven letters, two in longer ones; short words must be right. */
 function isNear(said: string, name: string): boolean {
-  const slips = name.length >= 8 ? 2 : name.length >= 5 ? 1 : 0;
+  const slips = slipsIn(name);
   return said === name || (said[0] === name[0] && slips > 0 && editDistance(said, name, slips) <= slips);
-}
-
-/** Insertions, deletions, replacements and swaps of neighbours; anything above `limit` is `limit + 1`. */
-function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) > limit) return limit + 1;
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      let best = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + cost);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        best = Math.min(best, (beforeLast[j - 2] ?? 0) + 1);
-      row.push(best);
-    }
-    beforeLast = last;
-    last = row;
-  }
-  return last[b.length] ?? limit + 1;
 }
