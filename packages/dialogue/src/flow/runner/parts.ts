@@ -41,14 +41,14 @@ export type ModelStepOutput =
   | { readonly type: 'done'; readonly slots: JsonObject; readonly finished: boolean }
   | { readonly type: 'failed'; readonly code: string };
 
-/** Runs a code step. Never rejects for what the code does. */
+/** Runs a code step. Never throws or rejects for what the code does. */
 export interface CodeRunner {
-  run(
-    source: string,
-    input: JsonObject,
-    limits: { readonly deadlineMs: number },
-  ): { readonly kind: 'done'; readonly value: Json } | { readonly kind: 'failed'; readonly code: string };
+  run(source: string, input: JsonObject, limits: { readonly deadlineMs: number }): CodeOutcome | Promise<CodeOutcome>;
 }
+
+export type CodeOutcome =
+  | { readonly kind: 'done'; readonly value: Json }
+  | { readonly kind: 'failed'; readonly code: string };
 
 /** Asks for a person. Resolves once it is known whether one takes over: what is said is what is done. */
 export type HandOff = (

@@ -107,7 +107,7 @@ async function* enter(run: Run, frame: Frame, node: FlowNode): Speaking<Step> {
     case 'call':
       return yield* enterCall(run, frame, node);
     case 'code':
-      return enterCode(run, node);
+      return await enterCode(run, node);
     case 'model':
       return yield* enterModel(run, frame, node);
     case 'transfer':

@@ -4,7 +4,7 @@ import { evaluateValue } from '../../value.ts';
 import { placeOf } from '../place.ts';
 import { type Run, type Step, scopeOf, setResult } from '../run.ts';
 
-export function enterCode(run: Run, node: NodeOf<'code'>): Step {
+export async function enterCode(run: Run, node: NodeOf<'code'>): Promise<Step> {
   const { code } = run.parts;
   if (code === undefined)
     throw new FlowError('code_unavailable', { ...placeOf(run), reason: 'this place runs no code steps' });
@@ -12,7 +12,8 @@ export function enterCode(run: Run, node: NodeOf<'code'>): Step {
   const input = Object.fromEntries(
     Object.entries(node.input).map(([name, value]) => [name, evaluateValue(value, scope)]),
   );
-  const outcome = code.run(node.source, input, { deadlineMs: node.deadlineMs });
+  const outcome = await code.run(node.source, input, { deadlineMs: node.deadlineMs });
+  run.signal.throwIfAborted();
   if (outcome.kind === 'failed') {
     setResult(run.memory, node.result, { error: outcome.code });
     return { kind: 'next', node: node.failed };
