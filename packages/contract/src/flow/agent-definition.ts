@@ -33,6 +33,10 @@ export const slotSchema = z.strictObject({
   pattern: z.string().max(500).optional(),
   /** A day or time slot that takes the beginning or the end of a range, when a range is said. */
   part: z.enum(['from', 'to']).optional(),
+  unit: wordingSchema.optional().meta({
+    description:
+      'What a number counts: "adults". Unless it was asked for, only a number with such a word after it is taken.',
+  }),
   /** Where an unclear "at three" or "Friday" lies. */
   prefer: z.enum(['future', 'past']).default('future'),
   hours: z

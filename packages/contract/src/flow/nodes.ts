@@ -77,11 +77,22 @@ const checkSchema = z.strictObject({
   clear: z.array(nameSchema).min(1).max(20).meta({ description: 'Slots that are asked for again.' }),
 });
 
+const deriveSchema = z.strictObject({
+  /** What was just heard is in `results.heard`. */
+  when: conditionSchema.optional(),
+  slots: z.record(nameSchema, valueSchema).meta({ description: 'null empties a slot.' }),
+});
+
 const formNode = z
   .strictObject({
     type: z.literal('form'),
     ...common,
     slots: z.array(askSchema).min(1).max(40),
+    derive: z
+      .array(deriveSchema)
+      .max(20)
+      .default([])
+      .meta({ description: 'Slots that follow from others, before the checks: a departure from arrival and nights.' }),
     checks: z.array(checkSchema).max(40).default([]),
     echo: wordingSchema.optional().meta({
       description: 'Said before the next question, of what was just heard: {% if results.heard.date %}.',

@@ -1,4 +1,5 @@
 import type { Liquid } from 'liquidjs';
+import { addDuration, nightsBetween } from './days.ts';
 import { numberIn, sayMoney, sayNumber, sayPhone, spell } from './saying/amounts.ts';
 import { pluralForm, sayItems } from './saying/lists.ts';
 import { sayDate, sayDuration, sayRange, sayTime } from './saying/times.ts';
@@ -53,6 +54,10 @@ const ownFilters: Readonly<Record<string, (moment: Moment, value: unknown, ...gi
   say_range: ({ language, year }, value) => sayRange(value, language, year) ?? textOf(value),
   /** `1 hour and 30 minutes` */
   say_duration: ({ language }, value) => sayDuration(value, language) ?? textOf(value),
+  /** The day so much later: `{{ '2026-11-27' | add_duration: 'P3D' }}` is `2026-11-30`. */
+  add_duration: (_moment, value, duration) => addDuration(value, duration) ?? textOf(value),
+  /** The nights between two days: `{{ slots.arrival | nights_until: slots.departure }}` */
+  nights_until: (_moment, value, until) => textOf(nightsBetween(value, until)),
   /** `$20.50`; `{{ 20 | say_money: 'EUR' }}` */
   say_money: ({ language }, value, currency) => sayMoney(value, currency, language) ?? textOf(value),
   /** `+44 20 7946 0000` */

@@ -34,7 +34,9 @@ export function slotSamples(definition: AgentDefinition, slot: Slot, language: s
               : [`${count} nights`, `${count} days`, `${count} hours`],
           );
     case 'number':
-      return numberWords(isVietnamese ? 'vi' : 'en', 31);
+      return slot.unit === undefined
+        ? numberWords(isVietnamese ? 'vi' : 'en', 31)
+        : counted(variationsIn(slot.unit, language), isVietnamese ? 'vi' : 'en');
     case 'digits':
     case 'account':
       return digitWords(isVietnamese ? 'vi' : 'en', slot.length?.min ?? 4, slot.length?.max ?? 8, digitStrings);
@@ -62,6 +64,17 @@ export function slotSamples(definition: AgentDefinition, slot: Slot, language: s
       return [];
   }
 }
+
+/** The numbers alone, and with each of the words for what they count. */
+function counted(units: readonly string[], language: 'en' | 'vi'): readonly string[] {
+  return numberWords(language, mostCounted).flatMap((count) => [
+    count,
+    ...units.map((unit) => `${count} ${unit.toLowerCase()}`),
+  ]);
+}
+
+/** People, rooms, pieces: what callers count aloud is few. */
+const mostCounted = 8;
 
 /** Values for the placeholders of examples. One that has none stands for itself. */
 export function placeholders(definition: AgentDefinition, language: string): PlaceholderValues {

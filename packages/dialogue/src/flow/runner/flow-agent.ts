@@ -41,7 +41,7 @@ export function createFlowAgent(definition: AgentDefinition, parts: FlowParts, o
       dropUnknownPlaces(memory, plan);
       const { cue } = request;
       const heard = cue.type === 'turn' ? await listen(plan, parts, memory, request, cue.turn, signal) : undefined;
-      const run: Run = { plan, parts, request, signal, memory, heard, said: [], ended: false };
+      const run: Run = { plan, parts, request, signal, memory, heard, taken: {}, said: [], ended: false };
       try {
         yield* reply(run);
       } catch (error) {

@@ -1,6 +1,7 @@
 import type { AgentDefinition, Slot } from '@parley/contract/flow/agent-definition.ts';
 import type { Json } from '../../tools/tool.ts';
 import type { HeardValue } from './hearing.ts';
+import { cuedSlot, unitsOf } from './slot-cues.ts';
 import { type Finding, findForSlots } from './slot-findings.ts';
 
 export interface SlotHearingRequest {
@@ -11,6 +12,8 @@ export interface SlotHearingRequest {
   readonly nowEpochMs: number;
   readonly timeZone: string;
   readonly filled: Readonly<Record<string, Json>>;
+  /** Slots that the caller's last turn that told any told. */
+  readonly recent: readonly string[];
   /** The first part of a value that is told in pieces. */
   readonly partial: { readonly slot: string; readonly text: string } | undefined;
 }
@@ -40,6 +43,18 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
   const whole = (slot: string) =>
     partial?.slot === slot ? findForSlots({ ...request, text: `${partial.text} ${request.text}` }, slot) : [];
 
+  const cued = (finding: Finding, all: readonly Finding[], slots: readonly string[]) =>
+    cuedSlot(
+      request,
+      finding,
+      all,
+      slots.filter((name) => fits(finding, definition.slots[name], false) !== undefined),
+    );
+  const isCounted = (name: string) => {
+    const slot = definition.slots[name];
+    return slot !== undefined && unitsOf(slot, request.language).length > 0;
+  };
+
   return {
     yesNo() {
       const said = findings(undefined).find((finding) => finding.kind === 'yesNo');
@@ -53,14 +68,30 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
     forSlots(slots, asked) {
       const values = new Map<string, HeardValue>();
       const taken = new Set<Finding>();
-      const give = (name: string, finding: Finding, value: Json) => {
+      /** "Until Sunday" is the Sunday after the arrival, whenever that is. */
+      const afterBeginning = (name: string, finding: Finding, value: Json): Json => {
+        if (finding.kind !== 'date' || definition.slots[name]?.part !== 'to') return value;
+        const beginning = slots.find(
+          (other) => definition.slots[other]?.type === 'date' && definition.slots[other]?.part === 'from',
+        );
+        const from = beginning === undefined ? undefined : (values.get(beginning)?.value ?? request.filled[beginning]);
+        if (typeof from !== 'string' || typeof value !== 'string' || value > from) return value;
+        const nowEpochMs = Date.parse(`${from}T12:00:00Z`);
+        const later = findForSlots({ ...request, nowEpochMs }, name).find(({ start }) => start === finding.start);
+        const near = later?.kind === 'date' && Date.parse(later.value) - nowEpochMs < longestLookaheadMs;
+        return near && later.value > from ? later.value : value;
+      };
+      const give = (name: string, finding: Finding, found: Json) => {
+        const value = afterBeginning(name, finding, found);
         values.set(name, { value, text: finding.text });
         taken.add(finding);
       };
       const all = findings(asked);
       if (asked !== undefined) {
         const slot = definition.slots[asked];
-        const told = [...whole(asked), ...all].find((finding) => fits(finding, slot, true) !== undefined);
+        const fitting = [...whole(asked), ...all].filter((finding) => fits(finding, slot, true) !== undefined);
+        // "We leave on Sunday" is no answer to "when do you arrive?"
+        const told = fitting.find((finding) => [undefined, asked].includes(cued(finding, all, slots)));
         const value = told === undefined ? undefined : fits(told, slot, true);
         if (told !== undefined && value !== undefined) give(asked, told, value);
       }
@@ -71,7 +102,17 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
         const fitting = others.filter(
           (name) => !values.has(name) && fits(finding, definition.slots[name], false) !== undefined,
         );
-        const chosen = isRange(finding) ? fitting : only(fitting, request.filled);
+        const named = isRange(finding)
+          ? undefined
+          : cued(finding, all, asked === undefined ? slots : [...slots, asked]);
+        const chosen = isRange(finding)
+          ? fitting
+          : named !== undefined
+            ? fitting.filter((name) => name === named)
+            : meant(
+                fitting.filter((name) => !isCounted(name)),
+                request,
+              );
         for (const name of chosen) {
           const value = fits(finding, definition.slots[name], false);
           if (value !== undefined) give(name, finding, value);
@@ -82,11 +123,24 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
   };
 }
 
-/** The one that can be meant: the only one, or the only one that is still open. */
-function only(names: readonly string[], filled: Readonly<Record<string, Json>>): readonly string[] {
+/** A date that comes again only later than this after the beginning ("the fourth of May") was meant as it was said. */
+const longestLookaheadMs = 35 * 86_400_000;
+
+/**
+ * The one that can be meant: the only one, or the only one that is still open. Of a beginning and an end the beginning is
+ * told first; once both are told, the one that was told last is corrected.
+ */
+function meant(names: readonly string[], { definition, filled, recent }: SlotHearingRequest): readonly string[] {
   if (names.length <= 1) return names;
   const open = names.filter((name) => filled[name] === undefined);
-  return open.length === 1 ? open : [];
+  if (open.length === 1) return open;
+  if (names.some((name) => definition.slots[name]?.part === undefined)) return [];
+  const among = open.length > 0 ? open : names.filter((name) => recent.includes(name));
+  const likely = among.length > 0 ? among : names;
+  return likely
+    .filter((name) => definition.slots[name]?.part === 'from')
+    .concat(likely)
+    .slice(0, 1);
 }
 
 function isRange({ kind }: Finding): boolean {

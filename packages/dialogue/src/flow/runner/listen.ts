@@ -42,6 +42,7 @@ export async function listen(
       nowEpochMs: request.nowEpochMs,
       timeZone: definition.timeZone ?? request.timeZone,
       filled: memory.slots,
+      recent: memory.recent ?? [],
       partial: memory.partial,
     });
     return {

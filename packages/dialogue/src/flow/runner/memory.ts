@@ -35,6 +35,8 @@ export interface FlowMemory {
   clarifying?: Clarification | undefined;
   /** The first part of a number or address that is told in pieces, and the slot it is for. */
   partial?: { readonly slot: string; readonly text: string } | undefined;
+  /** Slots that the caller's last turn that told any told; these are corrected first. */
+  recent?: readonly string[] | undefined;
   /** The agent's languages, BCP 47; the caller's first words may have chosen it. */
   language: string;
   /** Replies so far; varies the wording. */
@@ -106,6 +108,7 @@ const memorySchema = z.object({
   results: jsonRecord.transform((results) => ({ ...results })),
   clarifying: z.object({ intents: z.array(z.string()).min(1).max(2), text: z.string() }).optional(),
   partial: z.object({ slot: z.string(), text: z.string() }).optional(),
+  recent: z.array(z.string()).max(100).optional(),
   language: z.string(),
   replies: z.int().nonnegative(),
   lastReply: z.string(),

@@ -21,6 +21,8 @@ export interface Run {
   readonly memory: FlowMemory;
   /** What the caller said, if they did. */
   readonly heard: Heard | undefined;
+  /** Slots that this turn has filled anew so far. */
+  readonly taken: { [slot: string]: Json };
   /** What has been said in this reply. */
   readonly said: string[];
   /** The conversation is over after this reply. */

@@ -8,6 +8,9 @@ import type { SlotHearingRequest } from './hear-slots.ts';
 interface Said {
   /** As it was said. */
   readonly text: string;
+  /** Where in the utterance, as offsets of characters. */
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Something of an utterance that may be the value of a slot. */
@@ -43,41 +46,42 @@ export function findForSlots(request: SlotHearingRequest, asked: string | undefi
     preference: slot?.prefer ?? 'future',
   });
   const findings = found.flatMap(findingsOf);
-  if (slot?.type === 'text' && text.trim() !== '') findings.push({ kind: 'text', value: text.trim(), text });
+  if (slot?.type === 'text' && text.trim() !== '')
+    findings.push({ kind: 'text', value: text.trim(), text, start: 0, end: text.length });
   return findings;
 }
 
 function findingsOf(found: FoundEntity): Finding[] {
-  const { text } = found;
+  const said = { text: found.text, start: found.start, end: found.end };
   switch (found.kind) {
     case 'dateTime': {
       const days = found.readings.map((moment) => moment.slice(0, 10));
       return [
-        { kind: 'date', value: days[0] ?? found.value.slice(0, 10), text },
-        { kind: 'time', readings: [...new Set(found.readings.map((moment) => moment.slice(11, 16)))], text },
+        { kind: 'date', value: days[0] ?? found.value.slice(0, 10), ...said },
+        { kind: 'time', readings: [...new Set(found.readings.map((moment) => moment.slice(11, 16)))], ...said },
       ];
     }
     case 'time':
-      return [{ kind: 'time', readings: found.readings, text }];
+      return [{ kind: 'time', readings: found.readings, ...said }];
     case 'timeRange': {
       const { from, to, date } = found.value;
-      const range: Finding = { kind: 'timeRange', value: { from, to }, text };
-      return date === undefined ? [range] : [{ kind: 'date', value: date, text }, range];
+      const range: Finding = { kind: 'timeRange', value: { from, to }, ...said };
+      return date === undefined ? [range] : [{ kind: 'date', value: date, ...said }, range];
     }
     case 'date':
-      return typeof found.value === 'string' ? [{ kind: 'date', value: found.value, text }] : [];
+      return typeof found.value === 'string' ? [{ kind: 'date', value: found.value, ...said }] : [];
     case 'dateRange':
-      return isRange(found.value) ? [{ kind: 'dateRange', value: found.value, text }] : [];
+      return isRange(found.value) ? [{ kind: 'dateRange', value: found.value, ...said }] : [];
     case 'list':
     case 'pattern':
-      return [{ kind: found.kind, of: found.of, value: found.value, text }];
+      return [{ kind: found.kind, of: found.of, value: found.value, ...said }];
     case 'partial':
-      return [{ kind: 'partial', value: found.value, text }];
+      return [{ kind: 'partial', value: found.value, ...said }];
     case 'listCandidates':
     case 'sentiment':
       return [];
     default:
-      return [{ kind: found.kind, value: found.value, text }];
+      return [{ kind: found.kind, value: found.value, ...said }];
   }
 }
 

@@ -73,6 +73,7 @@ function checkSlots(checked: Checked): void {
   for (const [name, slot] of Object.entries(definition.slots)) {
     const field = `slots.${name}`;
     if (slot.title !== undefined) checkWording(checked, slot.title, {}, `${field}.title`);
+    if (slot.unit !== undefined) checkWording(checked, slot.unit, {}, `${field}.unit`);
     if (slot.type === 'list' && slot.list === undefined)
       problems.error('list_missing', {}, `${field}.list`, `The slot "${name}" takes entries of a list, and names none`);
     if (slot.list !== undefined && !names.lists.has(slot.list))

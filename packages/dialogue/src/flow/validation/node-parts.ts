@@ -131,7 +131,7 @@ export function partsOf(node: FlowNode): NodeParts {
 }
 
 function formParts(node: Extract<FlowNode, { type: 'form' }>): NodeParts {
-  const { slots, checks } = node;
+  const { slots, derive, checks } = node;
   return {
     ...nothing,
     ways: [...part('next', node.next), ...part('stuck', node.stuck)],
@@ -143,13 +143,20 @@ function formParts(node: Extract<FlowNode, { type: 'form' }>): NodeParts {
       ...checks.flatMap(({ say }, at) => part(`checks.${at}.say`, say)),
       ...part('echo', node.echo),
     ],
-    values: checks.flatMap(({ look }, at) => record(`checks.${at}.look.input`, look?.input ?? {})),
+    values: [
+      ...derive.flatMap((rule, at) => record(`derive.${at}.slots`, rule.slots)),
+      ...checks.flatMap(({ look }, at) => record(`checks.${at}.look.input`, look?.input ?? {})),
+    ],
     conditions: [
+      ...derive.flatMap(({ when }, at) => part(`derive.${at}.when`, when)),
       ...slots.flatMap(({ when }, at) => part(`slots.${at}.when`, when)),
       ...checks.flatMap(({ wrong }, at) => part(`checks.${at}.wrong`, wrong)),
     ],
     slots: [
       ...slots.flatMap(({ slot }, at) => part(`slots.${at}.slot`, slot)),
+      ...derive.flatMap((rule, at) =>
+        Object.keys(rule.slots).flatMap((name) => part(`derive.${at}.slots.${name}`, name)),
+      ),
       ...checks.flatMap(({ clear, needs }, at) => [
         ...clear.flatMap((name, index) => part(`checks.${at}.clear.${index}`, name)),
         ...needs.flatMap((name, index) => part(`checks.${at}.needs.${index}`, name)),

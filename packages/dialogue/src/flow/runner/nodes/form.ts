@@ -2,6 +2,7 @@ import type { NodeOf } from '@parley/contract/flow/nodes.ts';
 import type { Json } from '../../../tools/tool.ts';
 import { holds } from '../../condition.ts';
 import { FlowError } from '../../flow-error.ts';
+import { evaluateValue } from '../../value.ts';
 import type { Heard, HeardValue } from '../hearing.ts';
 import type { Frame } from '../memory.ts';
 import { placeOf } from '../place.ts';
@@ -44,6 +45,8 @@ export function take(run: Run, values: ReadonlyMap<string, HeardValue>): { reado
     if (JSON.stringify(run.memory.slots[name]) !== JSON.stringify(value)) fresh[name] = value;
     setSlot(run.memory, name, value);
   }
+  if (values.size > 0) run.memory.recent = [...values.keys()];
+  Object.assign(run.taken, fresh);
   return fresh;
 }
 
@@ -68,6 +71,7 @@ async function* goOn(
   fresh: { readonly [slot: string]: Json },
 ): Speaking<Step> {
   frame.misses = 0;
+  derive(run, node);
   let refused = false;
   for (const check of node.checks) {
     const needs = check.needs.length > 0 ? check.needs : check.clear;
@@ -89,6 +93,15 @@ async function* goOn(
   frame.waiting = true;
   yield* say(run, open.ask);
   return { kind: 'wait' };
+}
+
+/** What follows from what was said: three nights from Friday are until Monday. Each rule sees what those before it gave. */
+function derive(run: Run, node: NodeOf<'form'>): void {
+  for (const { when, slots } of node.derive) {
+    const scope = scopeOf(run, { heard: run.taken });
+    if (when !== undefined && !holds(when, scope)) continue;
+    for (const [name, value] of Object.entries(slots)) setSlot(run.memory, name, evaluateValue(value, scope));
+  }
 }
 
 /** @returns false when it could not be looked up, and nothing can be said against the values */
