@@ -3,6 +3,8 @@ import { openAgentFolder } from '@parley/dialogue/flow/agent-files.ts';
 import { type BuiltAgent, buildFlowAgent } from '@parley/dialogue/flow/build-agent.ts';
 import { describeProblem } from '@parley/dialogue/flow/load-agent.ts';
 import { validateAgent } from '@parley/dialogue/flow/validate-agent.ts';
+import { createEnvironmentSecrets } from '@parley/integrations/environment-secrets.ts';
+import { openFolderIntegrations, toolNamesIn } from '@parley/integrations/folder-integrations.ts';
 
 export type OpenedAgent =
   | { readonly kind: 'valid'; readonly definition: AgentDefinition; readonly warnings: readonly string[] }
@@ -12,7 +14,7 @@ export type OpenedAgent =
 /** @throws FlowError for files that cannot be read */
 export async function openAgent(path: string): Promise<OpenedAgent> {
   const folder = await openAgentFolder(path);
-  const checked = validateAgent(folder.definition, { tools: [], hasModel: false });
+  const checked = validateAgent(folder.definition, { tools: await toolNamesIn(path), hasModel: true });
   return checked.kind === 'valid'
     ? {
         kind: 'valid',
@@ -33,5 +35,11 @@ export async function buildAgent(
   if (language !== undefined && !definition.languages.includes(language)) {
     throw new Error(`${definition.name} does not speak ${language}: it speaks ${definition.languages.join(', ')}.`);
   }
-  return { definition, ...buildFlowAgent(definition, { tools: [] }, language === undefined ? {} : { language }) };
+  // Its connections end by themselves when nobody uses them any more.
+  const { tools } = await openFolderIntegrations(path, {
+    secrets: createEnvironmentSecrets(process.env),
+    clock: { nowEpochMs: Date.now },
+    onCall: () => {},
+  });
+  return { definition, ...buildFlowAgent(definition, { tools }, language === undefined ? {} : { language }) };
 }

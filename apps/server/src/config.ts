@@ -28,6 +28,8 @@ export interface Config {
   readonly voiceDetector: VoiceDetectorName;
   /** Absolute; folders in it are agents beside those that ship. */
   readonly agentsDir: string | undefined;
+  /** Undefined when no language model is configured: flows and the trained NLU need none. */
+  readonly languageModel: { readonly provider: string; readonly options: Readonly<Record<string, string>> } | undefined;
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -64,6 +66,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     synthesizers: settings.SYNTHESIZER,
     voiceDetector: settings.VOICE_DETECTOR,
     agentsDir: settings.AGENTS_DIR === undefined ? undefined : resolve(settings.AGENTS_DIR),
+    languageModel: languageModelOf(settings),
   };
 }
 
@@ -124,7 +127,33 @@ const settingsSchema = z.object({
   // A microsecond a frame, no thread, no package of hundreds of megabytes.
   VOICE_DETECTOR: z.enum(voiceDetectors, { error: `must be one of ${voiceDetectors.join(', ')}` }).default('light'),
   AGENTS_DIR: z.string().optional(),
+  LANGUAGE_MODEL: z
+    .string()
+    .trim()
+    .regex(/^[a-z-]+:\S+$/, 'must be a provider and a model, such as openai:gpt-4o-mini')
+    .optional(),
+  LANGUAGE_MODEL_KEY: z.string().trim().optional(),
+  LANGUAGE_MODEL_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })
+    .optional(),
 });
+
+function languageModelOf({
+  LANGUAGE_MODEL: name,
+  LANGUAGE_MODEL_KEY: apiKey,
+  LANGUAGE_MODEL_URL: baseUrl,
+}: z.infer<typeof settingsSchema>): Config['languageModel'] {
+  if (name === undefined) return undefined;
+  const at = name.indexOf(':');
+  return {
+    provider: name.slice(0, at),
+    options: {
+      model: name.slice(at + 1),
+      ...(apiKey !== undefined && { apiKey }),
+      ...(baseUrl !== undefined && { baseUrl }),
+    },
+  };
+}
 
 function wholeNumber(least: number, most: number, message: string) {
   return z

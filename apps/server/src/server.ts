@@ -8,6 +8,7 @@ import type { Recognizer, RecognizerVocabulary } from '@parley/engine/ports/reco
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { pino } from 'pino';
 import { createAgents, defaultAgentId } from './agents/create-agents.ts';
+import { createConfiguredModel, createFlowParts } from './agents/flow-parts.ts';
 import { installChat } from './api/chat.ts';
 import { installConversationRoutes } from './api/conversations.ts';
 import { installErrorHandling } from './api/errors.ts';
@@ -104,8 +105,13 @@ async function assemble(
   owned.push(() => storage.close());
   const operatorKey = await storage.folder.secret('operator-key');
 
+  const languageModel = createConfiguredModel(config);
   const agents = await createAgents({
     config,
+    languageModel,
+    clock,
+    flowParts: createFlowParts(languageModel, clock, onError, (close) => owned.push(close)),
+    onIntegrationCall: (call) => log.info(call, 'an outside system was asked'),
     bookings: storage.appointments,
     onError,
     own: (close) => owned.push(close),

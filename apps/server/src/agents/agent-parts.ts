@@ -1,4 +1,8 @@
 import type { BookingBook } from '@parley/agent-receptionist/booking-book.ts';
+import type { FlowParts } from '@parley/dialogue/flow/runner/parts.ts';
+import type { Clock } from '@parley/engine/ports/clock.ts';
+import type { IntegrationCall } from '@parley/integrations/ports.ts';
+import type { LanguageModel } from '@parley/speech/language-models/language-models.ts';
 import type { Config } from '../config.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
 
@@ -6,6 +10,13 @@ import type { HostedAgent } from '../conversations/hosted-agent.ts';
 export interface AgentParts {
   readonly config: Config;
   readonly bookings: BookingBook;
+  /** What every flow has besides its tools: code steps, and a language model where one is configured. */
+  readonly flowParts: Pick<FlowParts, 'code' | 'model'>;
+  /** For agents that are a language model with tools; undefined where none is configured. */
+  readonly languageModel: LanguageModel | undefined;
+  readonly clock: Clock;
+  /** Told of each use of an outside system, without secrets. */
+  readonly onIntegrationCall: (call: IntegrationCall) => void;
   readonly onError: (error: unknown, context: string) => void;
   /** Takes what must be closed at the end, also when a later agent cannot be made. */
   own(close: () => Promise<void> | void): void;

@@ -1,17 +1,20 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
 import { loadAgent } from '@parley/dialogue/flow/load-agent.ts';
+import { createEnvironmentSecrets } from '@parley/integrations/environment-secrets.ts';
+import { openFolderIntegrations } from '@parley/integrations/folder-integrations.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import { StartError } from '../start-errors.ts';
-import type { CreateHostedAgents } from './agent-parts.ts';
+import type { AgentParts, CreateHostedAgents } from './agent-parts.ts';
 import { isSpoken } from './spoken-languages.ts';
 
 /** The agents of one's own: each folder with an `agent.yaml` below `AGENTS_DIR`. */
-export const createFolderAgents: CreateHostedAgents = async ({ config, onError }) => {
-  if (config.agentsDir === undefined) return {};
+export const createFolderAgents: CreateHostedAgents = async (parts) => {
+  if (parts.config.agentsDir === undefined) return {};
   const agents: Record<string, HostedAgent> = {};
-  for (const folder of await foldersIn(config.agentsDir)) {
-    const { definition, agent, vocabulary } = await load(folder, onError);
+  for (const folder of await foldersIn(parts.config.agentsDir)) {
+    const { definition, agent, vocabulary } = await load(folder, parts);
     agents[definition.id] = {
       agent,
       name: definition.name,
@@ -24,9 +27,19 @@ export const createFolderAgents: CreateHostedAgents = async ({ config, onError }
   return agents;
 };
 
-async function load(folder: string, onError: (error: unknown, context: string) => void) {
+async function load(folder: string, { onError, own, onIntegrationCall, flowParts }: AgentParts) {
   try {
-    return await loadAgent(folder, { tools: [] }, { onError: (error) => onError(error, `the agent in ${folder}`) });
+    const { tools, close } = await openFolderIntegrations(folder, {
+      secrets: createEnvironmentSecrets(process.env),
+      clock: { nowEpochMs: Date.now },
+      onCall: onIntegrationCall,
+    });
+    own(close);
+    return await loadAgent(
+      folder,
+      { ...flowParts, tools },
+      { onError: (error) => onError(error, `the agent in ${folder}`) },
+    );
   } catch (error) {
     throw new StartError('config_invalid', error instanceof Error ? error.message : String(error));
   }
@@ -51,7 +64,7 @@ function readFolder(path: string) {
 }
 
 /** The first example of the first intents that lead somewhere; those with placeholders would be odd to read. */
-function suggestionsOf(definition: Awaited<ReturnType<typeof loadAgent>>['definition'], language: string): string[] {
+function suggestionsOf(definition: AgentDefinition, language: string): string[] {
   const base = language.split('-')[0] ?? language;
   return Object.values(definition.intents)
     .filter(({ flow }) => flow !== undefined)

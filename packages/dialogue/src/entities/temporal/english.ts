@@ -426,7 +426,7 @@ function readPastTo(words: readonly Word[], at: number): ReadClock | undefined {
   // "Three to five" is a range: minutes come in fives, or with their name.
   if (counted !== undefined && !hasMinutes && amount % 5 !== 0) return undefined;
   const hour = readNumber(words, direction === undefined ? link : link + 1, 'en');
-  if (hour === undefined || hour.ordinal || hour.value > 23 || hour.value < 1) return undefined;
+  if (hour === undefined || wordAt(words, link + 1) === 'dozen' || hour.ordinal || hour.value > 23 || hour.value < 1) return undefined;
   const next = (direction === undefined ? link : link + 1) + hour.length;
   const place = { half: undefined, bare: false, next: /^o'?clock$/.test(wordAt(words, next)) ? next + 1 : next };
   if (direction !== -1) return { hour: hour.value, minute: amount, ...place };
@@ -446,6 +446,8 @@ const directions = new Map([
 function readHour(words: readonly Word[], at: number): ReadClock | undefined {
   const hour = readNumber(words, at, 'en');
   const digits = wordAt(words, at);
+  // "About a dozen" is no hour.
+  if (words.slice(at, at + (hour?.length ?? 0)).some(({ text }) => text === 'dozen')) return undefined;
   if (hour === undefined || hour.ordinal || hour.value > 23 || /^\d{3,}$|^zero$|^oh$/.test(digits)) return undefined;
   const clock = (minute: number, next: number, bare: boolean): ReadClock => ({
     hour: hour.value,

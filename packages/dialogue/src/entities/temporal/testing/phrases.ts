@@ -170,6 +170,8 @@ export const englishPhrases: readonly (readonly [string, string])[] = [
   ['march in and order', ''],
   ['two to four people', ''],
   ['a table for six', ''],
+  ['about a dozen eggs', ''],
+  ['half a dozen', ''],
   ['i sat down', ''],
   ['the sun is out', ''],
   ['my number is four one five', ''],
