@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nodeSchema } from './nodes.ts';
-import { languageSchema, nameSchema, wordingSchema } from './parts.ts';
+import { languageSchema, nameSchema, pathSchema, wordingSchema } from './parts.ts';
 
 export const slotTypes = [
   'text',
@@ -30,6 +30,10 @@ export const slotSchema = z.strictObject({
   title: wordingSchema.optional().meta({ description: 'How callers name it: "change the day".' }),
   /** For `list` and `pattern`. */
   list: nameSchema.optional(),
+  entries: pathSchema.optional().meta({
+    description:
+      'For a list that a tool gave, in place of `list`: results.NAME.FIELD, each entry with its value and names.',
+  }),
   pattern: z.string().max(500).optional(),
   /** A day or time slot that takes the beginning or the end of a range, when a range is said. */
   part: z.enum(['from', 'to']).optional(),

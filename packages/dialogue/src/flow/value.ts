@@ -21,7 +21,7 @@ export function evaluateValue(value: ValueTemplate, scope: Scope): Json {
 }
 
 /** What is at the path; own properties only, undefined where there is nothing. Lists are entered by index and have a `length`. */
-export function readPath(scope: Scope, path: string): Json | undefined {
+export function readPath(scope: Partial<Scope>, path: string): Json | undefined {
   const [root = '', ...names] = path.split('.');
   return names.reduce<Json | undefined>(property, rootOf(scope, root));
 }
@@ -52,7 +52,7 @@ function evaluateText(value: string, scope: Scope): Json {
   return readPath(scope, path) ?? null;
 }
 
-function rootOf(scope: Scope, name: string): Json | undefined {
+function rootOf(scope: Partial<Scope>, name: string): Json | undefined {
   switch (name) {
     case 'slots':
       return scope.slots;

@@ -1,5 +1,5 @@
 import type { AgentDefinition, Slot } from '@parley/contract/flow/agent-definition.ts';
-import type { Json } from '../../tools/tool.ts';
+import type { Json, JsonObject } from '../../tools/tool.ts';
 import type { HeardValue } from './hearing.ts';
 import { cuedSlot, unitsOf } from './slot-cues.ts';
 import { type Finding, findForSlots } from './slot-findings.ts';
@@ -12,6 +12,8 @@ export interface SlotHearingRequest {
   readonly nowEpochMs: number;
   readonly timeZone: string;
   readonly filled: Readonly<Record<string, Json>>;
+  /** What tools gave; a list slot's entries may be among it. */
+  readonly results: JsonObject;
   /** Slots that the caller's last turn that told any told. */
   readonly recent: readonly string[];
   /** The first part of a value that is told in pieces. */
@@ -21,6 +23,8 @@ export interface SlotHearingRequest {
 export interface SlotHearing {
   forSlots(slots: readonly string[], asked: string | undefined): ReadonlyMap<string, HeardValue>;
   partialFor(slot: string): { readonly soFar: string; readonly text: string } | undefined;
+  /** Values of the list slot between which the words do not decide. */
+  candidatesFor(slot: string): readonly string[];
   yesNo(): 'yes' | 'no' | undefined;
 }
 
@@ -60,6 +64,11 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
       const said = findings(undefined).find((finding) => finding.kind === 'yesNo');
       if (said?.kind !== 'yesNo') return undefined;
       return said.value === true ? 'yes' : 'no';
+    },
+    candidatesFor(name) {
+      const slot = definition.slots[name];
+      const several = findings(name).find((finding) => finding.kind === 'candidates' && finding.of === listOf(slot));
+      return several?.kind === 'candidates' ? several.values : [];
     },
     partialFor(slot) {
       const part = [...whole(slot), ...findings(slot)].find((finding) => finding.kind === 'partial');
@@ -147,6 +156,11 @@ function isRange({ kind }: Finding): boolean {
   return kind === 'dateRange' || kind === 'timeRange';
 }
 
+/** What the slot's entries are found under. */
+function listOf(slot: Slot | undefined): string | undefined {
+  return slot?.list ?? slot?.entries;
+}
+
 /** The value that the finding has for the slot, if it is one of its kind. */
 function fits(finding: Finding, slot: Slot | undefined, asked: boolean): Json | undefined {
   if (slot === undefined) return undefined;
@@ -160,7 +174,7 @@ function fits(finding: Finding, slot: Slot | undefined, asked: boolean): Json | 
     case 'dateRange':
       return finding.kind === 'dateRange' ? finding.value : undefined;
     case 'list':
-      return finding.kind === 'list' && finding.of === slot.list ? finding.value : undefined;
+      return finding.kind === 'list' && finding.of === listOf(slot) ? finding.value : undefined;
     case 'pattern':
       return finding.kind === 'pattern' && finding.of === slot.pattern ? finding.value : undefined;
     case 'digits':

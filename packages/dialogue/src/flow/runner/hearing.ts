@@ -21,6 +21,8 @@ export interface Heard {
   values(slots: readonly string[], asked: string | undefined): ReadonlyMap<string, HeardValue>;
   /** The slot was told in part ("four one five"); what has been told of it so far, as it is said back. */
   partial(slot: string): { readonly soFar: string; readonly text: string } | undefined;
+  /** Values of a list slot that may have been meant, when the words do not decide: two payees are called Anna. */
+  candidates(slot: string): readonly string[];
   /** Slots that are named, not told: "change the day". */
   named(slots: readonly string[]): readonly string[];
   /** The same, had it been said in these words. */

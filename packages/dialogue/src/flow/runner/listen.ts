@@ -42,6 +42,7 @@ export async function listen(
       nowEpochMs: request.nowEpochMs,
       timeZone: definition.timeZone ?? request.timeZone,
       filled: memory.slots,
+      results: memory.results,
       recent: memory.recent ?? [],
       partial: memory.partial,
     });
@@ -53,6 +54,7 @@ export async function listen(
       yesNo: unreliable ? undefined : values.yesNo(),
       unreliable,
       values: (slots, asked) => (unreliable ? new Map() : values.forSlots(slots, asked)),
+      candidates: (slot) => (unreliable ? [] : values.candidatesFor(slot)),
       partial: (slot) => (unreliable ? undefined : values.partialFor(slot)),
       named: (slots) => (unreliable ? [] : slots.filter((name) => isNamed(definition, name, text, memory.language))),
       inWords: hear,

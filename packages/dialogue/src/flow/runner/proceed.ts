@@ -54,12 +54,14 @@ async function* take(run: Run, step: Exclude<Step, { kind: 'wait' | 'ended' }>):
         run.ended = true;
         return { kind: 'ended' };
       }
+      const waits = plan.node(frame.flow, frame.node);
+      // What ran meanwhile may have filled what a form waits for: it looks anew at what is missing.
+      if (frame.waiting && waits?.type === 'form') return { kind: 'next', node: frame.node };
       if (frame.waiting) {
         yield* askAgain(run, frame, 'resumed');
         return { kind: 'wait' };
       }
-      const node = plan.node(frame.flow, frame.node);
-      return node?.type === 'flow' ? { kind: 'next', node: node.next } : { kind: 'return' };
+      return waits?.type === 'flow' ? { kind: 'next', node: waits.next } : { kind: 'return' };
     }
   }
 }

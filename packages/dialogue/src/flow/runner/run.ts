@@ -8,6 +8,7 @@ import type { Scope } from '../scope.ts';
 import { renderSsml, renderTemplate } from '../template.ts';
 import type { FlowPlan } from './flow-plan.ts';
 import type { Heard } from './hearing.ts';
+import { entriesOf } from './list-entries.ts';
 import type { FlowMemory } from './memory.ts';
 import type { FlowParts } from './parts.ts';
 import { type SystemWording, systemWordings } from './system-wordings.ts';
@@ -134,12 +135,12 @@ export function setResult(memory: FlowMemory, name: string, value: Json): 'kept'
   return 'kept';
 }
 
-function namesIn({ slots, lists }: Run['plan']['definition'], memory: FlowMemory): JsonObject {
+function namesIn(definition: Run['plan']['definition'], memory: FlowMemory): JsonObject {
   const names: { [slot: string]: Json } = {};
-  for (const [name, { list }] of Object.entries(slots)) {
+  for (const [name, slot] of Object.entries(definition.slots)) {
     const value = memory.slots[name];
-    const entry =
-      list === undefined || value === undefined ? undefined : lists[list]?.find((one) => one.value === value);
+    if (value === undefined || slot.type !== 'list') continue;
+    const entry = entriesOf(definition, slot, memory.results).find((one) => one.value === value);
     if (entry !== undefined) names[name] = variationsIn(entry.names, memory.language)[0] ?? entry.value;
   }
   return names;

@@ -1,9 +1,10 @@
 import type { AgentDefinition, SlotType } from '@parley/contract/flow/agent-definition.ts';
 import { findEntities } from '../../entities/find-entities.ts';
-import type { EntityKind, FoundEntity } from '../../entities/found-entity.ts';
+import type { EntityKind, FoundEntity, ListEntry } from '../../entities/found-entity.ts';
 import type { Json } from '../../tools/tool.ts';
 import { variationsIn } from '../pick-wording.ts';
 import type { SlotHearingRequest } from './hear-slots.ts';
+import { givenEntries } from './list-entries.ts';
 
 interface Said {
   /** As it was said. */
@@ -22,6 +23,8 @@ export type Finding = Said &
     | { readonly kind: 'dateRange' | 'timeRange'; readonly value: { readonly from: string; readonly to: string } }
     /** `of` is the list, or the pattern. */
     | { readonly kind: 'list' | 'pattern'; readonly of: string; readonly value: Json }
+    /** Entries of the list between which the words do not decide. */
+    | { readonly kind: 'candidates'; readonly of: string; readonly values: readonly string[] }
     /** The first digits of a longer number. */
     | { readonly kind: 'partial'; readonly value: string }
     | { readonly kind: Exclude<SlotType, 'date' | 'time' | 'dateRange' | 'list' | 'pattern'>; readonly value: Json }
@@ -39,7 +42,7 @@ export function findForSlots(request: SlotHearingRequest, asked: string | undefi
     timeZone,
     region: definition.region,
     kinds: kindsOf(definition),
-    lists: listsOf(definition, language),
+    lists: { ...listsOf(definition, language), ...givenLists(request) },
     patterns: patternsOf(definition),
     ...(account !== undefined && { account: { minLength: account.min, maxLength: account.max, checksum: 'none' } }),
     asked: askedKind,
@@ -78,6 +81,7 @@ function findingsOf(found: FoundEntity): Finding[] {
     case 'partial':
       return [{ kind: 'partial', value: found.value, ...said }];
     case 'listCandidates':
+      return [{ kind: 'candidates', of: found.of, values: found.value, ...said }];
     case 'sentiment':
       return [];
     default:
@@ -138,6 +142,16 @@ function listsOf(definition: AgentDefinition, language: string) {
   );
   byLanguage.set(language, lists);
   return lists;
+}
+
+/** A list that a tool gave goes by its path, which is no name of another. */
+function givenLists({ definition, results }: SlotHearingRequest): Readonly<Record<string, readonly ListEntry[]>> {
+  return Object.fromEntries(
+    Object.values(definition.slots).flatMap((slot) => {
+      const entries = givenEntries(slot, results);
+      return slot.entries === undefined || entries.length === 0 ? [] : [[slot.entries, entries]];
+    }),
+  );
 }
 
 /** A slot's pattern goes by its own text. */

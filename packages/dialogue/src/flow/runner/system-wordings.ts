@@ -13,7 +13,15 @@ export const systemWordings = {
     en: 'Did you mean: {{ results.system.choices | list: "or" }}?',
     vi: 'Ý bạn là {{ results.system.choices | list: "or" }}, phải không?',
   },
-  goOn: { en: '{{ results.system.soFar }}. Go on.', vi: '{{ results.system.soFar }}. Bạn nói tiếp đi ạ.' },
+  whichOne: {
+    en: 'Which one do you mean: {{ results.system.choices | list: "or" }}?',
+    vi: 'Ý bạn là {{ results.system.choices | list: "or" }}?',
+  },
+  // Of a secret nothing is said back.
+  goOn: {
+    en: '{% if results.system.soFar %}{{ results.system.soFar }}. {% endif %}Go on.',
+    vi: '{% if results.system.soFar %}{{ results.system.soFar }}. {% endif %}Bạn nói tiếp đi ạ.',
+  },
   sayItDifferently: {
     en: 'Could you say it in other words?',
     vi: 'Bạn nói lại cách khác giúp tôi nhé?',

@@ -138,6 +138,8 @@ async function* startFlow(run: Run, flow: string, heard: Heard): Speaking<Step> 
   if (frame === undefined || node === undefined) return { kind: 'ended' };
   // A form looks anew at what is missing now; a question is simply asked again.
   if (node.type === 'form') return { kind: 'next', node: frame.node };
+  // It was in the middle of another flow, which has been left: that begins anew.
+  if (node.type === 'flow') return { kind: 'push', flow: node.flow };
   if (node.type === 'confirm' && node.corrects !== undefined) return { kind: 'next', node: node.corrects };
   yield* askAgain(run, frame, 'repeated');
   return { kind: 'wait' };

@@ -74,7 +74,7 @@ function checkSlots(checked: Checked): void {
     const field = `slots.${name}`;
     if (slot.title !== undefined) checkWording(checked, slot.title, {}, `${field}.title`);
     if (slot.unit !== undefined) checkWording(checked, slot.unit, {}, `${field}.unit`);
-    if (slot.type === 'list' && slot.list === undefined)
+    if (slot.type === 'list' && slot.list === undefined && slot.entries === undefined)
       problems.error('list_missing', {}, `${field}.list`, `The slot "${name}" takes entries of a list, and names none`);
     if (slot.list !== undefined && !names.lists.has(slot.list))
       problems.error('list_unknown', {}, `${field}.list`, `There is no list "${slot.list}"`);

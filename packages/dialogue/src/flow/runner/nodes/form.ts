@@ -2,8 +2,10 @@ import type { NodeOf } from '@parley/contract/flow/nodes.ts';
 import type { Json } from '../../../tools/tool.ts';
 import { holds } from '../../condition.ts';
 import { FlowError } from '../../flow-error.ts';
+import { variationsIn } from '../../pick-wording.ts';
 import { evaluateValue } from '../../value.ts';
 import type { Heard, HeardValue } from '../hearing.ts';
+import { entriesOf } from '../list-entries.ts';
 import type { Frame } from '../memory.ts';
 import { placeOf } from '../place.ts';
 import type { AskedAgain } from '../proceed.ts';
@@ -29,13 +31,31 @@ export async function* answerForm(
     // Numbers are told in pieces; each is said back and the next waited for.
     run.memory.partial = { slot: frame.asked, text: partial.text };
     frame.misses = 0;
-    yield* saySystem(run, 'goOn', { soFar: partial.soFar });
+    const isSecret = run.plan.definition.slots[frame.asked]?.privacy === 'secret';
+    yield* saySystem(run, 'goOn', isSecret ? {} : { soFar: partial.soFar });
+    return { kind: 'wait' };
+  }
+  const candidates = frame.asked === undefined || values.has(frame.asked) ? [] : heard.candidates(frame.asked);
+  if (candidates.length > 0 && frame.misses + 1 < node.attempts) {
+    take(run, values);
+    frame.misses += 1;
+    yield* saySystem(run, 'whichOne', { choices: namesOf(run, frame.asked, candidates) });
     return { kind: 'wait' };
   }
   const reopened = values.size === 0 ? heard.named(slotsOf(run, node)) : [];
   if (values.size === 0 && reopened.length === 0) return undefined;
   for (const name of reopened) setSlot(run.memory, name, undefined);
   return yield* goOn(run, frame, node, take(run, values));
+}
+
+/** The entries as callers call them. */
+function namesOf({ plan, memory }: Run, slot: string | undefined, values: readonly string[]): string[] {
+  const definition = slot === undefined ? undefined : plan.definition.slots[slot];
+  const entries = definition === undefined ? [] : entriesOf(plan.definition, definition, memory.results);
+  return values.map((value) => {
+    const entry = entries.find((one) => one.value === value);
+    return entry === undefined ? value : (variationsIn(entry.names, memory.language)[0] ?? value);
+  });
 }
 
 /** Takes the values; corrections overwrite. @returns what was new, for the echo */

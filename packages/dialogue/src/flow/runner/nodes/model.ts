@@ -2,6 +2,7 @@ import type { SlotType } from '@parley/contract/flow/agent-definition.ts';
 import type { NodeOf } from '@parley/contract/flow/nodes.ts';
 import { FlowError } from '../../flow-error.ts';
 import { renderTemplate } from '../../template.ts';
+import { entriesOf } from '../list-entries.ts';
 import type { Frame } from '../memory.ts';
 import { placeOf } from '../place.ts';
 import { type Run, type Speaking, type Step, scopeOf, setSlot, timeZoneOf, turnNumberOf } from '../run.ts';
@@ -75,9 +76,9 @@ const formats: Readonly<Record<SlotType, string>> = {
   yesNo: 'true or false',
 };
 
-function describe({ plan }: Run, slot: string): string {
+function describe({ plan, memory }: Run, slot: string): string {
   const definition = plan.definition.slots[slot];
   if (definition === undefined) return 'text';
-  const list = definition.list === undefined ? [] : (plan.definition.lists[definition.list] ?? []);
+  const list = entriesOf(plan.definition, definition, memory.results);
   return definition.type === 'list' ? `one of: ${list.map(({ value }) => value).join(', ')}` : formats[definition.type];
 }
