@@ -11,7 +11,7 @@ import {
   localTime,
 } from '../zoned-time.ts';
 import { addMonthsTo, type Preference } from './calendar.ts';
-import { english } from './english.ts';
+import { english } from './english/english.ts';
 import {
   foldMarks,
   type Grammar,
@@ -22,7 +22,7 @@ import {
   type ReadSpan,
   type Word,
 } from './reading.ts';
-import { vietnamese } from './vietnamese.ts';
+import { vietnamese } from './vietnamese/vietnamese.ts';
 import { findWrittenDays } from './written-days.ts';
 
 export interface TimesRequest {
