@@ -75,8 +75,31 @@ test('a turn that is tried again books one room', async () => {
 test('when the type is full and others are not, that is told', async () => {
   const order = { ...week, offerId: 'suite', firstName: 'Ana', lastName: 'Silva' };
   for (let room = 0; room < 4; room += 1) await use('book_room', order);
-  expect(await use('find_rooms', { ...week, roomType: 'suite' })).toEqual({ offers: [], otherTypesFree: true });
+  expect(await use('find_rooms', { ...week, roomType: 'suite' })).toMatchObject({
+    offers: [],
+    otherTypesFree: true,
+  });
   expect(await codeOf(use('book_room', order))).toBe('no_rooms');
+});
+
+test('when the type is full, the nearest dates of the same length that have one are told', async () => {
+  const order = { ...week, offerId: 'suite', firstName: 'Ana', lastName: 'Silva' };
+  for (let room = 0; room < 4; room += 1) await use('book_room', order);
+  expect(await use('find_rooms', { ...week, roomType: 'suite' })).toMatchObject({
+    otherDates: [
+      { arrival: '2026-05-30', departure: '2026-06-01' },
+      { arrival: '2026-06-03', departure: '2026-06-05' },
+    ],
+  });
+});
+
+test('amounts are told as they are said, too', async () => {
+  expect(await use('find_rooms', { ...week, roomType: 'double' })).toMatchObject({
+    offers: [{ total: { amountMinor: 32_250, amount: 322.5, currency: 'EUR' } }],
+  });
+  expect(await use('hotel_information', { topic: 'breakfast' })).toMatchObject({
+    breakfast: { price: { amount: 16 } },
+  });
 });
 
 test('what goes wrong is a code that the dialogue can go on from', async () => {

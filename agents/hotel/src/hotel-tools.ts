@@ -1,9 +1,12 @@
 import { type AnyTool, type Json, type Tool, ToolError } from '@parley/dialogue/tools/tool.ts';
 import { z } from 'zod';
+import { otherStays } from './other-stays.ts';
+import { amountOf } from './property/money.ts';
 import { PropertyError } from './property/property-error.ts';
 import {
   guest,
   type HotelInformation,
+  type Money,
   money,
   type PropertySystem,
   type Reservation,
@@ -50,14 +53,15 @@ function findRooms(property: PropertySystem): AnyTool {
   const tool: Tool<z.infer<typeof input>> = {
     name: 'find_rooms',
     description:
-      'Find the room types that are free for a stay, with the price of the whole stay in minor units. An empty list means that nothing is free.',
+      'Find the room types that are free for a stay, with the price of the whole stay. When nothing is free, otherDates are stays of the same length within three days that have a room.',
     input,
     effect: 'reads',
     run: ({ roomType, ...wanted }, context) =>
       orToolError(async () => {
         const all = await property.searchAvailability(wanted, context.signal);
         const offers = roomType === undefined ? all : all.filter((one) => one.roomType === roomType);
-        return { offers: offers.map(offerJson), otherTypesFree: all.length > offers.length };
+        const otherDates = offers.length > 0 ? [] : await otherStays(property, wanted, roomType, context);
+        return { offers: offers.map(offerJson), otherTypesFree: all.length > offers.length, otherDates };
       }),
   };
   return tool;
@@ -144,7 +148,8 @@ function hotelInformationTool(property: PropertySystem): AnyTool {
     description: 'Facts about the hotel: address, check-in and check-out, breakfast, parking, wifi, pool and pets.',
     input,
     effect: 'reads',
-    run: ({ topic }, context) => orToolError(async () => factsOn(topic, await property.information(context.signal))),
+    run: ({ topic }, context) =>
+      orToolError(async () => factsOn(topic, informationJson(await property.information(context.signal)))),
   };
   return tool;
 }
@@ -166,18 +171,33 @@ function factsOn(topic: (typeof topics)[number], facts: HotelInformation): Json 
 
 /** Without what is undefined, which is no JSON. */
 function offerJson(offer: RoomOffer): Json {
-  const { maxGuests, ...rest } = offer;
-  return { ...rest, ...(maxGuests === undefined ? {} : { maxGuests }) };
+  const { maxGuests, total, ...rest } = offer;
+  return { ...rest, total: sayable(total), ...(maxGuests === undefined ? {} : { maxGuests }) };
 }
 
 function reservationJson(found: Reservation): Json {
   const { total, cancellationFee, requests, ...rest } = found;
   return {
     ...rest,
-    ...(total === undefined ? {} : { total }),
-    ...(cancellationFee === undefined ? {} : { cancellationFee }),
+    ...(total === undefined ? {} : { total: sayable(total) }),
+    ...(cancellationFee === undefined ? {} : { cancellationFee: sayable(cancellationFee) }),
     ...(requests === undefined ? {} : { requests }),
   };
+}
+
+function informationJson(facts: HotelInformation): HotelInformation {
+  const { breakfast, parking, pets } = facts;
+  return {
+    ...facts,
+    ...(breakfast.offered && { breakfast: { ...breakfast, price: sayable(breakfast.price) } }),
+    ...(parking.offered && { parking: { ...parking, pricePerNight: sayable(parking.pricePerNight) } }),
+    ...(pets.allowed && { pets: { ...pets, pricePerNight: sayable(pets.pricePerNight) } }),
+  };
+}
+
+/** With the amount as it is said beside the one that is reckoned with: nobody is to divide by a hundred, least of all a model. */
+function sayable(price: Money) {
+  return { ...price, amount: amountOf(price) };
 }
 
 async function orToolError(work: () => Promise<Json>): Promise<Json> {

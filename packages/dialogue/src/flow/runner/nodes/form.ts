@@ -142,7 +142,16 @@ async function look(
   const asked = JSON.stringify(input);
   if (frame.looked[result] === asked && run.memory.results[result] !== undefined) return true;
   const outcome = await runTool(run, tool, input, `${frame.flow}/${frame.node}/${result}`, timeoutMs);
-  if (outcome.kind === 'failed' || setResult(run.memory, result, outcome.output) === 'too_large') return false;
+  if (outcome.kind === 'failed') {
+    // What an earlier look-up found is of other values; later checks and questions can see why there is nothing.
+    setResult(run.memory, result, { error: outcome.code, message: outcome.message });
+    delete frame.looked[result];
+    return false;
+  }
+  if (setResult(run.memory, result, outcome.output) === 'too_large') {
+    setResult(run.memory, result, { error: 'result_too_large' });
+    return false;
+  }
   frame.looked[result] = asked;
   return true;
 }
