@@ -39,7 +39,7 @@ export const slotSchema = z.strictObject({
   part: z.enum(['from', 'to']).optional(),
   unit: wordingSchema.optional().meta({
     description:
-      'What a number counts: "adults". Unless it was asked for, only a number with such a word after it is taken.',
+      'What a number counts: "adults". Unless it was asked for, only a number with such a word after it is taken; "for …" stands before.',
   }),
   /** Where an unclear "at three" or "Friday" lies. */
   prefer: z.enum(['future', 'past']).default('future'),

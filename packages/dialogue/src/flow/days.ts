@@ -3,14 +3,16 @@ import { durationParts } from './duration.ts';
 const dayMs = 86_400_000;
 
 /**
- * The day that lies the duration after a day: `2026-11-27` and `P3D` are `2026-11-30`; a month after 31 January is the last of February.
+ * The day that lies the duration after a day: `2026-11-27` and `P3D` are `2026-11-30`, and `-P3D` goes back; a month after 31 January is the last of February.
  * Undefined for what is no day, and for durations of hours and less.
  */
 export function addDuration(value: unknown, duration: unknown): string | undefined {
   const from = dayIn(value);
-  const parts = typeof duration === 'string' ? durationParts(duration) : undefined;
+  const [sign, length] =
+    typeof duration === 'string' && duration.startsWith('-') ? [-1, duration.slice(1)] : [1, duration];
+  const parts = typeof length === 'string' ? durationParts(length) : undefined;
   if (from === undefined || parts === undefined) return undefined;
-  const count = (unit: string) => parts.find((part) => part.unit === unit)?.count ?? 0;
+  const count = (unit: string) => sign * (parts.find((part) => part.unit === unit)?.count ?? 0);
   if (parts.some((part) => !Number.isInteger(part.count) || !dayUnits.has(part.unit))) return undefined;
   const months = count('year') * 12 + count('month');
   const shifted = new Date(from);

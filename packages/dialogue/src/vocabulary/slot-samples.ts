@@ -69,7 +69,9 @@ export function slotSamples(definition: AgentDefinition, slot: Slot, language: s
 function counted(units: readonly string[], language: 'en' | 'vi'): readonly string[] {
   return numberWords(language, mostCounted).flatMap((count) => [
     count,
-    ...units.map((unit) => `${count} ${unit.toLowerCase()}`),
+    ...units.map((unit) =>
+      unit.endsWith('…') ? `${unit.slice(0, -1).trim().toLowerCase()} ${count}` : `${count} ${unit.toLowerCase()}`,
+    ),
   ]);
 }
 

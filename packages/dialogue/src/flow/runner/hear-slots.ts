@@ -1,7 +1,7 @@
 import type { AgentDefinition, Slot } from '@parley/contract/flow/agent-definition.ts';
 import type { Json, JsonObject } from '../../tools/tool.ts';
 import type { HeardValue } from './hearing.ts';
-import { cuedSlot, unitsOf } from './slot-cues.ts';
+import { cuedSlot } from './slot-cues.ts';
 import { type Finding, findForSlots } from './slot-findings.ts';
 
 export interface SlotHearingRequest {
@@ -54,10 +54,18 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
       all,
       slots.filter((name) => fits(finding, definition.slots[name], false) !== undefined),
     );
-  const isCounted = (name: string) => {
-    const slot = definition.slots[name];
-    return slot !== undefined && unitsOf(slot, request.language).length > 0;
-  };
+  /** "Two" in "two nights" is not how many guests there are. */
+  const isWithinOther = (finding: Finding, asked: string, slots: readonly string[]) =>
+    finding.kind === 'number' &&
+    findings(undefined).some(
+      (other) =>
+        other.kind !== 'number' &&
+        other.start <= finding.start &&
+        other.end >= finding.end &&
+        other.end - other.start > finding.end - finding.start &&
+        slots.some((name) => name !== asked && fits(other, definition.slots[name], false) !== undefined),
+    );
+  const isCounted = (name: string) => definition.slots[name]?.unit !== undefined;
 
   return {
     yesNo() {
@@ -95,14 +103,18 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
         values.set(name, { value, text: finding.text });
         taken.add(finding);
       };
-      const all = findings(asked);
+      let all = findings(asked);
       if (asked !== undefined) {
         const slot = definition.slots[asked];
         const fitting = [...whole(asked), ...all].filter((finding) => fits(finding, slot, true) !== undefined);
         // "We leave on Sunday" is no answer to "when do you arrive?"
-        const told = fitting.find((finding) => [undefined, asked].includes(cued(finding, all, slots)));
+        const told = fitting.find(
+          (finding) => [undefined, asked].includes(cued(finding, all, slots)) && !isWithinOther(finding, asked, slots),
+        );
         const value = told === undefined ? undefined : fits(told, slot, true);
         if (told !== undefined && value !== undefined) give(asked, told, value);
+        // What answers nothing is heard as if nothing had been asked: "two nights" are no guests.
+        else all = findings(undefined);
       }
       const others = slots.filter((name) => name !== asked && definition.slots[name]?.heard !== 'asked');
       for (const finding of all) {

@@ -31,20 +31,27 @@ export function cuedSlot(
   for (const name of names) {
     const slot = request.definition.slots[name];
     if (slot === undefined) continue;
+    const isCounted = slot.unit !== undefined;
     const units = unitsOf(slot, request.language);
     // "Arriving Friday, leaving Sunday": what names a day stands before it; what counts stands after the number.
-    const distance =
-      units.length > 0
-        ? startDistance(behind, units)
-        : startDistance(ahead.toReversed(), namesOf(slot, request.language).map(reversed));
+    const distance = isCounted
+      ? (startDistance(behind, units.after) ?? startDistance(ahead.toReversed().slice(0, 1), units.before))
+      : startDistance(ahead.toReversed(), namesOf(slot, request.language).map(reversed));
     if (distance !== undefined && (nearest === undefined || distance < nearest.distance)) nearest = { name, distance };
   }
   return nearest?.name;
 }
 
-/** What is counted by a number slot; such a number is meant for another slot when other words stand beside it. */
-export function unitsOf(slot: Slot, language: string): readonly string[] {
-  return slot.unit === undefined ? [] : variationsIn(slot.unit, language).map(fold);
+/** What is counted by a number slot: "adults" stands after the number; a word that is written "for …" right before it. */
+function unitsOf(
+  slot: Slot,
+  language: string,
+): { readonly before: readonly string[]; readonly after: readonly string[] } {
+  const all = slot.unit === undefined ? [] : variationsIn(slot.unit, language);
+  return {
+    before: all.filter((unit) => unit.endsWith('…')).map(fold),
+    after: all.filter((unit) => !unit.endsWith('…')).map(fold),
+  };
 }
 
 /** "Arriving, if that is all right, on Friday" is not how people talk: further words name something else. */

@@ -15,7 +15,7 @@ const inn: AgentDefinition = agentDefinitionSchema.parse({
     arrival: { type: 'date', part: 'from', title: ['arrival', 'arriving', 'arrive'] },
     departure: { type: 'date', part: 'to', title: ['departure', 'leaving', 'leave'] },
     nights: { type: 'duration' },
-    adults: { type: 'number', unit: ['adults', 'adult', 'people'] },
+    adults: { type: 'number', unit: ['adults', 'adult', 'people', 'for …'] },
     children: { type: 'number', unit: ['children', 'child'] },
     name: { type: 'person' },
   },
@@ -108,13 +108,18 @@ describe('what is counted', () => {
     expect(await called('two adults and one child', 'friday to sunday', 'anna')).toMatch('2 and 1?');
     expect(await called('friday to sunday', 'one child and two adults', 'anna')).toMatch('2 and 1?');
     expect(await called('friday to sunday', 'two adults one child', 'anna')).toMatch('2 and 1?');
+    expect(await called('a room for two from friday to sunday', 'anna')).toMatch('2 and 0?');
     expect(await called('friday to sunday', 'two', 'anna', 'no 3')).toBe('What should I change?');
+    expect(await called('friday', 'sunday', 'for three nights')).toBe('How many adults?');
+    expect(await called('friday', 'sunday', 'for three nights', 'two', 'anna')).toMatch('to 2026-11-30, 3 nights, 2');
   });
 });
 
 test('days are counted by the calendar', () => {
   expect(addDuration('2026-11-27', 'P3D')).toBe('2026-11-30');
   expect(addDuration('2026-12-30', 'P1W')).toBe('2027-01-06');
+  expect(addDuration('2026-12-01', '-P2D')).toBe('2026-11-29');
+  expect(addDuration('2027-03-31', '-P1M')).toBe('2027-02-28');
   expect(addDuration('2027-01-31', 'P1M')).toBe('2027-02-28');
   expect(addDuration('2024-02-29', 'P1Y')).toBe('2025-02-28');
   expect(addDuration('2026-11-27', 'PT3H')).toBeUndefined();

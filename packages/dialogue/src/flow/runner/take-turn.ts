@@ -3,7 +3,7 @@ import { handOff } from './hand-off.ts';
 import type { Heard } from './hearing.ts';
 import { type Frame, topOf } from './memory.ts';
 import { answerConfirm } from './nodes/confirm.ts';
-import { answerForm, helpWithForm, take } from './nodes/form.ts';
+import { answerForm, helpWithForm, slotsOf, take } from './nodes/form.ts';
 import { answerMenu } from './nodes/menu.ts';
 import { enterModel } from './nodes/model.ts';
 import { answerRoute } from './nodes/route.ts';
@@ -51,16 +51,31 @@ function isAnswer(run: Run, frame: Frame, node: FlowNode, heard: Heard, elsewher
       const type = run.plan.definition.slots[frame.asked]?.type;
       // Any words are a text, and most are somebody's name: a wish goes first.
       if (elsewhere && (type === 'text' || type === 'person')) return false;
-      return heard.values([frame.asked], frame.asked).has(frame.asked);
+      if (heard.values([frame.asked], frame.asked).has(frame.asked)) return true;
+      return isMostlyValues(heard, slotsOf(run, node), frame.asked);
     }
-    case 'confirm':
-      return heard.yesNo !== undefined;
+    case 'confirm': {
+      if (heard.yesNo !== undefined) return true;
+      const form = node.corrects === undefined ? undefined : run.plan.node(frame.flow, node.corrects);
+      return form?.type === 'form' && isMostlyValues(heard, slotsOf(run, form), undefined);
+    }
     case 'menu':
     case 'route':
       return true;
     default:
       return false;
   }
+}
+
+/** "For two nights" tells a value and wishes nothing, though wishes are often said with it. */
+function isMostlyValues(heard: Heard, slots: readonly string[], asked: string | undefined): boolean {
+  const told = new Set([...heard.values(slots, asked).values()].map(({ text }) => text));
+  const wordsTold = [...told].reduce((sum, text) => sum + wordCount(text), 0);
+  return wordsTold > wordCount(heard.text) / 2;
+}
+
+function wordCount(text: string): number {
+  return text.split(/\s+/).filter((word) => word !== '').length;
 }
 
 async function* answer(run: Run, frame: Frame, node: FlowNode, heard: Heard): Speaking<Step | undefined> {
