@@ -9,6 +9,47 @@ export function explainNumber(number: NumerologyNumber, language: NameLanguage):
   );
 }
 
+/**
+ * The same for a voice, without signs that are read out oddly: `Nga: 5 plus 7 plus 1 is 13, 1 plus 3 is 4.` Long chains are
+ * said as their total, since nobody adds nine numbers up by ear.
+ */
+export function speakNumber(number: NumerologyNumber, language: NameLanguage): readonly string[] {
+  return number.working.map(
+    (part) => `${partName(part, language)}: ${part.steps.map((step) => speakStep(step, language)).join(', ')}.`,
+  );
+}
+
+function speakStep(step: Step, language: NameLanguage): string {
+  switch (step.type) {
+    case 'letters':
+      return speakAddition(
+        step.letters.map((one) => one.value),
+        step.total,
+        language,
+      );
+    case 'digits':
+      return speakAddition(step.digits, step.total, language);
+    case 'sum':
+      return speakAddition(
+        step.terms.map((term) => term.value),
+        step.total,
+        language,
+      );
+    case 'kept':
+      return step.master ? `${step.value} ${words[language].master}` : String(step.value);
+  }
+}
+
+/** As many as can be followed by ear. */
+const mostTermsSpoken = 8;
+
+function speakAddition(numbers: readonly number[], total: number, language: NameLanguage): string {
+  const { plus, makes, lettersMake } = words[language];
+  if (numbers.length < 2) return String(total);
+  if (numbers.length > mostTermsSpoken) return `${lettersMake(numbers.length)} ${total}`;
+  return `${numbers.join(` ${plus} `)} ${makes} ${total}`;
+}
+
 function sayStep(step: Step, at: number, language: NameLanguage): string {
   const link = at === 0 ? '' : ', ';
   switch (step.type) {
@@ -45,6 +86,9 @@ function partName(part: WorkingPart, language: NameLanguage): string {
 }
 
 interface Words {
+  readonly plus: string;
+  readonly makes: string;
+  readonly lettersMake: (count: number) => string;
   readonly master: string;
   readonly whole: string;
   readonly parts: Readonly<Record<Exclude<PartOf, 'word'>, string>>;
@@ -52,6 +96,9 @@ interface Words {
 
 const words: Readonly<Record<NameLanguage, Words>> = {
   en: {
+    plus: 'plus',
+    makes: 'is',
+    lettersMake: (count) => `its ${count} letters add up to`,
     master: 'is a master number and stays',
     whole: 'All together',
     parts: {
@@ -64,6 +111,9 @@ const words: Readonly<Record<NameLanguage, Words>> = {
     },
   },
   vi: {
+    plus: 'cộng',
+    makes: 'bằng',
+    lettersMake: (count) => `${count} chữ cái cộng lại được`,
     master: 'là số bậc thầy nên giữ nguyên',
     whole: 'Cộng lại',
     parts: {

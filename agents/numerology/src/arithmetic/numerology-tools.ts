@@ -1,14 +1,24 @@
 import { type CalendarDate, localTime } from '@parley/dialogue/entities/zoned-time.ts';
-import { type AnyTool, type Json, type Tool, type ToolContext, ToolError } from '@parley/dialogue/tools/tool.ts';
+import {
+  type AnyTool,
+  type Json,
+  type JsonObject,
+  type Tool,
+  type ToolContext,
+  ToolError,
+} from '@parley/dialogue/tools/tool.ts';
 import { z } from 'zod';
-import { explainNumber } from './explain.ts';
+import { explainNumber, speakNumber } from './explain.ts';
+import { matchMeaning, matchOf } from './match.ts';
 import { disclaimers, kindName, meaningOf } from './meaning.ts';
 import { maxNameLength, type NameLanguage } from './name-letters.ts';
 import {
   birthdayNumber,
   expression,
   lifePath,
+  type NumberKind,
   type NumerologyNumber,
+  numberKinds,
   personality,
   personalMonth,
   personalYear,
@@ -16,6 +26,7 @@ import {
   soulUrge,
 } from './numbers.ts';
 import { NumerologyError } from './numerology-error.ts';
+import { calendarMonth, monthAsked, yearAsked } from './when-asked.ts';
 
 const language = z
   .enum(['en', 'vi'])
@@ -26,11 +37,11 @@ const name = z.string().max(maxNameLength).describe('Full name as in the passpor
 
 /**
  * What a numerology agent can work out, for flows and language models alike. Each number comes as
- * `{ kind, name, value, master, meaning, sentences, steps }`: `sentences` is its arithmetic to be said or shown on request,
- * `steps` the same as data. They reject with a `ToolError` whose code is that of the `NumerologyError`.
+ * `{ kind, name, value, master, meaning, sentences, spoken, steps }`: `sentences` is its arithmetic to be read on request,
+ * `spoken` the same to be heard, `steps` the same as data. They reject with a `ToolError` whose code is that of the `NumerologyError`.
  */
 export function numerologyTools(): readonly AnyTool[] {
-  return [birthNumbers(), nameNumbers(), cycleNumbers()];
+  return [birthNumbers(), nameNumbers(), cycleNumbers(), oneNumber(), comparePeople()];
 }
 
 function birthNumbers(): AnyTool {
@@ -79,8 +90,8 @@ function nameNumbers(): AnyTool {
 function cycleNumbers(): AnyTool {
   const input = z.object({
     birthDate,
-    year: z.int().min(1000).max(9999).optional().describe('Calendar year asked about; this year if left out'),
-    month: z.int().min(1).max(12).optional().describe('Calendar month asked about; this month if left out'),
+    year: yearAsked,
+    month: monthAsked,
     language,
   });
   const tool: Tool<z.infer<typeof input>> = {
@@ -94,8 +105,7 @@ function cycleNumbers(): AnyTool {
       return orToolError(() => {
         const now = today(context);
         const birth = readBirthDate(asked.birthDate, now);
-        const year = asked.year ?? now.year;
-        const month = asked.month ?? now.month;
+        const { year, month } = calendarMonth(asked.year, asked.month, now);
         return {
           year,
           month,
@@ -109,7 +119,106 @@ function cycleNumbers(): AnyTool {
   return tool;
 }
 
-function numberJson(number: NumerologyNumber, inLanguage: NameLanguage): Json {
+function oneNumber(): AnyTool {
+  const input = z.object({
+    kind: z.enum(numberKinds).describe('Which number'),
+    birthDate: birthDate.optional(),
+    name: name.optional(),
+    year: yearAsked,
+    month: monthAsked,
+    language,
+  });
+  const tool: Tool<z.infer<typeof input>> = {
+    name: 'one_number',
+    description:
+      'Work out one number, with its meaning and arithmetic: when only one is asked for, or how it was worked out. Expression, soul urge and personality need the name, the others the date of birth.',
+    input,
+    effect: 'reads',
+    run: async (asked, context) => {
+      const inLanguage = languageOf(asked.language, context);
+      return orToolError(() => {
+        const now = today(context);
+        const { year, month } = calendarMonth(asked.year, asked.month, now);
+        const number = numberFor(asked.kind, {
+          birth: () => readBirthDate(given(asked.birthDate, 'birth_date_missing'), now),
+          name: () => given(asked.name, 'name_missing'),
+          language: inLanguage,
+          year,
+          month,
+        });
+        return { ...numberJson(number, inLanguage), year, month };
+      });
+    },
+  };
+  return tool;
+}
+
+function comparePeople(): AnyTool {
+  const input = z.object({
+    birthDate,
+    otherBirthDate: z.string().max(10).describe('Date of birth of the other person, YYYY-MM-DD'),
+    language,
+  });
+  const tool: Tool<z.infer<typeof input>> = {
+    name: 'compare_people',
+    description: 'Compare two people by their life paths: what the two numbers are said to be like together.',
+    input,
+    effect: 'reads',
+    run: async (asked, context) => {
+      const inLanguage = languageOf(asked.language, context);
+      return orToolError(() => {
+        const now = today(context);
+        const own = lifePath(readBirthDate(asked.birthDate, now));
+        const other = lifePath(readBirthDate(asked.otherBirthDate, now));
+        return {
+          own: numberJson(own, inLanguage),
+          other: numberJson(other, inLanguage),
+          match: matchOf(own.value, other.value),
+          meaning: matchMeaning(own.value, other.value, inLanguage),
+          disclaimer: disclaimers[inLanguage],
+        };
+      });
+    },
+  };
+  return tool;
+}
+
+interface NumberAsked {
+  readonly birth: () => CalendarDate;
+  readonly name: () => string;
+  readonly language: NameLanguage;
+  readonly year: number;
+  readonly month: number;
+}
+
+function numberFor(kind: NumberKind, { birth, name: nameOf, language, year, month }: NumberAsked): NumerologyNumber {
+  switch (kind) {
+    case 'life_path':
+      return lifePath(birth());
+    case 'birthday':
+      return birthdayNumber(birth());
+    case 'expression':
+      return expression(nameOf(), language);
+    case 'soul_urge':
+      return soulUrge(nameOf(), language);
+    case 'personality':
+      return personality(nameOf(), language);
+    case 'personal_year':
+      return personalYear(birth(), year);
+    case 'personal_month':
+      return personalMonth(birth(), year, month);
+  }
+}
+
+function given(value: string | undefined, missing: 'birth_date_missing' | 'name_missing'): string {
+  if (value === undefined) {
+    const what = missing === 'name_missing' ? 'full name' : 'date of birth';
+    throw new ToolError(missing, `This number needs the ${what}; ask for it.`);
+  }
+  return value;
+}
+
+function numberJson(number: NumerologyNumber, inLanguage: NameLanguage): JsonObject {
   return {
     kind: number.kind,
     name: kindName(number.kind, inLanguage),
@@ -117,6 +226,7 @@ function numberJson(number: NumerologyNumber, inLanguage: NameLanguage): Json {
     master: number.value > 9,
     meaning: meaningOf(number.kind, number.value, inLanguage) ?? '',
     sentences: explainNumber(number, inLanguage),
+    spoken: speakNumber(number, inLanguage),
     steps: number.working.map((part) => ({
       of: part.of,
       from: part.from,

@@ -33,10 +33,15 @@ function wholeAnswer(text: string, tokens: readonly Token[]): Entity<string> | u
   while (to > from && FILLERS.has(tokens[to - 1]?.text ?? '')) to -= 1;
   const words = tokens.slice(from, to);
   const spelled = words.length > 1 && words.every(({ text: word }) => /^\p{L}$/u.test(word));
-  if (!spelled && (words.length === 0 || words.length > MAX_NAME_WORDS)) return undefined;
+  if (!spelled && (words.length === 0 || countOf(words) > MAX_NAME_WORDS)) return undefined;
   const name = nameAt(text, tokens, from);
   // All of the answer must be the name: in "Alice I think so" nobody knows.
   return name !== undefined && name.end === words.at(-1)?.end ? name : undefined;
+}
+
+/** The words of a name, the little ones of "Juan Carlos de la Cruz" being as good as none. */
+function countOf(words: readonly Token[]): number {
+  return words.filter(({ text: word }) => !PARTICLES.has(word)).length;
 }
 
 function nameAt(text: string, tokens: readonly Token[], from: number): Entity<string> | undefined {
@@ -49,7 +54,7 @@ function nameAt(text: string, tokens: readonly Token[], from: number): Entity<st
     const letter = /^\p{L}$/u.test(token.text);
     const spelling = words.every(({ text: word }) => /^\p{L}$/u.test(word));
     if (!/^\p{L}/u.test(token.text) || (STOP_WORDS.has(token.text) && !allLetters) || token.text.length > 30) break;
-    if (words.length >= MAX_NAME_WORDS && !(letter && spelling && words.length < 20)) break;
+    if (countOf(words) >= MAX_NAME_WORDS && !(letter && spelling && words.length < 20)) break;
     words.push(token);
   }
   const first = words[0];
@@ -57,8 +62,16 @@ function nameAt(text: string, tokens: readonly Token[], from: number): Entity<st
   if (first === undefined || last === undefined) return undefined;
   const said = text.slice(first.start, last.end);
   const spelled = words.length > 1 && words.every(({ text: word }) => /^\p{L}$/u.test(word));
-  const value = written(spelled ? words.map(({ text: word }) => word).join('') : said.replace(/\s+/g, ' '));
+  const value = written(spelled ? joinLetters(text, words) : said.replace(/\s+/g, ' '));
   return { value, text: said, start: first.start, end: last.end };
+}
+
+/** `M-A-R-Y S-M-I-T-H` and `M A R Y, S M I T H` are two words: what parts them is not what parts their letters. */
+function joinLetters(text: string, letters: readonly Token[]): string {
+  const gaps = letters.slice(1).map(({ start }, at) => text.slice(letters[at]?.end, start));
+  const parts = (gap: string): boolean =>
+    gap.includes(',') || (/^\s+$/.test(gap) && gaps.some((other) => other.includes('-')));
+  return letters.map(({ text: letter }, at) => (at > 0 && parts(gaps[at - 1] ?? '') ? ` ${letter}` : letter)).join('');
 }
 
 /** As it is written on an envelope; a caller who typed capitals inside knows better. */
@@ -72,6 +85,10 @@ function written(name: string): string {
 }
 
 const FIRST = new Set(FIRST_NAMES);
+
+const PARTICLES = new Set(
+  'de del della der den di da do dos das du la las le los van von zu ter ten bin ibn al el y e'.split(' '),
+);
 
 const INTRODUCTIONS: readonly { readonly words: readonly string[]; readonly sure: boolean }[] = [
   ...['my name is', "my name's", 'the name is', 'name is', 'call me', 'name to', 'i am called', 'under the name'].map(

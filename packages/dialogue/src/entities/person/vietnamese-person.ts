@@ -26,10 +26,18 @@ function wholeAnswer(text: string, tokens: readonly Token[]): Entity<string> | u
   let from = 0;
   while (FILLERS.has(tokens[from]?.text ?? '')) from += 1;
   let to = tokens.length;
-  while (to > from && ENDINGS.has(tokens[to - 1]?.text ?? '')) to -= 1;
-  const name = nameAt(text, tokens.slice(0, to), from);
+  while (to > from && ENDINGS.has(tokens[to - 1]?.text ?? '') && !isLastSyllable(text, tokens, from, to)) to -= 1;
+  const name = nameAt(text, tokens.slice(0, to), from, longestFullName);
   // All of the answer must be the name.
   return name !== undefined && name.end === tokens[to - 1]?.end ? written(name) : undefined;
+}
+
+/** The "anh" of "Vũ Hoàng Anh" is of the name, that of "Hạnh anh nhé" speaks to somebody. */
+function isLastSyllable(text: string, tokens: readonly Token[], from: number, to: number): boolean {
+  const [first, before, last] = [tokens[from], tokens[to - 2], tokens[to - 1]];
+  if (first === undefined || before === undefined || last?.text !== 'anh' || to - from < 2) return false;
+  if (ENDINGS.has(before.text)) return false;
+  return text[last.start] === 'A' || (to - from > 2 && SURNAMES.has(first.text));
 }
 
 /** `Lan đây`, `em Hương đây ạ`. */
@@ -42,10 +50,15 @@ function calledAt(text: string, tokens: readonly Token[]): Entity<string> | unde
   return name !== undefined && name.end === tokens[here - 1]?.end && looksLikeName(name, false) ? name : undefined;
 }
 
-/** Up to five syllables, until a word that is of no name. */
-function nameAt(text: string, tokens: readonly Token[], from: number): Entity<string> | undefined {
+/** Up to a word that is of no name. */
+function nameAt(
+  text: string,
+  tokens: readonly Token[],
+  from: number,
+  maxSyllables = MAX_SYLLABLES,
+): Entity<string> | undefined {
   let to = from;
-  while (to < tokens.length && to - from < MAX_SYLLABLES) {
+  while (to < tokens.length && to - from < maxSyllables) {
     const word = tokens[to]?.text ?? '';
     const parted = to > from && /[,.;!?]/.test(text.slice(tokens[to - 1]?.end ?? 0, tokens[to]?.start ?? 0));
     const isEnding = ENDINGS.has(word) && !(word === 'anh' && to > from);
@@ -85,6 +98,8 @@ const GIVEN = VIETNAMESE_GIVEN_NAMES;
 
 /** Two middle names and a double family name. */
 const MAX_SYLLABLES = 5;
+/** Of those who were asked for it: "Công Tằng Tôn Nữ Thị Minh Hà" has seven. */
+const longestFullName = 8;
 
 const INTRODUCTIONS: readonly { readonly phrase: readonly string[]; readonly sure: boolean }[] = [
   ...[
@@ -104,6 +119,13 @@ const INTRODUCTIONS: readonly { readonly phrase: readonly string[]; readonly sur
     'chau ten la',
     'anh ten la',
     'chi ten la',
+    'ten cua minh la',
+    'ten day du la',
+    'ten day du cua toi la',
+    'ten day du cua minh la',
+    'ten day du cua em la',
+    'ho ten day du la',
+    'ho va ten day du la',
     'goi toi la',
     'goi em la',
     'ten la',

@@ -179,6 +179,8 @@ function fits(finding: Finding, slot: Slot | undefined, asked: boolean): Json | 
   switch (slot.type) {
     case 'date':
       if (finding.kind === 'date') return finding.value;
+      // "This weekend" may be when somebody comes, but nobody was born "next month".
+      if (slot.part === undefined && slot.prefer === 'past') return undefined;
       return finding.kind === 'dateRange' ? finding.value[slot.part ?? 'from'] : undefined;
     case 'time':
       if (finding.kind === 'time') return nearestReading(finding.readings, slot);

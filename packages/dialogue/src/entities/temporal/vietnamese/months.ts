@@ -87,6 +87,10 @@ function readYear(
     next += 1;
   }
   if (/^(?:19|20)\d\d$/.test(digits)) return { value: Number(digits), next };
+  // "Một chín chín mươi": the last two together.
+  const tail = /^(?:19|20)/.test(digits) ? readNumber(words, at + 3, 'vi') : undefined;
+  if (tail !== undefined && tail.value >= 10 && tail.value < 100)
+    return { value: Number(digits.slice(0, 2)) * 100 + tail.value, next: at + 3 + tail.length };
   if (number !== undefined && number.value >= 10 && number.value < 100)
     return { value: fullYear(number.value, today), next: at + 1 + number.length };
   return undefined;
