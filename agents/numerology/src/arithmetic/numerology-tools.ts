@@ -26,6 +26,7 @@ import {
   soulUrge,
 } from './numbers.ts';
 import { NumerologyError } from './numerology-error.ts';
+import { sayBirth, sayMonth } from './say-day.ts';
 import { calendarMonth, monthAsked, yearAsked } from './when-asked.ts';
 
 const language = z
@@ -146,7 +147,13 @@ function oneNumber(): AnyTool {
           year,
           month,
         });
-        return { ...numberJson(number, inLanguage), year, month };
+        const born = asked.birthDate === undefined ? undefined : readBirthDate(asked.birthDate, now);
+        return {
+          ...numberJson(number, inLanguage),
+          born: born === undefined ? null : sayBirth(born, inLanguage),
+          year,
+          monthName: sayMonth(month, year, inLanguage),
+        };
       });
     },
   };
@@ -168,11 +175,11 @@ function comparePeople(): AnyTool {
       const inLanguage = languageOf(asked.language, context);
       return orToolError(() => {
         const now = today(context);
-        const own = lifePath(readBirthDate(asked.birthDate, now));
-        const other = lifePath(readBirthDate(asked.otherBirthDate, now));
+        const [birth, otherBirth] = [readBirthDate(asked.birthDate, now), readBirthDate(asked.otherBirthDate, now)];
+        const [own, other] = [lifePath(birth), lifePath(otherBirth)];
         return {
-          own: numberJson(own, inLanguage),
-          other: numberJson(other, inLanguage),
+          own: { ...numberJson(own, inLanguage), born: sayBirth(birth, inLanguage) },
+          other: { ...numberJson(other, inLanguage), born: sayBirth(otherBirth, inLanguage) },
           match: matchOf(own.value, other.value),
           meaning: matchMeaning(own.value, other.value, inLanguage),
           disclaimer: disclaimers[inLanguage],
