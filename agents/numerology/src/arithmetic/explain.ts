@@ -15,7 +15,7 @@ export function explainNumber(number: NumerologyNumber, language: NameLanguage):
  */
 export function speakNumber(number: NumerologyNumber, language: NameLanguage): readonly string[] {
   return number.working.map(
-    (part) => `${partName(part, language)}: ${part.steps.map((step) => speakStep(step, language)).join(', ')}.`,
+    (part) => `${spokenName(part, language)}: ${part.steps.map((step) => speakStep(step, language)).join(', ')}.`,
   );
 }
 
@@ -83,6 +83,12 @@ function partName(part: WorkingPart, language: NameLanguage): string {
   const { parts, whole } = words[language];
   if (part.of === 'whole') return whole;
   return part.of === 'word' ? part.from : `${parts[part.of]} ${part.from}`;
+}
+
+/** Voices spell what is in capitals. */
+function spokenName(part: WorkingPart, language: NameLanguage): string {
+  const name = partName(part, language);
+  return part.of === 'word' ? name.slice(0, 1) + name.slice(1).toLowerCase() : name;
 }
 
 interface Words {

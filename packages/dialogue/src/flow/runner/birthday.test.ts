@@ -1,5 +1,7 @@
 import { agentDefinitionSchema } from '@parley/contract/flow/agent-definition.ts';
 import { expect, test } from 'vitest';
+import { createTextCall } from '../../testing/text-call.ts';
+import { createFlowAgent } from './flow-agent.ts';
 import { hearSlots } from './hear-slots.ts';
 
 const definition = agentDefinitionSchema.parse({
@@ -30,4 +32,60 @@ test('nobody is born in a span of days: "next month" is another slot\'s', () => 
   expect(hear('what about next month')).toEqual({ month: { from: '2026-12-01', to: '2026-12-31' } });
   expect(hear('last weekend', 'birth')).not.toHaveProperty('birth');
   expect(hear('March 12 1990', 'birth')).toEqual({ birth: '1990-03-12' });
+});
+
+test('a wish brings its value along, also for a slot that is heard at any time', async () => {
+  const register = agentDefinitionSchema.parse({
+    ...definition,
+    slots: { birth: { type: 'date', prefer: 'past', heard: 'always' } },
+    intents: { born: { flow: 'born', examples: { en: ['i was born'] } } },
+    flows: {
+      main: { nodes: { start: { type: 'start', next: 'listen' }, listen: { type: 'route', text: 'Yes?' } } },
+      born: {
+        nodes: {
+          start: { type: 'start', next: 'ask' },
+          ask: { type: 'form', slots: [{ slot: 'birth', ask: 'When?' }], next: 'say' },
+          say: { type: 'say', text: 'Born {{ slots.birth }}.', next: 'done' },
+          done: { type: 'return' },
+        },
+      },
+    },
+  });
+  const born = { intent: 'born', confidence: 1, ranking: [{ intent: 'born', confidence: 1 }] };
+  const classifier = { name: 'always', classify: async () => born };
+  const agent = createFlowAgent(register, { tools: [], classifiers: new Map([['en', classifier]]) });
+  const call = createTextCall(agent);
+  await call.greet();
+  expect((await call.say('I was born on March 12 1990')).said).toContain('Born 1990-03-12.');
+  expect((await call.say('no I was born on March 13 1990')).said).toContain('Born 1990-03-13.');
+});
+
+test('"my name is Anna" answers the question for the name, though it is also how names are corrected', async () => {
+  const guests = agentDefinitionSchema.parse({
+    ...definition,
+    slots: { name: { type: 'person' } },
+    intents: { wrong_name: { flow: 'wrong_name', examples: { en: ['wrong name'] } } },
+    flows: {
+      main: {
+        nodes: {
+          start: { type: 'start', next: 'ask' },
+          ask: { type: 'form', slots: [{ slot: 'name', ask: 'Your name?' }], next: 'bye' },
+          bye: { type: 'end', text: 'Goodbye, {{ slots.name }}.' },
+        },
+      },
+      wrong_name: {
+        nodes: {
+          start: { type: 'start', next: 'ask' },
+          ask: { type: 'form', slots: [{ slot: 'name', ask: 'How is it spelled?' }], next: 'sorry' },
+          sorry: { type: 'say', text: 'Sorry.', next: 'done' },
+          done: { type: 'return' },
+        },
+      },
+    },
+  });
+  const wrong = { intent: 'wrong_name', confidence: 1, ranking: [{ intent: 'wrong_name', confidence: 1 }] };
+  const classifier = { name: 'always', classify: async () => wrong };
+  const call = createTextCall(createFlowAgent(guests, { tools: [], classifiers: new Map([['en', classifier]]) }));
+  await call.greet();
+  expect((await call.say('my name is Anna')).said).toBe('Goodbye, Anna.');
 });

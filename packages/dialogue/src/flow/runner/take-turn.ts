@@ -49,8 +49,8 @@ function isAnswer(run: Run, frame: Frame, node: FlowNode, heard: Heard, elsewher
     case 'form': {
       if (frame.asked === undefined) return false;
       const type = run.plan.definition.slots[frame.asked]?.type;
-      // Any words are a text, and most are somebody's name: a wish goes first.
-      if (elsewhere && (type === 'text' || type === 'person')) return false;
+      // Any words are a text, and most are somebody's name: a wish goes first, unless it is to tell what was asked for.
+      if (elsewhere && (type === 'text' || type === 'person')) return isToldBy(run, heard, frame.asked);
       if (heard.values([frame.asked], frame.asked).has(frame.asked)) return true;
       return isMostlyValues(heard, slotsOf(run, node), frame.asked);
     }
@@ -65,6 +65,13 @@ function isAnswer(run: Run, frame: Frame, node: FlowNode, heard: Heard, elsewher
     default:
       return false;
   }
+}
+
+/** "My name is Anna" tells the name, though it may sound like the wish to correct it. */
+function isToldBy({ plan }: Run, heard: Heard, asked: string): boolean {
+  const intent = heard.guess.intent === undefined ? undefined : plan.definition.intents[heard.guess.intent];
+  const asksForIt = intent?.flow !== undefined && plan.slotsOf(intent.flow).includes(asked);
+  return asksForIt && heard.values([asked], undefined).has(asked);
 }
 
 /** "For two nights" tells a value and wishes nothing, though wishes are often said with it. */
@@ -141,13 +148,15 @@ async function* follow(run: Run, frame: Frame, node: FlowNode, intent: string, h
 async function* startFlow(run: Run, flow: string, heard: Heard): Speaking<Step> {
   const { memory, plan } = run;
   const at = memory.stack.findIndex((frame) => frame.flow === flow);
+  // One that the flow asks for and that is heard at any time is no two that could be meant.
+  const slots = [...new Set([...plan.slotsOf(flow), ...plan.alwaysHeard])];
   if (at === -1) {
     const step = pushFlow(run, flow);
-    take(run, heard.values([...plan.slotsOf(flow), ...plan.alwaysHeard], undefined));
+    take(run, heard.values(slots, undefined));
     return step;
   }
   memory.stack.splice(at + 1);
-  take(run, heard.values([...plan.slotsOf(flow), ...plan.alwaysHeard], undefined));
+  take(run, heard.values(slots, undefined));
   const frame = topOf(memory);
   const node = frame === undefined ? undefined : plan.node(frame.flow, frame.node);
   if (frame === undefined || node === undefined) return { kind: 'ended' };
