@@ -17,7 +17,7 @@ import { createVirtualEars, type Hearable, noiseFrame, silentFrame, voiceFrame, 
 
 export interface VirtualOptions {
   /** A fresh agent for each conversation, by the id that the conversation names. What it keeps outside must be its own too. */
-  readonly agent: (id: string | undefined) => Agent;
+  readonly agent: (id: string | undefined) => Agent | Promise<Agent>;
   readonly turn?: TurnOptions;
   /** Agents vary their wording by the conversation's id; the same id, the same words. Default `conversation-test`. */
   readonly conversationId?: string;
@@ -46,15 +46,16 @@ export function virtualWay(options: VirtualOptions): TestWay {
     over: 'virtual',
     withinToleranceMs: 0,
     graceMs: 400,
-    open: async (conversation, signal) => openLine(options, conversation, signal),
+    open: async (conversation, signal) =>
+      openLine(options, await options.agent(conversation.agent), conversation, signal),
   };
 }
 
-function openLine(options: VirtualOptions, conversation: Conversation, signal: AbortSignal): TestLine {
+function openLine(options: VirtualOptions, agent: Agent, conversation: Conversation, signal: AbortSignal): TestLine {
   let hearable: Hearable = { kind: 'noise' };
   const errors: string[] = [];
   const call = createScriptedCall({
-    agent: options.agent(conversation.agent),
+    agent,
     turn: options.turn ?? turnDefaults,
     recognizer: (clock) => createVirtualEars(clock, () => hearable),
     id: options.conversationId ?? 'conversation-test',

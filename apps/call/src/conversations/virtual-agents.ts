@@ -1,9 +1,10 @@
+import { createNumerology } from '@parley/agent-numerology/numerology-agent.ts';
 import { memoryBook } from '@parley/agent-receptionist/memory-book.ts';
 import { createReceptionist } from '@parley/agent-receptionist/receptionist.ts';
 import type { Agent } from '@parley/engine/ports/agent.ts';
 
 /** A fresh agent with nothing in its books, by the id that servers know it by; the default one without an id. */
-export function createVirtualAgent(id: string | undefined): Agent {
+export async function createVirtualAgent(id: string | undefined): Promise<Agent> {
   const create = agents.get(id ?? 'receptionist');
   if (create === undefined) {
     throw new Error(`There is no agent "${id}" to talk to in virtual time: ${[...agents.keys()].join(', ')}.`);
@@ -11,4 +12,8 @@ export function createVirtualAgent(id: string | undefined): Agent {
   return create();
 }
 
-const agents = new Map<string, () => Agent>([['receptionist', () => createReceptionist({ bookings: memoryBook() })]]);
+const agents = new Map<string, () => Agent | Promise<Agent>>([
+  ['receptionist', () => createReceptionist({ bookings: memoryBook() })],
+  ['numerology', async () => (await createNumerology({ language: 'vi-VN' })).agent],
+  ['numerology-en', async () => (await createNumerology({ language: 'en-US' })).agent],
+]);
