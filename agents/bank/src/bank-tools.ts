@@ -2,6 +2,7 @@ import { type AnyTool, type Json, type Tool, ToolError } from '@parley/dialogue/
 import { z } from 'zod';
 import type { Account, Bank, Card, Payee, Proof } from './bank/bank.ts';
 import { BankError } from './bank/bank-error.ts';
+import { payeeEntries, payeeMentioned } from './payee-entries.ts';
 import { payeesCalled } from './payees-called.ts';
 
 /**
@@ -15,6 +16,7 @@ export function bankTools(bank: Bank): readonly AnyTool[] {
     verifyCaller(bank),
     getBalance(bank),
     listPayees(bank),
+    listCards(bank),
     prepareTransfer(bank),
     makeTransfer(bank),
     blockCard(bank),
@@ -66,14 +68,40 @@ function getBalance(bank: Bank): AnyTool {
 }
 
 function listPayees(bank: Bank): AnyTool {
-  const input = z.object({});
+  const input = z.object({
+    mentionedIn: z
+      .string()
+      .max(2000)
+      .optional()
+      .describe('Words of the caller in which a payee may be named: tells who is meant, or which ones may be'),
+  });
   const tool: Tool<z.infer<typeof input>> = {
     name: 'list_payees',
     description: 'The people and firms to whom the verified caller may transfer money.',
     input,
     effect: 'reads',
+    run: ({ mentionedIn }, context) =>
+      orToolError(async () => {
+        const payees = await bank.payees(context.conversationId, context.signal);
+        const mention = mentionedIn === undefined ? {} : payeeMentioned(payees, mentionedIn, context);
+        return { payees, entries: payeeEntries(payees), ...mention };
+      }),
+  };
+  return tool;
+}
+
+function listCards(bank: Bank): AnyTool {
+  const input = z.object({});
+  const tool: Tool<z.infer<typeof input>> = {
+    name: 'list_cards',
+    description: "The verified caller's cards: their kind, last four digits, and whether they are active or blocked.",
+    input,
+    effect: 'reads',
     run: (_, context) =>
-      orToolError(async () => ({ payees: await bank.payees(context.conversationId, context.signal) })),
+      orToolError(async () => {
+        const cards = await bank.cards(context.conversationId, context.signal);
+        return { cards: cards.map(cardJson) };
+      }),
   };
   return tool;
 }
@@ -86,7 +114,17 @@ function prepareTransfer(bank: Bank): AnyTool {
       .min(1)
       .max(100)
       .describe('The payee: a payeeId of list_payees, or a name as the caller says it'),
-    amountMinor: z.int().positive().describe('The amount in minor units: 2500 for 25.00'),
+    // Flows reckon in templates, which give text.
+    amountMinor: z
+      .union([
+        z.int(),
+        z
+          .string()
+          .regex(/^-?\d{1,15}$/u)
+          .transform(Number),
+      ])
+      .pipe(z.int().positive())
+      .describe('The amount in minor units: 2500 for 25.00'),
     currency: z
       .string()
       .regex(/^[A-Z]{3}$/u)
