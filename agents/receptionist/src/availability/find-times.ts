@@ -8,7 +8,7 @@ import {
 } from '@parley/dialogue/entities/zoned-time.ts';
 import { type JsonObject, type ToolContext, ToolError } from '@parley/dialogue/tools/tool.ts';
 import type { BusySpan, Calendar } from './calendar.ts';
-import { dayBounds, type FreeSlot, freeSlots, nearestSlots, wantedTime } from './free-slots.ts';
+import { dayBounds, type FreeSlot, freeSlots, nearestSlots, openOn, wantedTime } from './free-slots.ts';
 import { type BookableService, type Shop, serviceNamed } from './shop.ts';
 import { readDay, readTime } from './wire-time.ts';
 
@@ -17,6 +17,9 @@ export interface TimesAsked {
   readonly date: string;
   readonly untilDate?: string | undefined;
   readonly time?: string | undefined;
+  /** Only times from this on, and before the other, on the shop's clock. */
+  readonly earliest?: string | undefined;
+  readonly latest?: string | undefined;
   readonly movingBookingId?: string | undefined;
 }
 
@@ -35,19 +38,28 @@ export async function findTimes(calendar: Calendar, shop: Shop, asked: TimesAske
   const moving = asked.movingBookingId;
   const busy = moving === undefined ? all : all.filter((span) => span.bookingId !== moving);
 
-  const slots: FreeSlot[] = [];
+  const onDays: FreeSlot[] = [];
   for (let day = first; compareDates(day, last) <= 0; day = addDays(day, 1)) {
-    slots.push(...freeSlots(shop, service, day, busy, context.nowEpochMs));
+    onDays.push(...freeSlots(shop, service, day, busy, context.nowEpochMs));
   }
+  const slots = onDays.filter((slot) => isWithin(slot, shop, asked));
   const wantedEpochMs = asked.time === undefined ? undefined : epochOf(first, readTime(asked.time), shop.timeZone);
   const wanted =
     wantedEpochMs === undefined ? undefined : wantedTime(shop, service, wantedEpochMs, busy, context.nowEpochMs);
-  const near = slots.length > 0 ? slots : nextOpenDay(shop, service, last, busy, context.nowEpochMs);
-  const alternatives = nearestSlots(near, wantedEpochMs ?? fromEpochMs, MAX_ALTERNATIVES);
+  const near = [slots, onDays].find((some) => some.length > 0);
+  const others = near ?? nextOpenDay(shop, service, last, busy, context.nowEpochMs);
+  const edge = asked.earliest === undefined ? fromEpochMs : epochOf(first, readTime(asked.earliest), shop.timeZone);
+  const alternatives = nearestSlots(others, wantedEpochMs ?? edge, MAX_ALTERNATIVES);
+  const { spans, reason } = openOn(shop, first);
+  const [opening, closing] = [spans.at(0)?.opens, spans.at(-1)?.closes];
   return {
     service: service.name,
     durationMinutes: service.durationMinutes,
     timeZone: shop.timeZone,
+    // Of the first day; null when the shop is closed all of it.
+    opens: opening === undefined ? null : isoTimeOf(opening),
+    closes: closing === undefined ? null : isoTimeOf(closing),
+    reason: reason ?? null,
     status: wanted?.status ?? (slots.length > 0 ? 'any' : 'none'),
     slots: slots.slice(0, MAX_SLOTS).map((slot) => slotJson(shop, slot, context)),
     moreSlots: Math.max(0, slots.length - MAX_SLOTS),
@@ -81,6 +93,11 @@ export function serviceOf(shop: Shop, name: string): BookableService {
   if (service !== undefined) return service;
   const names = shop.services.map((one) => one.name).join(', ');
   throw new ToolError('service_unknown', `The shop does not do that; it does ${names}.`);
+}
+
+function isWithin(slot: FreeSlot, shop: Shop, { earliest, latest }: TimesAsked): boolean {
+  const starts = isoTimeOf(localTime(slot.startsAtEpochMs, shop.timeZone).time);
+  return (earliest === undefined || starts >= earliest) && (latest === undefined || starts < latest);
 }
 
 function nextOpenDay(

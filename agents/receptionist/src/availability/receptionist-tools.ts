@@ -8,6 +8,7 @@ import {
   ToolError,
 } from '@parley/dialogue/tools/tool.ts';
 import { z } from 'zod';
+import { appointmentEntries } from './appointment-entries.ts';
 import { type Appointment, type Calendar, CalendarError } from './calendar.ts';
 import { findTimes, serviceOf, slotJson } from './find-times.ts';
 import { wantedTime } from './free-slots.ts';
@@ -53,6 +54,8 @@ function findFreeTimes(calendar: Calendar, shop: Shop): AnyTool {
     date: when.date,
     untilDate: isoDay.optional().describe('Last day of a range of at most 14 days; one day only if left out'),
     time: clockTime.optional().describe('The time the caller wants; left out when any time will do'),
+    earliest: clockTime.optional().describe('Only times from this on: "in the afternoon", "after four"'),
+    latest: clockTime.optional().describe('Only times before this'),
     movingBookingId: z.string().max(100).optional().describe('When an appointment is to be moved: its reference'),
   });
   const tool: Tool<z.infer<typeof input>> = {
@@ -120,7 +123,11 @@ function findAppointments(calendar: Calendar, shop: Shop): AnyTool {
     run: (asked, context) =>
       orToolError(async () => {
         const found = await calendar.find(claimOf(asked), context.nowEpochMs, context.signal);
-        return { count: found.length, appointments: found.map((one) => appointmentJson(shop, one, context)) };
+        return {
+          count: found.length,
+          appointments: found.map((one) => appointmentJson(shop, one, context)),
+          entries: appointmentEntries(shop, found),
+        };
       }),
   };
   return tool;

@@ -22,6 +22,20 @@ export async function loadAgent(
   parts: Omit<FlowParts, 'classifiers'>,
   options: FlowAgentOptions = {},
 ): Promise<LoadedAgent> {
+  const definition = await readAgent(folder, parts);
+  return { definition, ...buildFlowAgent(definition, parts, options) };
+}
+
+/**
+ * Read an agent's folder and check it. What makes it talk is `buildFlowAgent`; facts and lists may be put in before.
+ *
+ * @param folder the folder with its `agent.yaml`
+ * @throws FlowError for files that cannot be read; Error that lists what is wrong with the definition
+ */
+export async function readAgent(
+  folder: URL | string,
+  parts: Pick<FlowParts, 'tools' | 'model'>,
+): Promise<AgentDefinition> {
   const path = typeof folder === 'string' ? folder : fileURLToPath(folder);
   const files = await openAgentFolder(path);
   const checked = validateAgent(files.definition, {
@@ -32,7 +46,7 @@ export async function loadAgent(
     const problems = checked.problems.map((problem) => `  ${describeProblem(files, problem)}`);
     throw new Error(`The agent in ${path} cannot run:\n${problems.join('\n')}`);
   }
-  return { definition: checked.definition, ...buildFlowAgent(checked.definition, parts, options) };
+  return checked.definition;
 }
 
 /** A line such as `flows/main.yaml:12:5 error …`, which editors make a link of. */

@@ -50,6 +50,13 @@ const ownFilters: Readonly<Record<string, (moment: Moment, value: unknown, ...gi
   say_date: ({ language, year }, value) => sayDate(value, language, year) ?? textOf(value),
   /** `3 PM` */
   say_time: ({ language }, value) => sayTime(value, language) ?? textOf(value),
+  /** Several: `{{ times | say_times: 'or' }}` is `2:30 PM or 4 PM`. */
+  say_times: ({ language }, value, link) =>
+    sayItems(
+      (Array.isArray(value) ? value : [value]).map((time) => sayTime(time, language) ?? textOf(time)),
+      link === 'or' ? 'or' : 'and',
+      language,
+    ),
   /** `Friday 27 November to Sunday 29 November` */
   say_range: ({ language, year }, value) => sayRange(value, language, year) ?? textOf(value),
   /** `1 hour and 30 minutes` */

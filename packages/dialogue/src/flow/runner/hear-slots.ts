@@ -153,6 +153,9 @@ const longestLookaheadMs = 35 * 86_400_000;
  */
 function meant(names: readonly string[], { definition, filled, recent }: SlotHearingRequest): readonly string[] {
   if (names.length <= 1) return names;
+  // "At four" is the time itself, where "after four" and "in the afternoon" have slots of their own.
+  const [whole, ...others] = names.filter((name) => definition.slots[name]?.part === undefined);
+  if (whole !== undefined && others.length === 0) return [whole];
   const open = names.filter((name) => filled[name] === undefined);
   if (open.length === 1) return open;
   if (names.some((name) => definition.slots[name]?.part === undefined)) return [];
