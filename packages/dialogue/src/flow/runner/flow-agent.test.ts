@@ -247,6 +247,18 @@ describe('a form', () => {
     expect(await caller.say('bob')).toBe('A shave on 2026-11-26 at 16:00 for Bob?');
   });
 
+  test('changes what a bare number can only be, and takes no yes for another question', async () => {
+    const caller = call(shop, { tools: tools([]) });
+    await caller.greet();
+    await caller.say('a haircut on friday at four [book surely]');
+    expect(await caller.say('bob')).toBe('A haircut on 2026-11-27 at 16:00 for Bob?');
+    expect(await caller.say('no, make it five')).toBe('A haircut on 2026-11-27 at 17:00 for Bob?');
+    expect(await caller.say('no')).toBe('What should I change?');
+    expect(await caller.say('yes')).toBe('A haircut on 2026-11-27 at 17:00 for Bob?');
+    expect(caller.acted()).toEqual([]);
+    expect(await caller.say('yes')).toBe('Booked under A7. Anything else?');
+  });
+
   test('looks up what was said as soon as it can, and asks again for what cannot be', async () => {
     const calls: Called[] = [];
     const caller = call(shop, { tools: tools(calls) });

@@ -124,7 +124,7 @@ async function* enter(run: Run, frame: Frame, node: FlowNode): Speaking<Step> {
       return yield* enterForm(run, frame, node);
     case 'confirm':
       frame.waiting = true;
-      yield* askConfirm(run, node, 'first');
+      yield* askConfirm(run, frame, node, 'first');
       return { kind: 'wait' };
     case 'menu':
       frame.waiting = true;
@@ -147,7 +147,7 @@ export async function* askAgain(run: Run, frame: Frame, why: AskedAgain): Speaki
     case 'form':
       return yield* askForm(run, frame, node, why);
     case 'confirm':
-      return yield* askConfirm(run, node, why);
+      return yield* askConfirm(run, frame, node, why);
     case 'menu':
       return yield* askMenu(run, node);
     case 'route':

@@ -3,9 +3,16 @@ import type { Heard } from '../hearing.ts';
 import type { Frame } from '../memory.ts';
 import type { AskedAgain } from '../proceed.ts';
 import { type Run, type Speaking, type Step, say, saySystem, setSlot } from '../run.ts';
-import { slotsOf, take } from './form.ts';
+import { correctionIn, slotsOf, take } from './form.ts';
 
-export async function* askConfirm(run: Run, node: NodeOf<'confirm'>, why: AskedAgain | 'first'): Speaking<void> {
+export async function* askConfirm(
+  run: Run,
+  frame: Frame,
+  node: NodeOf<'confirm'>,
+  why: AskedAgain | 'first',
+): Speaking<void> {
+  // Whatever was asked in between, it is the read-back that is open now.
+  frame.asked = undefined;
   if (why === 'misunderstood') yield* saySystem(run, 'yesOrNo');
   yield* say(run, node.text);
 }
@@ -24,7 +31,8 @@ export async function* answerConfirm(
   if (form?.type === 'form' && node.corrects !== undefined) {
     const slots = slotsOf(run, form);
     const before = JSON.stringify(run.memory.slots);
-    take(run, heard.values(slots, undefined));
+    const values = heard.values(slots, undefined);
+    take(run, values.size === 0 && heard.yesNo !== 'yes' ? correctionIn(run, heard, slots) : values);
     const changed = JSON.stringify(run.memory.slots) !== before;
     const reopened = changed || heard.yesNo === 'yes' ? [] : heard.named(slots);
     for (const name of reopened) setSlot(run.memory, name, undefined);
@@ -37,6 +45,11 @@ export async function* answerConfirm(
       yield* say(run, node.whatElse);
       return { kind: 'wait' };
     }
+  }
+  if (heard.yesNo === 'yes' && frame.asked === 'whatElse') {
+    // A yes to "What should I change?" agrees to nothing yet.
+    yield* askConfirm(run, frame, node, 'repeated');
+    return { kind: 'wait' };
   }
   if (heard.yesNo === 'yes') return { kind: 'next', node: node.yes };
   if (heard.yesNo === 'no') return { kind: 'next', node: node.no };

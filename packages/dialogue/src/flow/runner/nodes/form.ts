@@ -1,3 +1,4 @@
+import type { SlotType } from '@parley/contract/flow/agent-definition.ts';
 import type { NodeOf } from '@parley/contract/flow/nodes.ts';
 import type { Json } from '../../../tools/tool.ts';
 import { holds } from '../../condition.ts';
@@ -12,9 +13,15 @@ import type { AskedAgain } from '../proceed.ts';
 import { type Run, type Speaking, type Step, say, saySystem, scopeOf, setResult, setSlot } from '../run.ts';
 import { inputOf, runTool } from '../run-tool.ts';
 
-/** What was said before the form began may have filled some of it. */
+/** What was said before the form began may have filled some of it; of that, what came with this turn is echoed. */
 export async function* enterForm(run: Run, frame: Frame, node: NodeOf<'form'>): Speaking<Step> {
-  return yield* goOn(run, frame, node, {});
+  const asked = new Set(node.slots.map(({ slot }) => slot));
+  return yield* goOn(
+    run,
+    frame,
+    node,
+    Object.fromEntries(Object.entries(run.taken).filter(([name]) => asked.has(name))),
+  );
 }
 
 /** The caller answered, corrected something, or told more than was asked. Undefined when nothing of it was for the form. */
@@ -24,7 +31,8 @@ export async function* answerForm(
   node: NodeOf<'form'>,
   heard: Heard,
 ): Speaking<Step | undefined> {
-  const values = heard.values(slotsOf(run, node), frame.asked);
+  const told = heard.values(slotsOf(run, node), frame.asked);
+  const values = told.size === 0 ? correctionIn(run, heard, slotsOf(run, node)) : told;
   const partial = frame.asked === undefined || values.has(frame.asked) ? undefined : heard.partial(frame.asked);
   run.memory.partial = undefined;
   if (partial !== undefined && frame.asked !== undefined) {
@@ -69,6 +77,24 @@ export function take(run: Run, values: ReadonlyMap<string, HeardValue>): { reado
   Object.assign(run.taken, fresh);
   return fresh;
 }
+
+/**
+ * "No, make it sixty": a bare number changes the one slot that was told and that a bare number can be the value of. The words
+ * that show it is a correction are not asked for, since what was heard is said back.
+ */
+export function correctionIn(run: Run, heard: Heard, slots: readonly string[]): ReadonlyMap<string, HeardValue> {
+  const told = slots.flatMap((name) => {
+    const slot = run.plan.definition.slots[name];
+    if (slot === undefined || !toldBare.has(slot.type) || slot.unit !== undefined) return [];
+    if (run.memory.slots[name] === undefined) return [];
+    const value = heard.values([name], name).get(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return new Map(told.length === 1 ? told : []);
+}
+
+/** Types whose values are told without their unit to whoever knows what they are about. */
+const toldBare: ReadonlySet<SlotType> = new Set(['money', 'number', 'time']);
 
 export function slotsOf({ plan }: Run, node: NodeOf<'form'>): readonly string[] {
   return [...new Set([...node.slots.map(({ slot }) => slot), ...plan.alwaysHeard])];
