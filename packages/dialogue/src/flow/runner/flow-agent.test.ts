@@ -226,7 +226,7 @@ describe('a form', () => {
     const calls: Called[] = [];
     const caller = call(shop, { tools: tools(calls) });
     expect(await caller.greet()).toBe('Hello. What can I do for you?');
-    expect(await caller.say('a haircut on friday please [book surely]')).toBe('What time?');
+    expect(await caller.say('a haircut on friday please [book surely]')).toBe('Okay. What time?');
     expect(await caller.say('at four')).toBe('Okay. What name?');
     expect(await caller.say('alice')).toBe('A haircut on 2026-11-27 at 16:00 for Alice?');
     expect(await caller.say('yes')).toBe('Booked under A7. Anything else?');
@@ -373,7 +373,7 @@ describe('when it is not clear what was meant', () => {
     const caller = call(shop, { tools: tools([]) });
     await caller.greet();
     expect(await caller.say('something on friday [book maybe]')).toBe('Did you mean: book an appointment?');
-    expect(await caller.say('yes')).toBe('Which service?');
+    expect(await caller.say('yes')).toBe('Okay. Which service?');
     expect(await caller.say('a shave')).toBe('Okay. What time?');
   });
 

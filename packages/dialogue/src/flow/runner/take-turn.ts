@@ -96,7 +96,11 @@ async function* answer(run: Run, frame: Frame, node: FlowNode, heard: Heard): Sp
     case 'route': {
       const step = answerRoute(node, heard);
       // Values that came along are for the way that follows.
-      if (step !== undefined) take(run, heard.values(run.plan.alwaysHeard, undefined));
+      if (step?.kind === 'next') {
+        const next = run.plan.node(frame.flow, step.node);
+        const itsOwn = next?.type === 'flow' ? run.plan.slotsOf(next.flow) : [];
+        take(run, heard.values([...itsOwn, ...run.plan.alwaysHeard], undefined));
+      }
       return step;
     }
     default:

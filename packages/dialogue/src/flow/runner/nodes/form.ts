@@ -16,12 +16,8 @@ import { inputOf, runTool } from '../run-tool.ts';
 /** What was said before the form began may have filled some of it; of that, what came with this turn is echoed. */
 export async function* enterForm(run: Run, frame: Frame, node: NodeOf<'form'>): Speaking<Step> {
   const asked = new Set(node.slots.map(({ slot }) => slot));
-  return yield* goOn(
-    run,
-    frame,
-    node,
-    Object.fromEntries(Object.entries(run.taken).filter(([name]) => asked.has(name))),
-  );
+  const stands = ([name, value]: readonly [string, Json]) => asked.has(name) && run.memory.slots[name] === value;
+  return yield* goOn(run, frame, node, Object.fromEntries(Object.entries(run.taken).filter(stands)));
 }
 
 /** The caller answered, corrected something, or told more than was asked. Undefined when nothing of it was for the form. */

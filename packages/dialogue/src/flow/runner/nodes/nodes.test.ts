@@ -282,3 +282,34 @@ test('a caller who types another of the agent’s languages is answered in it', 
   expect((await caller.greet()).said).toBe('Hello?');
   expect((await caller.say('cảm ơn nhé', { modality: 'text' })).said).toBe('Vâng ạ. Chào bạn.');
 });
+
+describe('a route', () => {
+  test('takes values that came along to the flow that its choice leads to', async () => {
+    const definition = agentOf(
+      {
+        listen: { type: 'route', text: 'Yes?', choices: [{ intent: 'change', next: 'change' }] },
+        change: { type: 'flow', flow: 'move', next: 'bye' },
+      },
+      {
+        intents: { change: {} },
+        slots: { time: { type: 'time' } },
+        flows: {
+          move: {
+            nodes: {
+              start: { type: 'start', next: 'ask' },
+              ask: { type: 'form', slots: [{ slot: 'time', ask: 'To when?' }], next: 'told' },
+              told: { type: 'say', text: 'To {{ slots.time }}.', next: 'done' },
+              done: { type: 'return' },
+            },
+          },
+        },
+      },
+    );
+    const guess = { intent: 'change', confidence: 0.9, ranking: [{ intent: 'change', confidence: 0.9 }] };
+    const caller = call(definition, {
+      classifiers: new Map([['en', { name: 'fixed', classify: () => Promise.resolve(guess) }]]),
+    });
+    await caller.greet();
+    expect((await caller.say('actually make it half past four pm')).said).toBe('To 16:30. Bye.');
+  });
+});
