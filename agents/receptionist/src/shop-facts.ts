@@ -20,6 +20,7 @@ export function forShop(definition: AgentDefinition, shop: Shop): AgentDefinitio
   return {
     ...definition,
     timeZone: shop.timeZone,
+    intents: withServices(definition.intents, shop),
     slots: Object.fromEntries(slots),
     lists: { ...definition.lists, services: serviceEntries(definition, shop) },
     facts: {
@@ -50,6 +51,14 @@ export function sayWeek({ week }: Pick<Shop, 'week'>): string {
   return parts.length <= 1
     ? (parts[0] ?? 'by appointment only')
     : `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1)}`;
+}
+
+/** Who names a service, and nothing else, wants to book it. */
+function withServices(intents: AgentDefinition['intents'], { services }: Shop): AgentDefinition['intents'] {
+  const { book } = intents;
+  if (book === undefined) return intents;
+  const named = services.flatMap(({ name }) => [name, withArticle(name), `${withArticle(name)} please`]);
+  return { ...intents, book: { ...book, examples: { ...book.examples, en: [...(book.examples.en ?? []), ...named] } } };
 }
 
 /** Known services keep the other names by which callers call them. */

@@ -1,6 +1,7 @@
 import { createNumerology } from '@parley/agent-numerology/numerology-agent.ts';
+import { createMemoryCalendar } from '@parley/agent-receptionist/availability/memory-calendar.ts';
 import { memoryBook } from '@parley/agent-receptionist/memory-book.ts';
-import { createReceptionist } from '@parley/agent-receptionist/receptionist.ts';
+import { createReceptionist } from '@parley/agent-receptionist/receptionist-agent.ts';
 import type { Agent } from '@parley/engine/ports/agent.ts';
 
 /** A fresh agent with nothing in its books, by the id that servers know it by; the default one without an id. */
@@ -13,7 +14,7 @@ export async function createVirtualAgent(id: string | undefined): Promise<Agent>
 }
 
 const agents = new Map<string, () => Agent | Promise<Agent>>([
-  ['receptionist', () => createReceptionist({ bookings: memoryBook() })],
+  ['receptionist', async () => (await createReceptionist({ calendar: createMemoryCalendar(memoryBook()) })).agent],
   ['numerology', async () => (await createNumerology({ language: 'vi-VN' })).agent],
   ['numerology-en', async () => (await createNumerology({ language: 'en-US' })).agent],
 ]);
