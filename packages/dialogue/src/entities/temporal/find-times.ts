@@ -96,8 +96,11 @@ function withWritten(grammar: Grammar, written: ReturnType<typeof findWrittenDay
   return {
     ...grammar,
     day(words, at, moment) {
-      const day = written.find(({ start }) => start === words[at]?.start);
-      if (day === undefined) return grammar.day(words, at, moment);
+      const said = written.some(({ start }) => start === words[at]?.start) ? undefined : grammar.day(words, at, moment);
+      const saidEnd = words[(said?.next ?? at + 1) - 1]?.end ?? 0;
+      // "Ngày 30/4/2002" is not the thirtieth: it goes on.
+      const day = written.find(({ start, end }) => start === words[at]?.start || (start < saidEnd && end > saidEnd));
+      if (day === undefined || (said === undefined && day.start !== words[at]?.start)) return said;
       let next = at + 1;
       while ((words[next]?.start ?? Number.POSITIVE_INFINITY) < day.end) next += 1;
       return { date: day.date, next };

@@ -89,3 +89,36 @@ test('"my name is Anna" answers the question for the name, though it is also how
   await call.greet();
   expect((await call.say('my name is Anna')).said).toBe('Goodbye, Anna.');
 });
+
+test('what was not understood earlier does not count once something was', async () => {
+  const shop = agentDefinitionSchema.parse({
+    ...definition,
+    intents: { hours: { title: 'hear our hours', flow: 'hours', examples: { en: ['when are you open'] } } },
+    flows: {
+      main: {
+        nodes: { start: { type: 'start', next: 'listen' }, listen: { type: 'route', text: 'Yes?', attempts: 2 } },
+      },
+      hours: {
+        nodes: {
+          start: { type: 'start', next: 'say' },
+          say: { type: 'say', text: 'Nine to five.', next: 'done' },
+          done: { type: 'return' },
+        },
+      },
+    },
+  });
+  const nothing = { intent: undefined, confidence: 0, ranking: [] };
+  const open = { intent: 'hours', confidence: 1, ranking: [{ intent: 'hours', confidence: 1 }] };
+  const classifier = {
+    name: 'words',
+    classify: async (text: string) => (text === 'when are you open' ? open : nothing),
+  };
+  const call = createTextCall(createFlowAgent(shop, { tools: [], classifiers: new Map([['en', classifier]]) }));
+  await call.greet();
+  for (const round of [1, 2, 3]) {
+    expect((await call.say('mumble')).ended, `round ${round}`).toBe(false);
+    expect((await call.say('when are you open')).said).toContain('Nine to five.');
+  }
+  await call.say('mumble');
+  expect((await call.say('mumble')).ended).toBe(true);
+});

@@ -111,12 +111,13 @@ async function* answer(run: Run, frame: Frame, node: FlowNode, heard: Heard): Sp
 /** Go where the intent leads. */
 async function* follow(run: Run, frame: Frame, node: FlowNode, intent: string, heard: Heard): Speaking<Step> {
   const definition = run.plan.definition.intents[intent];
+  // Understood at last: what was not before does not count any more.
+  frame.misses = 0;
   if (definition?.flow !== undefined) return yield* startFlow(run, definition.flow, heard);
   if (node.type === 'route') {
     const choice = node.choices.find((one) => one.intent === intent);
     if (choice !== undefined) return { kind: 'next', node: choice.next };
   }
-  frame.misses = 0;
   switch (definition?.does) {
     case 'repeat':
       // Not the reply before it again, which may have said more than can be asked for twice.

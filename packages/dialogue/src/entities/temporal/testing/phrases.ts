@@ -244,6 +244,8 @@ export const vietnamesePhrases: readonly (readonly [string, string])[] = [
   ['ngày 12 tháng 3 năm 1990', '1990-03-12'],
   ['ngày mười hai tháng ba năm một nghìn chín trăm chín mươi', '1990-03-12'],
   ['ngày mười lăm tháng tám năm một chín tám lăm', '1985-08-15'],
+  ['ngày 30/4/2002', '2002-04-30'],
+  ['sinh ngày 5/12/1990', '1990-12-05'],
   ['mười hai tháng ba năm một chín chín mươi', '1990-03-12'],
   ['ngày 1 tháng 6 năm hai nghìn không trăm linh năm', '2005-06-01'],
   ['ngày 20 tháng 10 năm 85', '1985-10-20'],
