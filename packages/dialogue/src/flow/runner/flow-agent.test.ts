@@ -253,10 +253,21 @@ describe('a form', () => {
     await caller.say('a haircut on friday at four [book surely]');
     expect(await caller.say('bob')).toBe('A haircut on 2026-11-27 at 16:00 for Bob?');
     expect(await caller.say('no, make it five')).toBe('A haircut on 2026-11-27 at 17:00 for Bob?');
+    expect(await caller.say('ok then two')).toBe('A haircut on 2026-11-27 at 14:00 for Bob?');
+    expect(await caller.say('five')).toBe('A haircut on 2026-11-27 at 17:00 for Bob?');
     expect(await caller.say('no')).toBe('What should I change?');
     expect(await caller.say('yes')).toBe('A haircut on 2026-11-27 at 17:00 for Bob?');
     expect(caller.acted()).toEqual([]);
     expect(await caller.say('yes')).toBe('Booked under A7. Anything else?');
+  });
+
+  test('hears a goodbye that comes with a no', async () => {
+    const caller = call(shop, { tools: tools([]) });
+    await caller.greet();
+    await caller.say('a haircut on friday at four [book surely]');
+    await caller.say('bob');
+    expect(await caller.say('no thanks bye [goodbye surely]')).toMatch(/bye.*\(ended\)$/i);
+    expect(caller.acted()).toEqual([]);
   });
 
   test('looks up what was said as soon as it can, and asks again for what cannot be', async () => {

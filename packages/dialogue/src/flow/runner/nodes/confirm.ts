@@ -32,7 +32,8 @@ export async function* answerConfirm(
     const slots = slotsOf(run, form);
     const before = JSON.stringify(run.memory.slots);
     const values = heard.values(slots, undefined);
-    take(run, values.size === 0 && heard.yesNo !== 'yes' ? correctionIn(run, heard, slots) : values);
+    // Also after a yes: "okay, then forty" agrees to something else than what was read back.
+    take(run, values.size === 0 ? correctionIn(run, heard, slots) : values);
     const changed = JSON.stringify(run.memory.slots) !== before;
     const reopened = changed || heard.yesNo === 'yes' ? [] : heard.named(slots);
     for (const name of reopened) setSlot(run.memory, name, undefined);

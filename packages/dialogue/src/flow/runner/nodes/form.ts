@@ -30,8 +30,11 @@ export async function* answerForm(
   const told = heard.values(slotsOf(run, node), frame.asked);
   const values = told.size === 0 ? correctionIn(run, heard, slotsOf(run, node)) : told;
   const partial = frame.asked === undefined || values.has(frame.asked) ? undefined : heard.partial(frame.asked);
+  const before = run.memory.partial;
   run.memory.partial = undefined;
-  if (partial !== undefined && frame.asked !== undefined) {
+  // Words that add nothing to the first part are no next part of it.
+  const isMore = before?.slot !== frame.asked || before?.text !== partial?.text;
+  if (partial !== undefined && isMore && frame.asked !== undefined) {
     // Numbers are told in pieces; each is said back and the next waited for.
     run.memory.partial = { slot: frame.asked, text: partial.text };
     frame.misses = 0;
