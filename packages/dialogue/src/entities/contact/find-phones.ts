@@ -10,7 +10,8 @@ import type { EntityRequest, FoundEntity } from '../found-entity.ts';
 
 /**
  * Telephone numbers that exist by their country's plan, in E.164. Where one was asked for, the beginning of one is reported as
- * `partial`, with its digits; digits that can never become a number are not reported.
+ * `partial`, with its digits, and digits as many as a number has are one: plans change, and what was heard is read back. Digits
+ * that can never become a number are not reported.
  */
 export function findPhones(text: string, { language, region, asked }: EntityRequest): FoundEntity[] {
   const country = isSupportedCountry(region) ? region : undefined;
@@ -23,7 +24,9 @@ export function findPhones(text: string, { language, region, asked }: EntityRequ
     if (valid !== undefined) found.push({ kind: 'phone', value: valid, ...place });
     else if (asked === 'phone') {
       const begun = dialled.find((digits) => isBeginning(digits, country));
+      const possible = dialled.flatMap((digits) => numberOf(digits, country, 'possible') ?? [])[0];
       if (begun !== undefined) found.push({ kind: 'partial', of: 'phone', value: begun, ...place });
+      else if (possible !== undefined) found.push({ kind: 'phone', value: possible, ...place });
     }
   }
   return found;
@@ -34,10 +37,15 @@ function isDialled(digits: string, country: CountryCode): boolean {
   return digits.startsWith('0') || getCountryCallingCode(country) === '1' || WITHOUT_TRUNK.has(country);
 }
 
-function numberOf(digits: string, country: CountryCode | undefined): string | undefined {
+function numberOf(
+  digits: string,
+  country: CountryCode | undefined,
+  least: 'valid' | 'possible' = 'valid',
+): string | undefined {
   if (digits.length < MIN_DIGITS || digits.length > MAX_DIGITS) return undefined;
   const parsed = parsePhoneNumberFromString(digits, { ...(country && { defaultCountry: country }), extract: false });
-  return parsed?.isValid() === true ? parsed.number : undefined;
+  if (parsed === undefined) return undefined;
+  return (least === 'valid' ? parsed.isValid() : parsed.isPossible()) ? parsed.number : undefined;
 }
 
 function isBeginning(digits: string, country: CountryCode | undefined): boolean {

@@ -1,4 +1,5 @@
-import type { AgentDefinition, Slot } from '@parley/contract/flow/agent-definition.ts';
+import type { AgentDefinition, Slot, SlotType } from '@parley/contract/flow/agent-definition.ts';
+import { findDigitRuns } from '../../entities/digits/digit-runs.ts';
 import type { Json, JsonObject } from '../../tools/tool.ts';
 import type { HeardValue } from './hearing.ts';
 import { cuedSlot } from './slot-cues.ts';
@@ -114,7 +115,7 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
         const value = told === undefined ? undefined : fits(told, slot, true);
         if (told !== undefined && value !== undefined) give(asked, told, value);
         // What answers nothing is heard as if nothing had been asked: "two nights" are no guests.
-        else all = findings(undefined);
+        else all = isDictation(slot?.type, request) ? [] : findings(undefined);
       }
       const others = slots.filter((name) => name !== asked && definition.slots[name]?.heard !== 'asked');
       for (const finding of all) {
@@ -166,6 +167,16 @@ function meant(names: readonly string[], { definition, filled, recent }: SlotHea
     .concat(likely)
     .slice(0, 1);
 }
+
+/** Digits that do not make the number that was asked for are no time of day and no amount either: "five oh one six …". */
+function isDictation(asked: SlotType | undefined, { text, language }: SlotHearingRequest): boolean {
+  if (asked !== 'phone' && asked !== 'account' && asked !== 'digits') return false;
+  const runs = findDigitRuns(text, language.startsWith('vi') ? 'vi' : 'en');
+  return runs.some(({ readings }) => readings.some((digits) => digits.length >= dictatedDigits));
+}
+
+/** A time and a day have fewer: "December third at ten thirty". */
+const dictatedDigits = 7;
 
 function isRange({ kind }: Finding): boolean {
   return kind === 'dateRange' || kind === 'timeRange';
