@@ -14,6 +14,8 @@ export interface Scope {
     readonly facts: JsonObject;
     /** What list slots hold, as it is called: `{{ conversation.names.service }}` where the slot has the entry's value. */
     readonly names: JsonObject;
+    /** Flows under way, the one that was begun first first. */
+    readonly flows: readonly string[];
   };
   /** In the agent's time zone: `2026-11-27`, `15:00`, weekday 1 (Monday) to 7. */
   readonly now: {

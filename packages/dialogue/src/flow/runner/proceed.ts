@@ -57,6 +57,10 @@ async function* take(run: Run, step: Exclude<Step, { kind: 'wait' | 'ended' }>):
       const waits = plan.node(frame.flow, frame.node);
       // What ran meanwhile may have filled what a form waits for: it looks anew at what is missing.
       if (frame.waiting && waits?.type === 'form') return { kind: 'next', node: frame.node };
+      // What is read back must be what the form would find now.
+      if (frame.waiting && waits?.type === 'confirm' && waits.corrects !== undefined) {
+        return { kind: 'next', node: waits.corrects };
+      }
       if (frame.waiting) {
         yield* askAgain(run, frame, 'resumed');
         return { kind: 'wait' };

@@ -98,6 +98,7 @@ export function scopeOf(run: Run, moreResults: JsonObject = {}): Scope {
       language: memory.language,
       facts: factsIn(plan.definition.facts, memory.language),
       names: namesIn(plan.definition, memory),
+      flows: memory.stack.map(({ flow }) => flow),
     },
     now: {
       date: isoDateOf(local.date),
