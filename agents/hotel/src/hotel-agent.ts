@@ -3,10 +3,12 @@ import type { FlowAgentOptions } from '@parley/dialogue/flow/runner/flow-agent.t
 import type { FlowParts } from '@parley/dialogue/flow/runner/parts.ts';
 import { hotelTools } from './hotel-tools.ts';
 import type { PropertySystem } from './property/property-system.ts';
+import { sandboxProperty } from './property/sandbox.ts';
+import { startHotelSandbox } from './sandbox/sandbox-server.ts';
 
 export interface HotelOptions extends FlowAgentOptions {
-  /** Where rooms and reservations are kept. */
-  readonly property: PropertySystem;
+  /** Where rooms and reservations are kept; a sandbox hotel of its own, over its API on a port of loopback, if left out. */
+  readonly property?: PropertySystem;
   /** Asks for a person; without it the wish is recorded. */
   readonly handOff?: FlowParts['handOff'];
 }
@@ -16,6 +18,8 @@ export interface HotelAgent extends LoadedAgent {
   readonly description: string;
   /** What a caller may begin with. */
   readonly suggestions: readonly string[];
+  /** Ends the sandbox, if it has one of its own. */
+  close(): Promise<void>;
 }
 
 /** The folder with the agent's flows, examples and lists. */
@@ -24,20 +28,30 @@ const folder = new URL('..', import.meta.url);
 /**
  * The hotel's reception: finds and books rooms, looks up, moves and cancels reservations, answers questions about the house.
  *
- * @throws Error that lists what is wrong with its files
+ * @throws Error that lists what is wrong with its files; what the sandbox throws when it cannot listen
  */
-export async function createHotel({ property, handOff, ...options }: HotelOptions): Promise<HotelAgent> {
-  const parts = { tools: hotelTools(property), ...(handOff !== undefined && { handOff }) };
-  const loaded = await loadAgent(folder, parts, options);
-  const { name, description } = loaded.definition;
-  return {
-    ...loaded,
-    name,
-    description,
-    suggestions: [
-      'I’d like a double room from Friday to Sunday',
-      'What do you have free next weekend?',
-      'When is breakfast?',
-    ],
-  };
+export async function createHotel({ property, handOff, ...options }: HotelOptions = {}): Promise<HotelAgent> {
+  const world = property === undefined ? await sandboxWorld() : { property, close: nothingToClose };
+  try {
+    const parts = { tools: hotelTools(world.property), ...(handOff !== undefined && { handOff }) };
+    const loaded = await loadAgent(folder, parts, options);
+    const { name, description } = loaded.definition;
+    return { ...loaded, name, description, suggestions: hotelSuggestions, close: world.close };
+  } catch (error) {
+    await world.close();
+    throw error;
+  }
 }
+
+export const hotelSuggestions: readonly string[] = [
+  'I’d like a double room from Friday to Sunday',
+  'What do you have free next weekend?',
+  'When is breakfast?',
+];
+
+async function sandboxWorld(): Promise<{ readonly property: PropertySystem; close(): Promise<void> }> {
+  const { url: baseUrl, apiKey, close } = await startHotelSandbox();
+  return { property: sandboxProperty({ baseUrl, apiKey }), close };
+}
+
+async function nothingToClose(): Promise<void> {}

@@ -1,6 +1,6 @@
 import { type AnyTool, type Json, type Tool, ToolError } from '@parley/dialogue/tools/tool.ts';
 import { z } from 'zod';
-import { otherStays } from './other-stays.ts';
+import { otherStays, roomForFewer } from './other-stays.ts';
 import { amountOf } from './property/money.ts';
 import { PropertyError } from './property/property-error.ts';
 import {
@@ -53,15 +53,18 @@ function findRooms(property: PropertySystem): AnyTool {
   const tool: Tool<z.infer<typeof input>> = {
     name: 'find_rooms',
     description:
-      'Find the room types that are free for a stay, with the price of the whole stay. When nothing is free, otherDates are stays of the same length within three days that have a room.',
+      'Find the room types that are free for a stay, with the price of the whole stay. When nothing is free, otherDates are stays of the same length within three days that have a room; mostGuests is how many the largest free room takes, when they are too many for it.',
     input,
     effect: 'reads',
     run: ({ roomType, ...wanted }, context) =>
       orToolError(async () => {
         const all = await property.searchAvailability(wanted, context.signal);
         const offers = roomType === undefined ? all : all.filter((one) => one.roomType === roomType);
-        const otherDates = offers.length > 0 ? [] : await otherStays(property, wanted, roomType, context);
-        return { offers: offers.map(offerJson), otherTypesFree: all.length > offers.length, otherDates };
+        const found = { offers: offers.map(offerJson), otherTypesFree: all.length > offers.length };
+        if (offers.length > 0) return { ...found, otherDates: [] };
+        const otherDates = await otherStays(property, wanted, roomType, context);
+        const mostGuests = otherDates.length > 0 ? undefined : await roomForFewer(property, wanted, context.signal);
+        return { ...found, otherDates, ...(mostGuests !== undefined && { mostGuests }) };
       }),
   };
   return tool;

@@ -40,3 +40,24 @@ export async function otherStays(
   }
   return found.slice(0, mostStays);
 }
+
+/**
+ * How many guests the largest room takes that is free for the stay, when the wanted stay has more than that; undefined when they
+ * are not too many, or the hotel's system does not say.
+ */
+export async function roomForFewer(
+  property: PropertySystem,
+  wanted: Stay,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const guests = wanted.adults + wanted.children;
+  if (guests === 1) return undefined;
+  try {
+    const offers = await property.searchAvailability({ ...wanted, adults: 1, children: 0 }, signal);
+    const most = Math.max(0, ...offers.map(({ maxGuests }) => maxGuests ?? 0));
+    return most > 0 && most < guests ? most : undefined;
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
