@@ -3,6 +3,7 @@ import type { FlowAgentOptions } from '@parley/dialogue/flow/runner/flow-agent.t
 import type { FlowParts } from '@parley/dialogue/flow/runner/parts.ts';
 import type { AnyTool } from '@parley/dialogue/tools/tool.ts';
 import { numerologyTools } from './arithmetic/numerology-tools.ts';
+import { type NumerologyLanguage, numerologyTexts } from './numerology-texts.ts';
 
 export interface NumerologyOptions extends FlowAgentOptions {
   /** Which of its two languages it greets in; typed text in the other one changes over. */
@@ -12,8 +13,6 @@ export interface NumerologyOptions extends FlowAgentOptions {
   /** In place of its own arithmetic, under the same names. */
   readonly tools?: readonly AnyTool[];
 }
-
-export type NumerologyLanguage = 'vi-VN' | 'en-US';
 
 export interface NumerologyAgent extends LoadedAgent {
   readonly name: string;
@@ -36,18 +35,5 @@ export async function createNumerology({
   ...options
 }: NumerologyOptions = {}): Promise<NumerologyAgent> {
   const loaded = await loadAgent(folder, { tools, ...(handOff !== undefined && { handOff }) }, options);
-  const inLanguage = options.language ?? 'vi-VN';
-  return { ...loaded, name: names[inLanguage], description: descriptions[inLanguage], suggestions: first[inLanguage] };
+  return { ...loaded, ...numerologyTexts[options.language ?? 'vi-VN'] };
 }
-
-const names: Readonly<Record<NumerologyLanguage, string>> = { 'vi-VN': 'Thần số học', 'en-US': 'Numerology' };
-
-const descriptions: Readonly<Record<NumerologyLanguage, string>> = {
-  'vi-VN': 'Xem các con số theo ngày sinh và tên, kèm ý nghĩa và cách tính. Cho vui thôi.',
-  'en-US': 'Finds the numbers in a birthday and a name, with their meaning and their arithmetic. For fun.',
-};
-
-const first: Readonly<Record<NumerologyLanguage, readonly string[]>> = {
-  'vi-VN': ['Số chủ đạo của mình là gì?', 'Xem các số theo tên', 'Năm nay của mình thế nào?'],
-  'en-US': ['What’s my life path?', 'What are the numbers in my name?', 'How is my year looking?'],
-};

@@ -1,13 +1,21 @@
-import { createNumerology, type NumerologyLanguage } from '@parley/agent-numerology/numerology-agent.ts';
+import { createNumerology } from '@parley/agent-numerology/numerology-agent.ts';
+import { createNumerologyModelAgent } from '@parley/agent-numerology/numerology-model-agent.ts';
+import type { NumerologyLanguage } from '@parley/agent-numerology/numerology-texts.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import type { AgentParts, CreateHostedAgents } from './agent-parts.ts';
 import { isSpoken } from './spoken-languages.ts';
 
-/** The same agent twice, by the language that it greets in. */
-export const createHostedNumerology: CreateHostedAgents = async (parts) => ({
-  numerology: await hosted('vi-VN', parts),
-  'numerology-en': await hosted('en-US', parts),
-});
+/** The same agent twice, by the language that it greets in; and as a language model, where one is configured. */
+export const createHostedNumerology: CreateHostedAgents = async (parts) => {
+  const vietnamese = await hosted('vi-VN', parts);
+  const english = await hosted('en-US', parts);
+  return {
+    numerology: vietnamese,
+    'numerology-en': english,
+    ...(await byModel('numerology-model', vietnamese, 'vi-VN', parts)),
+    ...(await byModel('numerology-model-en', english, 'en-US', parts)),
+  };
+};
 
 async function hosted(language: NumerologyLanguage, { onError }: AgentParts): Promise<HostedAgent> {
   const { agent, name, description, vocabulary, suggestions } = await createNumerology({
@@ -15,4 +23,15 @@ async function hosted(language: NumerologyLanguage, { onError }: AgentParts): Pr
     onError: (error) => onError(error, 'the numerology agent'),
   });
   return { agent, name, description, vocabulary, suggestions, hasVoice: isSpoken(language) };
+}
+
+async function byModel(
+  id: string,
+  flows: HostedAgent,
+  language: NumerologyLanguage,
+  { languageModel, clock, onError }: AgentParts,
+): Promise<Readonly<Record<string, HostedAgent>>> {
+  if (languageModel === undefined) return {};
+  const agent = await createNumerologyModelAgent(languageModel, { language, clock, onError });
+  return { [id]: { ...flows, agent, name: `${flows.name} (AI)` } };
 }

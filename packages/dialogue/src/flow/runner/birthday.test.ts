@@ -122,3 +122,26 @@ test('what was not understood earlier does not count once something was', async 
   await call.say('mumble');
   expect((await call.say('mumble')).ended).toBe(true);
 });
+
+test('a date in digits does not change over to another language', async () => {
+  const two = agentDefinitionSchema.parse({
+    ...definition,
+    languages: ['en-US', 'vi-VN'],
+    slots: { birth: { type: 'date', prefer: 'past' } },
+    intents: { born: { examples: { vi: ['12/3/1990'], en: ['born'] } } },
+    flows: {
+      main: {
+        nodes: {
+          start: { type: 'start', next: 'ask' },
+          ask: { type: 'form', slots: [{ slot: 'birth', ask: 'When?' }], next: 'bye' },
+          bye: { type: 'end', text: '{{ conversation.language }} {{ slots.birth }}' },
+        },
+      },
+    },
+  });
+  const born = { intent: 'born', confidence: 1, ranking: [{ intent: 'born', confidence: 1 }] };
+  const classifiers = new Map([['vi', { name: 'always', classify: async () => born }]]);
+  const call = createTextCall(createFlowAgent(two, { tools: [], classifiers }));
+  await call.greet();
+  expect((await call.say('3/12/1990', { modality: 'text' })).said).toBe('en-US 1990-03-12');
+});

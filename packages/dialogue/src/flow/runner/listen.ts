@@ -83,7 +83,8 @@ async function guessIntent(
   const classify = (classifier: IntentClassifier | undefined) =>
     classifier === undefined ? Promise.resolve(nothing) : classifier.classify(turn.text, context, signal);
   let best = await classify(parts.classifiers.get(baseOf(memory.language)));
-  if (turn.modality !== 'text') return best;
+  // A date or a number is written in no language.
+  if (turn.modality !== 'text' || !/\p{L}/u.test(turn.text)) return best;
   for (const language of plan.definition.languages) {
     if (baseOf(language) === baseOf(memory.language)) continue;
     const other = await classify(parts.classifiers.get(baseOf(language)));
