@@ -1,3 +1,5 @@
+import { createBank } from '@parley/agent-bank/bank-agent.ts';
+import { sandboxBank } from '@parley/agent-bank/sandbox/sandbox-bank.ts';
 import { createNumerology } from '@parley/agent-numerology/numerology-agent.ts';
 import { createMemoryCalendar } from '@parley/agent-receptionist/availability/memory-calendar.ts';
 import { memoryBook } from '@parley/agent-receptionist/memory-book.ts';
@@ -15,6 +17,7 @@ export async function createVirtualAgent(id: string | undefined): Promise<Agent>
 
 const agents = new Map<string, () => Agent | Promise<Agent>>([
   ['receptionist', async () => (await createReceptionist({ calendar: createMemoryCalendar(memoryBook()) })).agent],
+  ['bank', async () => (await createBank({ bank: sandboxBank() })).agent],
   ['numerology', async () => (await createNumerology({ language: 'vi-VN' })).agent],
   ['numerology-en', async () => (await createNumerology({ language: 'en-US' })).agent],
 ]);

@@ -1,6 +1,7 @@
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import { StartError } from '../start-errors.ts';
 import type { AgentParts, CreateHostedAgents } from './agent-parts.ts';
+import { createHostedBank } from './bank.ts';
 import { createFolderAgents } from './folder-agents.ts';
 import { createHostedNumerology } from './numerology.ts';
 import { createHostedReceptionist } from './receptionist.ts';
@@ -9,7 +10,12 @@ import { createHostedReceptionist } from './receptionist.ts';
 export const defaultAgentId = 'receptionist';
 
 /** The agents of this server, those that ship first; a new one is one entry. */
-const creators: readonly CreateHostedAgents[] = [createHostedReceptionist, createHostedNumerology, createFolderAgents];
+const creators: readonly CreateHostedAgents[] = [
+  createHostedReceptionist,
+  createHostedNumerology,
+  createHostedBank,
+  createFolderAgents,
+];
 
 /** @throws StartError `config_invalid` when an agent cannot run, or two have one id */
 export async function createAgents(parts: AgentParts): Promise<ReadonlyMap<string, HostedAgent>> {
