@@ -58,6 +58,7 @@ export const flowErrors = {
   // While a flow runs.
   flow_loop: 'Let the flow wait for the caller before it comes back to the same step.',
   results_too_large: 'Keep less of what calls give: choose the fields that are used.',
+  slots_too_large: 'Keep in slots what callers say, and what is large in results.',
   code_unavailable: 'Remove the code step, or run the agent where code steps are allowed.',
   code_failed: 'Correct the code; its reason is given.',
   model_unavailable: 'Configure a language model, or remove the model step.',

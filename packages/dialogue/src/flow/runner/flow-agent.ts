@@ -1,17 +1,17 @@
 import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
-import type { Agent, AgentOutput, Understanding } from '@parley/engine/ports/agent.ts';
-import type { Json } from '../../tools/tool.ts';
+import type { NodeType } from '@parley/contract/flow/nodes.ts';
+import type { Agent, AgentOutput, AgentRequest } from '@parley/engine/ports/agent.ts';
 import { FlowError } from '../flow-error.ts';
 import { type FlowPlan, planFlows } from './flow-plan.ts';
-import { handOff } from './hand-off.ts';
-import type { Heard } from './hearing.ts';
 import { listen } from './listen.ts';
-import { type FlowMemory, freshMemory, readMemory, topOf, writeMemory } from './memory.ts';
+import { type FlowMemory, type Frame, freshMemory, readMemory, topOf, writeMemory } from './memory.ts';
 import type { FlowParts } from './parts.ts';
 import { placeOf } from './place.ts';
 import { askAgain, proceed, pushFlow } from './proceed.ts';
+import { breakSilence, recover, takeLeave } from './recover.ts';
 import { type Run, type Speaking, saySystem } from './run.ts';
 import { takeTurn } from './take-turn.ts';
+import { understandingOf } from './understanding.ts';
 
 export interface FlowAgentOptions {
   /** One of the definition's languages, which callers are greeted in; the first, if left out. */
@@ -35,28 +35,81 @@ export function createFlowAgent(definition: AgentDefinition, parts: FlowParts, o
     voice: definition.voices[language],
     // Every change outside waits for `commit`, see the call node.
     thinksAhead: usesSlowParts(definition),
-    async *respond(request, signal): AsyncGenerator<AgentOutput> {
+    async *respond(given, signal): AsyncGenerator<AgentOutput> {
       signal.throwIfAborted();
+      const commitment = watchCommit(given, signal);
+      const { request } = commitment;
+      const report = (error: unknown) => options.onError?.(error, { conversationId: request.conversationId });
       const memory = readMemory(request.memory) ?? freshMemory(language);
       dropUnknownPlaces(memory, plan);
       const { cue } = request;
-      const heard = cue.type === 'turn' ? await listen(plan, parts, memory, request, cue.turn, signal) : undefined;
-      const run: Run = { plan, parts, request, signal, memory, heard, taken: {}, said: [], ended: false };
+      const toldSecret = isAskedForSecret(memory, plan);
+      const heard =
+        cue.type === 'turn' ? await listen(plan, parts, memory, request, cue.turn, report, signal) : undefined;
+      const run: Run = {
+        plan,
+        parts,
+        request,
+        signal,
+        memory,
+        heard,
+        toldSecret,
+        taken: {},
+        said: [],
+        report,
+        isAhead: false,
+        ended: false,
+      };
+      const broke = (error: unknown) => {
+        signal.throwIfAborted();
+        // The turn was taken back: whatever would be said now would be said of it.
+        if (commitment.failed) throw error;
+        report(error instanceof FlowError ? error.at(placeOf(run)) : error);
+      };
       try {
         yield* reply(run);
+        yield* breakSilence(run);
       } catch (error) {
-        signal.throwIfAborted();
-        options.onError?.(error instanceof FlowError ? error.at(placeOf(run)) : error, {
-          conversationId: request.conversationId,
-        });
-        yield* recover(run);
+        broke(error);
+        try {
+          yield* recover(run);
+        } catch (again) {
+          broke(again);
+          yield* takeLeave(run);
+        }
       }
       if (heard !== undefined) yield { type: 'understood', understanding: understandingOf(run, heard) };
       memory.replies += 1;
       if (run.said.length > 0) memory.lastReply = run.said.join(' ').slice(-2000);
+      // Who writes again after the end begins again; who fell silent is waited for where they were.
+      if (run.ended && cue.type !== 'farewell') {
+        memory.stack.splice(0);
+        memory.clarifying = undefined;
+        memory.partial = undefined;
+      }
       yield { type: 'finished', memory: writeMemory(memory), expects: expectsOf(run), end: run.ended };
     },
   };
+}
+
+/** The request with a commit that is known to have failed, should it fail. */
+function watchCommit(given: AgentRequest, signal: AbortSignal) {
+  const watched = {
+    failed: false,
+    request: {
+      ...given,
+      commit: async () => {
+        try {
+          await given.commit();
+          signal.throwIfAborted();
+        } catch (error) {
+          watched.failed = true;
+          throw error;
+        }
+      },
+    },
+  };
+  return watched;
 }
 
 async function* reply(run: Run): Speaking<void> {
@@ -66,48 +119,53 @@ async function* reply(run: Run): Speaking<void> {
     case 'greet':
       if (frame === undefined) return yield* proceed(run, pushFlow(run, run.plan.definition.start));
       yield* saySystem(run, 'welcomeBack');
-      return yield* askAgain(run, frame, 'repeated');
+      return yield* askWhatIsOpen(run, frame);
     case 'reprompt':
       yield* saySystem(run, 'stillThere');
-      return frame === undefined ? undefined : yield* askAgain(run, frame, 'repeated');
+      return frame === undefined ? undefined : yield* askWhatIsOpen(run, frame);
     case 'farewell':
       run.ended = true;
       return yield* saySystem(run, cue.reason === 'silence' ? 'goodbyeSilence' : 'goodbyeTime');
-    case 'turn':
-      // A conversation that begins with the caller's words has not been greeted: its flow begins, and then they are taken.
-      if (frame === undefined) yield* proceed(run, pushFlow(run, run.plan.definition.start));
+    case 'turn': {
+      if (frame?.waiting !== true) {
+        // The caller spoke before they were asked: the flow begins, and then their words are taken.
+        run.isAhead = true;
+        yield* proceed(
+          run,
+          frame === undefined ? pushFlow(run, run.plan.definition.start) : { kind: 'next', node: frame.node },
+        );
+        run.isAhead = false;
+        // A model that the flow began with has heard them already.
+        const now = topOf(run.memory);
+        if (now !== undefined && run.plan.node(now.flow, now.node)?.type === 'model') return;
+      }
       if (run.heard !== undefined && !run.ended) yield* proceed(run, yield* takeTurn(run, run.heard));
+    }
   }
 }
 
-/** Something in the definition or a part broke: an apology, and a person. */
-async function* recover(run: Run): Speaking<void> {
-  yield* saySystem(run, 'trouble');
-  run.memory.stack.splice(1);
-  const ground = topOf(run.memory);
-  const isStanding = ground?.waiting === true;
-  if (isStanding) return yield* askAgain(run, ground, 'resumed');
-  yield* handOff(run, { to: { kind: 'inbox' }, text: undefined, summary: undefined, reason: 'stuck' });
+async function* askWhatIsOpen(run: Run, frame: Frame): Speaking<void> {
+  if (frame.waiting) return yield* askAgain(run, frame, 'repeated');
+  return yield* proceed(run, { kind: 'next', node: frame.node });
 }
 
-/** Places that another version of the definition knew. */
+/** Places that another version of the definition knew, and questions that it asked. */
 function dropUnknownPlaces(memory: FlowMemory, plan: FlowPlan): void {
   const unknown = memory.stack.findIndex(({ flow, node }) => plan.node(flow, node) === undefined);
   if (unknown !== -1) memory.stack.splice(unknown);
+  const frame = topOf(memory);
+  const node = frame === undefined ? undefined : plan.node(frame.flow, frame.node);
+  if (frame === undefined || node === undefined) return;
+  const isGone = node.type === 'form' && !node.slots.some(({ slot }) => slot === frame.asked);
+  // The step is taken anew.
+  if (isGone || !waitingTypes.has(node.type)) frame.waiting = false;
 }
 
-function understandingOf({ memory, plan }: Run, heard: Heard): Understanding {
-  const slots: { [name: string]: Json } = {};
-  const entities: { type: string; text: string; value: Json }[] = [];
-  for (const [name, value] of Object.entries(memory.slots)) slots[name] = isSecret(plan, name) ? '•••' : value;
-  for (const [name, { text, value }] of heard.values(Object.keys(memory.slots), undefined)) {
-    entities.push(isSecret(plan, name) ? { type: name, text: '•••', value: null } : { type: name, text, value });
-  }
-  return { intent: heard.guess.intent, confidence: heard.guess.confidence, entities, slots };
-}
+const waitingTypes: ReadonlySet<NodeType> = new Set(['form', 'confirm', 'menu', 'route', 'model']);
 
-function isSecret({ definition }: FlowPlan, slot: string): boolean {
-  return definition.slots[slot]?.privacy === 'secret';
+function isAskedForSecret(memory: FlowMemory, plan: FlowPlan): boolean {
+  const asked = topOf(memory)?.asked;
+  return asked !== undefined && plan.secrets.includes(asked);
 }
 
 /** The vocabulary's context of the answer: a slot, yes or no, or everything. */
@@ -115,6 +173,8 @@ function expectsOf({ memory, plan }: Run): string | undefined {
   const frame = topOf(memory);
   const node = frame === undefined ? undefined : plan.node(frame.flow, frame.node);
   if (memory.clarifying !== undefined || node?.type === 'confirm') return 'yes-no';
+  // One key is the whole answer.
+  if (node?.type === 'menu') return 'menu';
   return node?.type === 'form' ? frame?.asked : undefined;
 }
 

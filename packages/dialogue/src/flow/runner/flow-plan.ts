@@ -13,6 +13,8 @@ export interface FlowPlan {
   slotsOf(flow: string): readonly string[];
   /** Slots that are heard at any time. */
   readonly alwaysHeard: readonly string[];
+  /** Slots whose values are never said, shown or handed on. */
+  readonly secrets: readonly string[];
   /** Intents that lead somewhere wherever the conversation stands. */
   readonly everywhere: readonly string[];
 }
@@ -33,6 +35,7 @@ export function planFlows(definition: AgentDefinition, tools: readonly AnyTool[]
     startOf: (flow) => starts.get(flow),
     slotsOf: (flow) => slots.get(flow) ?? [],
     alwaysHeard: Object.entries(definition.slots).flatMap(([name, slot]) => (slot.heard === 'always' ? [name] : [])),
+    secrets: Object.entries(definition.slots).flatMap(([name, slot]) => (slot.privacy === 'secret' ? [name] : [])),
     everywhere: Object.entries(definition.intents).flatMap(([name, intent]) =>
       intent.flow !== undefined || intent.does !== undefined ? [name] : [],
     ),

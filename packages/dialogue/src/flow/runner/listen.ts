@@ -15,6 +15,12 @@ const leastRecognized = 0.7;
 /** Another language must be this much likelier before the agent changes over to it. */
 const languageLead = 0.25;
 
+/** Longer than anybody speaks in one turn, and what is remembered of one. */
+const mostHeard = 4000;
+
+/** Of a service that tells intents; the agent's own take microseconds. */
+const classifierTimeoutMs = 3000;
+
 const nothing: IntentGuess = { intent: undefined, confidence: 0, ranking: [] };
 
 /** Understand a turn: what was meant, and which values it holds. */
@@ -23,13 +29,17 @@ export async function listen(
   parts: FlowParts,
   memory: FlowMemory,
   request: AgentRequest,
-  turn: CallerTurn,
+  said: CallerTurn,
+  report: (error: unknown) => void,
   signal: AbortSignal,
 ): Promise<Heard> {
   const { definition } = plan;
+  const turn = { ...said, text: said.text.slice(0, mostHeard) };
   const unreliable = turn.rejected || turn.confidence < leastRecognized;
   const guess =
-    turn.modality === 'digits' || unreliable ? nothing : await guessIntent(plan, parts, memory, turn, signal);
+    turn.modality === 'digits' || unreliable
+      ? nothing
+      : await guessOrNothing(plan, parts, memory, turn, report, signal);
   const [first, second] = guess.ranking;
   const lead = (first?.confidence ?? 0) - (second?.confidence ?? 0);
   const { leastConfidence, leastLead } = definition.understanding;
@@ -69,6 +79,31 @@ function isNamed(definition: AgentDefinition, slot: string, text: string, langua
   if (title === undefined) return false;
   const said = ` ${fold(text)} `;
   return variationsIn(title, language).some((name) => said.includes(` ${fold(name)} `));
+}
+
+/** A classifier that is away or slow leaves what was said to the open question. */
+async function guessOrNothing(
+  plan: FlowPlan,
+  parts: FlowParts,
+  memory: FlowMemory,
+  turn: CallerTurn,
+  report: (error: unknown) => void,
+  signal: AbortSignal,
+): Promise<IntentGuess> {
+  const late = AbortSignal.timeout(classifierTimeoutMs);
+  const either = AbortSignal.any([signal, late]);
+  const gaveUp = Promise.withResolvers<never>();
+  const onAbort = () => gaveUp.reject(either.reason);
+  either.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([guessIntent(plan, parts, memory, turn, either), gaveUp.promise]);
+  } catch (error) {
+    signal.throwIfAborted();
+    report(error);
+    return nothing;
+  } finally {
+    either.removeEventListener('abort', onAbort);
+  }
 }
 
 /** In the conversation's language; what is typed may be in another one of the agent's, which it then changes over to. */

@@ -16,6 +16,8 @@ export interface Frame {
   looked: { [result: string]: string };
   /** Turns that a conversing model has had at this node. */
   modelTurns: number;
+  /** Answers in a row that a check of the form refused. */
+  refusals?: number | undefined;
 }
 
 /** What the caller is asked when it is not clear what they want: "Did you mean …?" */
@@ -44,6 +46,12 @@ export interface FlowMemory {
   lastReply: string;
   /** How often each node has brought about a change outside; part of the next one's key. */
   changes: { [node: string]: number };
+  /** How often each wording with variations was said, the one said last being last. */
+  uses?: { [wording: string]: number } | undefined;
+  /** The route of the first flow at which the caller was last asked what they want; who leaves something comes back to it. */
+  home?: string | undefined;
+  /** How often the definition or a part of it broke. */
+  troubles?: number | undefined;
 }
 
 export const maxStackDepth = 8;
@@ -59,8 +67,8 @@ const format = 1;
 export function freshMemory(language: string): FlowMemory {
   return {
     stack: [],
-    slots: {},
-    results: {},
+    slots: dictionary(),
+    results: dictionary(),
     clarifying: undefined,
     language,
     replies: 0,
@@ -75,6 +83,11 @@ export function readMemory(stored: AgentMemory | undefined): FlowMemory | undefi
   if (!read.success) return undefined;
   const { format: _, ...memory } = read.data;
   return memory;
+}
+
+/** Names are the designer's: one such as `constructor` must not find what every object has. */
+export function dictionary(entries: JsonObject = {}): { [name: string]: Json } {
+  return Object.assign(Object.create(null), entries);
 }
 
 export function writeMemory(memory: FlowMemory): AgentMemory {
@@ -101,11 +114,12 @@ const memorySchema = z.object({
         asked: z.string().optional(),
         looked: z.record(z.string(), z.string()),
         modelTurns: z.int().nonnegative(),
+        refusals: z.int().nonnegative().optional(),
       }),
     )
     .max(maxStackDepth),
-  slots: jsonRecord.transform((slots) => ({ ...slots })),
-  results: jsonRecord.transform((results) => ({ ...results })),
+  slots: jsonRecord.transform(dictionary),
+  results: jsonRecord.transform(dictionary),
   clarifying: z.object({ intents: z.array(z.string()).min(1).max(2), text: z.string() }).optional(),
   partial: z.object({ slot: z.string(), text: z.string() }).optional(),
   recent: z.array(z.string()).max(100).optional(),
@@ -113,4 +127,7 @@ const memorySchema = z.object({
   replies: z.int().nonnegative(),
   lastReply: z.string(),
   changes: z.record(z.string(), z.int().nonnegative()),
+  uses: z.record(z.string(), z.int().nonnegative()).optional(),
+  home: z.string().optional(),
+  troubles: z.int().nonnegative().optional(),
 });

@@ -1,5 +1,6 @@
+import type { AgentOutput } from '@parley/engine/ports/agent.ts';
 import { pickWording } from '../pick-wording.ts';
-import type { Run } from './run.ts';
+import { type Run, saySystem } from './run.ts';
 
 /** Offers that a caller can keep in mind. */
 const mostOffers = 4;
@@ -12,6 +13,14 @@ export function offers(run: Run): string[] {
       return title === undefined ? [] : [title];
     })
     .slice(0, mostOffers);
+}
+
+/** Tells what the agent can do. @returns false when there is nothing to tell */
+export function* sayOffers(run: Run): Generator<AgentOutput, boolean> {
+  const choices = offers(run);
+  if (choices.length === 0) return false;
+  yield* saySystem(run, 'help', { choices });
+  return true;
 }
 
 /** How an intent is named to callers; undefined when it has no name for them. */

@@ -1,5 +1,6 @@
 import type { FlowNode } from '@parley/contract/flow/nodes.ts';
 import { FlowError } from '../flow-error.ts';
+import { askWhatWasMeant } from './clarification.ts';
 import { handOff } from './hand-off.ts';
 import { type Frame, maxStackDepth, topOf } from './memory.ts';
 import { enterCall } from './nodes/call.ts';
@@ -84,8 +85,8 @@ export function pushFlow({ memory, plan }: Run, flow: string): Step {
   return { kind: 'next', node: start };
 }
 
-function atNode(flow: string, node: string): Frame {
-  return { flow, node, waiting: false, misses: 0, asked: undefined, looked: {}, modelTurns: 0 };
+export function atNode(flow: string, node: string): Frame {
+  return { flow, node, waiting: false, misses: 0, asked: undefined, looked: {}, modelTurns: 0, refusals: 0 };
 }
 
 async function* enter(run: Run, frame: Frame, node: FlowNode): Speaking<Step> {
@@ -128,15 +129,16 @@ async function* enter(run: Run, frame: Frame, node: FlowNode): Speaking<Step> {
       return yield* enterForm(run, frame, node);
     case 'confirm':
       frame.waiting = true;
-      yield* askConfirm(run, frame, node, 'first');
+      if (!run.isAhead) yield* askConfirm(run, frame, node, 'first');
       return { kind: 'wait' };
     case 'menu':
       frame.waiting = true;
-      yield* askMenu(run, node);
+      if (!run.isAhead) yield* askMenu(run, node);
       return { kind: 'wait' };
     case 'route':
       frame.waiting = true;
-      yield* askRoute(run, node, 'first');
+      if (run.memory.stack.length === 1) run.memory.home = frame.node;
+      if (!run.isAhead) yield* askRoute(run, node, 'first');
       return { kind: 'wait' };
   }
 }
@@ -146,6 +148,7 @@ export type AskedAgain = 'resumed' | 'misunderstood' | 'repeated';
 
 /** Ask what is open once more. */
 export async function* askAgain(run: Run, frame: Frame, why: AskedAgain): Speaking<void> {
+  if (why !== 'resumed' && (yield* askWhatWasMeant(run))) return;
   const node = run.plan.node(frame.flow, frame.node);
   switch (node?.type) {
     case 'form':

@@ -4,13 +4,13 @@ import { isOneTooMany, missed, stuck } from './fallback.ts';
 import type { Heard } from './hearing.ts';
 import { type Frame, topOf } from './memory.ts';
 import { answerConfirm } from './nodes/confirm.ts';
-import { answerForm, slotsOf, take } from './nodes/form.ts';
+import { answerForm, slotsOf } from './nodes/form.ts';
 import { answerMenu } from './nodes/menu.ts';
 import { enterModel } from './nodes/model.ts';
 import { answerRoute } from './nodes/route.ts';
 import { pushFlow } from './proceed.ts';
 import { type Run, type Speaking, type Step, saySystem } from './run.ts';
-import { follow } from './wishes.ts';
+import { follow, takeAlong } from './wishes.ts';
 
 /**
  * What the caller said, taken: as the answer to the open question if it is one, as a wish that leads elsewhere, as more than was
@@ -45,9 +45,7 @@ export async function* takeTurn(run: Run, heard: Heard): Speaking<Step> {
     const step = yield* answer(run, frame, node, heard);
     if (step !== undefined) return step;
   }
-  return wish === undefined
-    ? yield* missed(run, frame, node, heard)
-    : yield* follow(run, frame, node, wish, heard);
+  return wish === undefined ? yield* missed(run, frame, node, heard) : yield* follow(run, frame, node, wish, heard);
 }
 
 /** Is it an answer to the open question, though it sounds like a wish of its own ("book it", "a haircut")? */
@@ -57,8 +55,8 @@ function isAnswer(run: Run, frame: Frame, node: FlowNode, heard: Heard, wish: st
     case 'form': {
       if (frame.asked === undefined) return false;
       const type = run.plan.definition.slots[frame.asked]?.type;
-      // Any words are a text, and most are somebody's name: a wish goes first.
-      if (type === 'text' || type === 'person') return false;
+      // Any words are a text, and most are somebody's name: a wish goes first, unless it is to tell what was asked for.
+      if (type === 'text' || type === 'person') return isToldBy(run, heard, frame.asked, wished?.flow);
       if (isMostlyValues(heard, slotsOf(run, node), frame.asked)) return true;
       // Who asks for a person gets one, whatever else is in the sentence.
       return wished?.does !== 'human' && heard.values([frame.asked], frame.asked).has(frame.asked);
@@ -66,12 +64,13 @@ function isAnswer(run: Run, frame: Frame, node: FlowNode, heard: Heard, wish: st
     case 'confirm': {
       const form = node.corrects === undefined ? undefined : run.plan.node(frame.flow, node.corrects);
       if (form?.type === 'form' && isMostlyValues(heard, slotsOf(run, form), undefined)) return true;
+      if (form?.type === 'form' && isWhatToChange(heard, slotsOf(run, form), frame.asked === 'whatElse')) return true;
       if (heard.yesNo === undefined) return false;
       if (wordCount(heard.text) <= 2) return true;
       if (wished?.does === 'human') return false;
       if (heard.yesNo === 'yes') return true;
       // "No, forget it", "no, when do you open?" wish for something else; "no, I want to book for two" corrects.
-      if (wished?.does === 'cancel' || wished?.does === 'startOver') return false;
+      if (wished?.does !== undefined && wished.flow === undefined) return !leaving.has(wished.does);
       const isUnderWay = run.memory.stack.some(({ flow }) => flow === wished?.flow);
       return wished?.flow === undefined || isUnderWay;
     }
@@ -83,11 +82,24 @@ function isAnswer(run: Run, frame: Frame, node: FlowNode, heard: Heard, wish: st
   }
 }
 
+/** What may come with a no to the question, and is more than that. */
+const leaving: ReadonlySet<string> = new Set(['cancel', 'startOver', 'goodbye']);
+
+/** "My name is Anna" tells the name, though it may sound like the wish to correct it. */
+function isToldBy({ plan }: Run, heard: Heard, asked: string, flow: string | undefined): boolean {
+  return flow !== undefined && plan.slotsOf(flow).includes(asked) && heard.values([asked], undefined).has(asked);
+}
+
 /** "For two nights" tells a value and wishes nothing, though wishes are often said with it. */
 function isMostlyValues(heard: Heard, slots: readonly string[], asked: string | undefined): boolean {
   const told = new Set([...heard.values(slots, asked).values()].map(({ text }) => text));
   const wordsTold = [...told].reduce((sum, text) => sum + wordCount(text), 0);
   return wordsTold > wordCount(heard.text) / 2;
+}
+
+/** "Change the name", said to a read-back, and nearly anything that names it after "What should I change?" */
+function isWhatToChange(heard: Heard, slots: readonly string[], wasAsked: boolean): boolean {
+  return wordCount(heard.text) <= (wasAsked ? 6 : 3) && heard.named(slots).length > 0;
 }
 
 function isMoreThanNo(run: Run, frame: Frame, node: FlowNode, heard: Heard): boolean {
@@ -108,8 +120,7 @@ async function* answer(run: Run, frame: Frame, node: FlowNode, heard: Heard): Sp
       return answerMenu(run, node, heard);
     case 'route': {
       const step = answerRoute(node, heard);
-      // Values that came along are for the way that follows.
-      if (step !== undefined) take(run, heard.values(run.plan.alwaysHeard, undefined));
+      if (step?.kind === 'next') takeAlong(run, frame, step.node, heard);
       return step;
     }
     default:

@@ -1,6 +1,6 @@
 import type { NodeOf } from '@parley/contract/flow/nodes.ts';
 import type { Heard } from '../hearing.ts';
-import { offers } from '../offers.ts';
+import { sayOffers } from '../offers.ts';
 import type { AskedAgain } from '../proceed.ts';
 import { type Run, type Speaking, type Step, say, saySystem } from '../run.ts';
 
@@ -14,11 +14,11 @@ export async function* askRoute(run: Run, node: NodeOf<'route'>, why: AskedAgain
       else yield* saySystem(run, 'anythingElse');
       return;
     case 'misunderstood':
-      yield* saySystem(run, 'help', { choices: offers(run) });
+      if (!(yield* sayOffers(run)) && node.text !== undefined) yield* say(run, node.text);
       return;
     case 'repeated':
       if (node.text !== undefined) yield* say(run, node.text);
-      else yield* saySystem(run, 'help', { choices: offers(run) });
+      else if (!(yield* sayOffers(run))) yield* saySystem(run, 'anythingElse');
   }
 }
 

@@ -1,0 +1,76 @@
+import type { AgentOutput } from '@parley/engine/ports/agent.ts';
+import type { Heard } from './hearing.ts';
+import { topOf } from './memory.ts';
+import { titleOf } from './offers.ts';
+import { type Run, saySystem } from './run.ts';
+
+/** A guess less sure than this is not worth asking about. */
+const leastWorthAsking = 0.3;
+
+export type Clarified =
+  | { readonly kind: 'notAsked' }
+  | { readonly kind: 'meant'; readonly intent: string; readonly heard: Heard }
+  /** A yes to one of two: which one is still open. */
+  | { readonly kind: 'whichOne' }
+  | { readonly kind: 'neither' };
+
+/** The answer to "did you mean …?"; what is none is taken as if nothing had been asked. */
+export function clarifiedIntent(run: Run, heard: Heard): Clarified {
+  const asked = run.memory.clarifying;
+  if (asked === undefined) return { kind: 'notAsked' };
+  // Who did not hear the question is still to answer it.
+  if (heard.clear && intentDoes(run, heard.guess.intent) === 'repeat') return { kind: 'notAsked' };
+  run.memory.clarifying = undefined;
+  const [first, second] = asked.intents;
+  // What they said first may hold the day and the time of it.
+  const both = heard.inWords(asked.text);
+  if (heard.yesNo === 'no' && !heard.clear) return { kind: 'neither' };
+  const named = heard.guess.ranking.find(
+    ({ intent, confidence }) => confidence >= leastWorthAsking && asked.intents.includes(intent),
+  );
+  if (second !== undefined && named !== undefined) return { kind: 'meant', intent: named.intent, heard: both };
+  if (heard.yesNo !== 'yes' || first === undefined) return { kind: 'notAsked' };
+  if (second === undefined) return { kind: 'meant', intent: first, heard: both };
+  run.memory.clarifying = asked;
+  return { kind: 'whichOne' };
+}
+
+/** Intents that it may have been, the likeliest first; two when neither is well before the other. */
+export function worthAsking(run: Run, heard: Heard): readonly string[] {
+  const { leastLead } = run.plan.definition.understanding;
+  const [first, second] = heard.guess.ranking;
+  const candidates = [
+    first,
+    first !== undefined && second !== undefined && first.confidence - second.confidence < leastLead
+      ? second
+      : undefined,
+  ];
+  const ways = [...run.plan.everywhere, ...waysHere(run)];
+  return candidates.flatMap((candidate) =>
+    candidate === undefined ||
+    candidate.confidence < leastWorthAsking ||
+    !ways.includes(candidate.intent) ||
+    titleOf(run, candidate.intent) === undefined
+      ? []
+      : [candidate.intent],
+  );
+}
+
+/** "Did you mean …?", as long as it is open. @returns whether it is */
+export function* askWhatWasMeant(run: Run): Generator<AgentOutput, boolean> {
+  const choices = (run.memory.clarifying?.intents ?? []).flatMap((intent) => titleOf(run, intent) ?? []);
+  if (choices.length === 0) return false;
+  yield* saySystem(run, 'didYouMean', { choices });
+  return true;
+}
+
+/** Intents that the route at which the conversation stands has a way of its own for. */
+function waysHere(run: Run): readonly string[] {
+  const frame = topOf(run.memory);
+  const node = frame === undefined ? undefined : run.plan.node(frame.flow, frame.node);
+  return node?.type === 'route' ? node.choices.map(({ intent }) => intent) : [];
+}
+
+function intentDoes({ plan }: Run, intent: string | undefined) {
+  return intent === undefined ? undefined : plan.definition.intents[intent]?.does;
+}
