@@ -140,6 +140,13 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
           if (value !== undefined) give(name, finding, value);
         }
       }
+      const [sum, another] = others.filter((name) => definition.slots[name]?.type === 'money');
+      if (sum !== undefined && another === undefined && !values.has(sum) && request.filled[sum] === undefined) {
+        // "Send 40 to Tom": a bare number is the sum that is still to be told, where there is only one.
+        const isOfOther = (one: Finding) => [...taken].some(({ start, end }) => start < one.end && one.start < end);
+        const bare = findings(sum).find((one) => one.kind === 'money' && !isOfOther(one));
+        if (bare?.kind === 'money') give(sum, bare, bare.value);
+      }
       return values;
     },
   };

@@ -98,6 +98,18 @@ test('where the words fit two entries, the caller is asked which, and not for ev
   expect(caller.actions).toEqual(['handoff_requested']);
 });
 
+test('a correction that fits two entries is asked about, and a yes chooses neither', async () => {
+  const caller = call();
+  await caller.greet();
+  await caller.say('pay');
+  await caller.say('12345678');
+  expect((await caller.say('tom becker')).said).toBe('To Tom Becker?');
+  expect((await caller.say('no, anna')).said).toMatch(/^Which one .*Anna Novák or Anna Keane/);
+  expect((await caller.say('yes')).said).toBe('To Tom Becker?');
+  await caller.say('anna');
+  expect((await caller.say('keane')).said).toBe('To Anna Keane?');
+});
+
 test('what is told in pieces is said back, unless it is a secret', async () => {
   const caller = call();
   await caller.greet();

@@ -3,7 +3,7 @@ import type { Heard } from '../hearing.ts';
 import type { Frame } from '../memory.ts';
 import type { AskedAgain } from '../proceed.ts';
 import { type Run, type Speaking, type Step, say, saySystem, setSlot } from '../run.ts';
-import { correctionIn, slotsOf, take } from './form.ts';
+import { askWhichOne, correctionIn, slotsOf, take } from './form.ts';
 
 export async function* askConfirm(
   run: Run,
@@ -31,7 +31,8 @@ export async function* answerConfirm(
   if (form?.type === 'form' && node.corrects !== undefined) {
     const slots = slotsOf(run, form);
     const before = JSON.stringify(run.memory.slots);
-    const values = heard.values(slots, undefined);
+    const asked = frame.asked !== undefined && slots.includes(frame.asked) ? frame.asked : undefined;
+    const values = heard.values(slots, asked);
     // Also after a yes: "okay, then forty" agrees to something else than what was read back.
     take(run, values.size === 0 ? correctionIn(run, heard, slots) : values);
     const changed = JSON.stringify(run.memory.slots) !== before;
@@ -39,6 +40,14 @@ export async function* answerConfirm(
     for (const name of reopened) setSlot(run.memory, name, undefined);
     // "Yes, Friday" repeats what was read back; "yes, but on Thursday" does not.
     if (changed || reopened.length > 0) return { kind: 'next', node: node.corrects };
+    const unclear = slots.find((name) => heard.candidates(name).length > 0);
+    if (unclear !== undefined && frame.misses + 1 < node.attempts) {
+      // "No, to Anna", where two are called that. A yes chooses none of them.
+      frame.asked = unclear;
+      frame.misses += 1;
+      yield* askWhichOne(run, unclear, heard.candidates(unclear));
+      return { kind: 'wait' };
+    }
     if (heard.yesNo === 'no' && node.whatElse !== undefined && frame.asked === undefined) {
       // The next no is a no to all of it.
       frame.asked = 'whatElse';
@@ -47,8 +56,8 @@ export async function* answerConfirm(
       return { kind: 'wait' };
     }
   }
-  if (heard.yesNo === 'yes' && frame.asked === 'whatElse') {
-    // A yes to "What should I change?" agrees to nothing yet.
+  if (heard.yesNo === 'yes' && frame.asked !== undefined) {
+    // A yes to "What should I change?" or "Which one?" agrees to nothing yet.
     yield* askConfirm(run, frame, node, 'repeated');
     return { kind: 'wait' };
   }

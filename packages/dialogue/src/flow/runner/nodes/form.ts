@@ -27,8 +27,9 @@ export async function* answerForm(
   node: NodeOf<'form'>,
   heard: Heard,
 ): Speaking<Step | undefined> {
-  const told = heard.values(slotsOf(run, node), frame.asked);
-  const values = told.size === 0 ? correctionIn(run, heard, slotsOf(run, node)) : told;
+  const slots = slotsOf(run, node);
+  const told = heard.values(slots, frame.asked);
+  const values = told.size === 0 ? correctionIn(run, heard, slots) : told;
   const partial = frame.asked === undefined || values.has(frame.asked) ? undefined : heard.partial(frame.asked);
   const before = run.memory.partial;
   run.memory.partial = undefined;
@@ -46,13 +47,17 @@ export async function* answerForm(
   if (candidates.length > 0 && frame.misses + 1 < node.attempts) {
     take(run, values);
     frame.misses += 1;
-    yield* saySystem(run, 'whichOne', { choices: namesOf(run, frame.asked, candidates) });
+    yield* askWhichOne(run, frame.asked, candidates);
     return { kind: 'wait' };
   }
   const reopened = values.size === 0 ? heard.named(slotsOf(run, node)) : [];
   if (values.size === 0 && reopened.length === 0) return undefined;
   for (const name of reopened) setSlot(run.memory, name, undefined);
   return yield* goOn(run, frame, node, take(run, values));
+}
+
+export function* askWhichOne(run: Run, slot: string | undefined, candidates: readonly string[]) {
+  yield* saySystem(run, 'whichOne', { choices: namesOf(run, slot, candidates) });
 }
 
 /** The entries as callers call them. */
