@@ -1,4 +1,5 @@
 import type { AgentDefinition, SlotType } from '@parley/contract/flow/agent-definition.ts';
+import { findDigitRuns } from '../../entities/digits/digit-runs.ts';
 import { findEntities } from '../../entities/find-entities.ts';
 import type { EntityKind, FoundEntity, ListEntry } from '../../entities/found-entity.ts';
 import type { Json } from '../../tools/tool.ts';
@@ -48,11 +49,23 @@ export function findForSlots(request: SlotHearingRequest, asked: string | undefi
     asked: askedKind,
     preference: slot?.prefer ?? 'future',
   });
-  const findings = found.flatMap(findingsOf);
+  const dictated = dictationsIn(text, language);
+  const findings = found
+    .flatMap(findingsOf)
+    .filter((one) => one.kind !== 'time' || !dictated.some(({ start, end }) => start <= one.start && one.end <= end));
   if (slot?.type === 'text' && text.trim() !== '')
     findings.push({ kind: 'text', value: text.trim(), text, start: 0, end: text.length });
   return findings;
 }
+
+/** Digits that do not make the number that was asked for are no time of day either: "double three eight five oh one six …". */
+function dictationsIn(text: string, language: string): readonly { readonly start: number; readonly end: number }[] {
+  const runs = findDigitRuns(text, language.startsWith('vi') ? 'vi' : 'en');
+  return runs.filter(({ readings }) => readings.every((digits) => digits.length >= dictatedDigits));
+}
+
+/** A time and a day beside it have fewer: "three thirty on the twenty fifth". */
+const dictatedDigits = 7;
 
 function findingsOf(found: FoundEntity): Finding[] {
   const said = { text: found.text, start: found.start, end: found.end };
