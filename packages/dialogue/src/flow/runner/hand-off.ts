@@ -1,7 +1,8 @@
 import type { Wording } from '@parley/contract/flow/parts.ts';
 import { renderTemplate } from '../template.ts';
 import type { HandOffTarget } from './parts.ts';
-import { type Run, type Speaking, type Step, say, saySystem, scopeOf } from './run.ts';
+import { type Run, type Speaking, type Step, say, saySystem, spokenScopeOf } from './run.ts';
+import { hideSaidSecrets } from './secrets.ts';
 
 export interface HandOffRequest {
   readonly to: HandOffTarget;
@@ -18,7 +19,10 @@ const answerTimeoutMs = 30_000;
 
 /** Asks for a person first, and says afterwards what came of it. */
 export async function* handOff(run: Run, request: HandOffRequest): Speaking<Step> {
-  const summary = request.summary === undefined ? summaryOf(run) : renderTemplate(request.summary, scopeOf(run));
+  const summary =
+    request.summary === undefined
+      ? summaryOf(run)
+      : hideSaidSecrets(run, renderTemplate(request.summary, spokenScopeOf(run)));
   await run.request.commit();
   const outcome = await ask(run, request, summary);
   if (outcome === 'accepted') {
@@ -42,20 +46,29 @@ export async function* handOff(run: Run, request: HandOffRequest): Speaking<Step
 async function ask(run: Run, { to, reason }: HandOffRequest, summary: string): Promise<'accepted' | 'unavailable'> {
   const { handOff: askForPerson } = run.parts;
   if (askForPerson === undefined) return 'unavailable';
+  run.signal.throwIfAborted();
   const signal = AbortSignal.any([run.signal, AbortSignal.timeout(answerTimeoutMs)]);
+  const gaveUp = Promise.withResolvers<never>();
+  const onAbort = () => gaveUp.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await askForPerson({ conversationId: run.request.conversationId, to, summary, reason }, signal);
-  } catch {
+    const asked = askForPerson({ conversationId: run.request.conversationId, to, summary, reason }, signal);
+    // Who does not heed the signal is left behind all the same.
+    return await Promise.race([asked, gaveUp.promise]);
+  } catch (error) {
     run.signal.throwIfAborted();
+    run.report(error);
     return 'unavailable';
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }
 
 /** The last words of both, for a person who comes in. */
-function summaryOf({ request }: Run): string {
-  return request.history
+function summaryOf(run: Run): string {
+  return run.request.history
     .slice(-8)
-    .map(({ speaker, text }) => `${speaker}: ${text}`)
+    .map(({ speaker, text }) => `${speaker}: ${hideSaidSecrets(run, text)}`)
     .join('\n')
     .slice(0, 2000);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ValueTemplate } from '@parley/contract/flow/parts.ts';
+import { z } from 'zod';
 import { type AnyTool, type Json, type JsonObject, ToolError } from '../../tools/tool.ts';
 import { useTool } from '../../tools/use-tool.ts';
 import type { Scope } from '../scope.ts';
@@ -29,8 +30,9 @@ export async function runTool(
   timeoutMs: number,
 ): Promise<ToolOutcome> {
   if (tool.effect === 'changes') await run.request.commit();
+  run.signal.throwIfAborted();
   try {
-    const output = await useTool(
+    const given = await useTool(
       tool,
       input,
       {
@@ -44,13 +46,20 @@ export async function runTool(
       },
       timeoutMs,
     );
-    return { kind: 'done', output };
+    return { kind: 'done', output: asJson(given) };
   } catch (error) {
     run.signal.throwIfAborted();
     const code = error instanceof ToolError ? error.code : 'tool_failed';
     return { kind: 'failed', code, message: error instanceof Error ? error.message : String(error) };
   }
 }
+
+/** What a tool promises to give, whatever it gave: a date is its text, nothing is null. */
+function asJson(given: unknown): Json {
+  return given === undefined ? null : jsonSchema.parse(JSON.parse(JSON.stringify(given) ?? 'null'));
+}
+
+const jsonSchema: z.ZodType<Json> = z.json();
 
 /**
  * Tried again with the same input after a failure it is the same change, and is done once; after it has succeeded, the same

@@ -2,7 +2,7 @@ import type { NodeOf } from '@parley/contract/flow/nodes.ts';
 import { FlowError } from '../../flow-error.ts';
 import { evaluateValue } from '../../value.ts';
 import { placeOf } from '../place.ts';
-import { type Run, type Step, scopeOf, setResult } from '../run.ts';
+import { type Run, type Step, scopeOf, setFailure, setResult } from '../run.ts';
 
 export async function enterCode(run: Run, node: NodeOf<'code'>): Promise<Step> {
   const { code } = run.parts;
@@ -15,11 +15,11 @@ export async function enterCode(run: Run, node: NodeOf<'code'>): Promise<Step> {
   const outcome = await code.run(node.source, input, { deadlineMs: node.deadlineMs });
   run.signal.throwIfAborted();
   if (outcome.kind === 'failed') {
-    setResult(run.memory, node.result, { error: outcome.code });
+    setFailure(run.memory, node.result, outcome.code);
     return { kind: 'next', node: node.failed };
   }
   if (setResult(run.memory, node.result, outcome.value) === 'too_large') {
-    setResult(run.memory, node.result, { error: 'result_too_large' });
+    setFailure(run.memory, node.result, 'result_too_large');
     return { kind: 'next', node: node.failed };
   }
   return { kind: 'next', node: node.next };

@@ -3,7 +3,7 @@ import type { Heard } from '../hearing.ts';
 import type { Frame } from '../memory.ts';
 import type { AskedAgain } from '../proceed.ts';
 import { type Run, type Speaking, type Step, say, saySystem, setSlot } from '../run.ts';
-import { askWhichOne, correctionIn, slotsOf, take } from './form.ts';
+import { askWhichOne, correctionIn, reopenedBy, slotsOf, take } from './form.ts';
 
 export async function* askConfirm(
   run: Run,
@@ -36,7 +36,7 @@ export async function* answerConfirm(
     // Also after a yes: "okay, then forty" agrees to something else than what was read back.
     take(run, values.size === 0 ? correctionIn(run, heard, slots) : values);
     const changed = JSON.stringify(run.memory.slots) !== before;
-    const reopened = changed || heard.yesNo === 'yes' ? [] : heard.named(slots);
+    const reopened = changed || heard.yesNo === 'yes' ? [] : reopenedBy(run, heard, form);
     for (const name of reopened) setSlot(run.memory, name, undefined);
     // "Yes, Friday" repeats what was read back; "yes, but on Thursday" does not.
     if (changed || reopened.length > 0) return { kind: 'next', node: node.corrects };

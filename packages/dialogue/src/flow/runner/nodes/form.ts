@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SlotType } from '@parley/contract/flow/agent-definition.ts';
 import type { NodeOf } from '@parley/contract/flow/nodes.ts';
 import type { Json } from '../../../tools/tool.ts';
@@ -5,12 +6,13 @@ import { holds } from '../../condition.ts';
 import { FlowError } from '../../flow-error.ts';
 import { variationsIn } from '../../pick-wording.ts';
 import { evaluateValue } from '../../value.ts';
+import { stuck } from '../fallback.ts';
 import type { Heard, HeardValue } from '../hearing.ts';
 import { entriesOf } from '../list-entries.ts';
 import type { Frame } from '../memory.ts';
 import { placeOf } from '../place.ts';
 import type { AskedAgain } from '../proceed.ts';
-import { type Run, type Speaking, type Step, say, saySystem, scopeOf, setResult, setSlot } from '../run.ts';
+import { type Run, type Speaking, type Step, say, saySystem, scopeOf, setFailure, setResult, setSlot } from '../run.ts';
 import { inputOf, runTool } from '../run-tool.ts';
 
 /** What was said before the form began may have filled some of it; of that, what came with this turn is echoed. */
@@ -37,6 +39,7 @@ export async function* answerForm(
   const isMore = before?.slot !== frame.asked || before?.text !== partial?.text;
   if (partial !== undefined && isMore && frame.asked !== undefined) {
     // Numbers are told in pieces; each is said back and the next waited for.
+    take(run, values);
     run.memory.partial = { slot: frame.asked, text: partial.text };
     frame.misses = 0;
     const isSecret = run.plan.definition.slots[frame.asked]?.privacy === 'secret';
@@ -50,7 +53,7 @@ export async function* answerForm(
     yield* askWhichOne(run, frame.asked, candidates);
     return { kind: 'wait' };
   }
-  const reopened = values.size === 0 ? heard.named(slotsOf(run, node)) : [];
+  const reopened = values.size === 0 ? reopenedBy(run, heard, node) : [];
   if (values.size === 0 && reopened.length === 0) return undefined;
   for (const name of reopened) setSlot(run.memory, name, undefined);
   return yield* goOn(run, frame, node, take(run, values));
@@ -58,6 +61,12 @@ export async function* answerForm(
 
 export function* askWhichOne(run: Run, slot: string | undefined, candidates: readonly string[]) {
   yield* saySystem(run, 'whichOne', { choices: namesOf(run, slot, candidates) });
+}
+
+/** "Change the day": what was told and is named is asked for anew. What is open already is not changed by its name. */
+export function reopenedBy(run: Run, heard: Heard, node: NodeOf<'form'>): readonly string[] {
+  const told = node.slots.flatMap(({ slot }) => (run.memory.slots[slot] === undefined ? [] : [slot]));
+  return heard.named(told);
 }
 
 /** The entries as callers call them. */
@@ -70,6 +79,9 @@ function namesOf({ plan, memory }: Run, slot: string | undefined, values: readon
   });
 }
 
+/** As many as memory keeps; nobody tells more in one breath. */
+const mostRecent = 100;
+
 /** Takes the values; corrections overwrite. @returns what was new, for the echo */
 export function take(run: Run, values: ReadonlyMap<string, HeardValue>): { readonly [slot: string]: Json } {
   const fresh: { [slot: string]: Json } = {};
@@ -77,7 +89,7 @@ export function take(run: Run, values: ReadonlyMap<string, HeardValue>): { reado
     if (JSON.stringify(run.memory.slots[name]) !== JSON.stringify(value)) fresh[name] = value;
     setSlot(run.memory, name, value);
   }
-  if (values.size > 0) run.memory.recent = [...values.keys()];
+  if (values.size > 0) run.memory.recent = [...values.keys()].slice(0, mostRecent);
   Object.assign(run.taken, fresh);
   return fresh;
 }
@@ -107,6 +119,8 @@ export function slotsOf({ plan }: Run, node: NodeOf<'form'>): readonly string[] 
 export async function* askForm(run: Run, frame: Frame, node: NodeOf<'form'>, why: AskedAgain): Speaking<void> {
   const open = node.slots.find(({ slot }) => slot === frame.asked);
   if (open === undefined) return;
+  // Who is asked anew tells it all anew.
+  run.memory.partial = undefined;
   if (why === 'misunderstood') {
     const help = open.help[Math.min(frame.misses, open.help.length) - 1];
     if (help !== undefined) yield* say(run, help);
@@ -137,13 +151,18 @@ async function* goOn(
       !optional && run.memory.slots[slot] === undefined && (when === undefined || holds(when, scopeOf(run))),
   );
   if (open === undefined) return { kind: 'next', node: node.next };
+  frame.refusals = refused ? (frame.refusals ?? 0) + 1 : 0;
+  if (frame.refusals >= mostRefusals) return yield* stuck(run, node);
   if (!refused && node.echo !== undefined && Object.keys(fresh).length > 0)
     yield* say(run, node.echo, { heard: fresh });
   frame.asked = open.slot;
   frame.waiting = true;
-  yield* say(run, open.ask);
+  if (!run.isAhead) yield* say(run, open.ask);
   return { kind: 'wait' };
 }
+
+/** Whoever hears no so often in a row needs somebody who finds another way. */
+const mostRefusals = 8;
 
 /** What follows from what was said: three nights from Friday are until Monday. Each rule sees what those before it gave. */
 function derive(run: Run, node: NodeOf<'form'>): void {
@@ -169,17 +188,18 @@ async function look(
     });
   }
   const input = inputOf(template, scopeOf(run));
-  const asked = JSON.stringify(input);
+  const asked = createHash('sha256').update(JSON.stringify(input)).digest('base64url');
   if (frame.looked[result] === asked && run.memory.results[result] !== undefined) return true;
   const outcome = await runTool(run, tool, input, `${frame.flow}/${frame.node}/${result}`, timeoutMs);
   if (outcome.kind === 'failed') {
     // What an earlier look-up found is of other values; later checks and questions can see why there is nothing.
-    setResult(run.memory, result, { error: outcome.code, message: outcome.message });
+    setFailure(run.memory, result, outcome.code, outcome.message);
     delete frame.looked[result];
     return false;
   }
   if (setResult(run.memory, result, outcome.output) === 'too_large') {
-    setResult(run.memory, result, { error: 'result_too_large' });
+    setFailure(run.memory, result, 'result_too_large');
+    delete frame.looked[result];
     return false;
   }
   frame.looked[result] = asked;

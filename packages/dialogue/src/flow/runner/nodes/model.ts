@@ -5,7 +5,8 @@ import { renderTemplate } from '../../template.ts';
 import { entriesOf } from '../list-entries.ts';
 import type { Frame } from '../memory.ts';
 import { placeOf } from '../place.ts';
-import { type Run, type Speaking, type Step, scopeOf, setSlot, timeZoneOf, turnNumberOf } from '../run.ts';
+import { type Run, type Speaking, type Step, setSlot, spokenScopeOf, timeZoneOf, turnNumberOf } from '../run.ts';
+import { withoutSecrets } from '../secrets.ts';
 
 /** Lets the model speak; one that converses is given each answer until it says that it is done. */
 export async function* enterModel(run: Run, frame: Frame, node: NodeOf<'model'>): Speaking<Step> {
@@ -14,16 +15,17 @@ export async function* enterModel(run: Run, frame: Frame, node: NodeOf<'model'>)
     throw new FlowError('model_unavailable', { ...placeOf(run), reason: 'no language model is configured' });
   if (frame.modelTurns >= node.maxTurns) return { kind: 'next', node: node.failed };
   frame.modelTurns += 1;
+  frame.misses = 0;
   const tools = node.tools.flatMap((name) => run.plan.tools.get(name) ?? []);
   const { request, memory } = run;
   const outputs = model(
     {
-      instructions: renderTemplate(node.instructions, scopeOf(run)),
+      instructions: renderTemplate(node.instructions, spokenScopeOf(run)),
       history: request.history,
       text: run.heard?.text ?? '',
       tools,
       extract: Object.fromEntries(node.extract.map((name) => [name, describe(run, name)])),
-      slots: memory.slots,
+      slots: withoutSecrets(run, memory.slots),
       converses: node.converses,
       conversationId: request.conversationId,
       turnNumber: turnNumberOf(run),
@@ -47,8 +49,7 @@ export async function* enterModel(run: Run, frame: Frame, node: NodeOf<'model'>)
         return { kind: 'next', node: node.failed };
       case 'done':
         for (const name of node.extract) {
-          const value = output.slots[name];
-          if (value !== undefined) setSlot(memory, name, value);
+          if (Object.hasOwn(output.slots, name)) setSlot(memory, name, output.slots[name]);
         }
         if (!node.converses || output.finished) return { kind: 'next', node: node.next };
         frame.waiting = true;
