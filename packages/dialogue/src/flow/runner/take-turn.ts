@@ -65,7 +65,8 @@ function isAnswer(run: Run, frame: Frame, node: FlowNode, heard: Heard, wish: st
       const form = node.corrects === undefined ? undefined : run.plan.node(frame.flow, node.corrects);
       if (form?.type === 'form' && isMostlyValues(heard, slotsOf(run, form), undefined)) return true;
       if (form?.type === 'form' && isWhatToChange(heard, slotsOf(run, form), frame.asked === 'whatElse')) return true;
-      if (form?.type === 'form' && isWhatToChange(heard, slotsOf(run, form), frame.asked === 'whatElse')) return true;
+      // "Anna", where two are called that, is no wish to pay somebody called Anna.
+      if (form?.type === 'form' && slotsOf(run, form).some((name) => heard.candidates(name).length > 0)) return true;
       if (heard.yesNo === undefined) return false;
       if (wordCount(heard.text) <= 2) return true;
       if (wished?.does === 'human') return false;
@@ -105,11 +106,6 @@ function isWhatToChange(heard: Heard, slots: readonly string[], wasAsked: boolea
 
 function isMoreThanNo(run: Run, frame: Frame, node: FlowNode, heard: Heard): boolean {
   return node.type === 'form' && heard.values(slotsOf(run, node), undefined).size > 0 && frame.asked !== undefined;
-}
-
-/** "Change the name", said to a read-back, and nearly anything that names it after "What should I change?" */
-function isWhatToChange(heard: Heard, slots: readonly string[], wasAsked: boolean): boolean {
-  return wordCount(heard.text) <= (wasAsked ? 6 : 3) && heard.named(slots).length > 0;
 }
 
 function wordCount(text: string): number {
