@@ -145,3 +145,32 @@ test('a date in digits does not change over to another language', async () => {
   await call.greet();
   expect((await call.say('3/12/1990', { modality: 'text' })).said).toBe('en-US 1990-03-12');
 });
+
+test('who spells a name wishes nothing, though it sounds like one of the examples', async () => {
+  const spelled = agentDefinitionSchema.parse({
+    ...definition,
+    slots: { name: { type: 'person' } },
+    intents: { letters: { flow: 'letters', examples: { en: ['is y a vowel'] } } },
+    flows: {
+      main: {
+        nodes: {
+          start: { type: 'start', next: 'ask' },
+          ask: { type: 'form', slots: [{ slot: 'name', ask: 'Your name?' }], next: 'bye' },
+          bye: { type: 'end', text: 'Goodbye, {{ slots.name }}.' },
+        },
+      },
+      letters: {
+        nodes: {
+          start: { type: 'start', next: 'say' },
+          say: { type: 'say', text: 'It is.', next: 'done' },
+          done: { type: 'return' },
+        },
+      },
+    },
+  });
+  const letters = { intent: 'letters', confidence: 1, ranking: [{ intent: 'letters', confidence: 1 }] };
+  const classifier = { name: 'always', classify: async () => letters };
+  const call = createTextCall(createFlowAgent(spelled, { tools: [], classifiers: new Map([['en', classifier]]) }));
+  await call.greet();
+  expect((await call.say('l y n n, s m y t h e')).said).toBe('Goodbye, Lynn Smythe.');
+});

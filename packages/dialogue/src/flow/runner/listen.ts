@@ -37,7 +37,7 @@ export async function listen(
   const turn = { ...said, text: said.text.slice(0, mostHeard) };
   const unreliable = turn.rejected || turn.confidence < leastRecognized;
   const guess =
-    turn.modality === 'digits' || unreliable
+    turn.modality === 'digits' || unreliable || isSpelled(turn.text)
       ? nothing
       : await guessOrNothing(plan, parts, memory, turn, report, signal);
   const [first, second] = guess.ranking;
@@ -71,6 +71,11 @@ export async function listen(
     };
   };
   return hear(turn.text);
+}
+
+/** "M A R Y, S M I T H" spells something, and wishes nothing. */
+function isSpelled(text: string): boolean {
+  return /^\s*\p{L}\p{M}*(?:[\s,.-]+\p{L}\p{M}*)+[\s,.-]*$/u.test(text);
 }
 
 /** Is the slot itself named: "change the day"? */
