@@ -2,11 +2,8 @@ import { createLightVoiceDetector } from '@parley/engine/audio/light-voice-detec
 import { FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
 import type { VoiceDetector, VoiceEvent } from '@parley/engine/ports/voice-detector.ts';
 import { createEmbeddedSynthesizer, embeddedVoices } from '@parley/speech/embedded/embedded-synthesizer.ts';
-import {
-  createSileroVoiceDetector,
-  isSileroInstalled,
-  type SileroVoiceDetector,
-} from '@parley/speech/silero/silero-voice-detector.ts';
+import { isOnnxInstalled } from '@parley/speech/onnx-installed.ts';
+import { createSileroVoiceDetector, type SileroVoiceDetector } from '@parley/speech/silero/silero-voice-detector.ts';
 import { inDomainSentences } from '@parley/speech/testing/sentences.ts';
 import { speak } from '@parley/speech/testing/voice-loop.ts';
 import { median } from './statistics.ts';
@@ -36,7 +33,7 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
   }
   const lightMicroseconds = microsecondsAFrame(light, recordings[0]?.clean ?? new Int16Array());
   let streamsACore: number | undefined;
-  if (isSileroInstalled()) {
+  if (isOnnxInstalled()) {
     const silero = await createSileroVoiceDetector({
       onError: (error) => {
         // Its figures would be the light detector's.

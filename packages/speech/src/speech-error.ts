@@ -6,6 +6,11 @@ export const speechErrors = {
   silero_missing:
     'Voice detection by Silero needs the optional package onnxruntime-node. Run "npm install" without --omit=optional, or set VOICE_DETECTOR=light.',
   silero_failed: 'Voice detection by Silero does not work here. Set VOICE_DETECTOR=light if that stays so.',
+  embeddings_missing:
+    'A sentence model on this machine needs the optional package onnxruntime-node. Run "npm install" without --omit=optional, or name a server of embeddings.',
+  embeddings_folder:
+    'The folder holds no sentence model that can be used. It needs model.onnx and tokenizer.json, as sentence-transformers models have them.',
+  embeddings_failed: 'The sentence model does not answer. Choose a smaller one if that stays so.',
 } as const;
 
 export type SpeechErrorCode = keyof typeof speechErrors;

@@ -2,9 +2,12 @@ import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts'
 import type { Agent } from '@parley/engine/ports/agent.ts';
 import type { RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
 import { trainingExamples } from '../nlu/agent-intents.ts';
+import { trainEmbeddingClassifier } from '../nlu/embedding-classifier.ts';
 import type { IntentClassifier } from '../nlu/intent-classifier.ts';
 import { createPredictor } from '../nlu/predict-intent.ts';
+import type { SentenceEmbedder } from '../nlu/sentence-embedder.ts';
 import { trainIntentModel } from '../nlu/train-intent-model.ts';
+import { createUpgradingClassifier } from '../nlu/upgrading-classifier.ts';
 import { agentVocabulary } from '../vocabulary/agent-vocabulary.ts';
 import { createFlowAgent, type FlowAgentOptions } from './runner/flow-agent.ts';
 import type { FlowParts } from './runner/parts.ts';
@@ -13,6 +16,13 @@ import { warmTemplates } from './template.ts';
 export interface BuiltAgent {
   readonly agent: Agent;
   readonly vocabulary: RecognizerVocabulary;
+}
+
+export interface BuildOptions extends FlowAgentOptions {
+  /** Understands by the nearness of meanings as well; the trained classifier answers until its examples are embedded, and when it fails. */
+  readonly embedder?: SentenceEmbedder;
+  /** Told when the embedder fails. */
+  readonly onEmbedderFailure?: (error: unknown) => void;
 }
 
 /**
@@ -24,12 +34,12 @@ export interface BuiltAgent {
 export function buildFlowAgent(
   definition: AgentDefinition,
   parts: Omit<FlowParts, 'classifiers'>,
-  options: FlowAgentOptions = {},
+  options: BuildOptions = {},
 ): BuiltAgent {
   const language = options.language ?? definition.languages[0] ?? 'en-US';
   // The first sentence with a day in it would take ten milliseconds otherwise.
   warmTemplates(definition.languages);
-  const classifiers = trainClassifiers(definition);
+  const classifiers = trainClassifiers(definition, options);
   return {
     agent: createFlowAgent(definition, { ...parts, classifiers }, { ...options, language }),
     vocabulary: agentVocabulary(definition, language),
@@ -37,14 +47,24 @@ export function buildFlowAgent(
 }
 
 /** One classifier for each language, by its base: `en`. */
-export function trainClassifiers(definition: AgentDefinition): ReadonlyMap<string, IntentClassifier> {
+export function trainClassifiers(
+  definition: AgentDefinition,
+  { embedder, onEmbedderFailure: onFailure = () => {} }: Pick<BuildOptions, 'embedder' | 'onEmbedderFailure'> = {},
+): ReadonlyMap<string, IntentClassifier> {
   const languages = new Set(definition.languages.map((language) => language.split('-')[0] ?? language));
   return new Map(
     [...languages].flatMap((language) => {
       const examples = trainingExamples(definition, language);
       if (examples.length === 0) return [];
       const predict = createPredictor(trainIntentModel(examples));
-      return [[language, { name: 'trained', classify: async (text, context) => predict(text, context) }] as const];
+      const trained: IntentClassifier = {
+        name: 'trained',
+        classify: async (text, context) => predict(text, context),
+      };
+      if (embedder === undefined) return [[language, trained] as const];
+      const learn = (signal: AbortSignal) =>
+        trainEmbeddingClassifier(examples, embedder, trained, signal, { onFailure });
+      return [[language, createUpgradingClassifier(learn, trained, { onFailure })] as const];
     }),
   );
 }

@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
 import { type AgentFolder, openAgentFolder } from './agent-files.ts';
-import { type BuiltAgent, buildFlowAgent } from './build-agent.ts';
-import type { FlowAgentOptions } from './runner/flow-agent.ts';
+import { type BuildOptions, type BuiltAgent, buildFlowAgent } from './build-agent.ts';
 import type { FlowParts } from './runner/parts.ts';
 import { validateAgent } from './validate-agent.ts';
 import type { Problem } from './validation/problem.ts';
@@ -20,7 +19,7 @@ export interface LoadedAgent extends BuiltAgent {
 export async function loadAgent(
   folder: URL | string,
   parts: Omit<FlowParts, 'classifiers'>,
-  options: FlowAgentOptions = {},
+  options: BuildOptions = {},
 ): Promise<LoadedAgent> {
   const definition = await readAgent(folder, parts);
   return { definition, ...buildFlowAgent(definition, parts, options) };

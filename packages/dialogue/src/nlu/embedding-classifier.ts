@@ -1,11 +1,11 @@
 import type { IntentExample } from './agent-intents.ts';
 import { type Calibration, calibrate, defaultCalibrationOptions, type Trial } from './calibration.ts';
 import { logistic } from './confidence.ts';
-import { type EmbeddingService, embed } from './embeddings.ts';
 import type { IntentClassifier, IntentGuess } from './intent-classifier.ts';
 import { randomOf } from './linear-svm.ts';
 import { NluError } from './nlu-error.ts';
 import { contextOf, rerank } from './rerank.ts';
+import type { SentenceEmbedder } from './sentence-embedder.ts';
 import { defaultFallbackOptions, type FallbackOptions, withFallback } from './with-fallback.ts';
 
 export interface EmbeddingClassifierOptions extends FallbackOptions {
@@ -31,22 +31,21 @@ const rankingLength = 5;
 
 /**
  * A classifier by nearness of meaning: as near as a text is to an intent's nearest example and to the middle of them. Embeds the
- * examples once, which takes a request for every 64 of them. When the service fails or is slow later, `fallback` answers.
+ * examples once, which takes seconds for thousands of them. When the embedder fails or is slow later, `fallback` answers.
  *
  * @param signal ends the embedding of the examples
  * @throws NluError when the examples could not be embedded
  */
 export async function trainEmbeddingClassifier(
   examples: readonly IntentExample[],
-  service: EmbeddingService,
+  embedder: SentenceEmbedder,
   fallback: IntentClassifier,
   signal: AbortSignal,
   options: Partial<EmbeddingClassifierOptions> = {},
 ): Promise<IntentClassifier> {
   const settings = { ...defaultEmbeddingClassifierOptions, ...options };
   if (examples.length === 0) throw new NluError('examples_missing', 'There are no examples.');
-  const vectors = await embed(
-    service,
+  const vectors = await embedder.embed(
     examples.map(({ text }) => text),
     signal,
   );
@@ -60,9 +59,9 @@ export async function trainEmbeddingClassifier(
   return withFallback(
     'embedding',
     async (text, context, signal) => {
-      const vector = cache.get(text) ?? (await embed(service, [text], signal))[0];
+      const vector = cache.get(text) ?? (await embedder.embed([text], signal))[0];
       if (vector === undefined || vector.length !== vectors[0]?.length) {
-        throw new NluError('answer_invalid', `${service.model} gave a vector of another length than for the examples.`);
+        throw new NluError('answer_invalid', `${embedder.name} gave a vector of another length than for the examples.`);
       }
       remember(cache, text, vector, settings.cachedTexts);
       const { scores, adjust } = rerank(nearness(space, vector, -1, false), temperature, readContext(context));

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { trainEmbeddingClassifier } from './embedding-classifier.ts';
+import { createEndpointEmbedder } from './endpoint-embedder.ts';
 import { createModelClassifier } from './model-classifier.ts';
 import type { NluError } from './nlu-error.ts';
 import { createTrainedClassifier } from './trained-classifier.ts';
@@ -62,7 +63,11 @@ beforeEach(() => {
 
 function service() {
   const address = server.address() as AddressInfo | null;
-  return { baseUrl: `http://127.0.0.1:${address?.port}/v1/`, apiKey: 'key', model: 'sentences' };
+  return createEndpointEmbedder({
+    baseUrl: `http://127.0.0.1:${address?.port}/v1/`,
+    apiKey: 'key',
+    model: 'sentences',
+  });
 }
 
 describe('a classifier by sentence embeddings', () => {

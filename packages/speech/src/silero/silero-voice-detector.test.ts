@@ -4,20 +4,16 @@ import type { VoiceEvent } from '@parley/engine/ports/voice-detector.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEmbeddedSynthesizer } from '../embedded/embedded-synthesizer.ts';
 import type { WorkerHost } from '../embedded/worker-host.ts';
+import { isOnnxInstalled } from '../onnx-installed.ts';
 import { speak, withNoise } from '../testing/voice-loop.ts';
 import type { SileroRequest } from './silero-messages.ts';
-import {
-  createSileroVoiceDetector,
-  isSileroInstalled,
-  type SileroVoiceDetector,
-  startSileroThread,
-} from './silero-voice-detector.ts';
+import { createSileroVoiceDetector, type SileroVoiceDetector, startSileroThread } from './silero-voice-detector.ts';
 
-const name = isSileroInstalled()
+const name = isOnnxInstalled()
   ? 'voice detection by Silero'
   : 'voice detection by Silero (skipped: the optional package onnxruntime-node is not installed)';
 
-describe.skipIf(!isSileroInstalled())(name, { timeout: 20_000 }, () => {
+describe.skipIf(!isOnnxInstalled())(name, { timeout: 20_000 }, () => {
   const errors: unknown[] = [];
   const synthesizer = createEmbeddedSynthesizer();
   let detector: SileroVoiceDetector;

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import type { VoiceDetector, VoiceEvent } from '@parley/engine/ports/voice-detector.ts';
 import { createWorkerHost, type WorkerHost, type WorkerHostEvents } from '../embedded/worker-host.ts';
+import { isOnnxInstalled } from '../onnx-installed.ts';
 import { SpeechError } from '../speech-error.ts';
 import { createLightCompanion } from './light-companion.ts';
 import { type SileroReply, type SileroRequest, windowInputSamples } from './silero-messages.ts';
@@ -58,7 +58,7 @@ export async function createSileroVoiceDetector(
   { onError, startThread = startSileroThread }: SileroParts,
   options: SileroOptions = sileroDefaults,
 ): Promise<SileroVoiceDetector> {
-  if (!isSileroInstalled()) throw new SpeechError('silero_missing');
+  if (!isOnnxInstalled()) throw new SpeechError('silero_missing');
   const streams = new Set<Stream>();
   /** Those with windows waiting. */
   const waiting = new Set<Stream>();
@@ -141,7 +141,10 @@ export async function createSileroVoiceDetector(
   };
 
   const settle = () => {
-    if (waiting.size > 0 || underWay !== undefined) return;
+    if (waiting.size === 0 && underWay === undefined) settleAll();
+  };
+
+  const settleAll = () => {
     for (const done of awaiting.splice(0)) done();
   };
 
@@ -251,10 +254,16 @@ export async function createSileroVoiceDetector(
     async close() {
       closed = true;
       clearTimeout(gathering);
-      clearUnderWay();
       streams.clear();
       waiting.clear();
-      settle();
+      // A thread that is ended while the model is at work in it takes the process along.
+      const timeout = setTimeout(settleAll, 2 * options.behindMs);
+      await new Promise<void>((done) => {
+        awaiting.push(done);
+        settle();
+      });
+      clearTimeout(timeout);
+      clearUnderWay();
       await host.close();
     },
   };
@@ -273,16 +282,6 @@ interface Stream {
 interface Judged {
   readonly stream: Stream;
   readonly window: Window;
-}
-
-/** Is the package there that runs the model? */
-export function isSileroInstalled(): boolean {
-  try {
-    createRequire(import.meta.url).resolve('onnxruntime-node');
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export function startSileroThread(events: WorkerHostEvents<SileroReply>): WorkerHost<SileroRequest> {

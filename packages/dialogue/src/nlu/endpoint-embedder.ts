@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NluError } from './nlu-error.ts';
+import type { SentenceEmbedder } from './sentence-embedder.ts';
 
 /** A server that speaks OpenAI's embeddings: hosted, or on one's own machine. */
 export interface EmbeddingService {
@@ -19,12 +20,12 @@ const answerSchema = z.object({
   data: z.array(z.object({ index: z.int().min(0), embedding: z.array(z.number()).min(1).max(16_384) })),
 });
 
-/**
- * A vector of length 1 for each text.
- *
- * @throws NluError `service_failed` or `answer_invalid`; the signal's reason when it was aborted
- */
-export async function embed(
+/** An embedder that asks a server. `embed` throws NluError `service_failed` or `answer_invalid`; the signal's reason when it was aborted. */
+export function createEndpointEmbedder(service: EmbeddingService): SentenceEmbedder {
+  return { name: service.model, embed: (texts, signal) => embed(service, texts, signal) };
+}
+
+async function embed(
   service: EmbeddingService,
   texts: readonly string[],
   signal: AbortSignal,
