@@ -1,5 +1,5 @@
 import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
-import type { BuiltAgent } from '@parley/dialogue/flow/build-agent.ts';
+import type { BuildOptions, BuiltAgent } from '@parley/dialogue/flow/build-agent.ts';
 import { loadAgent } from '@parley/dialogue/flow/load-agent.ts';
 import type { HandOff } from '@parley/dialogue/flow/runner/parts.ts';
 import type { Bank } from './bank/bank.ts';
@@ -7,13 +7,11 @@ import { bankApi } from './bank/bank-api.ts';
 import { bankTools } from './bank-tools.ts';
 import { startBankSandbox } from './sandbox/sandbox-server.ts';
 
-export interface BankOptions {
+export interface BankOptions extends BuildOptions {
   /** The bank that it speaks for; a sandbox of its own, over its API on a port of loopback, if left out. */
   readonly bank?: Bank;
   /** Without it callers hear that nobody is free, and their wish is noted. */
   readonly handOff?: HandOff;
-  /** Told of mistakes of the definition that showed only when it ran. */
-  readonly onError?: (error: unknown, where: { readonly conversationId: string }) => void;
 }
 
 export interface BankAgent extends BuiltAgent {
@@ -32,13 +30,13 @@ export interface BankAgent extends BuiltAgent {
  *
  * @throws Error that lists what is wrong with the folder; what the sandbox throws when it cannot listen
  */
-export async function createBank(options: BankOptions = {}): Promise<BankAgent> {
-  const { bank, close } = options.bank === undefined ? await sandbox() : { bank: options.bank, close: nothingToClose };
+export async function createBank({ bank: given, handOff, ...options }: BankOptions = {}): Promise<BankAgent> {
+  const { bank, close } = given === undefined ? await sandbox() : { bank: given, close: nothingToClose };
   try {
     const { definition, agent, vocabulary } = await loadAgent(
       new URL('..', import.meta.url),
-      { tools: bankTools(bank), ...(options.handOff && { handOff: options.handOff }) },
-      options.onError === undefined ? {} : { onError: options.onError },
+      { tools: bankTools(bank), ...(handOff && { handOff }) },
+      options,
     );
     const { name, description } = definition;
     return { definition, agent, vocabulary, name, description, suggestions, close };

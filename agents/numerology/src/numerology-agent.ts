@@ -1,11 +1,11 @@
+import type { BuildOptions } from '@parley/dialogue/flow/build-agent.ts';
 import { type LoadedAgent, loadAgent } from '@parley/dialogue/flow/load-agent.ts';
-import type { FlowAgentOptions } from '@parley/dialogue/flow/runner/flow-agent.ts';
 import type { FlowParts } from '@parley/dialogue/flow/runner/parts.ts';
 import type { AnyTool } from '@parley/dialogue/tools/tool.ts';
 import { numerologyTools } from './arithmetic/numerology-tools.ts';
 import { type NumerologyLanguage, numerologyTexts } from './numerology-texts.ts';
 
-export interface NumerologyOptions extends FlowAgentOptions {
+export interface NumerologyOptions extends BuildOptions {
   /** Which of its two languages it greets in; typed text in the other one changes over. */
   readonly language?: NumerologyLanguage;
   /** Asks for a person; without it the wish is recorded. */

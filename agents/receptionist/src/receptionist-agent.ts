@@ -1,7 +1,6 @@
 import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
-import { buildFlowAgent } from '@parley/dialogue/flow/build-agent.ts';
+import { type BuildOptions, buildFlowAgent } from '@parley/dialogue/flow/build-agent.ts';
 import { type LoadedAgent, readAgent } from '@parley/dialogue/flow/load-agent.ts';
-import type { FlowAgentOptions } from '@parley/dialogue/flow/runner/flow-agent.ts';
 import type { FlowParts } from '@parley/dialogue/flow/runner/parts.ts';
 import type { AnyTool } from '@parley/dialogue/tools/tool.ts';
 import type { Calendar } from './availability/calendar.ts';
@@ -9,7 +8,7 @@ import { receptionistTools } from './availability/receptionist-tools.ts';
 import { defaultShop, type Shop } from './availability/shop.ts';
 import { forShop } from './shop-facts.ts';
 
-export interface ReceptionistOptions extends FlowAgentOptions {
+export interface ReceptionistOptions extends BuildOptions {
   /** Where appointments are kept. */
   readonly calendar: Calendar;
   /** Whose front desk it is; the shop that ships, if left out. */

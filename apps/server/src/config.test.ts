@@ -29,6 +29,21 @@ describe('settings', () => {
     expect(readConfig({ SYNTHESIZER: 'embedded, espeak' }).synthesizers).toEqual(['embedded', 'espeak']);
   });
 
+  it('name a folder or a server that turns sentences into vectors', () => {
+    expect(readConfig({}).embeddings).toBeUndefined();
+    expect(readConfig({ NLU_EMBEDDINGS: 'local:/models/e5' }).embeddings).toEqual({
+      type: 'local',
+      folder: '/models/e5',
+    });
+    const server = { NLU_EMBEDDINGS: 'http://localhost:8000/v1', NLU_EMBEDDINGS_MODEL: 'e5', NLU_EMBEDDINGS_KEY: 'k' };
+    expect(readConfig(server).embeddings).toEqual({
+      type: 'server',
+      baseUrl: 'http://localhost:8000/v1',
+      model: 'e5',
+      apiKey: 'k',
+    });
+  });
+
   it.each([
     ['PORT', '80a'],
     ['SYNTHESIZER', 'embedded,'],
@@ -43,6 +58,7 @@ describe('settings', () => {
     ['VOICE_DETECTOR', 'ears'],
     ['MAX_CONVERSATIONS', '0'],
     ['DATABASE_URL', 'mysql://x'],
+    ['NLU_EMBEDDINGS', 'minilm'],
   ])('that are wrong are named in one sentence: %s=%s', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(
       expect.objectContaining({

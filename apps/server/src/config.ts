@@ -30,7 +30,15 @@ export interface Config {
   readonly agentsDir: string | undefined;
   /** Undefined when no language model is configured: flows and the trained NLU need none. */
   readonly languageModel: { readonly provider: string; readonly options: Readonly<Record<string, string>> } | undefined;
+  /** Undefined: agents understand by what they were trained on alone. */
+  readonly embeddings: EmbeddingsSetting | undefined;
 }
+
+/** What turns sentences into vectors: a model's folder on this machine, or a server that speaks OpenAI's embeddings. */
+export type EmbeddingsSetting =
+  /** The folder is absolute. */
+  | { readonly type: 'local'; readonly folder: string }
+  | { readonly type: 'server'; readonly baseUrl: string; readonly model: string; readonly apiKey: string | undefined };
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -67,6 +75,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     voiceDetector: settings.VOICE_DETECTOR,
     agentsDir: settings.AGENTS_DIR === undefined ? undefined : resolve(settings.AGENTS_DIR),
     languageModel: languageModelOf(settings),
+    embeddings: embeddingsOf(settings),
   };
 }
 
@@ -136,7 +145,27 @@ const settingsSchema = z.object({
   LANGUAGE_MODEL_URL: z
     .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })
     .optional(),
+  NLU_EMBEDDINGS: z
+    .string()
+    .trim()
+    .regex(/^(local:.|https?:\/\/.)/, 'must be local: and a folder, or an address that begins with http:// or https://')
+    .optional(),
+  // The smallest that its maker sells.
+  NLU_EMBEDDINGS_MODEL: z.string().trim().default('text-embedding-3-small'),
+  NLU_EMBEDDINGS_KEY: z.string().trim().optional(),
 });
+
+const localPrefix = 'local:';
+
+function embeddingsOf({
+  NLU_EMBEDDINGS: where,
+  NLU_EMBEDDINGS_MODEL: model,
+  NLU_EMBEDDINGS_KEY: apiKey,
+}: z.infer<typeof settingsSchema>): EmbeddingsSetting | undefined {
+  if (where === undefined) return undefined;
+  if (where.startsWith(localPrefix)) return { type: 'local', folder: resolve(where.slice(localPrefix.length)) };
+  return { type: 'server', baseUrl: where, model, apiKey };
+}
 
 function languageModelOf({
   LANGUAGE_MODEL: name,

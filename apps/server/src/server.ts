@@ -9,6 +9,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { pino } from 'pino';
 import { createAgents, defaultAgentId } from './agents/create-agents.ts';
 import { createConfiguredModel, createFlowParts } from './agents/flow-parts.ts';
+import { createUnderstanding } from './agents/understanding.ts';
 import { installChat } from './api/chat.ts';
 import { installConversationRoutes } from './api/conversations.ts';
 import { installErrorHandling } from './api/errors.ts';
@@ -111,6 +112,7 @@ async function assemble(
     languageModel,
     clock,
     flowParts: createFlowParts(languageModel, clock, onError, (close) => owned.push(close)),
+    understanding: await createUnderstanding(config, onError, (close) => owned.push(close)),
     onIntegrationCall: (call) => log.info(call, 'an outside system was asked'),
     bookings: storage.appointments,
     onError,
@@ -202,7 +204,6 @@ async function checkUdpPort(port: number): Promise<void> {
   }
 }
 
-/** @throws StartError `port_in_use`, `config_invalid` */
 /** Whoever calls an agent before its turn has come waits for it alone. */
 async function prepareRest(
   recognizer: Recognizer,
@@ -220,6 +221,7 @@ async function prepareRest(
   }
 }
 
+/** @throws StartError `port_in_use`, `config_invalid` */
 async function listen(app: FastifyInstance, { host, port }: Config): Promise<number> {
   try {
     await app.listen({ host, port });

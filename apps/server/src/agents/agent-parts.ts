@@ -1,4 +1,5 @@
 import type { BookingBook } from '@parley/agent-receptionist/booking-book.ts';
+import type { BuildOptions } from '@parley/dialogue/flow/build-agent.ts';
 import type { FlowParts } from '@parley/dialogue/flow/runner/parts.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { IntegrationCall } from '@parley/integrations/ports.ts';
@@ -12,6 +13,8 @@ export interface AgentParts {
   readonly bookings: BookingBook;
   /** What every flow has besides its tools: code steps, and a language model where one is configured. */
   readonly flowParts: Pick<FlowParts, 'code' | 'model'>;
+  /** What their classifiers may use besides training. */
+  readonly understanding: Pick<BuildOptions, 'embedder' | 'onEmbedderFailure'>;
   /** For agents that are a language model with tools; undefined where none is configured. */
   readonly languageModel: LanguageModel | undefined;
   readonly clock: Clock;

@@ -27,7 +27,7 @@ export const createFolderAgents: CreateHostedAgents = async (parts) => {
   return agents;
 };
 
-async function load(folder: string, { onError, own, onIntegrationCall, flowParts }: AgentParts) {
+async function load(folder: string, { onError, own, onIntegrationCall, flowParts, understanding }: AgentParts) {
   try {
     const { tools, close } = await openFolderIntegrations(folder, {
       secrets: createEnvironmentSecrets(process.env),
@@ -38,7 +38,7 @@ async function load(folder: string, { onError, own, onIntegrationCall, flowParts
     return await loadAgent(
       folder,
       { ...flowParts, tools },
-      { onError: (error) => onError(error, `the agent in ${folder}`) },
+      { ...understanding, onError: (error) => onError(error, `the agent in ${folder}`) },
     );
   } catch (error) {
     throw new StartError('config_invalid', error instanceof Error ? error.message : String(error));

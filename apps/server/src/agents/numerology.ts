@@ -17,8 +17,9 @@ export const createHostedNumerology: CreateHostedAgents = async (parts) => {
   };
 };
 
-async function hosted(language: NumerologyLanguage, { onError }: AgentParts): Promise<HostedAgent> {
+async function hosted(language: NumerologyLanguage, { understanding, onError }: AgentParts): Promise<HostedAgent> {
   const { agent, name, description, vocabulary, suggestions } = await createNumerology({
+    ...understanding,
     language,
     onError: (error) => onError(error, 'the numerology agent'),
   });
