@@ -3,7 +3,13 @@ import type { EntityLanguage } from './numbers/number-words.ts';
 
 /** Of matches that overlap, those of the asked kind first, then the longer, then the kind that says more; in order of place. */
 export function dropOverlaps(found: readonly FoundEntity[], asked: EntityKind | undefined): FoundEntity[] {
-  const rank = (entity: FoundEntity): number => (isOf(entity, asked) ? 0 : 1);
+  // Of "the later one" the last word is no answer to "at what time?", if "the later one" is what an entry is called.
+  const isWithinEntry = ({ start, end }: FoundEntity): boolean =>
+    found.some(
+      (other) =>
+        other.kind === 'list' && other.start <= start && end <= other.end && other.end - other.start > end - start,
+    );
+  const rank = (entity: FoundEntity): number => (isOf(entity, asked) && !isWithinEntry(entity) ? 0 : 1);
   const ranked = found.toSorted(
     (a, b) =>
       rank(a) - rank(b) || b.end - b.start - (a.end - a.start) || PRIORITY.indexOf(a.kind) - PRIORITY.indexOf(b.kind),
