@@ -1,14 +1,17 @@
-import { type LoadedAgent, loadAgent } from '@parley/dialogue/flow/load-agent.ts';
-import type { FlowAgentOptions } from '@parley/dialogue/flow/runner/flow-agent.ts';
+import { type BuildOptions, buildFlowAgent } from '@parley/dialogue/flow/build-agent.ts';
+import { type LoadedAgent, readAgent } from '@parley/dialogue/flow/load-agent.ts';
 import type { FlowParts } from '@parley/dialogue/flow/runner/parts.ts';
+import { forHouse, type HotelHouse } from './hotel-house.ts';
 import { hotelTools } from './hotel-tools.ts';
 import type { PropertySystem } from './property/property-system.ts';
 import { sandboxProperty } from './property/sandbox.ts';
 import { startHotelSandbox } from './sandbox/sandbox-server.ts';
 
-export interface HotelOptions extends FlowAgentOptions {
+export interface HotelOptions extends BuildOptions {
   /** Where rooms and reservations are kept; a sandbox hotel of its own, over its API on a port of loopback, if left out. */
   readonly property?: PropertySystem;
+  /** Whose reception it is; the sandbox's hotel, if left out. */
+  readonly house?: HotelHouse;
   /** Asks for a person; without it the wish is recorded. */
   readonly handOff?: FlowParts['handOff'];
 }
@@ -30,24 +33,29 @@ const folder = new URL('..', import.meta.url);
  *
  * @throws Error that lists what is wrong with its files; what the sandbox throws when it cannot listen
  */
-export async function createHotel({ property, handOff, ...options }: HotelOptions = {}): Promise<HotelAgent> {
+export async function createHotel(given: HotelOptions = {}): Promise<HotelAgent> {
+  const { property, house, handOff, ...options } = given;
   const world = property === undefined ? await sandboxWorld() : { property, close: nothingToClose };
   try {
     const parts = { tools: hotelTools(world.property), ...(handOff !== undefined && { handOff }) };
-    const loaded = await loadAgent(folder, parts, options);
-    const { name, description } = loaded.definition;
-    return { ...loaded, name, description, suggestions: hotelSuggestions, close: world.close };
+    const asShipped = await readAgent(folder, parts);
+    const definition = house === undefined ? asShipped : forHouse(asShipped, house);
+    const built = buildFlowAgent(definition, parts, options);
+    const { name, description } = definition;
+    const suggestions = property === undefined ? [...firstWords, sandboxGuest] : firstWords;
+    return { ...built, definition, name, description, suggestions, close: world.close };
   } catch (error) {
     await world.close();
     throw error;
   }
 }
 
-export const hotelSuggestions: readonly string[] = [
+const firstWords: readonly string[] = [
   'I’d like a double room from Friday to Sunday',
   'What do you have free next weekend?',
   'When is breakfast?',
 ];
+const sandboxGuest = 'Look up my reservation (try 204815, Doyle)';
 
 async function sandboxWorld(): Promise<{ readonly property: PropertySystem; close(): Promise<void> }> {
   const { url: baseUrl, apiKey, close } = await startHotelSandbox();

@@ -10,7 +10,7 @@ import {
   sandboxRoomTypes,
   sandboxRules,
 } from './sandbox-hotel.ts';
-import { seededGuests } from './seeded-guests.ts';
+import { knownGuest, seededGuests } from './seeded-guests.ts';
 
 /** The rooms and reservations of the sandbox hotel, in memory. */
 export interface Inventory {
@@ -57,6 +57,8 @@ export function sandboxInventory(options: InventoryOptions): Inventory {
   /** Rooms taken, by `type date`. */
   const taken = new Map<string, number>();
   let created = 0;
+  const known = knownGuest(today());
+  add(typeOf(known.roomType), known.stay, known.guest, undefined, known.number);
   for (const one of seededGuests(options.seed, today())) {
     const type = typeOf(one.roomType);
     if (roomsLeft(type, one.stay.arrival, one.stay.departure) > 0) add(type, one.stay, one.guest, undefined);
@@ -186,10 +188,16 @@ export function sandboxInventory(options: InventoryOptions): Inventory {
     return { ...kept, cancellationFee: { amountMinor: free ? 0 : firstNightMinor, currency: sandboxCurrency } };
   }
 
-  function add(type: SandboxRoomType, stay: Stay, guest: Guest, requests: string | undefined): Reservation {
+  function add(
+    type: SandboxRoomType,
+    stay: Stay,
+    guest: Guest,
+    requests: string | undefined,
+    number = nextNumber(),
+  ): Reservation {
     take(type, stay.arrival, stay.departure, 1);
     const made: Reservation = {
-      number: nextNumber(),
+      number,
       status: 'confirmed',
       arrival: stay.arrival,
       departure: stay.departure,
@@ -212,7 +220,8 @@ export function sandboxInventory(options: InventoryOptions): Inventory {
     // 1 + a multiple of every prime factor of the space (2, 3, 5) steps through all of it before it repeats.
     const step = 7_919 * 30 + 1;
     created += 1;
-    return String(100_000 + ((options.seed + created * step) % numberSpace));
+    const number = String(100_000 + ((options.seed + created * step) % numberSpace));
+    return entries.has(number) ? nextNumber() : number;
   }
 
   function roomsLeft(type: SandboxRoomType, arrival: string, departure: string): number {

@@ -8,6 +8,17 @@ export interface SeededGuest {
   readonly guest: Guest;
 }
 
+/** A guest whom everybody who tries the sandbox may be: in ten days, for three nights. */
+export function knownGuest(today: string): SeededGuest & { readonly number: string } {
+  const arrival = addDays(today, 10);
+  return {
+    number: '204815',
+    roomType: 'double',
+    stay: { arrival, departure: addDays(arrival, 3), adults: 2, children: 0 },
+    guest: { firstName: 'Nora', lastName: 'Doyle' },
+  };
+}
+
 /** Fills about half of the rooms of the coming nine weeks: some nights are sold out for a type, most are not. */
 const stays = 260;
 const daysAhead = 63;

@@ -14,8 +14,9 @@ export function readDuration(words: readonly Word[], at: number) {
   const unit = count === undefined ? undefined : durationUnits.get(wordAt(words, count.next));
   if (count === undefined || unit === undefined) return undefined;
   const after = count.next + 1;
-  // "Two days ago", "in two days", "a week from friday" are days.
-  if (['ago', 'from'].includes(wordAt(words, after))) return undefined;
+  // "Two days ago", "in two days", "a week from friday" are days; "two nights from friday" are nights that begin on friday.
+  const isNights = wordAt(words, count.next).startsWith('night');
+  if (wordAt(words, after) === 'ago' || (wordAt(words, after) === 'from' && !isNights)) return undefined;
   const andHalf = matchAny(words, after, ['and a half']);
   const value = count.value + (andHalf === undefined ? 0 : 0.5);
   const next = andHalf ?? after;

@@ -163,6 +163,7 @@ export const englishPhrases: readonly (readonly [string, string])[] = [
   ['two weeks', 'P2W'],
   ['six months', 'P6M'],
   ['friday for three nights', '2026-11-27, P3D'],
+  ['for three nights from friday', 'P3D, 2026-11-27'],
   // Nothing of the kind.
   ['may i book a room', ''],
   ['the second floor', ''],
