@@ -1,5 +1,5 @@
 import { spokenText } from '@parley/engine/text/spoken-form/spoken-form.ts';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { scopeWith } from '../testing/scope.ts';
 import type { JsonObject } from '../tools/tool.ts';
 import { FlowError } from './flow-error.ts';
@@ -172,4 +172,15 @@ test('every filter works in any language, and one that nobody knows is said in t
     scopeWith({ day: '2026-11-27', n: 0, names: ['Ann', 'Ben'] }, { language: 'fr' }),
   );
   expect(french).toBe('vendredi 27 novembre, 0 nuit, Ann ou Ben');
+});
+
+test('a process that was held up while it spoke still says the sentence', () => {
+  const held = [0, 5000];
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => held.shift() ?? 5001);
+  try {
+    expect(english('{{ slots.name }}, hello.', { name: 'Anna' })).toBe('Anna, hello.');
+    expect(clock.mock.calls.length).toBeGreaterThan(3);
+  } finally {
+    clock.mockRestore();
+  }
 });
