@@ -2,6 +2,7 @@ import type { AgentDefinition, Slot, SlotType } from '@parley/contract/flow/agen
 import { findDigitRuns } from '../../entities/digits/digit-runs.ts';
 import type { Json, JsonObject } from '../../tools/tool.ts';
 import type { HeardValue } from './hearing.ts';
+import { withoutNegated } from './negated.ts';
 import { cuedSlot } from './slot-cues.ts';
 import { type Finding, findForSlots } from './slot-findings.ts';
 
@@ -41,7 +42,7 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
     const key = asked ?? '';
     const known = found.get(key);
     if (known !== undefined) return known;
-    const fresh = findForSlots(request, asked);
+    const fresh = withoutNegated(findForSlots(request, asked), request.text, request.language);
     found.set(key, fresh);
     return fresh;
   };
@@ -217,6 +218,9 @@ function fits(finding: Finding, slot: Slot | undefined, asked: boolean): Json | 
       return finding.kind === slot.type && isOfLength(finding.value, slot) ? finding.value : undefined;
     case 'text':
       return asked && finding.kind === 'text' && isOfLength(finding.value, slot) ? finding.value : undefined;
+    case 'yesNo':
+      // A yes is an answer to the question that was asked, and to no other.
+      return asked && finding.kind === 'yesNo' ? finding.value : undefined;
     default:
       return finding.kind === slot.type ? finding.value : undefined;
   }
