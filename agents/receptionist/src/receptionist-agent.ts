@@ -42,7 +42,7 @@ export async function createReceptionist(options: ReceptionistOptions): Promise<
 }
 
 /** The agent as data, with the shop's facts in it. */
-async function readReceptionist(tools: readonly AnyTool[], shop: Shop): Promise<AgentDefinition> {
+export async function readReceptionist(tools: readonly AnyTool[], shop: Shop): Promise<AgentDefinition> {
   return forShop(await readAgent(folder, { tools }), shop);
 }
 
