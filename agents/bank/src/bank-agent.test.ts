@@ -128,6 +128,15 @@ describe('who is calling', () => {
     expect(await says('block my debit card', '10482736')).toMatch(/last four digits\?$/);
   });
 
+  test('is told that a second wish comes once that is clear', async () => {
+    const { says } = await call();
+    await says('my balance', '10482736');
+    expect(await says('send forty euros to Tom from current')).toMatch(/^(Certainly, once|Sure, just after).*PIN\?$/);
+    expect(await says('4821')).toMatch(/Shall I send it\?$/);
+    expect(await says('yes')).toMatch(/on its way.*Your current account holds €2,410\.75/);
+    expect(await says('lost my debit card')).toMatch(/^(I'm sorry to hear|Oh no).*Shall I do it now\?$/);
+  });
+
   test('gets three tries, and is then locked out, with a person asked for', async () => {
     const { says, line } = await call();
     expect(await says('my balance', '10482736', '1111')).toMatch(/doesn't match\. You have 2 tries left.*PIN\?$/);
