@@ -44,6 +44,15 @@ describe('settings', () => {
     });
   });
 
+  it('choose where the hotel keeps its rooms, and then want its keys', () => {
+    expect(readConfig({}).hotel).toEqual({ kind: 'sandbox' });
+    const keys = { APALEO_CLIENT_ID: 'id', APALEO_CLIENT_SECRET: 'secret', APALEO_PROPERTY_ID: 'MUC' };
+    const apaleo = { HOTEL_PROPERTY: 'apaleo', HOTEL_HOUSE: '/etc/house.json', ...keys, MEWS_RATE_ID: 'not asked for' };
+    expect(readConfig(apaleo).hotel).toEqual({ kind: 'apaleo', HOTEL_HOUSE: '/etc/house.json', ...keys });
+    expect(() => readConfig({ ...apaleo, APALEO_CLIENT_SECRET: '' })).toThrow(/^APALEO_CLIENT_SECRET must be set/);
+    expect(() => readConfig({ HOTEL_PROPERTY: 'mews' })).toThrow(/^HOTEL_HOUSE must be set/);
+  });
+
   it.each([
     ['PORT', '80a'],
     ['SYNTHESIZER', 'embedded,'],
@@ -58,6 +67,7 @@ describe('settings', () => {
     ['VOICE_DETECTOR', 'ears'],
     ['MAX_CONVERSATIONS', '0'],
     ['DATABASE_URL', 'mysql://x'],
+    ['HOTEL_PROPERTY', 'grand'],
     ['NLU_EMBEDDINGS', 'minilm'],
   ])('that are wrong are named in one sentence: %s=%s', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(

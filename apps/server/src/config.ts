@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { iceServerSchema } from '@parley/contract/conversations.ts';
 import { z } from 'zod';
+import { type HotelSettings, hotelSettingsOf, hotelSettingsShape } from './hotel-settings.ts';
 import { StartError } from './start-errors.ts';
 
 export type IceServer = z.infer<typeof iceServerSchema>;
@@ -32,6 +33,7 @@ export interface Config {
   readonly languageModel: { readonly provider: string; readonly options: Readonly<Record<string, string>> } | undefined;
   /** Undefined: agents understand by what they were trained on alone. */
   readonly embeddings: EmbeddingsSetting | undefined;
+  readonly hotel: HotelSettings;
 }
 
 /** What turns sentences into vectors: a model's folder on this machine, or a server that speaks OpenAI's embeddings. */
@@ -53,12 +55,10 @@ export type VoiceDetectorName = (typeof voiceDetectors)[number];
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
   const result = settingsSchema.safeParse(set);
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    const name = String(issue?.path[0] ?? 'A setting');
-    throw new StartError('config_invalid', `${name} ${issue?.message ?? 'is wrong'}. Correct it and start again.`);
-  }
+  if (!result.success) throw settingError(result.error);
   const settings = result.data;
+  const hotel = hotelSettingsOf(settings.HOTEL_PROPERTY, set);
+  if (!hotel.success) throw settingError(hotel.error);
   return {
     port: settings.PORT,
     host: settings.HOST,
@@ -76,7 +76,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     agentsDir: settings.AGENTS_DIR === undefined ? undefined : resolve(settings.AGENTS_DIR),
     languageModel: languageModelOf(settings),
     embeddings: embeddingsOf(settings),
+    hotel: hotel.data,
   };
+}
+
+function settingError({ issues: [issue] }: z.ZodError): StartError {
+  const name = String(issue?.path[0] ?? 'A setting');
+  return new StartError('config_invalid', `${name} ${issue?.message ?? 'is wrong'}. Correct it and start again.`);
 }
 
 const port = wholeNumber(0, 65_535, 'must be a port number from 0 to 65535, such as 8080');
@@ -153,6 +159,7 @@ const settingsSchema = z.object({
   // The smallest that its maker sells.
   NLU_EMBEDDINGS_MODEL: z.string().trim().default('text-embedding-3-small'),
   NLU_EMBEDDINGS_KEY: z.string().trim().optional(),
+  ...hotelSettingsShape,
 });
 
 const localPrefix = 'local:';

@@ -33,8 +33,8 @@ const finishedQuietMs = 400;
 const soundSettleMs = 1000;
 /** Between two keys pressed by hand. */
 const keyMs = 200;
-/** Saturday morning in New York. */
-const defaultNowEpochMs = Date.parse('2026-11-21T10:00:00-05:00');
+/** When callers call who do not say when: Saturday morning in New York. */
+export const defaultNowEpochMs = Date.parse('2026-11-21T10:00:00-05:00');
 const defaultTimeZone = 'America/New_York';
 
 /**

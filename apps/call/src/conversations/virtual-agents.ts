@@ -1,9 +1,12 @@
 import { createBank } from '@parley/agent-bank/bank-agent.ts';
 import { sandboxBank } from '@parley/agent-bank/sandbox/sandbox-bank.ts';
+import { createHotel } from '@parley/agent-hotel/hotel-agent.ts';
+import { inventoryProperty } from '@parley/agent-hotel/sandbox/inventory-property.ts';
 import { createNumerology } from '@parley/agent-numerology/numerology-agent.ts';
 import { createMemoryCalendar } from '@parley/agent-receptionist/availability/memory-calendar.ts';
 import { memoryBook } from '@parley/agent-receptionist/memory-book.ts';
 import { createReceptionist } from '@parley/agent-receptionist/receptionist-agent.ts';
+import { defaultNowEpochMs } from '@parley/conversation-tests/virtual-way.ts';
 import type { Agent } from '@parley/engine/ports/agent.ts';
 
 /** A fresh agent with nothing in its books, by the id that servers know it by; the default one without an id. */
@@ -18,6 +21,10 @@ export async function createVirtualAgent(id: string | undefined): Promise<Agent>
 const agents = new Map<string, () => Agent | Promise<Agent>>([
   ['receptionist', async () => (await createReceptionist({ calendar: createMemoryCalendar(memoryBook()) })).agent],
   ['bank', async () => (await createBank({ bank: sandboxBank() })).agent],
+  [
+    'hotel',
+    async () => (await createHotel({ property: inventoryProperty({ seed: 1, now: () => defaultNowEpochMs }) })).agent,
+  ],
   ['numerology', async () => (await createNumerology({ language: 'vi-VN' })).agent],
   ['numerology-en', async () => (await createNumerology({ language: 'en-US' })).agent],
 ]);

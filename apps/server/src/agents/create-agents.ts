@@ -3,6 +3,7 @@ import { StartError } from '../start-errors.ts';
 import type { AgentParts, CreateHostedAgents } from './agent-parts.ts';
 import { createHostedBank } from './bank.ts';
 import { createFolderAgents } from './folder-agents.ts';
+import { createHostedHotel } from './hotel.ts';
 import { createHostedNumerology } from './numerology.ts';
 import { createHostedReceptionist } from './receptionist.ts';
 
@@ -14,6 +15,7 @@ const creators: readonly CreateHostedAgents[] = [
   createHostedReceptionist,
   createHostedNumerology,
   createHostedBank,
+  createHostedHotel,
   createFolderAgents,
 ];
 

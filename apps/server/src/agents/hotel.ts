@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { createHotel, type HotelOptions } from '@parley/agent-hotel/hotel-agent.ts';
+import { type HotelHouse, hotelHouse } from '@parley/agent-hotel/hotel-house.ts';
+import { apaleoProperty } from '@parley/agent-hotel/property/apaleo.ts';
+import { cloudbedsProperty } from '@parley/agent-hotel/property/cloudbeds.ts';
+import { mewsProperty } from '@parley/agent-hotel/property/mews.ts';
+import type { PropertySystem } from '@parley/agent-hotel/property/property-system.ts';
+import { z } from 'zod';
+import type { HotelSettings } from '../hotel-settings.ts';
+import { StartError } from '../start-errors.ts';
+import type { CreateHostedAgents } from './agent-parts.ts';
+
+/** The hotel over the configured property system; the sandbox ends with the server. */
+export const createHostedHotel: CreateHostedAgents = async ({ config, understanding, onError, own }) => {
+  const { agent, name, description, vocabulary, suggestions, close } = await createHotel({
+    ...understanding,
+    ...(await worldOf(config.hotel)),
+    onError: (error) => onError(error, 'the hotel agent'),
+  });
+  own(close);
+  return { hotel: { agent, name, description, vocabulary, suggestions, hasVoice: true } };
+};
+
+type RealHotel = Exclude<HotelSettings, { readonly kind: 'sandbox' }>;
+
+async function worldOf(settings: HotelSettings): Promise<Pick<HotelOptions, 'property' | 'house'>> {
+  if (settings.kind === 'sandbox') return {};
+  const house = await readHouse(settings.HOTEL_HOUSE);
+  return { house, property: connect(settings, house) };
+}
+
+function connect(settings: RealHotel, { information }: HotelHouse): PropertySystem {
+  switch (settings.kind) {
+    case 'apaleo':
+      return apaleoProperty({
+        clientId: settings.APALEO_CLIENT_ID,
+        clientSecret: settings.APALEO_CLIENT_SECRET,
+        propertyId: settings.APALEO_PROPERTY_ID,
+        information,
+      });
+    case 'mews':
+      return mewsProperty({
+        clientToken: settings.MEWS_CLIENT_TOKEN,
+        accessToken: settings.MEWS_ACCESS_TOKEN,
+        client: mewsClientName,
+        serviceId: settings.MEWS_SERVICE_ID,
+        rateId: settings.MEWS_RATE_ID,
+        adultAgeCategoryId: settings.MEWS_ADULT_AGE_CATEGORY_ID,
+        childAgeCategoryId: settings.MEWS_CHILD_AGE_CATEGORY_ID,
+        information,
+      });
+    case 'cloudbeds':
+      return cloudbedsProperty({
+        propertyId: settings.CLOUDBEDS_PROPERTY_ID,
+        credentials: { type: 'api_key', apiKey: settings.CLOUDBEDS_API_KEY },
+        currency: settings.CLOUDBEDS_CURRENCY,
+        guestDefaults: {
+          countryCode: settings.CLOUDBEDS_GUEST_COUNTRY,
+          postalCode: settings.CLOUDBEDS_GUEST_POSTCODE,
+          email: settings.CLOUDBEDS_GUEST_EMAIL,
+        },
+        information,
+      });
+  }
+}
+
+/** By which Mews knows who is calling. */
+const mewsClientName = 'Parley 0.1.0';
+
+async function readHouse(path: string): Promise<HotelHouse> {
+  try {
+    return hotelHouse.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    const reason =
+      error instanceof z.ZodError
+        ? `${error.issues[0]?.path.join('.') ?? 'it'}: ${error.issues[0]?.message ?? 'is wrong'}`
+        : error instanceof Error
+          ? error.message
+          : String(error);
+    throw new StartError(
+      'config_invalid',
+      `HOTEL_HOUSE ${path} cannot be read (${reason}). Correct it and start again.`,
+    );
+  }
+}
