@@ -37,7 +37,8 @@ function isLastSyllable(text: string, tokens: readonly Token[], from: number, to
   const [first, before, last] = [tokens[from], tokens[to - 2], tokens[to - 1]];
   if (first === undefined || before === undefined || last?.text !== 'anh' || to - from < 2) return false;
   if (ENDINGS.has(before.text)) return false;
-  return text[last.start] === 'A' || (to - from > 2 && SURNAMES.has(first.text));
+  const isFullName = to - from > 2 && SURNAMES_BARE.has(fold(first.text));
+  return text[last.start] === 'A' || isFullName;
 }
 
 /** `Lan đây`, `em Hương đây ạ`. */

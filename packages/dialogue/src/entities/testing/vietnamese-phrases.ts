@@ -127,6 +127,7 @@ export const VIETNAMESE_PHRASES: readonly PhraseRow[] = [
   { say: 'dạ Võ Thị Sáu ạ', kind: 'person', asked: true, is: 'Võ Thị Sáu' },
   { say: 'Vũ Hoàng Anh', kind: 'person', asked: true, is: 'Vũ Hoàng Anh' },
   { say: 'vũ hoàng anh ạ', kind: 'person', asked: true, is: 'Vũ Hoàng Anh' },
+  { say: 'vu hoang anh', kind: 'person', asked: true, is: 'Vu Hoang Anh' },
   { say: 'Hạnh nhé anh', kind: 'person', asked: true, is: 'Hạnh' },
   { say: 'Nguyễn Trần Bảo Ngọc Anh', kind: 'person', asked: true, is: 'Nguyễn Trần Bảo Ngọc Anh' },
   { say: 'Công Tằng Tôn Nữ Thị Minh Hà', kind: 'person', asked: true, is: 'Công Tằng Tôn Nữ Thị Minh Hà' },
