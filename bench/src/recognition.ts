@@ -1,4 +1,6 @@
-import { receptionistVocabulary } from '@parley/agent-receptionist/vocabulary.ts';
+import { createMemoryCalendar } from '@parley/agent-receptionist/availability/memory-calendar.ts';
+import { memoryBook } from '@parley/agent-receptionist/memory-book.ts';
+import { createReceptionist } from '@parley/agent-receptionist/receptionist-agent.ts';
 import { createOpusDecoder, createOpusEncoder } from '@parley/channels/webrtc/opus.ts';
 import { createEmbeddedRecognizer } from '@parley/speech/embedded/embedded-recognizer.ts';
 import { createEmbeddedSynthesizer } from '@parley/speech/embedded/embedded-synthesizer.ts';
@@ -21,15 +23,16 @@ const QUIET_ROOM = 30;
  */
 export async function run({ json }: { json: boolean }): Promise<void> {
   const never = new AbortController().signal;
+  const { vocabulary } = await createReceptionist({ calendar: createMemoryCalendar(memoryBook()) });
   const synthesizer = createEmbeddedSynthesizer();
   const recognizer = createEmbeddedRecognizer();
   try {
     const rssBefore = process.memoryUsage().rss;
     const prepareStartedMs = performance.now();
-    await recognizer.prepare(receptionistVocabulary, never);
+    await recognizer.prepare(vocabulary, never);
     const prepareMs = performance.now() - prepareStartedMs;
     const recognizerMb = (process.memoryUsage().rss - rssBefore) / 1e6;
-    const line: PhoneLine = { recognizer, vocabularyId: receptionistVocabulary.id, codec: opus };
+    const line: PhoneLine = { recognizer, vocabularyId: vocabulary.id, codec: opus };
     const short = { asked: 0, right: 0, reversed: 0 };
     const onLine = { words: 0, errors: 0 };
     await speak(synthesizer, 'The first sentence starts the thread.');
@@ -53,7 +56,7 @@ export async function run({ json }: { json: boolean }): Promise<void> {
       const caller = new AbortController();
       const ear = createEar();
       const stream = recognizer.open(
-        { language: 'en-US', vocabularyId: receptionistVocabulary.id, signal: caller.signal },
+        { language: 'en-US', vocabularyId: vocabulary.id, signal: caller.signal },
         ear.onEvent,
       );
       const startedMs = performance.now();

@@ -1,4 +1,6 @@
-import { receptionistVocabulary } from '@parley/agent-receptionist/vocabulary.ts';
+import { createMemoryCalendar } from '@parley/agent-receptionist/availability/memory-calendar.ts';
+import { memoryBook } from '@parley/agent-receptionist/memory-book.ts';
+import { createReceptionist } from '@parley/agent-receptionist/receptionist-agent.ts';
 import { createOpusDecoder, createOpusEncoder } from '@parley/channels/webrtc/opus.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hearOnLine, type PhoneLine } from '../testing/phone-line.ts';
@@ -7,11 +9,12 @@ import { speak, withNoise } from '../testing/voice-loop.ts';
 import { createEmbeddedRecognizer } from './embedded-recognizer.ts';
 import { createEmbeddedSynthesizer } from './embedded-synthesizer.ts';
 
+const { vocabulary } = await createReceptionist({ calendar: createMemoryCalendar(memoryBook()) });
 const synthesizer = createEmbeddedSynthesizer();
 const recognizer = createEmbeddedRecognizer();
-const line: PhoneLine = { recognizer, vocabularyId: receptionistVocabulary.id, codec: opus };
+const line: PhoneLine = { recognizer, vocabularyId: vocabulary.id, codec: opus };
 
-beforeAll(() => recognizer.prepare(receptionistVocabulary, new AbortController().signal), 30_000);
+beforeAll(() => recognizer.prepare(vocabulary, new AbortController().signal), 30_000);
 afterAll(async () => {
   await Promise.all([synthesizer.close(), recognizer.close()]);
 });

@@ -1,7 +1,7 @@
-import type { AgentDefinition, Slot, SlotType } from '@parley/contract/flow/agent-definition.ts';
-import { findDigitRuns } from '../../entities/digits/digit-runs.ts';
+import type { AgentDefinition, Slot } from '@parley/contract/flow/agent-definition.ts';
 import type { Json, JsonObject } from '../../tools/tool.ts';
 import type { HeardValue } from './hearing.ts';
+import { namedText } from './named-text.ts';
 import { withoutNegated } from './negated.ts';
 import { cuedSlot } from './slot-cues.ts';
 import { type Finding, findForSlots } from './slot-findings.ts';
@@ -116,7 +116,8 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
         const value = told === undefined ? undefined : fits(told, slot, true);
         if (told !== undefined && value !== undefined) give(asked, told, value);
         // What answers nothing is heard as if nothing had been asked: "two nights" are no guests.
-        else all = isDictation(slot?.type, request) ? [] : findings(undefined);
+        // The next piece of a number holds nothing else, though: "five five five" is no time.
+        else if (!all.some(({ kind }) => kind === 'partial')) all = findings(undefined);
       }
       const others = slots.filter((name) => name !== asked && definition.slots[name]?.heard !== 'asked');
       for (const finding of all) {
@@ -140,6 +141,13 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
           const value = fits(finding, definition.slots[name], false);
           if (value !== undefined) give(name, finding, value);
         }
+      }
+      // Free text is told unasked only by its name: "the address is 46 Elm Avenue".
+      for (const name of asked === undefined ? others : [...others, asked]) {
+        const slot = definition.slots[name];
+        const value = slot === undefined ? undefined : namedText(slot, request.text, request.language);
+        if (slot !== undefined && value !== undefined && isOfLength(value, slot))
+          values.set(name, { value, text: request.text });
       }
       const [sum, another] = others.filter((name) => definition.slots[name]?.type === 'money');
       if (sum !== undefined && another === undefined && !values.has(sum) && request.filled[sum] === undefined) {
@@ -175,16 +183,6 @@ function meant(names: readonly string[], { definition, filled, recent }: SlotHea
     .concat(likely)
     .slice(0, 1);
 }
-
-/** Digits that do not make the number that was asked for are no time of day and no amount either: "five oh one six …". */
-function isDictation(asked: SlotType | undefined, { text, language }: SlotHearingRequest): boolean {
-  if (asked !== 'phone' && asked !== 'account' && asked !== 'digits') return false;
-  const runs = findDigitRuns(text, language.startsWith('vi') ? 'vi' : 'en');
-  return runs.some(({ readings }) => readings.some((digits) => digits.length >= dictatedDigits));
-}
-
-/** A time and a day have fewer: "December third at ten thirty". */
-const dictatedDigits = 7;
 
 function isRange({ kind }: Finding): boolean {
   return kind === 'dateRange' || kind === 'timeRange';
