@@ -249,6 +249,23 @@ describe('a transfer', () => {
     expect(await says('send fifty dollars to Tom', ...maya)).toMatch(/I can only send euros\. (How much|And how much)/);
   });
 
+  test('is agreed to in the caller’s own words, and no "one" is a sum', async () => {
+    const { says, balances } = await call();
+    await says('send money to Tom', ...maya);
+    expect(await says('from the current one please')).toMatch(/ow much.*\?$/);
+    await says('eighty seven euros and thirty cents');
+    expect(await balances()).toEqual([245_075, 1_280_000]);
+    expect(await says('send it')).toMatch(/^Done, €87\.30 is on its way/);
+  });
+
+  test('between their own accounts is left to the app, and other services to a colleague', async () => {
+    const { says, line } = await call();
+    expect(await says('move money from savings to my current account')).toMatch(/quickest in the app/);
+    expect(await says('I want a mortgage')).toMatch(/something for a colleague\. Shall I put you through\?$/);
+    expect(await says('yes please')).toMatch(/nobody is free just now\. I've noted it/);
+    expect(line.actions).toEqual(['handoff_requested']);
+  });
+
   test('goes on after questions on the way', async () => {
     const { says } = await call();
     await says('send money to Tom', ...maya);

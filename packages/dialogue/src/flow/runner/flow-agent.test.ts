@@ -261,6 +261,16 @@ describe('a form', () => {
     expect(await caller.say('yes')).toBe('Booked under A7. Anything else?');
   });
 
+  test('takes examples of an intent named yes or no for answers', async () => {
+    const definition = { ...shop, intents: { ...shop.intents, yes: { examples: {} } } };
+    const caller = call(definition, { tools: tools([]) });
+    await caller.greet();
+    await caller.say('a haircut on friday at four [book surely]');
+    await caller.say('bob');
+    expect(await caller.say('send it [yes hardly]')).toContain('yes or no');
+    expect(await caller.say('send it [yes surely]')).toBe('Booked under A7. Anything else?');
+  });
+
   test('hears a goodbye that comes with a no', async () => {
     const caller = call(shop, { tools: tools([]) });
     await caller.greet();

@@ -52,10 +52,19 @@ export function findForSlots(request: SlotHearingRequest, asked: string | undefi
   const dictated = dictationsIn(text, language);
   const findings = found
     .flatMap(findingsOf)
+    .filter((one) => one.kind !== 'money' || !isPronoun(one, text))
     .filter((one) => one.kind !== 'time' || !dictated.some(({ start, end }) => start <= one.start && one.end <= end));
   if (slot?.type === 'text' && text.trim() !== '')
     findings.push({ kind: 'text', value: text.trim(), text, start: 0, end: text.length });
   return findings;
+}
+
+/** "From the current one" is no sum, also where a sum was asked for. */
+function isPronoun(found: Said, text: string): boolean {
+  return (
+    /^one$/i.test(found.text) &&
+    /\b(the|this|that|my|your|another|which|any)( \w+){0,2} $/i.test(text.slice(0, found.start))
+  );
 }
 
 /** Digits that do not make the number that was asked for are no time of day either: "double three eight five oh one six …". */

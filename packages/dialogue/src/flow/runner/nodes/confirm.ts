@@ -27,6 +27,7 @@ export async function* answerConfirm(
   node: NodeOf<'confirm'>,
   heard: Heard,
 ): Speaking<Step | undefined> {
+  const yesNo = heard.yesNo ?? trainedAnswer(heard);
   const form = node.corrects === undefined ? undefined : run.plan.node(frame.flow, node.corrects);
   if (form?.type === 'form' && node.corrects !== undefined) {
     const slots = slotsOf(run, form);
@@ -48,7 +49,7 @@ export async function* answerConfirm(
       yield* askWhichOne(run, unclear, heard.candidates(unclear));
       return { kind: 'wait' };
     }
-    if (heard.yesNo === 'no' && node.whatElse !== undefined && frame.asked === undefined) {
+    if (yesNo === 'no' && node.whatElse !== undefined && frame.asked === undefined) {
       // The next no is a no to all of it.
       frame.asked = 'whatElse';
       frame.misses = 0;
@@ -56,12 +57,17 @@ export async function* answerConfirm(
       return { kind: 'wait' };
     }
   }
-  if (heard.yesNo === 'yes' && frame.asked !== undefined) {
+  if (yesNo === 'yes' && frame.asked !== undefined) {
     // A yes to "What should I change?" or "Which one?" agrees to nothing yet.
     yield* askConfirm(run, frame, node, 'repeated');
     return { kind: 'wait' };
   }
-  if (heard.yesNo === 'yes') return { kind: 'next', node: node.yes };
-  if (heard.yesNo === 'no') return { kind: 'next', node: node.no };
+  if (yesNo === 'yes') return { kind: 'next', node: node.yes };
+  if (yesNo === 'no') return { kind: 'next', node: node.no };
   return undefined;
+}
+
+/** An agent's own ways to agree ("send it"), as examples of an intent that is named yes or no. */
+function trainedAnswer({ clear, guess: { intent } }: Heard): 'yes' | 'no' | undefined {
+  return clear && (intent === 'yes' || intent === 'no') ? intent : undefined;
 }
