@@ -19,8 +19,11 @@ export function clarifiedIntent(run: Run, heard: Heard): Clarified {
   const asked = run.memory.clarifying;
   if (asked === undefined) return { kind: 'notAsked' };
   // Who did not hear the question is still to answer it.
-  if (heard.clear && intentDoes(run, heard.guess.intent) === 'repeat') return { kind: 'notAsked' };
+  const does = heard.clear ? intentDoes(run, heard.guess.intent) : undefined;
+  if (does === 'repeat') return { kind: 'notAsked' };
   run.memory.clarifying = undefined;
+  // "Okay, bye" is no yes.
+  if (does === 'goodbye' || does === 'human' || does === 'startOver') return { kind: 'notAsked' };
   const [first, second] = asked.intents;
   // What they said first may hold the day and the time of it.
   const both = heard.inWords(asked.text);

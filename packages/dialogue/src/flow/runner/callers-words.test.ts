@@ -174,3 +174,38 @@ test('who spells a name wishes nothing, though it sounds like one of the example
   await call.greet();
   expect((await call.say('l y n n, s m y t h e')).said).toBe('Goodbye, Lynn Smythe.');
 });
+
+test('"okay, bye" to "did you mean …?" is a goodbye and no yes', async () => {
+  const shop = agentDefinitionSchema.parse({
+    ...definition,
+    intents: {
+      hours: { title: 'hear our hours', flow: 'hours', examples: { en: ['when are you open'] } },
+      goodbye: { does: 'goodbye', examples: { en: ['bye'] } },
+    },
+    flows: {
+      main: { nodes: { start: { type: 'start', next: 'listen' }, listen: { type: 'route', text: 'Yes?' } } },
+      hours: {
+        nodes: {
+          start: { type: 'start', next: 'say' },
+          say: { type: 'say', text: 'Nine to five.', next: 'done' },
+          done: { type: 'return' },
+        },
+      },
+    },
+  });
+  const guess = (intent: string, confidence: number) => ({
+    intent,
+    confidence,
+    ranking: [{ intent, confidence }],
+  });
+  const classifier = {
+    name: 'words',
+    classify: async (text: string) => (text === 'okay bye' ? guess('goodbye', 0.9) : guess('hours', 0.5)),
+  };
+  const call = createTextCall(createFlowAgent(shop, { tools: [], classifiers: new Map([['en', classifier]]) }));
+  await call.greet();
+  expect((await call.say('the hours thing')).said).toContain('Did you mean');
+  const bye = await call.say('okay bye');
+  expect(bye.said).not.toContain('Nine');
+  expect(bye.ended).toBe(true);
+});
