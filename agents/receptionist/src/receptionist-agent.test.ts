@@ -55,6 +55,20 @@ describe('a booking', () => {
     );
   });
 
+  test('a number that is dictated in pieces is said back as it grows, and changes nothing else', async () => {
+    const caller = await startCall();
+    await caller.sayAll('book a haircut on Friday at three pm', 'Alice');
+    expect(await caller.say('six five oh')).toBe('650. Go on.');
+    expect(await caller.say('five five five')).toBe('650555. Go on.');
+    expect(await caller.say('oh one nine nine')).toMatch(
+      /Friday 27 November at 3 PM, for Alice, phone \(650\) 555-0199\./,
+    );
+    // Callers who try it out make numbers up.
+    const other = await startCall();
+    await other.sayAll('book a haircut on Friday at three pm', 'Alice');
+    expect(await other.say('one two three four five six seven eight nine zero')).toMatch(/at 3 PM, .*1234567890\./);
+  });
+
   test('is put right while it is read back: the time, the day, the service, the name, the number', async () => {
     const caller = await startCall();
     await caller.sayAll('book a haircut on Friday at three pm', 'my name is Alice', '415 555 1234');

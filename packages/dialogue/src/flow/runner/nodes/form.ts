@@ -31,8 +31,10 @@ export async function* answerForm(
 ): Speaking<Step | undefined> {
   const slots = slotsOf(run, node);
   const told = heard.values(slots, frame.asked);
-  const values = told.size === 0 ? correctionIn(run, heard, slots) : told;
-  const partial = frame.asked === undefined || values.has(frame.asked) ? undefined : heard.partial(frame.asked);
+  const begun = frame.asked === undefined ? undefined : heard.partial(frame.asked);
+  // A piece of the number that was asked for corrects nothing.
+  const values = told.size === 0 && begun === undefined ? correctionIn(run, heard, slots) : told;
+  const partial = frame.asked === undefined || values.has(frame.asked) ? undefined : begun;
   const before = run.memory.partial;
   run.memory.partial = undefined;
   // Words that add nothing to the first part are no next part of it.
