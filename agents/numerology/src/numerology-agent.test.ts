@@ -14,6 +14,14 @@ describe('the folder', () => {
     expect((await openChat(english)).greeting).toContain('life path');
   });
 
+  test.each(['vi-VN', 'en-US'] as const)('understands what it suggests to begin with, in %s', async (language) => {
+    const { suggestions } = await createNumerology({ language });
+    for (const text of suggestions) {
+      const { write } = await openChat({ language });
+      expect(await write(text), text).toMatch(/ngày tháng năm|họ tên|born|birth|passport/);
+    }
+  });
+
   test('says every sentence in both languages', async () => {
     const { definition } = await createNumerology();
     const lacking: string[] = [];
@@ -130,12 +138,16 @@ describe('a call in English', () => {
     expect(bye.ended).toBe(true);
   });
 
-  test('asks what was meant when it is not sure, and takes a yes and other words', async () => {
-    const { agent } = await createNumerology(english);
-    expect(agent.thinksAhead).toBe(true);
-    const { say } = await openChat(english);
-    await say('that personality soul thing');
-    expect(await say('the soul urge i mean')).toMatch(/passport|soul urge/);
+  test('asks what was meant when it is not sure, and takes a yes', async () => {
+    const vague = ['năm tháng cá nhân', 'số của ngày tháng', 'cái số kia của tên', 'xem ngày'];
+    let asked = 0;
+    for (const text of vague) {
+      const { write } = await openChat();
+      if (!/^Ý bạn là [^,]+, đúng không\?$/.test(await write(text))) continue;
+      asked += 1;
+      expect(await write('đúng rồi'), text).not.toMatch(/chưa hiểu|Ý bạn/);
+    }
+    expect(asked).toBeGreaterThan(0);
   });
 
   test('compares two people whose birthdays come in one breath', async () => {
