@@ -314,5 +314,5 @@ describe('callers who change their minds', () => {
     }
     expect(errors).toEqual([]);
     expect(outcomes.get('goal') ?? 0).toBeGreaterThan(50);
-  }, 60_000);
+  }, 120_000);
 });
