@@ -1,6 +1,5 @@
-import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
-import type { BuildOptions, BuiltAgent } from '@parley/dialogue/flow/build-agent.ts';
-import { loadAgent } from '@parley/dialogue/flow/load-agent.ts';
+import type { BuildOptions } from '@parley/dialogue/flow/build-agent.ts';
+import { type LoadedAgent, loadAgent } from '@parley/dialogue/flow/load-agent.ts';
 import type { HandOff } from '@parley/dialogue/flow/runner/parts.ts';
 import type { Bank } from './bank/bank.ts';
 import { bankApi } from './bank/bank-api.ts';
@@ -14,13 +13,14 @@ export interface BankOptions extends BuildOptions {
   readonly handOff?: HandOff;
 }
 
-export interface BankAgent extends BuiltAgent {
-  readonly definition: AgentDefinition;
+export interface BankAgent extends LoadedAgent {
   readonly name: string;
   /** What it is for, in a sentence. */
   readonly description: string;
   /** First sentences for callers who do not know what to say. */
   readonly suggestions: readonly string[];
+  /** What it speaks for: for its twin, see `createBankModelAgent`. */
+  readonly bank: Bank;
   /** Ends the sandbox, if it has one of its own. */
   close(): Promise<void>;
 }
@@ -33,24 +33,19 @@ export interface BankAgent extends BuiltAgent {
 export async function createBank({ bank: given, handOff, ...options }: BankOptions = {}): Promise<BankAgent> {
   const { bank, close } = given === undefined ? await sandbox() : { bank: given, close: nothingToClose };
   try {
-    const { definition, agent, vocabulary } = await loadAgent(
-      new URL('..', import.meta.url),
-      { tools: bankTools(bank), ...(handOff && { handOff }) },
-      options,
-    );
-    const { name, description } = definition;
-    return { definition, agent, vocabulary, name, description, suggestions, close };
+    const parts = { tools: bankTools(bank), ...(handOff !== undefined && { handOff }) };
+    const loaded = await loadAgent(new URL('..', import.meta.url), parts, options);
+    const { name, description } = loaded.definition;
+    const suggestions = given === undefined ? [...firstWords, sandboxCustomer] : firstWords;
+    return { ...loaded, name, description, suggestions, bank, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-const suggestions = [
-  'What’s my balance? (Try customer number 10482736, PIN 4821)',
-  'Send forty euros to Tom',
-  'I’ve lost my credit card',
-];
+const firstWords: readonly string[] = ['Send forty euros to Tom', 'I’ve lost my credit card'];
+const sandboxCustomer = 'What’s my balance? (try customer 10482736, PIN 4821)';
 
 async function sandbox(): Promise<{ readonly bank: Bank; close(): Promise<void> }> {
   const { url: baseUrl, clientId, clientSecret, close } = await startBankSandbox();

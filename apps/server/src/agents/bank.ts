@@ -1,12 +1,16 @@
 import { createBank } from '@parley/agent-bank/bank-agent.ts';
+import { createBankModelAgent } from '@parley/agent-bank/bank-model-agent.ts';
 import type { CreateHostedAgents } from './agent-parts.ts';
 
-/** The bank over a sandbox of its own, which ends with the server. */
-export const createHostedBank: CreateHostedAgents = async ({ understanding, onError, own }) => {
-  const { agent, name, description, vocabulary, suggestions, close } = await createBank({
+/** The bank over a sandbox of its own, which ends with the server; and as a language model, where one is configured. */
+export const createHostedBank: CreateHostedAgents = async ({ understanding, languageModel, clock, onError, own }) => {
+  const { agent, name, description, vocabulary, suggestions, bank, close } = await createBank({
     ...understanding,
     onError: (error) => onError(error, 'the bank agent'),
   });
   own(close);
-  return { bank: { agent, name, description, vocabulary, suggestions, hasVoice: true } };
+  const flows = { agent, name, description, vocabulary, suggestions, hasVoice: true };
+  if (languageModel === undefined) return { bank: flows };
+  const twin = await createBankModelAgent(languageModel, { bank, clock, onError });
+  return { bank: flows, 'bank-model': { ...flows, agent: twin, name: `${name} (AI)` } };
 };
