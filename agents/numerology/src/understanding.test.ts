@@ -3,7 +3,7 @@ import { examplesIn } from '@parley/dialogue/nlu/agent-intents.ts';
 import { expect, test } from 'vitest';
 import { createNumerology } from './numerology-agent.ts';
 
-/** Written without a look at the examples, and none of them is one. */
+/** None of them is an example. */
 const unseen: Readonly<Record<'en' | 'vi', readonly (readonly [string, string])[]>> = {
   en: [
     ['could you figure out my life path number for me', 'life_path'],
