@@ -6,21 +6,28 @@ import { cloudbedsProperty } from '@parley/agent-hotel/property/cloudbeds.ts';
 import { mewsProperty } from '@parley/agent-hotel/property/mews.ts';
 import type { PropertySystem } from '@parley/agent-hotel/property/property-system.ts';
 import { z } from 'zod';
+import type { Config } from '../config.ts';
+import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import type { HotelSettings } from '../hotel-settings.ts';
 import { StartError } from '../start-errors.ts';
-import type { CreateHostedAgents } from './agent-parts.ts';
+import type { AgentParts } from './agent-parts.ts';
 
-/** The hotel over the configured property system; the sandbox ends with the server. */
-export const createHostedHotel: CreateHostedAgents = async ({ config, understanding, onError, own }) => {
+/**
+ * The hotel over the configured property system; the sandbox ends with the server.
+ *
+ * @throws StartError `config_invalid` when the file of the house cannot be read
+ */
+export async function createHostedHotel(parts: HotelParts): Promise<Readonly<Record<'hotel', HostedAgent>>> {
   const { agent, name, description, vocabulary, suggestions, close } = await createHotel({
-    ...understanding,
-    ...(await worldOf(config.hotel)),
-    onError: (error) => onError(error, 'the hotel agent'),
+    ...parts.understanding,
+    ...(await worldOf(parts.config.hotel)),
+    onError: (error) => parts.onError(error, 'the hotel agent'),
   });
-  own(close);
+  parts.own(close);
   return { hotel: { agent, name, description, vocabulary, suggestions, hasVoice: true } };
-};
+}
 
+type HotelParts = Pick<AgentParts, 'understanding' | 'onError' | 'own'> & { readonly config: Pick<Config, 'hotel'> };
 type RealHotel = Exclude<HotelSettings, { readonly kind: 'sandbox' }>;
 
 async function worldOf(settings: HotelSettings): Promise<Pick<HotelOptions, 'property' | 'house'>> {
