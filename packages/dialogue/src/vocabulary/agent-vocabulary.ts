@@ -14,7 +14,7 @@ import { placeholders } from './slot-samples.ts';
 /** Where anything may be said. */
 const openings = 40;
 /** Beside the answers to a question. */
-const besides = 12;
+const besides = 6;
 const answersATemplate = 200;
 /** Above the number of first names: each follows each introduction once. */
 const namesATemplate = 400;
@@ -35,7 +35,11 @@ export function agentVocabulary(definition: AgentDefinition, language: string): 
     flow,
     phrases: examplesIn(definition, intent, language),
   }));
-  const all = examples.flatMap(({ phrases }) => expand(phrases, openings));
+  // Callers begin with much of what the form will ask for; other wishes are short.
+  const begun = new Set(forms.flatMap(({ flow, asked }) => (asked.length > 0 ? [flow] : [])));
+  const all = examples.flatMap(({ flow, phrases }) =>
+    expand(phrases, flow !== undefined && begun.has(flow) ? openings : besides),
+  );
   // Whatever was asked, the caller may want something else, take something back or agree: no context locks that out. Wishes
   // that begin what is under way are not said again in the middle of it.
   const besidesIn = (form: Form) => {
@@ -53,7 +57,7 @@ export function agentVocabulary(definition: AgentDefinition, language: string): 
     const together = dayAndTime(definition, form, language, values);
     // Told with the answer, or in place of it: "as soon as possible".
     const optional = form.optional.flatMap((name) =>
-      (values[name]?.length ?? 0) > 0 ? expand([`{${name}}`], 60) : [],
+      definition.slots[name]?.type === 'list' && (values[name]?.length ?? 0) > 0 ? expand([`{${name}}`], 60) : [],
     );
     for (const name of form.asked) {
       const type = definition.slots[name]?.type;
