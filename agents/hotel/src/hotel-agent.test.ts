@@ -38,7 +38,7 @@ describe('a reservation', () => {
     );
     expect(await say('the fourteenth of december')).toMatch(/^Monday 14 December\. .*It was 3 nights\.$/);
     expect(await say('two nights')).toBe(
-      "So that's Monday 14 December to Wednesday 16 December, €258 in all. Shall I change it?",
+      "So that's Monday 14 December to Wednesday 16 December, 2 nights, €258 in all. Shall I change it?",
     );
     expect(await say('no, three nights')).toMatch('to Thursday 17 December');
     expect(await say('yes')).toMatch(/^It's changed: Monday 14 December to Thursday 17 December, €387 in all\./);
@@ -48,6 +48,19 @@ describe('a reservation', () => {
     expect(call.actions).toEqual(['reservation_changed']);
     await say('cancel my reservation', ...claim, 'yes');
     expect(call.actions).toEqual(['reservation_changed', 'reservation_cancelled']);
+  });
+
+  test('is prolonged by the nights that are told, and a day later is no stay of a night', async () => {
+    const { say, call } = await called();
+    expect(await say('can i stay one night longer', ...claim)).toMatch(
+      'Thursday 3 December to Monday 7 December, 4 nights',
+    );
+    await say('yes');
+    expect(await say('extend my stay')).toMatch(/How many more nights\?$/);
+    expect(await say('two nights')).toMatch('to Wednesday 9 December, 6 nights');
+    await say('yes');
+    expect(call.actions).toEqual(['reservation_changed', 'reservation_changed']);
+    expect(await say("i'd like to change my booking to a day later")).toMatch(/arriv/);
   });
 
   test('keeps its old dates when the new ones are taken', async () => {
