@@ -1,18 +1,19 @@
-import { createReceptionist } from '@parley/agent-receptionist/receptionist.ts';
-import { receptionistVocabulary } from '@parley/agent-receptionist/vocabulary.ts';
+import { createMemoryCalendar } from '@parley/agent-receptionist/availability/memory-calendar.ts';
+import { createReceptionist } from '@parley/agent-receptionist/receptionist-agent.ts';
+import { createReceptionistModelAgent } from '@parley/agent-receptionist/receptionist-model-agent.ts';
 import type { CreateHostedAgents } from './agent-parts.ts';
 
-export const createHostedReceptionist: CreateHostedAgents = async ({ bookings }) => ({
-  receptionist: {
-    agent: createReceptionist({ bookings }),
-    name: 'Front desk',
-    vocabulary: receptionistVocabulary,
-    description: 'Books, moves and cancels appointments at a hairdresser’s.',
-    suggestions: [
-      'I’d like to book a haircut for Friday at three',
-      'What services do you offer?',
-      'When are you open?',
-    ],
-    hasVoice: true,
-  },
-});
+/** The front desk over the calendar; and as a language model, where one is configured. */
+export const createHostedReceptionist: CreateHostedAgents = async (parts) => {
+  const { bookings, understanding, languageModel, clock, onError } = parts;
+  const calendar = createMemoryCalendar(bookings);
+  const { agent, name, description, vocabulary, suggestions } = await createReceptionist({
+    ...understanding,
+    calendar,
+    onError: (error) => onError(error, 'the receptionist'),
+  });
+  const flows = { agent, name, description, vocabulary, suggestions, hasVoice: true };
+  if (languageModel === undefined) return { receptionist: flows };
+  const twin = await createReceptionistModelAgent(languageModel, { calendar, clock, onError });
+  return { receptionist: flows, 'receptionist-model': { ...flows, agent: twin, name: `${name} (AI)` } };
+};
