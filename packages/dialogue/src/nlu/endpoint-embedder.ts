@@ -32,7 +32,8 @@ async function embed(
 ): Promise<Float32Array[]> {
   const vectors: Float32Array[] = [];
   for (let from = 0; from < texts.length; from += batchSize) {
-    vectors.push(...(await embedBatch(service, texts.slice(from, from + batchSize), signal)));
+    const batch = texts.slice(from, from + batchSize);
+    vectors.push(...(await embedBatch(service, batch, signal).catch((cause: unknown) => fail(service, cause, signal))));
   }
   const [first] = vectors;
   if (vectors.some(({ length }) => length !== first?.length)) {
@@ -64,6 +65,16 @@ async function embedBatch({ baseUrl, apiKey, model }: EmbeddingService, input: r
     if (embedding === undefined) throw new NluError('answer_invalid', `Embeddings of ${model} lack one of the texts.`);
     return unit(embedding);
   });
+}
+
+/** A server that is away or breaks off is told of as one that refuses. */
+function fail({ model }: EmbeddingService, cause: unknown, signal: AbortSignal): never {
+  signal.throwIfAborted();
+  if (cause instanceof NluError) throw cause;
+  // What `fetch` throws says little; its cause says which address did not answer.
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const reason = inner instanceof Error ? inner.message : String(inner);
+  throw new NluError('service_failed', `Embeddings of ${model} cannot be had: ${reason}`, { cause });
 }
 
 async function readBounded(response: Response): Promise<string> {

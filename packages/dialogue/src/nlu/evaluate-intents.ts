@@ -1,3 +1,4 @@
+import type { IntentClassifier, IntentGuess } from './intent-classifier.ts';
 import type { PredictIntent } from './predict-intent.ts';
 
 /** A text of a test; `null` when no intent is for it. */
@@ -36,11 +37,44 @@ const confusionsTold = 10;
 /** Ask for each text of a test and tell how well it went. Takes the time of each prediction alone. */
 export function evaluateIntents(predict: PredictIntent, tests: readonly IntentTest[]): IntentFigures {
   for (let at = 0; at < warmUpPredictions && tests.length > 0; at += 1) predict(tests[at % tests.length]?.text ?? '');
-  const timesUs = new Float64Array(tests.length);
-  const guesses = tests.map(({ text, intent }, at) => {
+  return figuresOf(
+    tests.map(({ text, intent }) => {
+      const startedAt = performance.now();
+      const guess = predict(text);
+      return { intent, guess, tookUs: (performance.now() - startedAt) * 1000 };
+    }),
+  );
+}
+
+/**
+ * The same of a classifier that takes its time, such as a service: one text after the other, as calls ask.
+ *
+ * @param signal ends it
+ */
+export async function evaluateClassifier(
+  classifier: IntentClassifier,
+  tests: readonly IntentTest[],
+  signal: AbortSignal,
+): Promise<IntentFigures> {
+  const answers: Answer[] = [];
+  for (const { text, intent } of tests) {
     const startedAt = performance.now();
-    const guess = predict(text);
-    timesUs[at] = (performance.now() - startedAt) * 1000;
+    const guess = await classifier.classify(text, { expectedIntents: [], slotAsked: undefined }, signal);
+    answers.push({ intent, guess, tookUs: (performance.now() - startedAt) * 1000 });
+  }
+  return figuresOf(answers);
+}
+
+interface Answer {
+  /** What was right. */
+  readonly intent: string | null;
+  readonly guess: IntentGuess;
+  readonly tookUs: number;
+}
+
+function figuresOf(answers: readonly Answer[]): IntentFigures {
+  const timesUs = Float64Array.from(answers, ({ tookUs }) => tookUs);
+  const guesses = answers.map(({ intent, guess }) => {
     const likeliest = guess.ranking[0]?.intent;
     return {
       intent,

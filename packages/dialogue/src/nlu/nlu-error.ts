@@ -11,6 +11,7 @@ export const nluErrors = {
   arguments_invalid: 'See --help.',
   service_failed: 'Check the address, the key and the name of the model.',
   service_slow: 'Choose a faster model or region, or raise timeoutMs.',
+  embedder_unusable: 'Name a folder with a sentence model, or a server of embeddings.',
   answer_invalid: 'Choose a model that answers in the form that it is asked for.',
 } as const satisfies Record<string, string>;
 

@@ -6,6 +6,8 @@ export type NluCommand =
       readonly type: 'evaluate';
       readonly train: string;
       readonly test: string;
+      /** `local:FOLDER` or an address, in place of the trained model. */
+      readonly embeddings: string | undefined;
       readonly json: boolean;
       readonly seed: number;
     }
@@ -20,6 +22,8 @@ export const usage = `Learns what callers mean from examples, and tells how well
 
   Files are JSON arrays of {"text": "...", "intent": "..."}. In a test, "intent": null is a text that no intent is for.
 
+  --embeddings local:FOLDER | URL   evaluate by the meaning of sentences, by a model in a folder (model.onnx, tokenizer.json) or a
+             server that speaks OpenAI's embeddings (its NLU_EMBEDDINGS_MODEL and NLU_EMBEDDINGS_KEY are in the environment)
   --seed N   of the shuffling (1): the same files and seed give the same model
   --json     one JSON object instead of sentences`;
 
@@ -37,7 +41,14 @@ export function readCommand(args: readonly string[]): NluCommand {
   if (command !== 'try' && rest.length > 0) throw wrong(`"${rest.join(' ')}" was not expected.`);
   switch (command) {
     case 'evaluate':
-      return { type: 'evaluate', train: needed('train'), test: needed('test'), json: values.json, seed };
+      return {
+        type: 'evaluate',
+        train: needed('train'),
+        test: needed('test'),
+        embeddings: embeddingsOf(values.embeddings),
+        json: values.json,
+        seed,
+      };
     case 'train':
       return { type: 'train', train: needed('train'), out: needed('out'), seed };
     case 'try':
@@ -56,6 +67,7 @@ function parse(args: readonly string[]) {
       options: {
         train: { type: 'string' },
         test: { type: 'string' },
+        embeddings: { type: 'string' },
         out: { type: 'string' },
         model: { type: 'string' },
         seed: { type: 'string', default: '1' },
@@ -65,6 +77,11 @@ function parse(args: readonly string[]) {
   } catch (cause) {
     throw new NluError('arguments_invalid', cause instanceof Error ? cause.message : String(cause), { cause });
   }
+}
+
+function embeddingsOf(value: string | undefined): string | undefined {
+  if (value === undefined || /^(local:.|https?:\/\/.)/.test(value)) return value;
+  throw wrong(`--embeddings wants local:FOLDER or an address that begins with http:// or https://, not "${value}".`);
 }
 
 function wrong(reason: string): NluError {
