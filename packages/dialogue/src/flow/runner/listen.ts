@@ -15,8 +15,8 @@ const leastRecognized = 0.7;
 /** Another language must be this much likelier before the agent changes over to it. */
 const languageLead = 0.25;
 
-/** Longer than anybody speaks in one turn, and what is remembered of one. */
-const mostHeard = 4000;
+/** Two minutes of speech: longer than anybody speaks in one turn. Looking for values in it takes about 50 ms. */
+const mostHeard = 2000;
 
 /** Of a service that tells intents; the agent's own take microseconds. */
 const classifierTimeoutMs = 3000;
