@@ -127,6 +127,13 @@ function stringIn(value: unknown, name: string): string | undefined {
 }
 
 function textOf(value: unknown): string {
-  if (value === undefined || value === null) return '';
+  if (value === undefined || value === null || isFailure(value)) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** What a call or a look leaves when its tool fails (`{error, message}`) is for flows to decide by, never for callers to hear. */
+function isFailure(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('error' in value) || typeof value.error !== 'string')
+    return false;
+  return Object.keys(value).every((key) => key === 'error' || key === 'message');
 }

@@ -25,7 +25,8 @@ export function findPhones(text: string, { language, region, asked }: EntityRequ
     else if (asked === 'phone') {
       const begun = dialled.find((digits) => isBeginning(digits, country));
       const possible = dialled.flatMap((digits) => numberOf(digits, country, 'possible') ?? [])[0];
-      if (begun !== undefined) found.push({ kind: 'partial', of: 'phone', value: begun, ...place });
+      if (begun !== undefined && !isHour(begun, text.slice(end)))
+        found.push({ kind: 'partial', of: 'phone', value: begun, ...place });
       else if (possible !== undefined) found.push({ kind: 'phone', value: possible, ...place });
     }
   }
@@ -53,6 +54,11 @@ function isBeginning(digits: string, country: CountryCode | undefined): boolean 
   const wrong = validatePhoneNumberLength(digits, country);
   // A number as it is dialled within a town has the length of one, and is none.
   return wrong === 'TOO_SHORT' || (wrong !== 'TOO_LONG' && digits.length < LOCAL_DIGITS);
+}
+
+/** "4 pm": an hour is no beginning of a number. */
+function isHour(digits: string, after: string): boolean {
+  return digits.length <= 2 && /^\s*(?:[ap]\.?\s?m\b|o'?\s?clock\b|giờ(?!\p{L}))/iu.test(after);
 }
 
 /** Numbers of countries have seven digits and more with their area; E.164 has fifteen, and people dial up to four before them. */

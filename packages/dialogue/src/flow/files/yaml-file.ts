@@ -33,12 +33,19 @@ export function parseYaml(name: string, text: string): YamlFile {
     const { line, col } = lines.linePos(offset);
     return { file: name, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  if (problem !== undefined) throw invalid(placeAt(problem.pos[0]), problem.message, problem);
+  if (problem !== undefined)
+    throw invalid(placeAt(problem.pos[0]), `${problem.message}${hintFor(text, problem.pos[0])}`, problem);
   return {
     name,
     value: contentsOf(document, name),
     locate: (path) => placeAt(offsetOf(document.contents, path)),
   };
+}
+
+/** Braces and commas are YAML's own inside `[…]` and `{…}`, which is no news to it but to most who write examples. */
+function hintFor(text: string, offset: number): string {
+  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset + 1);
+  return /[[{].*\{/.test(line) ? ' Within [ ] and { } a text with braces or a comma needs quotes: "fix my {job}".' : '';
 }
 
 /** The error of a file, at the place. */

@@ -6,6 +6,7 @@ import { variationsIn } from '../pick-wording.ts';
 import type { FlowPlan } from './flow-plan.ts';
 import { hearSlots } from './hear-slots.ts';
 import type { Heard } from './hearing.ts';
+import { isRatherIn } from './language-words.ts';
 import { type FlowMemory, topOf } from './memory.ts';
 import type { FlowParts } from './parts.ts';
 
@@ -130,6 +131,7 @@ async function guessIntent(
     const other = await classify(parts.classifiers.get(baseOf(language)));
     if (other.intent === undefined || other.confidence < best.confidence + languageLead) continue;
     if (other.confidence < plan.definition.understanding.leastConfidence) continue;
+    if (!isRatherIn(plan.definition, turn.text, language, memory.language)) continue;
     best = other;
     memory.language = language;
   }

@@ -8,7 +8,7 @@ export function reportSchemaIssues(issues: readonly Issue[], problems: ProblemLi
   for (const issue of issues) {
     const nearest = nearestIssue(issue);
     const { place, field } = placeOf(nearest.path);
-    problems.error('schema_invalid', place, field, reasonOf(nearest.issue));
+    problems.error('schema_invalid', place, field, reasonAt(field, nearest.issue));
   }
 }
 
@@ -38,6 +38,12 @@ function placeOf(path: readonly PropertyKey[]): { place: Place; field: string } 
   if (root !== 'flows' || flow === undefined) return { place: {}, field: names.join('.') };
   if (kind !== 'nodes' || node === undefined) return { place: { flow }, field: names.slice(2).join('.') };
   return { place: { flow, node }, field: inNode.join('.') };
+}
+
+/** With the field: a line of YAML may hold several. */
+function reasonAt(field: string, issue: Issue): string {
+  const reason = reasonOf(issue);
+  return field === '' ? reason : `\`${field}\`: ${reason}`;
 }
 
 function reasonOf(issue: Issue): string {
