@@ -82,7 +82,7 @@ describe('the receptionist’s tools', () => {
     expect(await use('find_appointments', ann)).toMatchObject({ count: 1, appointments: [{ date: '2026-11-24' }] });
     expect(await use('cancel_appointment', ann)).toMatchObject({ bookingId: 'booking-1', status: 'cancelled' });
     expect(await use('cancel_appointment', { bookingId: 'booking-1' })).toMatchObject({ status: 'cancelled' });
-    expect(await use('find_appointments', ann)).toEqual({ count: 0, appointments: [] });
+    expect(await use('find_appointments', ann)).toEqual({ count: 0, appointments: [], entries: [] });
   });
 
   it('refuses with a code that a flow can go on from', async () => {
