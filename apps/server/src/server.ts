@@ -98,7 +98,7 @@ async function assemble(
     config,
     {
       report: events.report,
-      onError: (error) => log.warn({ err: error }, 'database connection'),
+      onError: (error, what) => log.warn({ err: error }, what),
       onDatabaseDied: (detail) => events.onFatal(`The database ended by itself. ${detail}`),
     },
     abort.signal,
@@ -114,7 +114,7 @@ async function assemble(
     flowParts: createFlowParts(languageModel, clock, onError, (close) => owned.push(close)),
     understanding: await createUnderstanding(config, onError, (close) => owned.push(close)),
     onIntegrationCall: (call) => log.info(call, 'an outside system was asked'),
-    bookings: storage.appointments,
+    calendar: storage.calendar,
     onError,
     own: (close) => owned.push(close),
   });

@@ -1,4 +1,4 @@
-import type { BookingBook } from '@parley/agent-receptionist/booking-book.ts';
+import type { Calendar } from '@parley/agent-receptionist/availability/calendar.ts';
 import type { BuildOptions } from '@parley/dialogue/flow/build-agent.ts';
 import type { FlowParts } from '@parley/dialogue/flow/runner/parts.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
@@ -10,7 +10,8 @@ import type { HostedAgent } from '../conversations/hosted-agent.ts';
 /** What the agents of a server are made of. */
 export interface AgentParts {
   readonly config: Config;
-  readonly bookings: BookingBook;
+  /** The appointments of the shop. */
+  readonly calendar: Calendar;
   /** What every flow has besides its tools: code steps, and a language model where one is configured. */
   readonly flowParts: Pick<FlowParts, 'code' | 'model'>;
   /** What their classifiers may use besides training. */

@@ -1,12 +1,10 @@
-import { createMemoryCalendar } from '@parley/agent-receptionist/availability/memory-calendar.ts';
 import { createReceptionist } from '@parley/agent-receptionist/receptionist-agent.ts';
 import { createReceptionistModelAgent } from '@parley/agent-receptionist/receptionist-model-agent.ts';
 import type { CreateHostedAgents } from './agent-parts.ts';
 
-/** The front desk over the calendar; and as a language model, where one is configured. */
+/** The front desk over the calendar in the database; and as a language model, where one is configured. */
 export const createHostedReceptionist: CreateHostedAgents = async (parts) => {
-  const { bookings, understanding, languageModel, clock, onError } = parts;
-  const calendar = createMemoryCalendar(bookings);
+  const { calendar, understanding, languageModel, clock, onError } = parts;
   const { agent, name, description, vocabulary, suggestions } = await createReceptionist({
     ...understanding,
     calendar,

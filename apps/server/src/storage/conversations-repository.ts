@@ -4,11 +4,11 @@ import { WireError } from '@parley/contract/errors.ts';
 import { conversationIdSchema } from '@parley/contract/ids.ts';
 import type { HistoryLine } from '@parley/engine/ports/agent.ts';
 import type { TurnRecord } from '@parley/engine/ports/recorder.ts';
-import { and, asc, desc, eq, isNull, lt, notInArray, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, lt, notInArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { ConversationStore, StoredConversation } from '../conversations/conversation-host.ts';
 import type { Database } from './database.ts';
-import { appointments, conversationTurns, defaultOrganizationId, sessions } from './schema.ts';
+import { appointmentChanges, appointments, conversationTurns, defaultOrganizationId, sessions } from './schema.ts';
 import { toRecord } from './turn-rows.ts';
 
 /** Conversations as they are stored. Methods throw WireError `storage_unavailable`. */
@@ -30,6 +30,8 @@ const recentTurnCount = 50;
 const maxPage = 100;
 /** Turns of one view: far more than a conversation of the longest allowed duration has. */
 const maxViewTurns = 2000;
+/** Appointments of one view: far more than anybody makes in one conversation. */
+const maxViewBookings = 200;
 
 export function createConversationsRepository(database: Database): ConversationsRepository {
   const summary = {
@@ -132,7 +134,21 @@ export function createConversationsRepository(database: Database): Conversations
             .where(eq(conversationTurns.sessionId, id))
             .orderBy(asc(conversationTurns.turnNumber))
             .limit(maxViewTurns),
-          orm.select().from(appointments).where(eq(appointments.sessionId, id)).orderBy(asc(appointments.createdAt)),
+          orm
+            .select()
+            .from(appointments)
+            .where(
+              // Those that were made or moved in it, as they stand now.
+              inArray(
+                appointments.appointmentId,
+                orm
+                  .select({ id: appointmentChanges.appointmentId })
+                  .from(appointmentChanges)
+                  .where(eq(appointmentChanges.sessionId, id)),
+              ),
+            )
+            .orderBy(asc(appointments.createdAt))
+            .limit(maxViewBookings),
         ]);
         return {
           ...toSummary(session),

@@ -62,6 +62,8 @@ export function openDatabase(
   });
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
   pool.on('error', onError);
+  // So it is with one that breaks in the middle of a transaction: its query fails and tells, the event must not end all.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const orm: Orm = drizzle(pool);
   const run = async <T>(work: (orm: Orm) => Promise<T>): Promise<T> => {
     try {

@@ -1,18 +1,18 @@
-import type { BookingBook } from '@parley/agent-receptionist/booking-book.ts';
+import type { Calendar } from '@parley/agent-receptionist/availability/calendar.ts';
 import type { Recorder } from '@parley/engine/ports/recorder.ts';
 import type { Config } from '../config.ts';
-import { createAppointmentsRepository } from './appointments-repository.ts';
 import { type ConversationsRepository, createConversationsRepository } from './conversations-repository.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { type ConnectionSettings, openDatabase } from './database.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { migrateDatabase } from './migrate.ts';
+import { createPostgresCalendar } from './postgres-calendar.ts';
 import { createRecorder } from './recorder.ts';
 
 export interface Storage {
   readonly folder: DataFolder;
   readonly conversations: ConversationsRepository;
-  readonly appointments: BookingBook;
+  readonly calendar: Calendar;
   readonly recorder: Recorder;
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -21,8 +21,8 @@ export interface Storage {
 export interface StorageEvents {
   /** What takes its time, in words for a person. */
   readonly report: (line: string) => void;
-  /** A connection broke; the next query tries anew. */
-  readonly onError: (error: unknown) => void;
+  /** A connection broke or a query failed; the next one tries anew. */
+  readonly onError: (error: unknown, what: string) => void;
   /** The embedded database ended by itself: nothing can be stored any more. */
   readonly onDatabaseDied: (detail: string) => void;
 }
@@ -49,12 +49,12 @@ export async function openStorage(config: Config, events: StorageEvents, signal:
       connection = { connectionString: config.databaseUrl };
     }
     await migrateDatabase(connection);
-    const database = openDatabase(connection, events.onError);
+    const database = openDatabase(connection, (error) => events.onError(error, 'database connection'));
     opened.push(() => database.close());
     return {
       folder,
       conversations: createConversationsRepository(database),
-      appointments: createAppointmentsRepository(database),
+      calendar: createPostgresCalendar(database, { onError: (error) => events.onError(error, 'the calendar') }),
       recorder: createRecorder(database),
       ping: () => database.ping(),
       close,

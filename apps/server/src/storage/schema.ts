@@ -117,17 +117,23 @@ export const conversationTurns = pgTable(
   ],
 );
 
+/**
+ * Appointments as they stand now. That no two that stand share a moment on one chair is the exclusion constraint
+ * `appointments_no_overlap`, which is written in the migration: this schema has no words for it.
+ */
 export const appointments = pgTable(
   'appointments',
   {
     appointmentId: uuid('appointment_id').primaryKey().defaultRandom(),
     organizationId: organization(),
+    /** The conversation in which it was booked. */
     sessionId: uuid('session_id')
       .notNull()
       .references(() => sessions.sessionId, { onDelete: 'cascade' }),
-    idempotencyKey: text('idempotency_key').notNull(),
     service: text('service').notNull(),
+    chairId: text('chair_id').notNull(),
     startsAt: instant('starts_at').notNull(),
+    endsAt: instant('ends_at').notNull(),
     timeZone: text('time_zone').notNull(),
     name: text('name').notNull(),
     phone: text('phone').notNull(),
@@ -138,9 +144,37 @@ export const appointments = pgTable(
     cancelledAt: instant('cancelled_at'),
   },
   (table) => [
-    uniqueIndex('appointments_once').on(table.idempotencyKey),
     index('appointments_session').on(table.sessionId),
     index('appointments_when').on(table.organizationId, table.startsAt),
+    // How a customer is found again: numbers are said with and without the country's code.
+    index('appointments_phone').on(table.organizationId, sql`right(${table.phone}, 7)`),
+    check('appointments_time', sql`ends_at > starts_at`),
+  ],
+);
+
+/** What was done to appointments, each by a key of its own: a key that comes again is answered from here. */
+export const appointmentChanges = pgTable(
+  'appointment_changes',
+  {
+    idempotencyKey: text('idempotency_key').primaryKey(),
+    organizationId: organization(),
+    appointmentId: uuid('appointment_id')
+      .notNull()
+      .references(() => appointments.appointmentId, { onDelete: 'cascade' }),
+    sessionId: uuid('session_id')
+      .notNull()
+      .references(() => sessions.sessionId, { onDelete: 'cascade' }),
+    change: text('change', { enum: ['booked', 'moved'] }).notNull(),
+    /** Where it stood after the change. */
+    chairId: text('chair_id').notNull(),
+    startsAt: instant('starts_at').notNull(),
+    endsAt: instant('ends_at').notNull(),
+    timeZone: text('time_zone').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    index('appointment_changes_session').on(table.sessionId),
+    index('appointment_changes_appointment').on(table.appointmentId),
   ],
 );
 

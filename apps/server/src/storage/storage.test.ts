@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { TurnRecord } from '@parley/engine/ports/recorder.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAppointmentsRepository } from './appointments-repository.ts';
 import { createConversationsRepository } from './conversations-repository.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -102,26 +101,6 @@ describe('what is stored', () => {
     await recorder.recordTurn(turn(id, 2, { messageId: 'm1' }));
     expect((await conversations.view(id))?.turns.map(({ turn_number }) => turn_number)).toEqual([1]);
     expect((await conversations.findTurnByMessageId(id, 'm1'))?.turnNumber).toBe(1);
-  });
-
-  it('books once for one key, and cancels', async () => {
-    const { id, conversations } = await conversation();
-    const book = createAppointmentsRepository(database);
-    const request = {
-      idempotencyKey: `${id}/1`,
-      conversationId: id,
-      service: 'haircut',
-      startsAtEpochMs: 1_800_000_000_000,
-      timeZone: 'Europe/London',
-      name: 'Alice',
-      phone: '4155551234',
-    };
-    const [first, second] = await Promise.all([book.book(request, signal), book.book(request, signal)]);
-    expect(first).toEqual(second);
-    await book.cancel(first.bookingId, signal);
-    expect((await conversations.view(id))?.bookings).toMatchObject([
-      { booking_id: first.bookingId, status: 'cancelled' },
-    ]);
   });
 
   it('pages through all conversations, newest first, each once', async () => {
