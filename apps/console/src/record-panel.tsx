@@ -1,5 +1,5 @@
 import type { ConversationList, ConversationView as RecordView } from '@parley/contract/conversations.ts';
-import { bookingOfView, bookingsOf } from '@parley/react/booking.ts';
+import { bookingOfView, bookingsOf, isSameBooking } from '@parley/react/booking.ts';
 import { BookingCard } from '@parley/react/booking-card.tsx';
 import { captionsOf } from '@parley/react/captions.ts';
 import { ConversationView } from '@parley/react/conversation-view.tsx';
@@ -139,7 +139,7 @@ function Entry({ record }: { readonly record: RecordView }): ReactNode {
   // Those that no turn shows, such as what was changed after the conversation.
   const bookings = record.bookings.map(bookingOfView).filter((booking) => {
     const shown = [...bookingsOf(transcript.turns).values()].flat();
-    return !shown.some((other) => other.bookingId === booking.bookingId && other.status === booking.status);
+    return !shown.some((other) => isSameBooking(other, booking));
   });
   return (
     <>

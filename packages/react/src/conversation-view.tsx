@@ -109,7 +109,7 @@ function TurnFoot(props: {
   return (
     <>
       {bookings.map((booking) => (
-        <BookingCard key={`${booking.status}-${booking.bookingId}-${booking.startsAtEpochMs}`} booking={booking} />
+        <BookingCard key={`${booking.bookingId}-${booking.status}-${booking.startsAtEpochMs}`} booking={booking} />
       ))}
       {turn.record !== undefined && hasWaterfall(turn) && (
         <WaterfallBar turnNumber={turn.turnNumber} waterfall={turn.record.waterfall} scaleMs={props.scaleMs} />
