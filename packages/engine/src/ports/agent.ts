@@ -58,6 +58,8 @@ export interface Understanding {
   readonly entities: readonly { readonly type: string; readonly text: string; readonly value: unknown }[];
   /** All that the agent holds of the caller's request after the turn, by slot; JSON. For agents that fill slots. */
   readonly slots?: Readonly<Record<string, unknown>>;
+  /** The caller's words without what must not be kept, such as a PIN: they stand in the history, the record and on screens instead. */
+  readonly retold?: string;
 }
 
 export type AgentOutput =

@@ -5,6 +5,7 @@ import type { ReplyId, TurnEvent, UtteranceId } from './event.ts';
 import { turnDefaults } from './options.ts';
 import { conversationState, initialState, type TurnState } from './state.ts';
 import { step } from './step.ts';
+import { createStage } from './testing/stage.ts';
 
 const reply = (id: number) => id as ReplyId;
 const utterance = (id: number) => id as UtteranceId;
@@ -292,5 +293,26 @@ describe('whatever happens, in whatever order', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('words that must not be kept', () => {
+  it('are gone from screens, history and record as soon as the agent says so, and stay with a turn that is taken back', () => {
+    const stage = createStage();
+    stage.answer('What is your PIN?');
+    stage.wait(5000);
+    const voice = stage.voice();
+    stage.stop(voice, 'four eight two one.');
+    stage.wait(1000);
+    const replyId = stage.state.reply?.id;
+    if (replyId === undefined) throw new Error('The turn was not committed.');
+    expect(stage.state.history.at(-1)).toEqual({ speaker: 'caller', text: 'four eight two one.' });
+    const understanding = { intent: undefined, confidence: 0, entities: [], retold: '•••' };
+    stage.send({ type: 'agentUnderstood', replyId, understanding });
+    expect(stage.of('tell').at(-1)?.notice).toMatchObject({ type: 'transcript', text: '•••', isFinal: true });
+    expect(stage.state.history.at(-1)).toEqual({ speaker: 'caller', text: '•••' });
+    stage.answer('Thank you.');
+    stage.send({ type: 'hungUp' });
+    expect(stage.of('record').at(-1)?.turn.caller?.text).toBe('•••');
   });
 });

@@ -1,3 +1,4 @@
+import type { Understanding } from '../ports/agent.ts';
 import { FRAME_MS } from '../ports/audio.ts';
 import { earliest } from './deadlines.ts';
 import { commitKeys, keysTurnDeadlineMs, onDigit } from './digits.ts';
@@ -146,7 +147,7 @@ function onAgentEvent(draft: Draft, event: AgentEvent): void {
   if (reply === undefined || !owns(draft, event.replyId)) return;
   switch (event.type) {
     case 'agentUnderstood':
-      return updateReply(draft, { understanding: event.understanding });
+      return onUnderstood(draft, reply, event.understanding);
     case 'agentSaid':
       return onAgentSaid(draft, event);
     case 'agentActed':
@@ -157,6 +158,18 @@ function onAgentEvent(draft: Draft, event: AgentEvent): void {
     case 'agentFailed':
       return onAgentFailed(draft, event.code);
   }
+}
+
+/** What the agent says must not be kept is gone from everything that is, also from screens that had it already. */
+function onUnderstood(draft: Draft, reply: Reply, understanding: Understanding): void {
+  updateReply(draft, { understanding });
+  const { retold } = understanding;
+  if (retold === undefined || reply.caller === undefined) return;
+  const { history } = draft.state;
+  const at = history.findLastIndex(({ speaker }) => speaker === 'caller');
+  update(draft, { history: history.map((line, index) => (index === at ? { ...line, text: retold } : line)) });
+  const { turnNumber, confidence } = reply.caller;
+  tell(draft, { type: 'transcript', turnNumber, text: retold, confidence, isFinal: true });
 }
 
 /** An answer without a word would leave the caller in silence. */

@@ -31,7 +31,7 @@ export function turnDraft(
     cause: reply.cause,
     startedAtMs: reply.marks.startedAtMs,
     caller: reply.caller && {
-      text: reply.caller.text,
+      text: reply.understanding?.retold ?? reply.caller.text,
       confidence: reply.caller.confidence,
       rejected: reply.caller.rejected,
       modality: reply.caller.modality,

@@ -1,8 +1,9 @@
 import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
 import type { NodeType } from '@parley/contract/flow/nodes.ts';
-import type { Agent, AgentOutput, AgentRequest } from '@parley/engine/ports/agent.ts';
+import type { Agent, AgentOutput, AgentRequest, Understanding } from '@parley/engine/ports/agent.ts';
 import { FlowError } from '../flow-error.ts';
 import { type FlowPlan, planFlows } from './flow-plan.ts';
+import type { Heard } from './hearing.ts';
 import { listen } from './listen.ts';
 import { type FlowMemory, type Frame, freshMemory, readMemory, topOf, writeMemory } from './memory.ts';
 import type { FlowParts } from './parts.ts';
@@ -11,7 +12,7 @@ import { askAgain, proceed, pushFlow } from './proceed.ts';
 import { breakSilence, recover, takeLeave } from './recover.ts';
 import { type Run, type Speaking, saySystem } from './run.ts';
 import { takeTurn } from './take-turn.ts';
-import { understandingOf } from './understanding.ts';
+import { retoldOf, understandingOf } from './understanding.ts';
 
 export interface FlowAgentOptions {
   /** One of the definition's languages, which callers are greeted in; the first, if left out. */
@@ -66,7 +67,11 @@ export function createFlowAgent(definition: AgentDefinition, parts: FlowParts, o
         if (commitment.failed) throw error;
         report(error instanceof FlowError ? error.at(placeOf(run)) : error);
       };
+      // Before it is acted on, and told at once: what was said is being kept already, and the reply may never come to its end.
+      const retold = heard === undefined ? undefined : retoldOf(run, heard);
       try {
+        if (heard !== undefined && retold !== undefined)
+          yield { type: 'understood', understanding: bare(heard, retold) };
         yield* reply(run);
         yield* breakSilence(run);
       } catch (error) {
@@ -78,7 +83,7 @@ export function createFlowAgent(definition: AgentDefinition, parts: FlowParts, o
           yield* takeLeave(run);
         }
       }
-      if (heard !== undefined) yield { type: 'understood', understanding: understandingOf(run, heard) };
+      if (heard !== undefined) yield { type: 'understood', understanding: understandingOf(run, heard, retold) };
       memory.replies += 1;
       if (run.said.length > 0) memory.lastReply = run.said.join(' ').slice(-2000);
       // Who writes again after the end begins again; who fell silent is waited for where they were.
@@ -90,6 +95,10 @@ export function createFlowAgent(definition: AgentDefinition, parts: FlowParts, o
       yield { type: 'finished', memory: writeMemory(memory), expects: expectsOf(run), end: run.ended };
     },
   };
+}
+
+function bare({ guess }: Heard, retold: string): Understanding {
+  return { intent: guess.intent, confidence: guess.confidence, entities: [], retold };
 }
 
 /** The request with a commit that is known to have failed, should it fail. */

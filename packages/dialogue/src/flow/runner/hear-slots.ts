@@ -67,6 +67,11 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
         other.end - other.start > finding.end - finding.start &&
         slots.some((name) => name !== asked && fits(other, definition.slots[name], false) !== undefined),
     );
+  /** "No, 1250" after a sum was told may be another sum; a try of a PIN is lost more dearly than a question is asked twice. */
+  const maybeCorrectsSum = (finding: Finding) =>
+    finding.kind === 'digits' &&
+    /^\W*(?:no|nope|không|thôi)\W+$/iu.test(request.text.slice(0, finding.start)) &&
+    Object.keys(request.filled).some((name) => definition.slots[name]?.type === 'money');
   const isCounted = (name: string) => definition.slots[name]?.unit !== undefined;
 
   return {
@@ -111,7 +116,10 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
         const fitting = [...whole(asked), ...all].filter((finding) => fits(finding, slot, true) !== undefined);
         // "We leave on Sunday" is no answer to "when do you arrive?"
         const told = fitting.find(
-          (finding) => [undefined, asked].includes(cued(finding, all, slots)) && !isWithinOther(finding, asked, slots),
+          (finding) =>
+            [undefined, asked].includes(cued(finding, all, slots)) &&
+            !isWithinOther(finding, asked, slots) &&
+            !maybeCorrectsSum(finding),
         );
         const value = told === undefined ? undefined : fits(told, slot, true);
         if (told !== undefined && value !== undefined) give(asked, told, value);

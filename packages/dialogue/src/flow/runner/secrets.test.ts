@@ -116,6 +116,31 @@ describe('a secret', () => {
     expect(requests).toMatchObject([{ instructions: 'PIN •••', slots: { pin: '•••', reference: '987654' } }]);
   });
 
+  test('is not in what stands in the record for the words of the caller', async () => {
+    const { replies } = await tell({ after: { type: 'say', text: 'Done.', next: 'bye' } });
+    const retold = replies.map(({ outputs }) =>
+      outputs.flatMap((output) => (output.type === 'understood' ? [output.understanding.retold] : [])),
+    );
+    expect(retold).toEqual([[], [undefined], ['it is •••', 'it is •••'], ['•••', '•••']]);
+  });
+
+  test('that was not understood is as secret', async () => {
+    const caller = createTextCall(
+      createFlowAgent(bank({ after: { type: 'say', text: 'Done.', next: 'bye' } }), {
+        tools: [],
+        classifiers: new Map(),
+      }),
+    );
+    await caller.greet();
+    await caller.say('987654');
+    for (const line of ['one two', 'it is 12 345 67890', 'no not one two three']) {
+      const { outputs } = await caller.say(line);
+      const [first] = outputs.flatMap((output) => (output.type === 'understood' ? [output.understanding] : []));
+      expect(first?.retold, line).toContain('•••');
+      expect(first?.retold, line).not.toMatch(/\d|one|two/);
+    }
+  });
+
   test('that was wrong and is asked for again is as secret', async () => {
     const definition = bank({ after: { type: 'say', text: 'Done.', next: 'bye' } });
     const form = definition.flows.main?.nodes.ask;

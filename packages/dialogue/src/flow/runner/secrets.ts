@@ -1,3 +1,4 @@
+import { findDigitRuns } from '../../entities/digits/digit-runs.ts';
 import type { Json, JsonObject } from '../../tools/tool.ts';
 import { hearSlots } from './hear-slots.ts';
 import type { Run } from './run.ts';
@@ -57,6 +58,14 @@ export function hideSaidSecrets(run: Run, text: string): string {
     run,
     longestFirst.reduce((rest, part) => (part === '' ? rest : rest.replaceAll(part, hidden)), text),
   );
+}
+
+/** A text without any number in it, in figures or in words. */
+export function hideFigures({ memory }: Pick<Run, 'memory'>, text: string): string {
+  return findDigitRuns(text, memory.language.startsWith('vi') ? 'vi' : 'en')
+    .toSorted((a, b) => b.start - a.start)
+    .reduce((rest, { start, end }) => rest.slice(0, start) + hidden + rest.slice(end), text)
+    .replace(/\p{N}+/gu, hidden);
 }
 
 function secretTexts(run: Pick<Run, 'plan' | 'memory'>): readonly string[] {
