@@ -10,7 +10,13 @@ export function scopeWith(
     slots,
     results: more.results ?? {},
     turn: { text: more.text ?? '', number: 3, modality: 'voice' },
-    conversation: { id: 'c1', language: more.language ?? 'en', facts: { address: '1 High Street' }, names: {}, flows: [] },
+    conversation: {
+      id: 'c1',
+      language: more.language ?? 'en',
+      facts: { address: '1 High Street' },
+      names: {},
+      flows: [],
+    },
     now: {
       date: '2026-11-21',
       time: '10:30',
