@@ -35,8 +35,8 @@ export async function runAgentCommand(args: readonly string[], terminal: Termina
     terminal.fail(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
     return 2;
   }
-  const { command, folder, values } = options;
-  if (values.help === true) {
+  const { command, folder, help, language, calls, seed } = options;
+  if (help) {
     terminal.write(usage);
     return 0;
   }
@@ -51,17 +51,9 @@ export async function runAgentCommand(args: readonly string[], terminal: Termina
       case 'check':
         return await check(folder, terminal);
       case 'talk':
-        return await talk(folder, values.language, terminal);
+        return await talk(folder, language, terminal);
       case 'walk':
-        return await walk(
-          folder,
-          {
-            language: values.language,
-            calls: wholeNumber('calls', values.calls, 500),
-            seed: wholeNumber('seed', values.seed, 1),
-          },
-          terminal,
-        );
+        return await walk(folder, { language, calls, seed }, terminal);
       default:
         terminal.fail(`There is no command "${command}".\n\n${usage}`);
         return 2;
@@ -85,7 +77,9 @@ function readOptions(args: readonly string[]) {
   });
   const [command, folder, ...rest] = positionals;
   if (rest.length > 0) throw new Error(`One folder at a time: ${rest.join(', ')} is too much.`);
-  return { command, folder, values };
+  const { help = false, language } = values;
+  const calls = wholeNumber('calls', values.calls, 500);
+  return { command, folder, help, language, calls, seed: wholeNumber('seed', values.seed, 1) };
 }
 
 function wholeNumber(name: string, value: string | undefined, otherwise: number): number {
