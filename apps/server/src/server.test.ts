@@ -104,6 +104,56 @@ describe('a chat', () => {
   });
 });
 
+describe('the front desk', () => {
+  it('keeps what was booked over a restart, and offers other times to whoever comes too late', async () => {
+    // A day that no other test books.
+    const slot = `a haircut on ${openDay(30)} at 10 AM`;
+    const first = await openChat();
+    for (const text of [slot, 'my name is Alice Brown', '415 555 1234', 'yes']) await first.say(text);
+    const second = await openChat();
+    for (const text of [slot, 'my name is Ben Stone', '415 555 9876', 'yes']) await second.say(text);
+    const [made, beside] = [(await view(first.opened)).bookings[0], (await view(second.opened)).bookings[0]];
+    expect(shopTime(made?.starts_at)).toBe(`${openDay(30)} at 10:00 AM`);
+    // The other chair.
+    expect(beside?.starts_at).toBe(made?.starts_at);
+    await server.kill();
+    server = await startServerProcess({ dataDir });
+
+    const third = await openChat();
+    await third.say(slot);
+    expect((await view(third.opened)).turns.at(-1)?.reply?.text).toMatch(/taken.*9:30 AM.*10:30 AM/i);
+    for (const text of ['10:30 AM', 'my name is Carol Jones', '415 555 4321', 'yes']) await third.say(text);
+    const [later] = (await view(third.opened)).bookings;
+    expect(later).toMatchObject({ name: 'Carol Jones', status: 'booked' });
+    expect(shopTime(later?.starts_at)).toBe(`${openDay(30)} at 10:30 AM`);
+    expect((await view(first.opened)).bookings).toEqual([made]);
+  });
+
+  it('moves and cancels in later calls what was booked in an earlier one, which shows it', async () => {
+    const booking = await openChat();
+    const slot = `a haircut on ${openDay(40)} at 11 AM`;
+    for (const text of [slot, 'my name is Dora Lee', '415 555 2222', 'yes']) await booking.say(text);
+    const [made] = (await view(booking.opened)).bookings;
+    expect(made).toMatchObject({ status: 'booked' });
+
+    const moving = await openChat();
+    const who = ['415 555 2222', 'Dora Lee'];
+    for (const text of ['I want to move my appointment', ...who, `${openDay(50)} at 2 PM`, 'yes']) {
+      await moving.say(text);
+    }
+    const [moved] = (await view(booking.opened)).bookings;
+    expect(moved).toEqual({ ...made, starts_at: moved?.starts_at });
+    expect(shopTime(moved?.starts_at)).toBe(`${openDay(50)} at 2:00 PM`);
+    expect((await view(moving.opened)).bookings).toEqual([moved]);
+
+    const cancelling = await openChat();
+    for (const text of ['please cancel my appointment', ...who, 'yes']) await cancelling.say(text);
+    for (const { opened } of [booking, moving, cancelling]) {
+      expect((await view(opened)).bookings).toEqual([{ ...moved, status: 'cancelled' }]);
+    }
+  });
+});
+
 describe('the API', () => {
   it.each([
     ['POST', '/v1/conversations', '{', 400, 'invalid_json'],
@@ -214,6 +264,28 @@ describe('the process', () => {
     server = await startServerProcess({ dataDir });
   });
 });
+
+const shopTimeZone = 'America/New_York';
+
+/** A day so far ahead on which the shop is open, as callers say it, such as "December 9". */
+function openDay(daysAhead: number): string {
+  const day = (days: number) => new Date(Date.now() + days * 86_400_000);
+  const weekday = new Intl.DateTimeFormat('en-US', { weekday: 'long', timeZone: shopTimeZone });
+  const isSunday = weekday.format(day(daysAhead)) === 'Sunday';
+  return new Intl.DateTimeFormat('en-US', { month: 'long', day: 'numeric', timeZone: shopTimeZone }).format(
+    day(isSunday ? daysAhead + 1 : daysAhead),
+  );
+}
+
+/** Such as "December 9 at 10:00 AM". */
+function shopTime(iso: string | undefined): string | undefined {
+  if (iso === undefined) return undefined;
+  const [day, time] = [{ month: 'long', day: 'numeric' } as const, { hour: 'numeric', minute: '2-digit' } as const].map(
+    (options) => new Intl.DateTimeFormat('en-US', { ...options, timeZone: shopTimeZone }).format(new Date(iso)),
+  );
+  // Newer releases put a narrow no-break space before AM.
+  return `${day} at ${time}`.replace(/\s/g, ' ');
+}
 
 interface Chat {
   readonly opened: ConversationOpened;

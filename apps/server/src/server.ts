@@ -154,10 +154,13 @@ async function assemble(
   const chat = installChat(app.server, host, log);
 
   await prepared;
+  // Ends before the recogniser does: what is owned last is freed first.
+  const preparing = new AbortController();
+  owned.push(() => preparing.abort());
   void prepareRest(
     recognizer,
     voiced.map(({ vocabulary }) => vocabulary),
-    abort.signal,
+    preparing.signal,
     onError,
   );
   const port = await listen(app, config);

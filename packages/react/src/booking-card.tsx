@@ -53,7 +53,9 @@ function sentenceCase(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Ten digits in the groups in which they are said; other numbers as they came. */
+/** Ten digits in the groups in which they are said, with or without North America's code; other numbers as they came. */
 function phoneText(phone: string | undefined): string | undefined {
-  return phone?.replace(/^(\d{3})(\d{3})(\d{4})$/, '$1 $2 $3');
+  return phone?.replace(/^(1?)(\d{3})(\d{3})(\d{4})$/, (_, code: string, ...groups: readonly string[]) =>
+    [...(code === '' ? [] : ['+1']), ...groups.slice(0, 3)].join(' '),
+  );
 }

@@ -65,8 +65,12 @@ export interface Calendar {
    * obstacle. `slot_taken` leaves everything as it was.
    */
   reschedule(request: MovedAppointment, signal: AbortSignal): Promise<Appointment>;
-  /** Cancelling what is cancelled is harmless. `appointment_not_found` for an unknown reference. */
-  cancel(bookingId: string, signal: AbortSignal): Promise<Appointment>;
+  /**
+   * Cancelling what is cancelled is harmless. `appointment_not_found` for an unknown reference.
+   *
+   * @param conversationId in which it is cancelled, for its record
+   */
+  cancel(bookingId: string, signal: AbortSignal, conversationId?: string): Promise<Appointment>;
   /** Appointments that stand and are not over at the moment, earliest first. */
   find(claim: AppointmentClaim, nowEpochMs: number, signal: AbortSignal): Promise<readonly Appointment[]>;
 }

@@ -175,7 +175,7 @@ function cancelAppointment(calendar: Calendar, shop: Shop): AnyTool {
       orToolError(async () => {
         // By its reference it may be cancelled a second time, which is harmless and answers the same.
         const bookingId = asked.bookingId ?? (await theOnly(calendar, asked, context)).bookingId;
-        return appointmentJson(shop, await calendar.cancel(bookingId, context.signal), context);
+        return appointmentJson(shop, await calendar.cancel(bookingId, context.signal, context.conversationId), context);
       }),
   };
   return tool;

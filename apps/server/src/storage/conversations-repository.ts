@@ -4,7 +4,7 @@ import { WireError } from '@parley/contract/errors.ts';
 import { conversationIdSchema } from '@parley/contract/ids.ts';
 import type { HistoryLine } from '@parley/engine/ports/agent.ts';
 import type { TurnRecord } from '@parley/engine/ports/recorder.ts';
-import { and, asc, desc, eq, inArray, isNull, lt, notInArray, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, lt, notInArray, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { ConversationStore, StoredConversation } from '../conversations/conversation-host.ts';
 import type { Database } from './database.ts';
@@ -138,13 +138,16 @@ export function createConversationsRepository(database: Database): Conversations
             .select()
             .from(appointments)
             .where(
-              // Those that were made or moved in it, as they stand now.
-              inArray(
-                appointments.appointmentId,
-                orm
-                  .select({ id: appointmentChanges.appointmentId })
-                  .from(appointmentChanges)
-                  .where(eq(appointmentChanges.sessionId, id)),
+              // Those that were made, moved or cancelled in it, as they stand now.
+              or(
+                inArray(
+                  appointments.appointmentId,
+                  orm
+                    .select({ id: appointmentChanges.appointmentId })
+                    .from(appointmentChanges)
+                    .where(eq(appointmentChanges.sessionId, id)),
+                ),
+                eq(appointments.cancelledSessionId, id),
               ),
             )
             .orderBy(asc(appointments.createdAt))

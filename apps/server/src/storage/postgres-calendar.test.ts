@@ -132,7 +132,7 @@ describe('a calendar in PostgreSQL, for several servers', () => {
     expect(await rowsOf(organizationId)).toEqual([]);
   });
 
-  it('shows a conversation the appointments that it made and moved, as they stand now', async () => {
+  it('shows a conversation the appointments that it made, moved or cancelled, as they stand now', async () => {
     const { conversationId, calendar, organizationId } = await newShop();
     const later = await newConversation();
     const conversations = createConversationsRepository(database);
@@ -147,8 +147,13 @@ describe('a calendar in PostgreSQL, for several servers', () => {
         { booking_id: mine.bookingId, starts_at: startsAt, status: 'booked' },
       ]);
     }
-    await calendar.cancel(moved.bookingId, signal);
-    for (const id of [conversationId, later]) {
+    const last = await newConversation();
+    await calendar.cancel(moved.bookingId, signal, last);
+    // A second time, elsewhere, changes nothing.
+    const outside = await newConversation();
+    await calendar.cancel(moved.bookingId, signal, outside);
+    expect((await conversations.view(outside))?.bookings).toEqual([]);
+    for (const id of [conversationId, later, last]) {
       expect((await conversations.view(id))?.bookings).toMatchObject([{ status: 'cancelled' }]);
     }
     expect(await rowsOf(organizationId)).toHaveLength(1);

@@ -146,12 +146,17 @@ export function createPostgresCalendar(database: Database, options: PostgresCale
         return remember(orm, moved, 'moved', request);
       }),
 
-    cancel: (bookingId, signal) =>
+    cancel: (bookingId, signal, conversationId) =>
       ask(signal, async (orm) => {
         const [row] = isReference(bookingId)
           ? await orm
               .update(appointments)
-              .set({ status: 'cancelled', cancelledAt: sql`coalesce(${appointments.cancelledAt}, now())` })
+              .set({
+                status: 'cancelled',
+                // The first time counts.
+                cancelledAt: sql`coalesce(${appointments.cancelledAt}, now())`,
+                cancelledSessionId: sql`case when ${appointments.status} = 'booked' then ${conversationId ?? null}::uuid else ${appointments.cancelledSessionId} end`,
+              })
               .where(and(ours, eq(appointments.appointmentId, bookingId)))
               .returning()
           : [];

@@ -142,9 +142,12 @@ export const appointments = pgTable(
       .default('booked'),
     createdAt: instant('created_at').notNull().defaultNow(),
     cancelledAt: instant('cancelled_at'),
+    /** The conversation in which it was cancelled, if that is known. */
+    cancelledSessionId: uuid('cancelled_session_id').references(() => sessions.sessionId, { onDelete: 'set null' }),
   },
   (table) => [
     index('appointments_session').on(table.sessionId),
+    index('appointments_cancelled_session').on(table.cancelledSessionId).where(sql`cancelled_session_id is not null`),
     index('appointments_when').on(table.organizationId, table.startsAt),
     // How a customer is found again: numbers are said with and without the country's code.
     index('appointments_phone').on(table.organizationId, sql`right(${table.phone}, 7)`),

@@ -1,0 +1,3 @@
+ALTER TABLE "appointments" ADD COLUMN "cancelled_session_id" uuid;--> statement-breakpoint
+ALTER TABLE "appointments" ADD CONSTRAINT "appointments_cancelled_session_id_sessions_session_id_fk" FOREIGN KEY ("cancelled_session_id") REFERENCES "public"."sessions"("session_id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "appointments_cancelled_session" ON "appointments" USING btree ("cancelled_session_id") WHERE cancelled_session_id is not null;
