@@ -118,12 +118,14 @@ function createCall(setting: CallSetting, onEnded: () => void): Call {
   let isEnded = false;
   let stopFrames = () => {};
   let cancelDeadline = () => {};
+  let cancelMessagesWait: (() => void) | undefined;
   let receive = (_bytes: Uint8Array) => {};
 
   const end = (reason: string) => {
     if (isEnded) return;
     isEnded = true;
     cancelDeadline();
+    cancelMessagesWait?.();
     stopFrames();
     client?.detach();
     inlet?.lost(reason);
@@ -178,7 +180,15 @@ function createCall(setting: CallSetting, onEnded: () => void): Call {
         if (!connected.sendMessage(text)) queueMicrotask(() => end('messages are not being read'));
       });
     }
-    if (isConnected && inlet === undefined) attachAudio(connected);
+    if (!isConnected || inlet !== undefined) return;
+    // The agent greets as soon as there is audio, and what it says is told once: the connection stands before its data channel does.
+    if (isMessagesOpen) attachAudio(connected);
+    else cancelMessagesWait ??= clock.wakeAt(clock.nowMs() + MESSAGES_WAIT_MS, () => attachHeard(connected));
+  };
+
+  /** Better heard and not read than neither. */
+  const attachHeard = (connected: Peer) => {
+    if (!isEnded && inlet === undefined) attachAudio(connected);
   };
 
   return {
@@ -212,6 +222,12 @@ function createCall(setting: CallSetting, onEnded: () => void): Call {
     end,
   };
 }
+
+/**
+ * How long the audio waits for the data channel to open. It is two round trips behind the connection; a lost packet on the way
+ * costs the second after which SCTP sends again.
+ */
+const MESSAGES_WAIT_MS = 3000;
 
 /** What a connection is kept open for after the conversation let go of it, so that "ended" reaches the page. */
 const LAST_MESSAGES_MS = 500;
