@@ -81,6 +81,41 @@ describe.skipIf(noBrowser !== undefined)(
       expectClean(open);
     });
 
+    it('shows one card of a booking as it is moved and cancelled, also to who cannot see it, and over a reload', async () => {
+      open = await openPage(server.url);
+      const { page } = open;
+      const card = page.getByTestId('booking-card');
+      const shows = (status: string) =>
+        expect.poll(() => card.getAttribute('data-status'), { timeout: ANSWER_TIMEOUT_MS }).toBe(status);
+      await type(page, "I'd like to book a haircut for Friday at ten in the morning");
+      await answered(page, /name/i);
+      await type(page, 'my name is Bella');
+      await answered(page, /number/i);
+      await type(page, '415 555 7777');
+      await answered(page, /book it/i);
+      await type(page, 'yes');
+      await shows('booked');
+      await type(page, 'can you move it to Friday at five');
+      await answered(page, /is that right/i);
+      await type(page, 'yes');
+      await shows('moved');
+      await page.reload();
+      await shows('moved');
+      expect(await card.count()).toBe(1);
+      await page.getByRole('region', { name: 'Appointment moved' }).waitFor();
+      expect(await card.innerText()).toMatch(/moved.*haircut.*10:00 am.*5:00 pm.*bella.*\+1 415 555 7777/is);
+      expect(await card.locator('s').innerText()).toMatch(/10:00/);
+
+      await type(page, 'please cancel my appointment');
+      await answered(page, /cancel it/i);
+      await type(page, 'yes');
+      await shows('cancelled');
+      await page.getByRole('region', { name: 'Appointment cancelled' }).waitFor();
+      expect(await card.count()).toBe(1);
+      expect(await card.locator('s').innerText()).toMatch(/5:00/);
+      expectClean(open);
+    }, 90_000);
+
     it('books by typing, also over a reload in the middle', async () => {
       open = await openPage(server.url);
       const { page } = open;
