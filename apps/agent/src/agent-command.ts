@@ -2,14 +2,8 @@ import { parseArgs } from 'node:util';
 import { check } from './check.ts';
 import { createFolder } from './create-folder.ts';
 import { talk } from './talk.ts';
+import type { Terminal } from './terminal.ts';
 import { walk } from './walk.ts';
-
-/** Where a command reads and writes. */
-export interface Terminal {
-  readonly input: NodeJS.ReadableStream;
-  write(text: string): void;
-  fail(text: string): void;
-}
 
 const usage = `Make and try agents that are folders of flows: see docs/flows.md.
 

@@ -1,5 +1,5 @@
-import type { Terminal } from './agent-command.ts';
 import { openAgent } from './open-agent.ts';
+import type { Terminal } from './terminal.ts';
 
 export async function check(folder: string, terminal: Terminal): Promise<number> {
   const opened = await openAgent(folder);

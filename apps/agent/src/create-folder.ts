@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nameSchema } from '@parley/contract/flow/parts.ts';
-import type { Terminal } from './agent-command.ts';
+import type { Terminal } from './terminal.ts';
 
 const template = fileURLToPath(new URL('../template', import.meta.url));
 

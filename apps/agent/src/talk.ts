@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { createTextCall, type TextReply } from '@parley/dialogue/testing/text-call.ts';
-import type { Terminal } from './agent-command.ts';
 import { buildAgent } from './open-agent.ts';
+import type { Terminal } from './terminal.ts';
 
 /** A conversation in the terminal; under each line of the caller's what was understood of it. */
 export async function talk(folder: string, language: string | undefined, terminal: Terminal): Promise<number> {

@@ -1,6 +1,6 @@
 import { randomWalk } from '@parley/dialogue/testing/random-walk.ts';
-import type { Terminal } from './agent-command.ts';
 import { buildAgent } from './open-agent.ts';
+import type { Terminal } from './terminal.ts';
 
 export async function walk(
   folder: string,

@@ -1,4 +1,4 @@
-import type { Meanings } from './meaning.ts';
+import type { Meanings } from './meanings.ts';
 
 /** What each number is said to mean: short, to be heard once. For fun only: nothing about health, money or fate. */
 export const englishMeanings: Meanings = {

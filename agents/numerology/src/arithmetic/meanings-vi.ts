@@ -1,4 +1,4 @@
-import type { Meanings } from './meaning.ts';
+import type { Meanings } from './meanings.ts';
 
 /** Ý nghĩa các con số: câu ngắn, dễ nghe. Chỉ để vui: không nói gì về sức khỏe, tiền bạc hay số mệnh. */
 export const vietnameseMeanings: Meanings = {
