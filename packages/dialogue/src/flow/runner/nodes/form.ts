@@ -14,6 +14,7 @@ import { placeOf } from '../place.ts';
 import type { AskedAgain } from '../proceed.ts';
 import { type Run, type Speaking, type Step, say, saySystem, scopeOf, setFailure, setResult, setSlot } from '../run.ts';
 import { inputOf, runTool } from '../run-tool.ts';
+import { goesByNothing } from './form-checks.ts';
 
 /** What was said before the form began may have filled some of it; of that, what came with this turn is echoed. */
 export async function* enterForm(run: Run, frame: Frame, node: NodeOf<'form'>): Speaking<Step> {
@@ -143,6 +144,7 @@ async function* goOn(
     const needs = check.needs.length > 0 ? check.needs : check.clear;
     if (needs.some((name) => run.memory.slots[name] === undefined)) continue;
     if (check.look !== undefined && !(await look(run, frame, check.look))) continue;
+    if (goesByNothing(check, node, run.memory.results)) continue;
     if (!holds(check.wrong, scopeOf(run))) continue;
     refused = true;
     yield* say(run, check.say);
