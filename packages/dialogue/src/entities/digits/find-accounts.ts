@@ -3,6 +3,7 @@ import type { AccountForm, EntityRequest, FoundEntity } from '../found-entity.ts
 import type { EntityLanguage } from '../numbers/number-words.ts';
 import { ibanLength, isIbanValid, isLuhnValid } from './account-checks.ts';
 import { findDigitRuns, readDigitPiece, wordsOf } from './digit-runs.ts';
+import { isSum } from './sums.ts';
 
 /**
  * Numbers of accounts and cards, digits only, and IBANs in capitals. Those of wrong length or checksum are not reported; where an
@@ -12,6 +13,7 @@ export function findAccounts(text: string, { language, account = DEFAULT_FORM, a
   const ibans = account.checksum === 'luhn' ? [] : findIbans(text, language, account);
   if (account.checksum === 'iban' || ibans.length > 0) return ibans;
   return findDigitRuns(text, language).flatMap(({ readings, start, end }): FoundEntity[] => {
+    if (isSum(text, start, end)) return [];
     const place = { text: text.slice(start, end), start, end };
     const fitting = readings.find((digits) => fits(digits, account));
     if (fitting !== undefined) return [{ kind: 'account', value: fitting, ...place }];

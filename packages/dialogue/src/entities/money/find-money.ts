@@ -69,6 +69,11 @@ function readAmount(
     return { value, currency: localDollar(before, symbol?.[1], region), start, end: endOf(next), next };
   }
   const start = first.start;
+  const pair = language === 'en' ? readPair(text, tokens, numberAt, number) : undefined;
+  if (pair !== undefined && (asked === 'money' || currencyAt(words, pair.next, region) !== undefined)) {
+    value = pair.value;
+    next = pair.next;
+  }
   if (words[next] === 'grand') {
     value *= 1000;
     next += 1;
@@ -140,6 +145,33 @@ function bareGrand(words: readonly string[], at: number): Quantity | undefined {
   // A buck, a dollar, a grand; "a pound of apples" is a weight, and "a grand piano" none of it.
   if (!isMoney || words[at + 2] === 'of' || words[at + 2] === 'piano') return undefined;
   return { value: 1, length: 1, ordinal: false };
+}
+
+/**
+ * Two numbers right after each other: `forty two fifty` is 42.50 and `forty two oh five` 42.05; `one fifty` and `a thousand two
+ * fifty` leave out the hundred. In shops `three fifty` is 3.50: sums are read back before anything is done with them.
+ */
+function readPair(
+  text: string,
+  tokens: readonly Token[],
+  at: number,
+  first: Quantity,
+): { readonly value: number; readonly next: number } | undefined {
+  const middle = at + first.length;
+  const isNext = (index: number) => /^[ -]$/.test(text.slice(tokens[index - 1]?.end, tokens[index]?.start));
+  if (!Number.isInteger(first.value) || first.value < 1 || !isNext(middle)) return undefined;
+  const isZero = ['oh', 'o', 'zero'].includes(tokens[middle]?.text ?? '');
+  const second = readQuantity(tokens, isZero ? middle + 1 : middle, 'en');
+  if (second === undefined || second.ordinal || !Number.isInteger(second.value)) return undefined;
+  const next = middle + (isZero ? 1 : 0) + second.length;
+  const [least, most] = isZero ? [1, 9] : [10, 99];
+  if (second.value < least || second.value > most) return undefined;
+  // Three numbers in a row are dictated digits.
+  if (isNext(next) && readQuantity(tokens, next, 'en') !== undefined) return undefined;
+  const ones = first.value % 1000;
+  const hundredLeftOut = ones > 0 && ones < 10 && !isZero && tokens[middle - 1]?.text !== 'and';
+  if (hundredLeftOut) return { value: first.value - ones + ones * 100 + second.value, next };
+  return { value: first.value + second.value / 100, next };
 }
 
 /** The cents after the currency: `and fifty cents`, or the bare number of `twenty pounds fifty`. */
