@@ -16,6 +16,8 @@ export interface Scope {
     readonly names: JsonObject;
     /** Flows under way, the one that was begun first first. */
     readonly flows: readonly string[];
+    /** The words in which the caller last wished for the flow that runs; empty where another flow began it. */
+    readonly wish: string;
   };
   /** In the agent's time zone: `2026-11-27`, `15:00`, weekday 1 (Monday) to 7. */
   readonly now: {

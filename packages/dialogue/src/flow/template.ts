@@ -40,7 +40,7 @@ export function renderSsml(source: string, scope: Scope): string {
  */
 export function warmTemplates(languages: readonly string[]): void {
   for (const language of languages) {
-    const conversation = { id: '', language, facts: {}, names: {}, flows: [] };
+    const conversation = { id: '', language, facts: {}, names: {}, flows: [], wish: '' };
     const now = { date: '2026-01-01', time: '00:00', hour: 0, weekday: 4, epochMs: 0, timeZone: 'UTC' };
     const turn = { text: '', number: 1, modality: 'text' } as const;
     renderTemplate(everyFilter, { slots: {}, results: {}, turn, conversation, now });

@@ -16,6 +16,7 @@ export function scopeWith(
       facts: { address: '1 High Street' },
       names: {},
       flows: [],
+      wish: '',
     },
     now: {
       date: '2026-11-21',

@@ -1,4 +1,5 @@
 import type { AgentOutput } from '@parley/engine/ports/agent.ts';
+import { placeSaid } from '../../wording/place-said.ts';
 import type { Heard } from './hearing.ts';
 import { topOf } from './memory.ts';
 import { titleOf } from './offers.ts';
@@ -31,6 +32,9 @@ export function clarifiedIntent(run: Run, heard: Heard): Clarified {
   const named = heard.guess.ranking.find(
     ({ intent, confidence }) => confidence >= leastWorthAsking && asked.intents.includes(intent),
   );
+  const place = second === undefined ? undefined : placeSaid(heard.text, run.memory.language, asked.intents.length);
+  const byPlace = place === undefined ? undefined : asked.intents[place];
+  if (byPlace !== undefined) return { kind: 'meant', intent: byPlace, heard: both };
   if (second !== undefined && named !== undefined) return { kind: 'meant', intent: named.intent, heard: both };
   if (heard.yesNo !== 'yes' || first === undefined) return { kind: 'notAsked' };
   if (second === undefined) return { kind: 'meant', intent: first, heard: both };

@@ -1,5 +1,5 @@
 import type { AgentDefinition, Flow } from '@parley/contract/flow/agent-definition.ts';
-import type { FlowNode } from '@parley/contract/flow/nodes.ts';
+import type { FlowNode, NodeType } from '@parley/contract/flow/nodes.ts';
 import type { AnyTool } from '../../tools/tool.ts';
 
 /** A definition made ready to run: what each turn would otherwise look up again. */
@@ -11,6 +11,10 @@ export interface FlowPlan {
   startOf(flow: string): string | undefined;
   /** Slots that the flow's forms ask for. */
   slotsOf(flow: string): readonly string[];
+  /** The flow only tells something and comes back: a question on the way, that asks and changes nothing. */
+  onlyTells(flow: string): boolean;
+  /** The flow talks and asks, and looks up, does and collects nothing: begun anew, nothing is lost or done twice. */
+  onlyTalks(flow: string): boolean;
   /** Slots that are heard at any time. */
   readonly alwaysHeard: readonly string[];
   /** Slots whose values are never said, shown or handed on. */
@@ -23,6 +27,9 @@ export interface FlowPlan {
 export function planFlows(definition: AgentDefinition, tools: readonly AnyTool[]): FlowPlan {
   const starts = new Map<string, string>();
   const slots = new Map<string, readonly string[]>();
+  const reading = new Set(tools.flatMap(({ name, effect }) => (effect === 'reads' ? [name] : [])));
+  const consistsOf = (flow: string, is: (node: FlowNode) => boolean) =>
+    Object.values(ownValue(definition.flows, flow)?.nodes ?? {}).every(is);
   for (const [name, flow] of Object.entries(definition.flows)) {
     const start = Object.entries(flow.nodes).find(([, node]) => node.type === 'start');
     if (start !== undefined) starts.set(name, start[0]);
@@ -34,6 +41,9 @@ export function planFlows(definition: AgentDefinition, tools: readonly AnyTool[]
     node: (flow, node) => ownValue(ownValue(definition.flows, flow)?.nodes, node),
     startOf: (flow) => starts.get(flow),
     slotsOf: (flow) => slots.get(flow) ?? [],
+    onlyTells: (flow) =>
+      consistsOf(flow, (node) => telling.has(node.type) || (node.type === 'call' && reading.has(node.tool))),
+    onlyTalks: (flow) => consistsOf(flow, ({ type }) => telling.has(type) || talking.has(type)),
     alwaysHeard: Object.entries(definition.slots).flatMap(([name, slot]) => (slot.heard === 'always' ? [name] : [])),
     secrets: Object.entries(definition.slots).flatMap(([name, slot]) => (slot.privacy === 'secret' ? [name] : [])),
     everywhere: Object.entries(definition.intents).flatMap(([name, intent]) =>
@@ -41,6 +51,9 @@ export function planFlows(definition: AgentDefinition, tools: readonly AnyTool[]
     ),
   };
 }
+
+const telling: ReadonlySet<NodeType> = new Set(['start', 'say', 'set', 'condition', 'split', 'code', 'return']);
+const talking: ReadonlySet<NodeType> = new Set(['confirm', 'menu', 'transfer', 'end']);
 
 function slotsAskedIn(flow: Flow): readonly string[] {
   const names = Object.values(flow.nodes).flatMap((node) =>

@@ -25,6 +25,8 @@ export interface SlotHearingRequest {
 export interface SlotHearing {
   forSlots(slots: readonly string[], asked: string | undefined): ReadonlyMap<string, HeardValue>;
   partialFor(slot: string): { readonly soFar: string; readonly text: string } | undefined;
+  /** A value that the slot could have was said not to be meant: "Friday doesn't work". */
+  refuses(slot: string): boolean;
   /** Values of the list slot between which the words do not decide. */
   candidatesFor(slot: string): readonly string[];
   yesNo(): 'yes' | 'no' | undefined;
@@ -45,6 +47,10 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
     const fresh = withoutNegated(findForSlots(request, asked), request.text, request.language);
     found.set(key, fresh);
     return fresh;
+  };
+  const refused = (asked: string | undefined): readonly Finding[] => {
+    const kept = new Set(findings(asked).map(({ start }) => start));
+    return findForSlots(request, asked).filter(({ start }) => !kept.has(start));
   };
   const whole = (slot: string) =>
     partial?.slot === slot ? findForSlots({ ...request, text: `${partial.text} ${request.text}` }, slot) : [];
@@ -80,6 +86,7 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
       if (said?.kind !== 'yesNo') return undefined;
       return said.value === true ? 'yes' : 'no';
     },
+    refuses: (name) => refused(name).some((finding) => fits(finding, definition.slots[name], true) !== undefined),
     candidatesFor(name) {
       const slot = definition.slots[name];
       const several = findings(name).find((finding) => finding.kind === 'candidates' && finding.of === listOf(slot));
@@ -160,8 +167,9 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
       const [sum, another] = others.filter((name) => definition.slots[name]?.type === 'money');
       if (sum !== undefined && another === undefined && !values.has(sum) && request.filled[sum] === undefined) {
         // "Send 40 to Tom": a bare number is the sum that is still to be told, where there is only one.
-        const isOfOther = (one: Finding) => [...taken].some(({ start, end }) => start < one.end && one.start < end);
-        const bare = findings(sum).find((one) => one.kind === 'money' && !isOfOther(one));
+        const elsewhere = [...taken, ...refused(asked)];
+        const isOfOther = (one: Finding) => elsewhere.some(({ start, end }) => start < one.end && one.start < end);
+        const bare = findings(sum).find((one) => one.kind === 'money' && !isNothing(one) && !isOfOther(one));
         if (bare?.kind === 'money') give(sum, bare, bare.value);
       }
       return values;
@@ -190,6 +198,11 @@ function meant(names: readonly string[], { definition, filled, recent }: SlotHea
     .filter((name) => definition.slots[name]?.part === 'from')
     .concat(likely)
     .slice(0, 1);
+}
+
+/** "Không" is a no more often than a sum of nothing. */
+function isNothing({ text }: Finding): boolean {
+  return /^không$/iu.test(text);
 }
 
 function isRange({ kind }: Finding): boolean {

@@ -23,6 +23,8 @@ export interface Heard {
   partial(slot: string): { readonly soFar: string; readonly text: string } | undefined;
   /** Values of a list slot that may have been meant, when the words do not decide: two payees are called Anna. */
   candidates(slot: string): readonly string[];
+  /** A value that the slot could have was said not to be meant: "Friday doesn't work". */
+  refuses(slot: string): boolean;
   /** Slots that are named, not told: "change the day". */
   named(slots: readonly string[]): readonly string[];
   /** The same, had it been said in these words. */

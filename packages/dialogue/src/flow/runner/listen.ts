@@ -66,6 +66,7 @@ export async function listen(
       unreliable,
       values: (slots, asked) => (unreliable ? new Map() : values.forSlots(slots, asked)),
       candidates: (slot) => (unreliable ? [] : values.candidatesFor(slot)),
+      refuses: (slot) => !unreliable && values.refuses(slot),
       partial: (slot) => (unreliable ? undefined : values.partialFor(slot)),
       named: (slots) => (unreliable ? [] : slots.filter((name) => isNamed(definition, name, text, memory.language))),
       inWords: hear,

@@ -16,6 +16,8 @@ export interface Frame {
   looked: { [result: string]: string };
   /** Turns that a conversing model has had at this node. */
   modelTurns: number;
+  /** The words in which the caller wished for it last; none for a flow that another began. */
+  wish?: string | undefined;
   /** Answers in a row that a check of the form refused. */
   refusals?: number | undefined;
 }
@@ -114,6 +116,7 @@ const memorySchema = z.object({
         asked: z.string().optional(),
         looked: z.record(z.string(), z.string()),
         modelTurns: z.int().nonnegative(),
+        wish: z.string().optional(),
         refusals: z.int().nonnegative().optional(),
       }),
     )

@@ -119,6 +119,7 @@ export function scopeOf(run: Run, moreResults: JsonObject = {}): Scope {
       facts: factsIn(plan.definition.facts, memory.language),
       names: namesIn(plan.definition, memory),
       flows: memory.stack.map(({ flow }) => flow),
+      wish: topOf(memory)?.wish ?? '',
     },
     now: {
       date: isoDateOf(local.date),

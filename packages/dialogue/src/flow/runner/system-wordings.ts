@@ -9,6 +9,8 @@ export const systemWordings = {
     en: ["Sorry, I didn't get that.", "I'm sorry, I didn't catch that."],
     vi: ['Xin lỗi, tôi chưa hiểu ý bạn.', 'Xin lỗi, tôi chưa nghe rõ.'],
   },
+  // "Friday doesn't work": the question comes again after it.
+  notThatOne: { en: 'All right, not that one.', vi: 'Vâng, vậy mình chọn khác ạ.' },
   didYouMean: {
     en: 'Did you mean: {{ results.system.choices | list: "or" }}?',
     vi: 'Ý bạn là {{ results.system.choices | list: "or" }}, phải không?',

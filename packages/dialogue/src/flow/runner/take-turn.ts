@@ -1,4 +1,5 @@
 import type { FlowNode } from '@parley/contract/flow/nodes.ts';
+import { withChosenByPlace } from './chosen-by-place.ts';
 import { askWhatWasMeant, clarifiedIntent } from './clarification.ts';
 import { isOneTooMany, missed, stuck } from './fallback.ts';
 import type { Heard } from './hearing.ts';
@@ -16,11 +17,12 @@ import { follow, takeAlong } from './wishes.ts';
  * What the caller said, taken: as the answer to the open question if it is one, as a wish that leads elsewhere, as more than was
  * asked, or not understood.
  */
-export async function* takeTurn(run: Run, heard: Heard): Speaking<Step> {
+export async function* takeTurn(run: Run, given: Heard): Speaking<Step> {
   const frame = topOf(run.memory);
   const node = frame === undefined ? undefined : run.plan.node(frame.flow, frame.node);
   if (frame === undefined || node === undefined) return pushFlow(run, run.plan.definition.start);
-  if (heard.unreliable) return yield* missed(run, frame, node, heard);
+  if (given.unreliable) return yield* missed(run, frame, node, given);
+  const heard = withChosenByPlace(run, frame, node, given);
   const clarified = clarifiedIntent(run, heard);
   if (clarified.kind === 'meant') return yield* follow(run, frame, node, clarified.intent, clarified.heard);
   if (clarified.kind === 'whichOne') {
@@ -59,7 +61,10 @@ function isAnswer(run: Run, frame: Frame, node: FlowNode, heard: Heard, wish: st
       if (type === 'text' || type === 'person') return isToldBy(run, heard, frame.asked, wished?.flow);
       if (isMostlyValues(heard, slotsOf(run, node), frame.asked)) return true;
       // Who asks for a person gets one, whatever else is in the sentence.
-      return wished?.does !== 'human' && heard.values([frame.asked], frame.asked).has(frame.asked);
+      if (wished?.does === 'human') return false;
+      // "Are you open on Friday?" is a question first; the day that it names need not be the one.
+      if (wished?.flow !== undefined && run.plan.onlyTells(wished.flow)) return false;
+      return heard.values([frame.asked], frame.asked).has(frame.asked) || heard.refuses(frame.asked);
     }
     case 'confirm': {
       const form = node.corrects === undefined ? undefined : run.plan.node(frame.flow, node.corrects);

@@ -3,10 +3,11 @@ import { isOneTooMany, missed, stuck } from './fallback.ts';
 import { handOff } from './hand-off.ts';
 import type { Heard } from './hearing.ts';
 import { type Frame, topOf } from './memory.ts';
-import { helpWithForm, take } from './nodes/form.ts';
+import { helpWithForm, slotsOf, take } from './nodes/form.ts';
 import { sayOffers } from './offers.ts';
 import { askAgain, atNode, pushFlow } from './proceed.ts';
 import { type Run, type Speaking, type Step, say, saySystem, setSlot } from './run.ts';
+import { hideSaidSecrets, hideSecrets } from './secrets.ts';
 
 /** Go where the intent leads: a way of the route's own, its flow, or what it does everywhere. */
 export async function* follow(run: Run, frame: Frame, node: FlowNode, intent: string, heard: Heard): Speaking<Step> {
@@ -64,12 +65,26 @@ async function* startFlow(run: Run, flow: string, heard: Heard): Speaking<Step> 
   const at = memory.stack.findIndex((frame) => frame.flow === flow);
   // One that the flow asks for and that is heard at any time is no two that could be meant.
   const slots = [...new Set([...plan.slotsOf(flow), ...plan.alwaysHeard])];
-  if (at === -1) {
-    if (from !== undefined) from.misses = 0;
+  const wish = run.toldSecret ? hideSaidSecrets(run, heard.text) : hideSecrets(run, heard.text);
+  const begin = () => {
     const step = pushFlow(run, flow);
+    Object.assign(topOf(memory) ?? {}, { wish });
+    return step;
+  };
+  const underWay = memory.stack[at];
+  if (underWay === undefined) {
+    if (from !== undefined) from.misses = 0;
+    const step = begin();
     take(run, heard.values(slots, undefined));
     return step;
   }
+  // Another wish of the kind that only a question was asked about: it is about this one now.
+  if (underWay === from && plan.onlyTalks(flow) && underWay.wish !== wish) {
+    memory.stack.splice(at);
+    return begin();
+  }
+  underWay.wish = wish;
+  if (from !== undefined && underWay !== from && isWaitedFor(run, at)) return yield* stayWith(run, from, slots, heard);
   memory.stack.splice(at + 1);
   const fresh = take(run, heard.values(slots, undefined));
   const frame = topOf(memory);
@@ -87,6 +102,28 @@ async function* startFlow(run: Run, flow: string, heard: Heard): Speaking<Step> 
   if (node.type === 'form') return { kind: 'next', node: frame.node };
   if (node.type === 'confirm' && node.corrects !== undefined) return { kind: 'next', node: node.corrects };
   yield* askAgain(run, frame, 'repeated');
+  return { kind: 'wait' };
+}
+
+/** Does the flow wait for the one that has the floor, which it began itself? */
+function isWaitedFor({ memory, plan }: Run, at: number): boolean {
+  return memory.stack
+    .slice(at, -1)
+    .every(({ flow, node, waiting }) => !waiting && plan.node(flow, node)?.type === 'flow');
+}
+
+/**
+ * Who wishes again for what waits for the open question is on the way there: what was told with it is taken along, also for the
+ * question itself, which is asked again, and not for ever.
+ */
+async function* stayWith(run: Run, from: Frame, slots: readonly string[], heard: Heard): Speaking<Step> {
+  const node = run.plan.node(from.flow, from.node);
+  if (node === undefined) return { kind: 'ended' };
+  const here = node.type === 'form' ? slotsOf(run, node) : [];
+  const fresh = take(run, heard.values([...new Set([...slots, ...here])], undefined));
+  if (Object.keys(fresh).length === 0 && isOneTooMany(from, node)) return yield* stuck(run, node);
+  if (Object.keys(fresh).some((name) => here.includes(name))) return { kind: 'next', node: from.node };
+  yield* askAgain(run, from, 'repeated');
   return { kind: 'wait' };
 }
 

@@ -120,6 +120,6 @@ export class ExpressionChecks {
 
 const otherNames: Readonly<Record<string, ReadonlySet<string>>> = {
   turn: new Set(['text', 'number', 'modality']),
-  conversation: new Set(['id', 'language', 'facts', 'names', 'flows']),
+  conversation: new Set(['id', 'language', 'facts', 'names', 'flows', 'wish']),
   now: new Set(['date', 'time', 'hour', 'weekday', 'epochMs', 'timeZone']),
 };

@@ -6,7 +6,7 @@ import { holds } from '../../condition.ts';
 import { FlowError } from '../../flow-error.ts';
 import { variationsIn } from '../../pick-wording.ts';
 import { evaluateValue } from '../../value.ts';
-import { stuck } from '../fallback.ts';
+import { isOneTooMany, stuck } from '../fallback.ts';
 import type { Heard, HeardValue } from '../hearing.ts';
 import { entriesOf } from '../list-entries.ts';
 import type { Frame } from '../memory.ts';
@@ -57,7 +57,14 @@ export async function* answerForm(
     return { kind: 'wait' };
   }
   const reopened = values.size === 0 ? reopenedBy(run, heard, node) : [];
-  if (values.size === 0 && reopened.length === 0) return undefined;
+  if (values.size === 0 && reopened.length === 0) {
+    if (frame.asked === undefined || !heard.refuses(frame.asked)) return undefined;
+    // What will not do was understood; what will is still to be told.
+    if (isOneTooMany(frame, node)) return yield* stuck(run, node);
+    yield* saySystem(run, 'notThatOne');
+    yield* askForm(run, frame, node, 'misunderstood');
+    return { kind: 'wait' };
+  }
   for (const name of reopened) setSlot(run.memory, name, undefined);
   return yield* goOn(run, frame, node, take(run, values));
 }
