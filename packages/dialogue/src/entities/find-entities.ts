@@ -55,7 +55,7 @@ function withoutTimes(found: readonly FoundEntity[]): readonly FoundEntity[] {
 
 type Finder = (text: string, request: EntityRequest) => readonly FoundEntity[];
 
-const findMoments: Finder = (text, { language, nowEpochMs, timeZone, region, preference, asked }) =>
+const findMoments: Finder = (text, { language, nowEpochMs, timeZone, region, preference, asked, kinds }) =>
   findTimes(text, {
     language,
     nowEpochMs,
@@ -63,6 +63,7 @@ const findMoments: Finder = (text, { language, nowEpochMs, timeZone, region, pre
     region,
     preference: preference ?? 'future',
     timeAsked: asked === 'time' || asked === 'dateTime' || asked === 'timeRange',
+    lengths: asked === 'duration' ? 'always' : kinds.includes('duration') ? 'afterFor' : 'never',
   });
 const FINDERS: Readonly<Record<EntityKind, Finder>> = {
   number: findNumbers,

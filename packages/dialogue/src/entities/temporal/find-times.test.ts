@@ -41,6 +41,22 @@ describe('Vietnamese', () => {
   test.each(vietnamesePhrases)('%s', (phrase, expected) => expect(times(phrase, 'vi')).toBe(expected));
 });
 
+describe('a length and where it begins', () => {
+  test.each([
+    ['a room for one week from monday', 'afterFor', 'P1W, 2026-11-30'],
+    ['for a week from friday', 'afterFor', 'P1W, 2026-11-27'],
+    ['for two weeks from the 3rd', 'afterFor', 'P2W, 2026-12-03'],
+    ['for three days from tomorrow', 'afterFor', 'P3D, 2026-11-24'],
+    ['for one week from today', 'afterFor', 'P1W, 2026-11-23'],
+    ['a week from friday', 'afterFor', '2026-12-04'],
+    ['in a week from today', 'afterFor', '2026-11-30'],
+    ['one week from monday', 'always', 'P1W, 2026-11-30'],
+    ['in a week', 'always', '2026-11-30'],
+    // Where nothing has a length, such as a haircut.
+    ['book me in for a week from friday', 'never', '2026-12-04'],
+  ] as const)('%s, %s', (phrase, lengths, expected) => expect(times(phrase, 'en', { lengths })).toBe(expected));
+});
+
 describe('the place and the moment decide', () => {
   test.each([
     ['tomorrow', 'Pacific/Auckland', Date.UTC(2026, 10, 23, 12), '2026-11-25'],

@@ -15,6 +15,7 @@ import { english } from './english/english.ts';
 import {
   foldMarks,
   type Grammar,
+  type Lengths,
   type Moment,
   type ReadClock,
   type ReadDay,
@@ -37,6 +38,8 @@ export interface TimesRequest {
   readonly region?: string;
   /** A time was asked for: "three" alone is one. */
   readonly timeAsked?: boolean;
+  /** Whether "one week from Monday" may be a length and its beginning; never, if left out. */
+  readonly lengths?: Lengths;
 }
 
 /** Values as in `FoundEntity`. */
@@ -64,6 +67,7 @@ export function findTimes(text: string, request: TimesRequest): readonly Tempora
     today,
     preference: request.preference,
     monthFirst: request.language === 'en' && (request.region ?? 'US') === 'US',
+    lengths: request.lengths ?? 'never',
   };
   const composed = text.normalize('NFC').length === text.length ? text.normalize('NFC') : text;
   const written = findWrittenDays(composed, moment);
@@ -120,7 +124,7 @@ function readAt(
   if (range !== undefined) return range;
   const loose = readRange(grammar, words, at, moment, false);
   if (loose !== undefined) return loose;
-  const isDuration = grammar.duration(words, at);
+  const isDuration = grammar.duration(words, at, moment);
   const day = grammar.day(words, at, moment);
   if (day !== undefined && (isDuration === undefined || day.next > isDuration.next)) {
     return withTime(grammar, words, day, moment);

@@ -7,11 +7,18 @@ export interface Word extends Token {
   readonly folded: string;
 }
 
+/**
+ * When "one week from Monday" is a week that begins on Monday, not the Monday a week later: never, after "for" ("a room for one week
+ * from Monday"), or always, as it was asked how long.
+ */
+export type Lengths = 'never' | 'afterFor' | 'always';
+
 export interface Moment {
   readonly today: CalendarDate;
   readonly preference: Preference;
   /** Month first in `12/1`. */
   readonly monthFirst: boolean;
+  readonly lengths: Lengths;
 }
 
 interface Read {
@@ -63,7 +70,7 @@ export interface Grammar {
   span(words: readonly Word[], at: number, moment: Moment): ReadSpan | undefined;
   clock(words: readonly Word[], at: number): ReadClock | undefined;
   part(words: readonly Word[], at: number): ReadPart | undefined;
-  duration(words: readonly Word[], at: number): ReadDuration | undefined;
+  duration(words: readonly Word[], at: number, moment: Moment): ReadDuration | undefined;
   /** Skips what may stand between a day and a time: "on", "at", "lúc". */
   link(words: readonly Word[], at: number): number;
   /** Opens a range: "from", "between", "từ". @returns the index after it */

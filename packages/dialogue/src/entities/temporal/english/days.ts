@@ -1,7 +1,7 @@
 import { addDays, type CalendarDate } from '../../zoned-time.ts';
 import { addMonthsTo, nearestMonthly, nearestWeekday, nearestYearly, weekdayInWeek } from '../calendar.ts';
 import { type Moment, matchAny, matchPhrase, type ReadDay, type Word, wordAt } from '../reading.ts';
-import { readCount } from './durations.ts';
+import { isLengthAt, readCount } from './durations.ts';
 import { english } from './english.ts';
 import { readDayNumber, readMonthDay } from './months.ts';
 import { weekdays } from './names.ts';
@@ -60,6 +60,7 @@ export function readDistance(words: readonly Word[], at: number, moment: Moment)
       : addDays(date, sign * unit * count.value);
   const after = count.next + 1;
   const word = wordAt(words, after);
+  if (word === 'from' && !isIn && isLengthAt(words, at, moment.lengths)) return undefined;
   if (word === 'ago') return { date: shift(moment.today, -1), next: after + 1 };
   if (word === 'before') {
     const anchor = english.day(words, after + 1, moment);
@@ -97,8 +98,8 @@ export function readWeekday(words: readonly Word[], at: number, moment: Moment):
     return undefined;
   const after = index + 1;
   if (prefix === undefined || prefix === 'this') {
-    const date = readMonthDay(words, after, moment) ?? readDayOfMonth(words, after, moment);
-    if (date !== undefined) return { date: date.date, next: date.next };
+    const date = readMonthDay(words, after, moment) ?? readNumberOfWeekday(words, after, weekday, moment);
+    if (date !== undefined) return date;
   }
   const weeks = matchAny(words, after, ['of next week', 'next week']);
   if (weeks !== undefined) return { date: weekdayInWeek(today, weekday, 1), next: weeks };
@@ -115,6 +116,20 @@ export function readWeekday(words: readonly Word[], at: number, moment: Moment):
   const date =
     prefix === 'this' && weekday === weekdayNumber(today) ? today : nearestWeekday(today, weekday, preference);
   return { date, next: after, ...(prefix === undefined && { weekdayOnly: true as const }) };
+}
+
+/**
+ * "The 27th" after a weekday. Where no such day of the two months ahead (or behind) is that weekday, one of the two was misheard: the
+ * weekday counts, as it sounds like nothing else, and a number is easily miscounted.
+ */
+function readNumberOfWeekday(words: readonly Word[], at: number, weekday: number, moment: Moment): ReadDay | undefined {
+  const { today, preference } = moment;
+  const day = readDayOfMonth(words, at, moment);
+  if (day === undefined) return undefined;
+  const following = addMonthsTo(day.date, preference === 'past' ? -1 : 1);
+  const date = [day.date, following].find((one) => weekdayNumber(one) === weekday && one.day === day.date.day);
+  if (date !== undefined) return { date, next: day.next };
+  return { date: nearestWeekday(today, weekday, preference), next: day.next, weekdayOnly: true };
 }
 
 function weekdayNumber(date: CalendarDate): number {

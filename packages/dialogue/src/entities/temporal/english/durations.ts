@@ -1,9 +1,9 @@
 import { readNumber } from '../../numbers/number-words.ts';
 import { clockDuration } from '../iso-duration.ts';
-import { matchAny, matchPhrase, type Word, wordAt } from '../reading.ts';
+import { type Lengths, type Moment, matchAny, matchPhrase, type Word, wordAt } from '../reading.ts';
 
 /** `half an hour`, `an hour and a half`, `two and a half hours`, `three nights`, `an hour and twenty minutes`. */
-export function readDuration(words: readonly Word[], at: number) {
+export function readDuration(words: readonly Word[], at: number, { lengths }: Pick<Moment, 'lengths'>) {
   const half = matchAny(words, at, ['half an hour', 'half hour', 'a half hour']);
   if (half !== undefined) return { iso: 'PT30M', next: half };
   const quarter = matchAny(words, at, ['a quarter of an hour', 'quarter of an hour']);
@@ -15,8 +15,8 @@ export function readDuration(words: readonly Word[], at: number) {
   if (count === undefined || unit === undefined) return undefined;
   const after = count.next + 1;
   // "Two days ago", "in two days", "a week from friday" are days; "two nights from friday" are nights that begin on friday.
-  const isNights = wordAt(words, count.next).startsWith('night');
-  if (wordAt(words, after) === 'ago' || (wordAt(words, after) === 'from' && !isNights)) return undefined;
+  const isLength = wordAt(words, count.next).startsWith('night') || isLengthAt(words, at, lengths);
+  if (wordAt(words, after) === 'ago' || (wordAt(words, after) === 'from' && !isLength)) return undefined;
   const andHalf = matchAny(words, after, ['and a half']);
   const value = count.value + (andHalf === undefined ? 0 : 0.5);
   const next = andHalf ?? after;
@@ -37,6 +37,11 @@ export function readDuration(words: readonly Word[], at: number) {
   }
   if (unit === 'FORTNIGHT') return { iso: `P${value * 2}W`, next };
   return { iso: `P${value}${unit === 'MONTH' ? 'M' : unit}`, next };
+}
+
+/** Whether what stands there before a "from" lasts from then on, and is no distance from it. */
+export function isLengthAt(words: readonly Word[], at: number, lengths: Lengths): boolean {
+  return lengths === 'always' || (lengths === 'afterFor' && wordAt(words, at - 1) === 'for');
 }
 
 /** `a`, `one`, `a couple of`, `two and a half`, `2.5`. */
