@@ -128,6 +128,55 @@ describe('who is calling', () => {
     expect(await says('block my debit card', '10482736')).toMatch(/last four digits\?$/);
   });
 
+  test('can go back to the PIN that came to mind again', async () => {
+    const { says } = await call();
+    expect(await says('my balance', '10482736', 'I forgot my PIN')).toMatch(/last four digits\?$/);
+    expect(await says('wait, I do remember my PIN now')).toMatch(/PIN (will do|then)\. And.*PIN\?$/);
+    expect(await says('4821')).toContain('Thank you, Maya');
+  });
+
+  test.each([
+    ['is it safe to give you my PIN?', /^It is\. I only use it to check.*PIN\?$/],
+    ['why do you need that?', /^I need it to be sure that it's you.*PIN\?$/],
+  ])('is answered, and asked on: %s', async (question, answer) => {
+    const { says } = await call();
+    expect(await says('my balance', '10482736', question)).toMatch(answer);
+    expect(await says('4821')).toContain('Thank you, Maya');
+  });
+
+  test('need not tell a PIN: there is a card, or a person', async () => {
+    const { says, line } = await call();
+    expect(await says('my balance', '10482736', "I won't tell you my PIN")).toMatch(
+      /don't have to.*Shall we do that\?$/,
+    );
+    expect(await says('yes please')).toMatch(/last four digits\?$/);
+    expect(await says("I'm not telling you that")).toMatch(/Shall I put you through\?$/);
+    expect(await says('yes')).toMatch(/nobody is free just now/);
+    expect(line.actions).toEqual(['handoff_requested']);
+  });
+
+  test('loses no try of a PIN to a sum', async () => {
+    const { says } = await call();
+    expect(await says('send forty euros to Tom from current', '10482736', 'no 12.50')).toMatch(/PIN\?$|PIN\./);
+    expect(await says('no 1250')).not.toContain("doesn't match");
+    expect(await says('no, send 1250 to Tom')).toMatch(/PIN\?$/);
+    expect(await says('4821')).toMatch(/^Thank you, Maya\..*€1,250 to Tom Becker/);
+  });
+
+  test('who says the wish again is asked on, and loses nothing', async () => {
+    const { says } = await call();
+    await says('send money to Tom', '10482736', 'I forgot my PIN', '7720');
+    expect(await says('Tom')).toMatch(/date of birth\?/);
+    expect(await says('send fifty euros')).toMatch(/^And your date of birth\?$/);
+    expect(await says('the twelfth of April 1988')).toMatch(/€50 to Tom Becker\./);
+  });
+
+  test('and another payee, told meanwhile, is the one', async () => {
+    const { says } = await call();
+    await says('send forty euros to Tom from current', '10482736', 'no, send fifty to Anna Keane');
+    expect(await says('4821')).toMatch(/€50 to Anna Keane, from your current account\. Shall I send it\?$/);
+  });
+
   test('is told that a second wish comes once that is clear', async () => {
     const { says } = await call();
     await says('my balance', '10482736');
@@ -247,6 +296,15 @@ describe('a transfer', () => {
   test('in another currency is refused in words', async () => {
     const { says } = await call();
     expect(await says('send fifty dollars to Tom', ...maya)).toMatch(/I can only send euros\. (How much|And how much)/);
+    expect(await says('twenty quid')).toMatch(/I can only send euros\. (How much|And how much)/);
+  });
+
+  test('of forty two fifty is one of €42.50', async () => {
+    const { says } = await call();
+    expect(await says('send forty two fifty to Tom from current', ...maya)).toMatch(
+      /€42\.50 to Tom Becker, from your current account\. Shall I send it\?$/,
+    );
+    expect(await says('no, nineteen ninety nine')).toMatch(/^€19\.99 to Tom Becker/);
   });
 
   test('is agreed to in the caller’s own words, and no "one" is a sum', async () => {
@@ -262,6 +320,9 @@ describe('a transfer', () => {
     const { says, line } = await call();
     expect(await says('move money from savings to my current account')).toMatch(/quickest in the app/);
     expect(await says('I want a mortgage')).toMatch(/something for a colleague\. Shall I put you through\?$/);
+    for (const wish of ['can I get a loan', 'I need a bank statement', 'set up a standing order']) {
+      expect(await says(wish)).toBe("That's something for a colleague. Shall I put you through?");
+    }
     expect(await says('yes please')).toMatch(/nobody is free just now\. I've noted it/);
     expect(line.actions).toEqual(['handoff_requested']);
   });

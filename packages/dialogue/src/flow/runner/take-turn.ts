@@ -64,6 +64,8 @@ function isAnswer(run: Run, frame: Frame, node: FlowNode, heard: Heard, wish: st
       if (wished?.does === 'human') return false;
       // "Are you open on Friday?" is a question first; the day that it names need not be the one.
       if (wished?.flow !== undefined && run.plan.onlyTells(wished.flow)) return false;
+      // "Send 1250 to Tom" is no PIN.
+      if (type === 'digits' && wished?.flow !== undefined && asksForMoney(run, wished.flow)) return false;
       return heard.values([frame.asked], frame.asked).has(frame.asked) || heard.refuses(frame.asked);
     }
     case 'confirm': {
@@ -87,6 +89,10 @@ function isAnswer(run: Run, frame: Frame, node: FlowNode, heard: Heard, wish: st
     default:
       return false;
   }
+}
+
+function asksForMoney({ plan }: Run, flow: string): boolean {
+  return plan.slotsOf(flow).some((name) => plan.definition.slots[name]?.type === 'money');
 }
 
 /** What may come with a no to the question, and is more than that. */

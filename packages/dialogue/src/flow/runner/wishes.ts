@@ -3,7 +3,7 @@ import { isOneTooMany, missed, stuck } from './fallback.ts';
 import { handOff } from './hand-off.ts';
 import type { Heard } from './hearing.ts';
 import { type Frame, topOf } from './memory.ts';
-import { helpWithForm, slotsOf, take } from './nodes/form.ts';
+import { correctionIn, helpWithForm, slotsOf, take } from './nodes/form.ts';
 import { sayOffers } from './offers.ts';
 import { askAgain, atNode, pushFlow } from './proceed.ts';
 import { type Run, type Speaking, type Step, say, saySystem, setSlot } from './run.ts';
@@ -120,7 +120,9 @@ async function* stayWith(run: Run, from: Frame, slots: readonly string[], heard:
   const node = run.plan.node(from.flow, from.node);
   if (node === undefined) return { kind: 'ended' };
   const here = node.type === 'form' ? slotsOf(run, node) : [];
-  const fresh = take(run, heard.values([...new Set([...slots, ...here])], undefined));
+  const told = heard.values([...new Set([...slots, ...here])], undefined);
+  // "No, send fifty to Anna": the sum that was told is another now.
+  const fresh = take(run, told.size > 0 ? told : correctionIn(run, heard, slots));
   if (Object.keys(fresh).length === 0 && isOneTooMany(from, node)) return yield* stuck(run, node);
   if (Object.keys(fresh).some((name) => here.includes(name))) return { kind: 'next', node: from.node };
   yield* askAgain(run, from, 'repeated');
