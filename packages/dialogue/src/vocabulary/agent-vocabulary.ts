@@ -1,9 +1,10 @@
 import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
 import type { NodeOf } from '@parley/contract/flow/nodes.ts';
-import type { RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
+import { openQuestion, type RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
 import { variationsIn } from '../flow/pick-wording.ts';
 import { examplesIn } from '../nlu/agent-intents.ts';
-import { dayAndTimeAnswers, spokenAnswers } from './answer-phrases.ts';
+import { dayAndTimeAnswers, spokenAnswers, stayAnswers } from './answer-phrases.ts';
+import { courtesies } from './courtesies.ts';
 import { expandPhrases, type PlaceholderValues } from './expand-phrases.ts';
 import { placeholders } from './slot-samples.ts';
 
@@ -18,6 +19,7 @@ const besides = 6;
 const answersATemplate = 200;
 /** Above the number of first names: each follows each introduction once. */
 const namesATemplate = 400;
+const staysATemplate = 60;
 const correctionsATemplate = 60;
 /** Names and long numbers that can be put right while another question is open; all of them would drown its answers. */
 const longCorrections = 30;
@@ -55,6 +57,7 @@ export function agentVocabulary(definition: AgentDefinition, language: string): 
     const first = form.asked.find((name) => definition.slots[name]?.type !== 'yesNo');
     const begins = examples.flatMap(({ flow, phrases }) => (flow === form.flow ? expand(phrases, openings) : []));
     const together = dayAndTime(definition, form, language, values);
+    const stays = staysOf(definition, form, language, values);
     // Told with the answer, or in place of it: "as soon as possible".
     const optional = form.optional.flatMap((name) =>
       definition.slots[name]?.type === 'list' && (values[name]?.length ?? 0) > 0 ? expand([`{${name}}`], 60) : [],
@@ -64,12 +67,15 @@ export function agentVocabulary(definition: AgentDefinition, language: string): 
       const answers = type === 'yesNo' ? yesNo : answersOf(definition, values, name, language);
       if (answers.length === 0) continue;
       const dayOrTime = type === 'date' || type === 'time' ? together.answers : [];
+      const whole = type === 'date' || type === 'duration' ? stays : [];
       const rest = name === first ? [...begins, ...together.answers] : [];
       const before = contexts[name] ?? [];
-      contexts[name] = unique([...before, ...answers, ...dayOrTime, ...optional, ...rest, ...always]);
+      contexts[name] = unique([...before, ...answers, ...dayOrTime, ...whole, ...optional, ...rest, ...always]);
     }
   }
   const always = unique([...forms.flatMap(besidesIn), ...examples.flatMap(({ phrases }) => expand(phrases, besides))]);
+  // Asked what they want, callers say a wish or that there is none; names and days only as part of one.
+  const open = unique([...all, ...yesNo, ...courtesies(language)]);
   // The pure answers stand several times so that they outweigh the rest in the language model.
   const toYesNo = (phrases: readonly string[]) => [...yesNo, ...yesNo, ...phrases];
   for (const [name, phrases] of Object.entries(contexts)) {
@@ -77,8 +83,8 @@ export function agentVocabulary(definition: AgentDefinition, language: string): 
   }
   return {
     id: definition.id,
-    phrases: unique([...Object.values(contexts).flat(), ...all, ...always, ...yesNo]),
-    contexts: { ...contexts, 'yes-no': toYesNo(always) },
+    phrases: unique([...Object.values(contexts).flat(), ...open, ...always]),
+    contexts: { [openQuestion]: open, ...contexts, 'yes-no': toYesNo(always) },
   };
 }
 
@@ -157,6 +163,25 @@ function dayAndTime(
     ],
     corrections: expand(named(corrections), correctionsATemplate),
   };
+}
+
+/** The days from which and until which, or for how long, are told together when a form asks for both ends. */
+function staysOf(
+  definition: AgentDefinition,
+  { asked, optional }: Form,
+  language: string,
+  values: PlaceholderValues,
+): readonly string[] {
+  const slots = [...asked, ...optional];
+  const from = slots.find((name) => definition.slots[name]?.part === 'from');
+  const to = slots.find((name) => definition.slots[name]?.part === 'to');
+  if (from === undefined || to === undefined) return [];
+  const length = slots.find((name) => definition.slots[name]?.type === 'duration');
+  const templates = stayAnswers(language).filter((template) => length !== undefined || !template.includes('{length}'));
+  const named = templates.map((template) =>
+    template.replace('{from}', `{${from}}`).replace('{to}', `{${to}}`).replace('{length}', `{${length}}`),
+  );
+  return expandPhrases(named, values, staysATemplate);
 }
 
 function filled(templates: readonly string[], name: string): string[] {

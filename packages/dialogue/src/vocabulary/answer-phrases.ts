@@ -39,6 +39,32 @@ export function dayAndTimeAnswers(language: string): { answers: readonly string[
       };
 }
 
+/** A stay in one breath: `{from}`, `{to}` and `{length}` stand for their slots' values. */
+export function stayAnswers(language: string): readonly string[] {
+  return language.startsWith('vi') ? vietnameseStays : englishStays;
+}
+
+/** Those said most first: of long lists the first templates get the values said most. */
+const englishStays = [
+  'from {from} to {to}',
+  'from {from} for {length}',
+  'from {from} until {to}',
+  '{from} to {to}',
+  '{from} until {to}',
+  '{from} for {length}',
+  '{length} from {from}',
+  'for {length} from {from}',
+  'for {length}',
+];
+
+const vietnameseStays = [
+  'từ {from} đến {to}',
+  '{from} đến {to}',
+  'từ {from} trong {length}',
+  '{length} từ {from}',
+  'trong {length}',
+];
+
 const anything: SpokenAnswers = {
   answers: ['{}', '{}', '{} please', "it's {}", 'um {}', "that's {}"],
   corrections: ['no {}', 'actually {}', 'i meant {}', 'make it {}', 'sorry {}'],

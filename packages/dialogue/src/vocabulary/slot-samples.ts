@@ -8,6 +8,11 @@ import { digitWords, numberWords, vietnamese } from './spoken-words.ts';
 /** Enough that each pair of neighbouring digits comes up. */
 const digitStrings = 120;
 
+/** Where a number that is told whole begins with a 0. */
+const noughtRegions: ReadonlySet<string> = new Set(
+  'AT AU BE CH DE FI FR GB ID IE IL IN JP KR MY NL NZ PH SE TH TR VN ZA'.split(' '),
+);
+
 /** How callers say values of the slot, as words: what fills `{slot}` in examples, and what a recogniser is to expect. */
 export function slotSamples(definition: AgentDefinition, slot: Slot, language: string): readonly string[] {
   const base = language.split('-')[0] ?? language;
@@ -18,13 +23,17 @@ export function slotSamples(definition: AgentDefinition, slot: Slot, language: s
         variationsIn(entry.names, language).map((name) => name.toLowerCase()),
       );
     case 'date':
-      return isVietnamese ? vietnamese.days : spokenDays();
+      return isVietnamese ? vietnamese.days : spokenDays(slot.part === undefined ? 'withoutSundays' : 'whole');
     case 'time':
       return isVietnamese ? vietnamese.times : spokenClockTimes();
     case 'dateRange':
       return isVietnamese
         ? expandPhrases(['từ {day} đến {day}'], { day: vietnamese.days }, 40)
-        : expandPhrases(['from {day} to {day}', '{day} to {day}', '{day} until {day}'], { day: spokenDays() }, 80);
+        : expandPhrases(
+            ['from {day} to {day}', '{day} to {day}', '{day} until {day}'],
+            { day: spokenDays('whole') },
+            80,
+          );
     case 'duration':
       return isVietnamese
         ? numberWords('vi', 10).map((count) => `${count} đêm`)
@@ -41,7 +50,9 @@ export function slotSamples(definition: AgentDefinition, slot: Slot, language: s
     case 'account':
       return digitWords(isVietnamese ? 'vi' : 'en', slot.length?.min ?? 4, slot.length?.max ?? 8, digitStrings);
     case 'phone':
-      return isVietnamese ? digitWords('vi', 10, 10, 40) : spokenPhoneNumbers(160);
+      return isVietnamese
+        ? digitWords('vi', 10, 10, 40)
+        : spokenPhoneNumbers(160, noughtRegions.has(definition.region ?? '') ? 'nought' : 'anyDigit');
     case 'money':
       return isVietnamese
         ? ['năm trăm nghìn', 'một triệu', 'hai triệu đồng', 'ba trăm nghìn đồng', 'một triệu rưỡi']

@@ -26,8 +26,13 @@ const ORDINALS = [
   .concat(SMALL.slice(0, 9).map((_, index) => `twenty ${ordinalOf(index + 1)}`))
   .concat(['thirtieth', 'thirty first']);
 
-/** Days as callers name them: weekdays, relative days, dates with and without the month. */
-export function spokenDays(): string[] {
+/**
+ * Days as callers name them: weekdays, relative days, dates with and without the month.
+ *
+ * @param week of a stay any day is as likely as another; on Sundays most shops and practices are closed
+ */
+export function spokenDays(week: 'whole' | 'withoutSundays' = 'withoutSundays'): string[] {
+  const usual = week === 'whole' ? WEEKDAYS : WEEKDAYS.slice(0, 6);
   const dates = MONTHS.flatMap((month, monthIndex) =>
     [0, 5, 10, 15, 20, 25, 29].flatMap((step, index) => {
       const day = ORDINALS[(step + monthIndex) % 28] ?? 'first';
@@ -35,7 +40,7 @@ export function spokenDays(): string[] {
     }),
   );
   // What is said most stands several times: lists are sampled, and the language model counts what the samples hold.
-  const common = [...WEEKDAYS.slice(0, 6), 'tomorrow', ...WEEKDAYS.slice(0, 6).map((day) => `next ${day}`)];
+  const common = [...usual, 'tomorrow', ...usual.map((day) => `next ${day}`)];
   return [
     ...common,
     ...common,
@@ -99,12 +104,17 @@ export function spokenClockTimes(): string[] {
   ];
 }
 
-/** Telephone numbers of 7, 10 and 11 digits in words, with "oh" and "double"; seeded, so always the same ones. */
-export function spokenPhoneNumbers(count: number): string[] {
+/**
+ * Telephone numbers of 7, 10 and 11 digits in words, with "oh" and "double"; seeded, so always the same ones.
+ *
+ * @param begins as numbers of the country do that are told whole: with a nought (two in three, the rest may be from abroad) or any digit
+ */
+export function spokenPhoneNumbers(count: number, begins: 'nought' | 'anyDigit' = 'anyDigit'): string[] {
   const digit = sequence(20_250_101);
   return Array.from({ length: count }, (_, index) => {
     const length = [10, 10, 7, 11, 10, 3, 4][index % 7] ?? 10;
-    const words: string[] = [];
+    const hasNought = begins === 'nought' && length >= 10 && index % 3 !== 0;
+    const words: string[] = hasNought ? [index % 4 === 0 ? 'zero' : 'oh'] : [];
     while (words.length < length) {
       const value = digit(10);
       const word = value === 0 ? (digit(2) === 0 ? 'oh' : 'zero') : (SMALL[value - 1] ?? 'one');

@@ -55,6 +55,12 @@ export interface RecognizerVocabulary {
   readonly contexts: Readonly<Record<string, readonly string[]>>;
 }
 
+/**
+ * The vocabulary's context of a question that leaves everything open, such as "How can I help you?". It tells the recogniser which
+ * words are likely there; of the answer it says as little as no context does, so the end of the turn is not judged by it.
+ */
+export const openQuestion = 'open-question';
+
 /** One caller's ear. Events arrive by the callback given to `open`, never from inside a call to a method of the stream. */
 export interface RecognizerStream {
   /** What the agent has just asked: the vocabulary's context by name, or undefined for the whole vocabulary. */

@@ -1,3 +1,4 @@
+import { openQuestion } from '../ports/recognizer.ts';
 import { isBareThing } from './completeness/bare-things.ts';
 import { functionWords } from './completeness/function-words.ts';
 import { doneProbability } from './completeness/model.ts';
@@ -18,10 +19,11 @@ export interface Completeness {
  * are endings that no sentence has ("the", "my name is"); all else is judged by a small trained model. Knows English and Vietnamese
  * (with and without marks); of other languages every text sounds complete. Some ten microseconds.
  *
- * @param expects the vocabulary context of the question that was asked; `phone`, `digits`, `spelling`, `email` and `address` are dictated
+ * @param context the vocabulary context of the question that was asked; `phone`, `digits`, `spelling`, `email` and `address` are dictated
  * @param language BCP 47
  */
-export function completeness(text: string, expects: string | undefined, language: string): Completeness {
+export function completeness(text: string, context: string | undefined, language: string): Completeness {
+  const expects = context === openQuestion ? undefined : context;
   const code = language.toLowerCase().split('-')[0];
   const spoken = words(text);
   const last = spoken.at(-1);

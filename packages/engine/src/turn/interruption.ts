@@ -1,3 +1,4 @@
+import { openQuestion } from '../ports/recognizer.ts';
 import { isBackchannel } from '../text/backchannel.ts';
 import { isEcho } from '../text/echo.ts';
 import { isHesitation } from '../text/meaning.ts';
@@ -130,7 +131,8 @@ export function releaseOverdueHold(draft: Draft): void {
 function isAnswerable(reply: Reply, state: TurnState): boolean {
   if (!isSounding(reply)) return true;
   const last = reply.sentences.length - 1;
-  return reply.thinking.kind === 'finished' && state.expects !== undefined && reply.sentences[last]?.started === true;
+  const isAsked = state.expects !== undefined && state.expects !== openQuestion;
+  return reply.thinking.kind === 'finished' && isAsked && reply.sentences[last]?.started === true;
 }
 
 /** The end of what the agent said aloud. */

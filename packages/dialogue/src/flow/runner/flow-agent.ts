@@ -1,6 +1,7 @@
 import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
 import type { NodeType } from '@parley/contract/flow/nodes.ts';
 import type { Agent, AgentOutput, AgentRequest, Understanding } from '@parley/engine/ports/agent.ts';
+import { openQuestion } from '@parley/engine/ports/recognizer.ts';
 import { FlowError } from '../flow-error.ts';
 import { type FlowPlan, planFlows } from './flow-plan.ts';
 import type { Heard } from './hearing.ts';
@@ -177,13 +178,14 @@ function isAskedForSecret(memory: FlowMemory, plan: FlowPlan): boolean {
   return asked !== undefined && plan.secrets.includes(asked);
 }
 
-/** The vocabulary's context of the answer: a slot, yes or no, or everything. */
+/** The vocabulary's context of the answer: a slot, yes or no, any wish, or everything. */
 function expectsOf({ memory, plan }: Run): string | undefined {
   const frame = topOf(memory);
   const node = frame === undefined ? undefined : plan.node(frame.flow, frame.node);
   if (memory.clarifying !== undefined || node?.type === 'confirm') return 'yes-no';
   // One key is the whole answer.
   if (node?.type === 'menu') return 'menu';
+  if (node?.type === 'route') return openQuestion;
   return node?.type === 'form' ? frame?.asked : undefined;
 }
 
