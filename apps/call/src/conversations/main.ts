@@ -9,6 +9,7 @@ import { virtualWay } from '@parley/conversation-tests/virtual-way.ts';
 import { createEmbeddedSynthesizer } from '@parley/speech/embedded/embedded-synthesizer.ts';
 import { UsageError } from '../call-command.ts';
 import { startOwnServer } from '../own-server.ts';
+import { agentFoldersOf } from './agent-folders.ts';
 import { type ConversationsCommand, help, readConversationsCommand } from './conversations-command.ts';
 import { serverWay } from './server-way.ts';
 import { createVirtualAgent } from './virtual-agents.ts';
@@ -57,10 +58,13 @@ async function run(command: ConversationsCommand, signal: AbortSignal): Promise<
 }
 
 async function openWay(
-  { over, url, json }: ConversationsCommand,
+  { over, url, json, files }: ConversationsCommand,
   signal: AbortSignal,
 ): Promise<{ way: TestWay; close: () => Promise<void> }> {
-  if (over === 'virtual') return { way: virtualWay({ agent: createVirtualAgent }), close: async () => {} };
+  if (over === 'virtual') {
+    const folders = await agentFoldersOf(files.map(({ path }) => path));
+    return { way: virtualWay({ agent: (id) => createVirtualAgent(id, folders) }), close: async () => {} };
+  }
   if (url === undefined && !json) process.stderr.write('Starting a server for these conversations…\n');
   const own = url === undefined ? await startOwnServer(signal) : undefined;
   const synthesizer = over === 'audio' ? createEmbeddedSynthesizer() : undefined;

@@ -8,14 +8,25 @@ import { memoryBook } from '@parley/agent-receptionist/memory-book.ts';
 import { createReceptionist } from '@parley/agent-receptionist/receptionist-agent.ts';
 import { defaultNowEpochMs } from '@parley/conversation-tests/virtual-way.ts';
 import type { Agent } from '@parley/engine/ports/agent.ts';
+import { openFolderAgent } from './agent-folders.ts';
 
-/** A fresh agent with nothing in its books, by the id that servers know it by; the default one without an id. */
-export async function createVirtualAgent(id: string | undefined): Promise<Agent> {
+/**
+ * A fresh agent with nothing in its books, by the id that servers know it by; the default one without an id.
+ *
+ * @param folders of agents of one's own, by their ids
+ */
+export async function createVirtualAgent(
+  id: string | undefined,
+  folders: ReadonlyMap<string, string> = new Map(),
+): Promise<Agent> {
   const create = agents.get(id ?? 'receptionist');
-  if (create === undefined) {
-    throw new Error(`There is no agent "${id}" to talk to in virtual time: ${[...agents.keys()].join(', ')}.`);
-  }
-  return create();
+  if (create !== undefined) return create();
+  const folder = folders.get(id ?? '');
+  if (folder !== undefined) return openFolderAgent(folder);
+  const known = [...agents.keys(), ...folders.keys()].join(', ');
+  throw new Error(
+    `There is no agent "${id}" to talk to in virtual time: ${known}. One of your own is found by its agent.yaml in the folder above \`conversations\`.`,
+  );
 }
 
 const agents = new Map<string, () => Agent | Promise<Agent>>([
