@@ -35,7 +35,7 @@ describe('a room is booked', () => {
     expect(await say('tomorrow')).toMatch(/^Tuesday 24 November\. .*(leave|until when)/);
     expect(await say('three nights')).toMatch(/^Tuesday 24 November to Friday 27 November, 3 nights\. How many/);
     expect(await say('just me')).toMatch(
-      /^For 1 guest\. For the whole stay I have a single room for €267, a double room for €387 or a family room for €537\. Which/,
+      /^For 1 guest\. For the whole stay I have a single room for €267, a double room for €387 or a harbour suite for €867\. Which/,
     );
     expect(await say('the single')).toMatch(/^The single room, €267 in all\. .*name/);
     expect(await say('liam')).toMatch(/last name, Liam\?$/);
@@ -71,7 +71,7 @@ describe('a room is booked', () => {
   test('for two and a child, in a room that holds three', async () => {
     const { say } = await called();
     expect(await say('a room for two adults and a child from tomorrow to sunday')).toMatch(
-      /For 2 adults and 1 child\. What I have left .* family room, for €966\.60\. Would you like that one\?$/,
+      /For 2 adults and 1 child\. What I have left .* harbour suite, for €1,560\.60\. Would you like that one\?$/,
     );
     expect(await say('yes')).toMatch(/name/);
   });

@@ -10,7 +10,7 @@ import {
   sandboxRoomTypes,
   sandboxRules,
 } from './sandbox-hotel.ts';
-import { knownGuest, seededGuests } from './seeded-guests.ts';
+import { keptFree, knownGuests, seededGuests } from './seeded-guests.ts';
 
 /** The rooms and reservations of the sandbox hotel, in memory. */
 export interface Inventory {
@@ -57,11 +57,12 @@ export function sandboxInventory(options: InventoryOptions): Inventory {
   /** Rooms taken, by `type date`. */
   const taken = new Map<string, number>();
   let created = 0;
-  const known = knownGuest(today());
-  add(typeOf(known.roomType), known.stay, known.guest, undefined, known.number);
-  for (const one of seededGuests(options.seed, today())) {
-    const type = typeOf(one.roomType);
-    if (roomsLeft(type, one.stay.arrival, one.stay.departure) > 0) add(type, one.stay, one.guest, undefined);
+  for (const known of knownGuests(today())) {
+    add(typeOf(known.roomType), known.stay, known.guest, undefined, known.number);
+  }
+  for (const { roomType, stay, guest } of seededGuests(options.seed, today())) {
+    const type = typeOf(roomType);
+    if (roomsLeft(type, stay.arrival, stay.departure) > keptFree(type.rooms, stay)) add(type, stay, guest, undefined);
   }
 
   return {

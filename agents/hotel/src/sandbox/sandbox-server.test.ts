@@ -77,6 +77,38 @@ describe('what is free', () => {
     expect(guests(7)).not.toEqual(guests(8));
     expect(guests(7).length).toBeGreaterThan(100);
   });
+
+  test('about one night in six is sold out for families, and no weekend, whenever the hotel opens', () => {
+    const family = sandboxRoomTypes.find((one) => one.code === 'family');
+    if (family === undefined) throw new Error('there are no family rooms');
+    let nights = 0;
+    let soldOut = 0;
+    for (let week = 0; week < 26; week += 1) {
+      const openedOn = addDays('2026-11-21', 15 * week);
+      const inventory = sandboxInventory({ seed: 1, now: () => Date.parse(`${openedOn}T12:00:00Z`) });
+      const left = (date: string) =>
+        inventory
+          .search({ arrival: date, departure: addDays(date, 1), adults: 2, children: 2 })
+          .find((one) => one.roomType === 'family')?.roomsLeft ?? 0;
+      for (let day = 1; day <= 63; day += 1) {
+        const date = addDays(openedOn, day);
+        nights += 1;
+        if (left(date) === 0) soldOut += 1;
+        if ([0, 5, 6].includes(new Date(date).getUTCDay())) expect(left(date), date).toBeGreaterThanOrEqual(3);
+      }
+    }
+    expect(soldOut / nights).toBeGreaterThan(0.12);
+    expect(soldOut / nights).toBeLessThan(0.22);
+  });
+
+  test('two guests are there to be looked up, so that one may be cancelled', async () => {
+    for (const claim of [
+      { number: '204815', lastName: 'Doyle' },
+      { number: '317264', lastName: 'Murphy' },
+    ]) {
+      expect(await property.findReservation(claim, signal)).toMatchObject({ status: 'confirmed', nights: 3 });
+    }
+  });
 });
 
 describe('booking', () => {

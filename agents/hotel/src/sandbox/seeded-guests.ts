@@ -1,5 +1,5 @@
 import type { Guest, Stay } from '../property/property-system.ts';
-import { addDays } from '../property/stay-dates.ts';
+import { addDays, nightsOf } from '../property/stay-dates.ts';
 import { sandboxRoomTypes } from './sandbox-hotel.ts';
 
 export interface SeededGuest {
@@ -8,20 +8,36 @@ export interface SeededGuest {
   readonly guest: Guest;
 }
 
-/** A guest whom everybody who tries the sandbox may be: in ten days, for three nights. */
-export function knownGuest(today: string): SeededGuest & { readonly number: string } {
+/**
+ * Guests whom everybody who tries the sandbox may be, in ten days, for three nights. More than one, so that a reservation that was
+ * cancelled in one conversation leaves another for the next.
+ */
+export function knownGuests(today: string): readonly (SeededGuest & { readonly number: string })[] {
   const arrival = addDays(today, 10);
-  return {
-    number: '204815',
-    roomType: 'double',
-    stay: { arrival, departure: addDays(arrival, 3), adults: 2, children: 0 },
-    guest: { firstName: 'Nora', lastName: 'Doyle' },
-  };
+  const stay = { arrival, departure: addDays(arrival, 3), adults: 2, children: 0 };
+  return [
+    { number: '204815', roomType: 'double', stay, guest: { firstName: 'Nora', lastName: 'Doyle' } },
+    { number: '317264', roomType: 'double', stay, guest: { firstName: 'Tom', lastName: 'Murphy' } },
+  ];
 }
 
-/** Fills about half of the rooms of the coming nine weeks: some nights are sold out for a type, most are not. */
-const stays = 260;
+/**
+ * Who would like to stay in the coming nine weeks, by room type, more than can be taken in. Measured over a year of days on which the
+ * hotel opens, 17 % of the nights are sold out for families, 11 % of the suites, and hardly one of the others.
+ */
+const wishes: Readonly<Record<string, number>> = { single: 120, double: 160, family: 220, suite: 110 };
 const daysAhead = 63;
+/** Nights from Friday to Monday keep that share of each type free: they are what is asked for in demonstrations. */
+const keptFreeAtWeekends = 0.5;
+
+/** How many rooms of a type a seeded guest leaves free for a stay. */
+export function keptFree(rooms: number, stay: Pick<Stay, 'arrival' | 'departure'>): number {
+  const isMidweek = nightsOf(stay.arrival, stay.departure).every((date) => {
+    const day = new Date(date).getUTCDay();
+    return day >= 1 && day <= 4;
+  });
+  return isMidweek ? 0 : Math.ceil(rooms * keptFreeAtWeekends);
+}
 
 const firstNames = [
   'Aoife',
@@ -56,13 +72,13 @@ const lastNames = [
 export function seededGuests(seed: number, today: string): SeededGuest[] {
   const random = mulberry32(seed);
   const below = (limit: number) => Math.floor(random() * limit);
-  return Array.from({ length: stays }, () => {
-    const type = sandboxRoomTypes[below(sandboxRoomTypes.length)] ?? sandboxRoomTypes[0];
+  const types = sandboxRoomTypes.flatMap((type) => Array.from({ length: wishes[type.code] ?? 0 }, () => type));
+  return types.map((type) => {
     const arrival = addDays(today, 1 + below(daysAhead));
-    const guests = 1 + below(type?.maxGuests ?? 1);
+    const guests = 1 + below(type.maxGuests);
     const adults = Math.min(guests, 2);
     return {
-      roomType: type?.code ?? '',
+      roomType: type.code,
       stay: { arrival, departure: addDays(arrival, 1 + below(5)), adults, children: guests - adults },
       guest: {
         firstName: firstNames[below(firstNames.length)] ?? '',
