@@ -59,6 +59,8 @@ describe('what is said', () => {
     ['say_range', { from: '2026-11-27', to: '2026-11-28' }, 'thứ Sáu ngày 27 tháng 11 đến thứ Bảy ngày 28 tháng 11'],
     ['say_duration', 'PT1H30M', '1 giờ 30 phút'],
     ['say_money', { amount: 1_500_000, currency: 'VND' }, '1.500.000 đồng'],
+    ['say_money', { amount: 80, currency: 'USD' }, '80 USD'],
+    ['say_money', { amount: 20.5, currency: 'EUR' }, '20,50 EUR'],
     ['say_phone', '+84912345678', '0912 345 678'],
     ["plural: 'đêm'", 2, 'đêm'],
     ["plural: 'night', 'nights'", 1, 'nights'],

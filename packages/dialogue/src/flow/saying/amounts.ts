@@ -3,13 +3,12 @@ import { baseLanguage, formatterOf } from './formatter.ts';
 
 /* Numbers, money, telephone numbers and codes as people write them, by language. What is none of these comes back undefined. */
 
-/** `$20.50`, `€20`, `1.500.000 đồng`. The value is `{ amount, currency }`, or a number with the currency beside it. */
+/** `$20.50`, `€20`, `1.500.000 đồng`, `80 USD` in Vietnamese. The value is `{ amount, currency }`, or a number with the currency beside it. */
 export function sayMoney(value: unknown, currency: unknown, language: string): string | undefined {
   const money = moneyIn(value, currency);
   if (money === undefined) return undefined;
   if (baseLanguage(language) === 'vi' && money.currency === 'VND') return `${sayNumber(money.amount, language)} đồng`;
-  // An American's dollar needs no "US" in any English; other dollars keep their country.
-  const currencyDisplay = money.currency === 'USD' && baseLanguage(language) === 'en' ? 'narrowSymbol' : 'symbol';
+  const currencyDisplay = displayOf(money.currency, baseLanguage(language));
   const formatter = formatterOf(numberFormatters, language, money.currency, (tag) => {
     const trailingZeroDisplay = 'stripIfInteger';
     return new Intl.NumberFormat(tag, {
@@ -20,6 +19,12 @@ export function sayMoney(value: unknown, currency: unknown, language: string): s
     });
   });
   return plainBlanks(formatter.format(money.amount));
+}
+
+/** An American's dollar needs no "US" in any English; other dollars keep their country. Vietnamese writes `80 USD`, and no sign. */
+function displayOf(currency: string, language: string): 'narrowSymbol' | 'symbol' | 'code' {
+  if (language === 'vi') return 'code';
+  return currency === 'USD' && language === 'en' ? 'narrowSymbol' : 'symbol';
 }
 
 /** `1,500`, `1.500`. */
