@@ -21,6 +21,8 @@ export interface HotelAgent extends LoadedAgent {
   readonly description: string;
   /** What a caller may begin with. */
   readonly suggestions: readonly string[];
+  /** Where its rooms and reservations are kept: an agent of another kind may share them. */
+  readonly property: PropertySystem;
   /** Ends the sandbox, if it has one of its own. */
   close(): Promise<void>;
 }
@@ -43,7 +45,7 @@ export async function createHotel(given: HotelOptions = {}): Promise<HotelAgent>
     const built = buildFlowAgent(definition, parts, options);
     const { name, description } = definition;
     const suggestions = property === undefined ? [...firstWords, sandboxGuest] : firstWords;
-    return { ...built, definition, name, description, suggestions, close: world.close };
+    return { ...built, definition, name, description, suggestions, property: world.property, close: world.close };
   } catch (error) {
     await world.close();
     throw error;

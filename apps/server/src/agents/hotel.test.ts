@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sandboxInformation } from '@parley/agent-hotel/sandbox/sandbox-hotel.ts';
 import { createTextCall } from '@parley/dialogue/testing/text-call.ts';
+import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readConfig } from '../config.ts';
 import { createHostedHotel } from './hotel.ts';
@@ -21,6 +22,8 @@ async function hotel(env: Readonly<Record<string, string>>) {
   const { hotel: hosted } = await createHostedHotel({
     config: readConfig(env),
     understanding: {},
+    languageModel: undefined,
+    clock: createSystemClock(),
     onError: (error) => {
       throw error;
     },

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createHotel, type HotelOptions } from '@parley/agent-hotel/hotel-agent.ts';
 import { type HotelHouse, hotelHouse } from '@parley/agent-hotel/hotel-house.ts';
+import { createHotelModelAgent } from '@parley/agent-hotel/hotel-model-agent.ts';
 import { apaleoProperty } from '@parley/agent-hotel/property/apaleo.ts';
 import { cloudbedsProperty } from '@parley/agent-hotel/property/cloudbeds.ts';
 import { mewsProperty } from '@parley/agent-hotel/property/mews.ts';
@@ -13,21 +14,36 @@ import { StartError } from '../start-errors.ts';
 import type { AgentParts } from './agent-parts.ts';
 
 /**
- * The hotel over the configured property system; the sandbox ends with the server.
+ * The hotel over the configured property system; the sandbox ends with the server. And as a language model over the same rooms, where
+ * one is configured.
  *
  * @throws StartError `config_invalid` when the file of the house cannot be read
  */
-export async function createHostedHotel(parts: HotelParts): Promise<Readonly<Record<'hotel', HostedAgent>>> {
-  const { agent, name, description, vocabulary, suggestions, close } = await createHotel({
-    ...parts.understanding,
-    ...(await worldOf(parts.config.hotel)),
-    onError: (error) => parts.onError(error, 'the hotel agent'),
+export async function createHostedHotel(parts: HotelParts): Promise<HostedHotel> {
+  const { understanding, languageModel, clock, onError, own } = parts;
+  const { property: given, house } = await worldOf(parts.config.hotel);
+  const { agent, name, description, vocabulary, suggestions, property, close } = await createHotel({
+    ...understanding,
+    ...(given !== undefined && { property: given }),
+    ...(house !== undefined && { house }),
+    onError: (error) => onError(error, 'the hotel agent'),
   });
-  parts.own(close);
-  return { hotel: { agent, name, description, vocabulary, suggestions, hasVoice: true } };
+  own(close);
+  const flows = { agent, name, description, vocabulary, suggestions, hasVoice: true };
+  if (languageModel === undefined) return { hotel: flows };
+  const twin = await createHotelModelAgent(languageModel, {
+    property,
+    ...(house !== undefined && { house }),
+    clock,
+    onError,
+  });
+  return { hotel: flows, 'hotel-model': { ...flows, agent: twin, name: `${name} (AI)` } };
 }
 
-type HotelParts = Pick<AgentParts, 'understanding' | 'onError' | 'own'> & { readonly config: Pick<Config, 'hotel'> };
+type HotelParts = Pick<AgentParts, 'understanding' | 'languageModel' | 'clock' | 'onError' | 'own'> & {
+  readonly config: Pick<Config, 'hotel'>;
+};
+type HostedHotel = Readonly<Record<string, HostedAgent>> & { readonly hotel: HostedAgent };
 type RealHotel = Exclude<HotelSettings, { readonly kind: 'sandbox' }>;
 
 async function worldOf(settings: HotelSettings): Promise<Pick<HotelOptions, 'property' | 'house'>> {
