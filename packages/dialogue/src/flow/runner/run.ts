@@ -5,6 +5,7 @@ import { isoDateOf, isoTimeOf, localTime, weekdayOf } from '../../entities/zoned
 import type { Json, JsonObject } from '../../tools/tool.ts';
 import { FlowError } from '../flow-error.ts';
 import { pickWording, variationsIn } from '../pick-wording.ts';
+import { withCapitals } from '../saying/capitals.ts';
 import type { Scope } from '../scope.ts';
 import { renderSsml, renderTemplate } from '../template.ts';
 import type { FlowPlan } from './flow-plan.ts';
@@ -72,7 +73,7 @@ export function* say(run: Run, wording: Wording, options: SayOptions = {}): Gene
       replies: run.memory.replies,
       ...(uses !== undefined && { uses }),
     });
-  const text = renderTemplate(pick(wording), scope).trim();
+  const text = withCapitals(renderTemplate(pick(wording), scope).trim(), run.memory.language);
   if (text === '') return;
   countUse(run.memory, wording);
   run.said.push(text);
