@@ -57,6 +57,7 @@ export function worthAsking(run: Run, heard: Heard): readonly string[] {
     candidate === undefined ||
     candidate.confidence < leastWorthAsking ||
     !ways.includes(candidate.intent) ||
+    isOnTheWay(run, candidate.intent) ||
     titleOf(run, candidate.intent) === undefined
       ? []
       : [candidate.intent],
@@ -76,6 +77,12 @@ function waysHere(run: Run): readonly string[] {
   const frame = topOf(run.memory);
   const node = frame === undefined ? undefined : run.plan.node(frame.flow, frame.node);
   return node?.type === 'route' ? node.choices.map(({ intent }) => intent) : [];
+}
+
+/** Whoever answers questions on the way to it need not be asked whether they want it. */
+function isOnTheWay({ plan, memory }: Run, intent: string): boolean {
+  const flow = plan.definition.intents[intent]?.flow;
+  return flow !== undefined && memory.stack.some((frame) => frame.flow === flow && !frame.waiting);
 }
 
 function intentDoes({ plan }: Run, intent: string | undefined) {

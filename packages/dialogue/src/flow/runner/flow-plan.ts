@@ -42,7 +42,11 @@ export function planFlows(definition: AgentDefinition, tools: readonly AnyTool[]
     startOf: (flow) => starts.get(flow),
     slotsOf: (flow) => slots.get(flow) ?? [],
     onlyTells: (flow) =>
-      consistsOf(flow, (node) => telling.has(node.type) || (node.type === 'call' && reading.has(node.tool))),
+      consistsOf(flow, (node) => {
+        if (node.type === 'call') return reading.has(node.tool);
+        // A form of optional slots takes what was told, and asks nothing.
+        return node.type === 'form' ? node.slots.every(({ optional }) => optional) : telling.has(node.type);
+      }),
     onlyTalks: (flow) => consistsOf(flow, ({ type }) => telling.has(type) || talking.has(type)),
     alwaysHeard: Object.entries(definition.slots).flatMap(([name, slot]) => (slot.heard === 'always' ? [name] : [])),
     secrets: Object.entries(definition.slots).flatMap(([name, slot]) => (slot.privacy === 'secret' ? [name] : [])),

@@ -18,6 +18,7 @@ const shop = agentDefinitionSchema.parse({
     hours: { title: 'hear when we are open', flow: 'hours' },
     mortgage: { title: 'ask for something else', flow: 'other' },
     choose: { title: 'choose', flow: 'choose' },
+    thanks: { flow: 'thanks' },
   },
   slots: {
     number: { type: 'digits', length: { min: 4, max: 4 }, scope: 'flow' },
@@ -75,6 +76,9 @@ const shop = agentDefinitionSchema.parse({
         done: { type: 'return' },
       },
     },
+    thanks: {
+      nodes: { start: start('tell'), tell: { type: 'say', text: 'Welcome.', next: 'done' }, done: { type: 'return' } },
+    },
     other: {
       nodes: {
         start: start('wish'),
@@ -107,7 +111,7 @@ const shop = agentDefinitionSchema.parse({
 const words: IntentClassifier = {
   name: 'by word',
   async classify(text) {
-    const intent = { order: 'order', open: 'hours', mortgage: 'mortgage', choose: 'choose' };
+    const intent = { order: 'order', open: 'hours', mortgage: 'mortgage', choose: 'choose', thanks: 'thanks' };
     const found = Object.entries(intent).find(([word]) => text.includes(word))?.[1];
     if (found === undefined) return { intent: undefined, confidence: 0, ranking: [] };
     return { intent: found, confidence: 1, ranking: [{ intent: found, confidence: 1 }] };
@@ -160,8 +164,16 @@ describe('a day that is asked for', () => {
     const says = await call();
     await says('order', '4711', '3 May 1990', 'apple pie');
     expect(await says('are you open on Friday?')).toBe('We never close. Which day?');
-    expect(await says("I'd like Friday")).toMatch(/^apple pie on 2026-11-27/);
+    expect(await says('thanks, Friday')).toMatch(/^apple pie on 2026-11-27/);
   });
+
+  test.each(["I'd like Friday", 'on Friday at three', 'Friday would be good'])(
+    'is taken from an answer: %s',
+    async (text) => {
+      const says = await call();
+      expect(await says('order', '4711', '3 May 1990', 'apple pie', text)).toMatch(/^apple pie on 2026-11-27/);
+    },
+  );
 
   test('and will not do is understood, and another asked for, not for ever', async () => {
     const says = await call();

@@ -62,8 +62,8 @@ function isAnswer(run: Run, frame: Frame, node: FlowNode, heard: Heard, wish: st
       if (isMostlyValues(heard, slotsOf(run, node), frame.asked)) return true;
       // Who asks for a person gets one, whatever else is in the sentence.
       if (wished?.does === 'human') return false;
-      // "Are you open on Friday?" is a question first; the day that it names need not be the one.
-      if (wished?.flow !== undefined && run.plan.onlyTells(wished.flow)) return false;
+      // "Are you open on Friday?" is a question first; the day that it names need not be the one. "Thanks, Friday" is none.
+      if (wished?.title !== undefined && wished.flow !== undefined && run.plan.onlyTells(wished.flow)) return false;
       // "Send 1250 to Tom" is no PIN.
       if (type === 'digits' && wished?.flow !== undefined && asksForMoney(run, wished.flow)) return false;
       return heard.values([frame.asked], frame.asked).has(frame.asked) || heard.refuses(frame.asked);
@@ -103,12 +103,21 @@ function isToldBy({ plan }: Run, heard: Heard, asked: string, flow: string | und
   return flow !== undefined && plan.slotsOf(flow).includes(asked) && heard.values([asked], undefined).has(asked);
 }
 
-/** "For two nights" tells a value and wishes nothing, though wishes are often said with it. */
+/** "For two nights" and "from savings then" tell a value and wish nothing, though wishes are often said with it. */
 function isMostlyValues(heard: Heard, slots: readonly string[], asked: string | undefined): boolean {
   const told = new Set([...heard.values(slots, asked).values()].map(({ text }) => text));
-  const wordsTold = [...told].reduce((sum, text) => sum + wordCount(text), 0);
-  return wordsTold > wordCount(heard.text) / 2;
+  const wordsTold = [...told].reduce((sum, text) => sum + contentWordCount(text), 0);
+  return wordsTold > contentWordCount(heard.text) / 2;
 }
+
+function contentWordCount(text: string): number {
+  return text.split(/[\s,.!?]+/).filter((word) => word !== '' && !particles.has(word.toLowerCase())).length;
+}
+
+/** Words around a value that say nothing of their own. */
+const particles: ReadonlySet<string> = new Set(
+  'from to on at in for of the a an my then please it and um uh'.split(' '),
+);
 
 /** "Change the name", said to a read-back, and nearly anything that names it after "What should I change?" */
 function isWhatToChange(heard: Heard, slots: readonly string[], wasAsked: boolean): boolean {
