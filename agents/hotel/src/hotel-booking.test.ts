@@ -76,6 +76,15 @@ describe('a room is booked', () => {
     expect(await say('yes')).toMatch(/name/);
   });
 
+  test.each([
+    ['a room for one week from monday', 'Monday 30 November to Monday 7 December, 7 nights'],
+    ['a room from friday to sunday the eighth', 'Friday 27 November to Sunday 29 November, 2 nights'],
+    ['a room for next weekend', 'Saturday 5 December to Sunday 6 December, 1 night'],
+  ])('for "%s"', async (wish, stay) => {
+    const { say } = await called();
+    expect(await say(wish)).toMatch(stay);
+  });
+
   test('one after the other, when they are too many for a room', async () => {
     const { say } = await called();
     expect(await say('book a room from friday to sunday', 'nine adults')).toMatch(
