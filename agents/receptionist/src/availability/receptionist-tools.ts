@@ -88,6 +88,7 @@ function bookAppointment(calendar: Calendar, shop: Shop): AnyTool {
       'Book an appointment. Only after the caller has heard the service, day, time, name and number and has said yes. Answers with the reference.',
     input,
     effect: 'changes',
+    acted: 'appointment_booked',
     run: (asked, context) =>
       orToolError(async () => {
         const service = serviceOf(shop, asked.service);
@@ -141,6 +142,7 @@ function rescheduleAppointment(calendar: Calendar, shop: Shop): AnyTool {
       'Move an appointment to another day or time, as one step: the old time is kept unless the new one stands. Only after the caller has said yes.',
     input,
     effect: 'changes',
+    acted: 'appointment_rescheduled',
     run: (asked, context) =>
       orToolError(async () => {
         const old = await theOnly(calendar, asked, context);
@@ -171,6 +173,7 @@ function cancelAppointment(calendar: Calendar, shop: Shop): AnyTool {
     description: 'Cancel an appointment. Only after the caller has heard which one and has said yes.',
     input: claim,
     effect: 'changes',
+    acted: 'appointment_cancelled',
     run: (asked, context) =>
       orToolError(async () => {
         // By its reference it may be cancelled a second time, which is harmless and answers the same.

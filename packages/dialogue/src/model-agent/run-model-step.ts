@@ -251,7 +251,8 @@ function* tellOutcome(turn: Turn, { call, input, result, failed, changed }: Call
   if (changed) {
     turn.done.add(call.name);
     const data = typeof result === 'object' && result !== null && !isList(result) ? result : { result };
-    yield { type: 'acted', name: call.name, data };
+    const tool = turn.persona.tools.find(({ name }) => name === call.name);
+    yield { type: 'acted', name: tool?.acted ?? call.name, data };
   }
   const { turnNumber } = turn.options.facts;
   yield { type: 'noted', note: { turnNumber, tool: call.name, input, result, failed } };

@@ -35,6 +35,8 @@ export interface Tool<Input = unknown, Output extends Json = Json> {
    * word; `reads` may be done ahead and thrown away.
    */
   readonly effect: 'reads' | 'changes';
+  /** What its outcome is called in the record of the conversation (`appointment_booked`); its own name if left out. */
+  readonly acted?: string;
   run(input: Input, context: ToolContext): Promise<Output>;
 }
 

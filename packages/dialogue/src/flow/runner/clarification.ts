@@ -36,10 +36,34 @@ export function clarifiedIntent(run: Run, heard: Heard): Clarified {
   const byPlace = place === undefined ? undefined : asked.intents[place];
   if (byPlace !== undefined) return { kind: 'meant', intent: byPlace, heard: both };
   if (second !== undefined && named !== undefined) return { kind: 'meant', intent: named.intent, heard: both };
+  if (second === undefined && first !== undefined) {
+    const begun = heard.yesNo === 'yes' ? undefined : begunWith(run, first, both, heard);
+    if (begun !== undefined) return { kind: 'meant', intent: first, heard: begun };
+  }
   if (heard.yesNo !== 'yes' || first === undefined) return { kind: 'notAsked' };
   if (second === undefined) return { kind: 'meant', intent: first, heard: both };
   run.memory.clarifying = asked;
   return { kind: 'whichOne' };
+}
+
+/** "Would you like to book?" is agreed to as well by what the flow would ask first: by a name, a day. */
+function begunWith({ plan, memory }: Run, intent: string, before: Heard, answer: Heard): Heard | undefined {
+  const flow = plan.definition.intents[intent]?.flow;
+  if (flow === undefined || plan.onlyTells(flow)) return undefined;
+  if (answer.clear && answer.guess.intent !== undefined && answer.guess.intent !== intent) return undefined;
+  const slots = plan.slotsOf(flow);
+  const known = before.values(slots, undefined);
+  const first = plan.askedIn(flow).find((name) => !known.has(name) && memory.slots[name] === undefined);
+  // Any words would be a text.
+  const asked = first !== undefined && plan.definition.slots[first]?.type !== 'text' ? first : undefined;
+  if (answer.values(slots, asked).size === 0) return undefined;
+  return {
+    ...before,
+    values: (names, open) => {
+      const fits = asked !== undefined && names.includes(asked) ? asked : undefined;
+      return new Map([...before.values(names, open), ...answer.values(names, open ?? fits)]);
+    },
+  };
 }
 
 /** Intents that it may have been, the likeliest first; two when neither is well before the other. */

@@ -1,5 +1,5 @@
 import type { AgentDefinition, Flow } from '@parley/contract/flow/agent-definition.ts';
-import type { FlowNode, NodeType } from '@parley/contract/flow/nodes.ts';
+import type { FlowNode, NodeOf, NodeType } from '@parley/contract/flow/nodes.ts';
 import type { AnyTool } from '../../tools/tool.ts';
 
 /** A definition made ready to run: what each turn would otherwise look up again. */
@@ -11,6 +11,8 @@ export interface FlowPlan {
   startOf(flow: string): string | undefined;
   /** Slots that the flow's forms ask for. */
   slotsOf(flow: string): readonly string[];
+  /** Those of them that it always has a question for, in the order in which it asks. */
+  askedIn(flow: string): readonly string[];
   /** The flow only tells something and comes back: a question on the way, that asks and changes nothing. */
   onlyTells(flow: string): boolean;
   /** The flow talks and asks, and looks up, does and collects nothing: begun anew, nothing is lost or done twice. */
@@ -27,13 +29,21 @@ export interface FlowPlan {
 export function planFlows(definition: AgentDefinition, tools: readonly AnyTool[]): FlowPlan {
   const starts = new Map<string, string>();
   const slots = new Map<string, readonly string[]>();
+  const asked = new Map<string, readonly string[]>();
   const reading = new Set(tools.flatMap(({ name, effect }) => (effect === 'reads' ? [name] : [])));
   const consistsOf = (flow: string, is: (node: FlowNode) => boolean) =>
     Object.values(ownValue(definition.flows, flow)?.nodes ?? {}).every(is);
   for (const [name, flow] of Object.entries(definition.flows)) {
     const start = Object.entries(flow.nodes).find(([, node]) => node.type === 'start');
     if (start !== undefined) starts.set(name, start[0]);
-    slots.set(name, slotsAskedIn(flow));
+    slots.set(
+      name,
+      slotsIn(flow, () => true),
+    );
+    asked.set(
+      name,
+      slotsIn(flow, ({ optional, when }) => !optional && when === undefined),
+    );
   }
   return {
     definition,
@@ -41,6 +51,7 @@ export function planFlows(definition: AgentDefinition, tools: readonly AnyTool[]
     node: (flow, node) => ownValue(ownValue(definition.flows, flow)?.nodes, node),
     startOf: (flow) => starts.get(flow),
     slotsOf: (flow) => slots.get(flow) ?? [],
+    askedIn: (flow) => asked.get(flow) ?? [],
     onlyTells: (flow) =>
       consistsOf(flow, (node) => {
         if (node.type === 'call') return reading.has(node.tool);
@@ -59,9 +70,9 @@ export function planFlows(definition: AgentDefinition, tools: readonly AnyTool[]
 const telling: ReadonlySet<NodeType> = new Set(['start', 'say', 'set', 'condition', 'split', 'code', 'return']);
 const talking: ReadonlySet<NodeType> = new Set(['confirm', 'menu', 'transfer', 'end']);
 
-function slotsAskedIn(flow: Flow): readonly string[] {
+function slotsIn(flow: Flow, which: (asked: NodeOf<'form'>['slots'][number]) => boolean): readonly string[] {
   const names = Object.values(flow.nodes).flatMap((node) =>
-    node.type === 'form' ? node.slots.map(({ slot }) => slot) : [],
+    node.type === 'form' ? node.slots.filter(which).map(({ slot }) => slot) : [],
   );
   return [...new Set(names)];
 }

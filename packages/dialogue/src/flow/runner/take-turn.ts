@@ -1,6 +1,6 @@
 import type { FlowNode } from '@parley/contract/flow/nodes.ts';
 import { withChosenByPlace } from './chosen-by-place.ts';
-import { askWhatWasMeant, clarifiedIntent } from './clarification.ts';
+import { askWhatWasMeant, clarifiedIntent, worthAsking } from './clarification.ts';
 import { isOneTooMany, missed, stuck } from './fallback.ts';
 import type { Heard } from './hearing.ts';
 import { type Frame, topOf } from './memory.ts';
@@ -47,7 +47,20 @@ export async function* takeTurn(run: Run, given: Heard): Speaking<Step> {
     const step = yield* answer(run, frame, node, heard);
     if (step !== undefined) return step;
   }
-  return wish === undefined ? yield* missed(run, frame, node, heard) : yield* follow(run, frame, node, wish, heard);
+  const meant = wish ?? wishByValues(run, node, heard);
+  return meant === undefined ? yield* missed(run, frame, node, heard) : yield* follow(run, frame, node, meant, heard);
+}
+
+/** "A haircut on Friday at ten": what was told shows the wish that the words alone leave in doubt. */
+function wishByValues(run: Run, node: FlowNode, heard: Heard): string | undefined {
+  const [likely, another] = worthAsking(run, heard);
+  const flow = likely === undefined ? undefined : run.plan.definition.intents[likely]?.flow;
+  if (node.type !== 'route' || flow === undefined || another !== undefined || run.plan.onlyTells(flow))
+    return undefined;
+  const slots = run.plan.slotsOf(flow);
+  // A day alone is in many questions.
+  const isTold = heard.values(slots, undefined).size > 1 || isMostlyValues(heard, slots, undefined);
+  return isTold ? likely : undefined;
 }
 
 /** Is it an answer to the open question, though it sounds like a wish of its own ("book it", "a haircut")? */

@@ -140,9 +140,10 @@ async function* leave(run: Run): Speaking<Step> {
     yield* askAgain(run, ground, 'resumed');
     return { kind: 'wait' };
   }
+  // What it says may depend on what is left: an appointment that was to be moved stands.
+  yield* saySystem(run, 'cancelled');
   forgetUnderWay(run, isInTask ? 1 : 0);
   memory.stack.splice(1);
-  yield* saySystem(run, 'cancelled');
   if (isInTask) return yield* backToGround(run, ground);
   // The first flow itself was about something: it is left for the question that it came from.
   const home = memory.home === undefined ? undefined : plan.node(ground.flow, memory.home);

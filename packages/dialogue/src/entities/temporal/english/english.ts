@@ -39,8 +39,19 @@ export const english: Grammar = {
   joins: (words, at, opened) =>
     matchAny(words, at, ['to', 'until', 'till', 'til', 'through', 'thru', 'up to']) ??
     (opened ? matchAny(words, at, ['and']) : undefined),
-  expectsTime: (words, at) => beforeTimes.has(wordAt(words, at - 1)),
+  expectsTime: (words, at) => beforeTimes.has(wordAt(words, at - 1)) || isMovedTo(words, at),
 };
+
+/** "Move it to four", "can we make it four": what is moved is moved to a time, where times are heard at all. */
+function isMovedTo(words: Parameters<typeof wordAt>[0], at: number): boolean {
+  const before = Array.from({ length: mostWordsMoved }, (_, back) => wordAt(words, at - 1 - back));
+  if (before[0] !== 'to') return before[0] === 'it' && before[1] === 'make';
+  return before.some((word) => moving.has(word));
+}
+
+/** "Move my appointment with Joe to": further back it is about something else. */
+const mostWordsMoved = 6;
+const moving = new Set(['move', 'push', 'shift', 'reschedule', 'switch', 'change', 'bring']);
 
 const beforeTimes = new Set([
   'at',
