@@ -5,6 +5,7 @@ import { namedText } from './named-text.ts';
 import { withoutNegated } from './negated.ts';
 import { cuedSlot } from './slot-cues.ts';
 import { type Finding, findForSlots } from './slot-findings.ts';
+import { isStreetAddress } from './street-address.ts';
 
 export interface SlotHearingRequest {
   readonly definition: AgentDefinition;
@@ -79,6 +80,11 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
     /^\W*(?:no|nope|không|thôi)\W+$/iu.test(request.text.slice(0, finding.start)) &&
     Object.keys(request.filled).some((name) => definition.slots[name]?.type === 'money');
   const isCounted = (name: string) => definition.slots[name]?.unit !== undefined;
+  /** The digits of "5 Main Street" belong to the house, whatever number was asked for. */
+  const isAddress = (asked: string | undefined) =>
+    asked !== undefined &&
+    toldInDigits.has(definition.slots[asked]?.type ?? '') &&
+    isStreetAddress(request.text, request.language.startsWith('vi') ? 'vi' : 'en');
 
   return {
     yesNo() {
@@ -93,6 +99,7 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
       return several?.kind === 'candidates' ? several.values : [];
     },
     partialFor(slot) {
+      if (isAddress(slot)) return undefined;
       const part = [...whole(slot), ...findings(slot)].find((finding) => finding.kind === 'partial');
       return part?.kind === 'partial' ? { soFar: part.value, text: part.text } : undefined;
     },
@@ -117,6 +124,18 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
         values.set(name, { value, text: finding.text });
         taken.add(finding);
       };
+      if (isAddress(asked)) {
+        const texts = slots.filter((name) => definition.slots[name]?.type === 'text');
+        for (const name of texts) {
+          const slot = definition.slots[name];
+          const named = slot === undefined ? undefined : namedText(slot, request.text, request.language);
+          const isOnlyOne = texts.length === 1 && request.filled[name] === undefined && slot?.heard !== 'asked';
+          const value = named ?? (isOnlyOne ? request.text.trim() : undefined);
+          if (slot !== undefined && value !== undefined && isOfLength(value, slot))
+            values.set(name, { value, text: request.text });
+        }
+        return values;
+      }
       let all = findings(asked);
       if (asked !== undefined) {
         const slot = definition.slots[asked];
@@ -199,6 +218,9 @@ function meant(names: readonly string[], { definition, filled, recent }: SlotHea
     .concat(likely)
     .slice(0, 1);
 }
+
+/** Slots that a bare number answers, and none of which the number of a house is. */
+const toldInDigits: ReadonlySet<string> = new Set(['phone', 'digits', 'account', 'time', 'money']);
 
 /** "Không" is a no more often than a sum of nothing. */
 function isNothing({ text }: Finding): boolean {

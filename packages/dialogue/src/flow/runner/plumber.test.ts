@@ -77,7 +77,7 @@ const plumber: AgentDefinition = agentDefinitionSchema.parse({
   },
 });
 
-function callPlumber(free: AnyTool['run'] = async () => ['09:00', '16:00']) {
+function callPlumber(free: AnyTool['run'] = async () => ['09:00', '16:00'], order?: readonly string[]) {
   const diary: AnyTool = {
     name: 'diary_free',
     description: 'The free times.',
@@ -85,8 +85,17 @@ function callPlumber(free: AnyTool['run'] = async () => ['09:00', '16:00']) {
     input: z.object({}),
     run: free,
   };
-  const { agent } = buildFlowAgent(plumber, { tools: [diary] });
+  const { agent } = buildFlowAgent(order === undefined ? plumber : inOrder(order), { tools: [diary] });
   return createTextCall(agent);
+}
+
+/** The same plumber, who asks in another order. */
+function inOrder(order: readonly string[]): AgentDefinition {
+  const changed = structuredClone(plumber);
+  const ask = changed.flows.booking?.nodes.ask;
+  if (ask?.type !== 'form') throw new Error('The plumber has no form.');
+  ask.slots.sort((one, other) => order.indexOf(one.slot) - order.indexOf(other.slot));
+  return changed;
 }
 
 describe('free text', () => {
@@ -114,6 +123,34 @@ test('a time is no beginning of the telephone number that was asked for', async 
   expect((await call.say('4 pm')).said).toBe('Which number?');
   expect((await call.say('415')).said).toContain('415');
   expect((await call.say('555 2671')).said).toBe('44 Elm Avenue at 16:00?');
+});
+
+describe('an address while the telephone number is asked for', () => {
+  test.each(['5 Main Street', 'five main street', 'at 17 Old Mill Road'])(
+    '%s is no piece of it, and no hour',
+    async (said) => {
+      const call = callPlumber();
+      await call.greet();
+      for (const line of ['I need a plumber', '44 Elm Avenue', '9 am']) await call.say(line);
+      expect((await call.say(said)).said).toMatch(/Which number\?$/);
+      expect((await call.say('212 555 0123')).said).toBe('44 Elm Avenue at 09:00?');
+    },
+  );
+
+  test('corrects the one that was told, by its name', async () => {
+    const call = callPlumber();
+    await call.greet();
+    for (const line of ['I need a plumber', '44 Elm Avenue', '9 am']) await call.say(line);
+    expect((await call.say('the address is 5 Main Street')).said).toBe('Which number?');
+    expect((await call.say('212 555 0123')).said).toBe('5 Main Street at 09:00?');
+  });
+
+  test('is taken for the one text that is still to be told', async () => {
+    const call = callPlumber(undefined, ['time', 'phone', 'address']);
+    await call.greet();
+    for (const line of ['I need a plumber', '9 am', '5 Main Street']) await call.say(line);
+    expect((await call.say('212 555 0123')).said).toBe('5 Main Street at 09:00?');
+  });
 });
 
 test('a diary that is away is not read out to the caller', async () => {
