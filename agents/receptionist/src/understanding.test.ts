@@ -50,8 +50,8 @@ const unseen: readonly (readonly [string, string])[] = [
   ['am i speaking with a human being or a computer', 'who'],
   ['is there somebody in the shop i can speak to', 'human'],
   ['i want an actual person', 'human'],
-  ['do you take card payments', 'other_question'],
-  ['is there somewhere to leave my car', 'other_question'],
+  ['do you take card payments', 'shop_question'],
+  ['is there somewhere to leave my car', 'shop_question'],
   ['hello can you take me for a trim on monday', 'book'],
   ["i'd like somebody to tidy up my beard", 'book'],
   ['could my grandson have his hair cut this afternoon', 'book'],
@@ -88,8 +88,8 @@ const unseen: readonly (readonly [string, string])[] = [
   ['is there a phone number for the shop', 'shop_phone'],
   ['is this a machine or a person', 'who'],
   ['may i please talk to an employee', 'human'],
-  ['do you accept visa', 'other_question'],
-  ['have you got parking spots', 'other_question'],
+  ['do you accept visa', 'shop_question'],
+  ['have you got parking spots', 'shop_question'],
 ];
 
 /** Nothing that the agent can do; an honest "I don't know" may follow, but no deed. */
@@ -133,7 +133,7 @@ test('what is none of its business starts nothing', async () => {
   const started: string[] = [];
   for (const text of outOfScope) {
     const acted = await actedOn(text);
-    if (acted !== undefined && acted !== 'other_question') started.push(`${text}: ${acted}`);
+    if (acted !== undefined && acted !== 'shop_question') started.push(`${text}: ${acted}`);
   }
   expect(started).toEqual([]);
 });
