@@ -74,8 +74,10 @@ export function agentVocabulary(definition: AgentDefinition, language: string): 
     }
   }
   const always = unique([...forms.flatMap(besidesIn), ...examples.flatMap(({ phrases }) => expand(phrases, besides))]);
-  // Asked what they want, callers say a wish or that there is none; names and days only as part of one.
-  const open = unique([...all, ...yesNo, ...courtesies(language)]);
+  // Asked what they want, callers say a wish or that there is none; names and days only as part of one. The short ones are heard
+  // over all days and names only when they weigh as much as all wishes together.
+  const short = unique([...yesNo, ...courtesies(language)]);
+  const open = [...short, ...unique([...all, ...short])];
   // The pure answers stand several times so that they outweigh the rest in the language model.
   const toYesNo = (phrases: readonly string[]) => [...yesNo, ...yesNo, ...phrases];
   for (const [name, phrases] of Object.entries(contexts)) {
@@ -83,7 +85,7 @@ export function agentVocabulary(definition: AgentDefinition, language: string): 
   }
   return {
     id: definition.id,
-    phrases: unique([...Object.values(contexts).flat(), ...open, ...always]),
+    phrases: unique([...Object.values(contexts).flat(), ...all, ...short, ...always]),
     contexts: { [openQuestion]: open, ...contexts, 'yes-no': toYesNo(always) },
   };
 }
