@@ -122,7 +122,7 @@ async function* stayWith(run: Run, from: Frame, slots: readonly string[], heard:
   const here = node.type === 'form' ? slotsOf(run, node) : [];
   const told = heard.values([...new Set([...slots, ...here])], undefined);
   // "No, send fifty to Anna": the sum that was told is another now.
-  const fresh = take(run, told.size > 0 ? told : correctionIn(run, heard, slots));
+  const fresh = take(run, new Map([...correctionIn(run, heard, slots), ...told]));
   if (Object.keys(fresh).length === 0 && isOneTooMany(from, node)) return yield* stuck(run, node);
   if (Object.keys(fresh).some((name) => here.includes(name))) return { kind: 'next', node: from.node };
   yield* askAgain(run, from, 'repeated');
