@@ -317,3 +317,59 @@ describe('callers who change their minds', () => {
     expect(outcomes.get('goal') ?? 0).toBeGreaterThan(50);
   }, 120_000);
 });
+
+describe('what people say on the way to something else', () => {
+  const booked = ["I'd like a haircut on Tuesday at ten", 'Anna Miller', '212 555 0147', 'yes'];
+
+  test('a move that is left leaves the appointment, and says so', async () => {
+    const { sayAll, rows } = await startCall();
+    const left = await sayAll(...booked, 'move my appointment', 'cancel it');
+    expect(left).toContain('your appointment stays as it is');
+    expect(left).not.toContain('Nothing is booked');
+    expect(rows).toMatchObject([{ status: 'booked' }]);
+    expect(await sayAll('cancel it')).toMatch(/Shall I cancel it\?$/);
+  });
+
+  test('an appointment cancelled while it was to be moved is not asked about any more', async () => {
+    const { sayAll } = await startCall();
+    const said = await sayAll(...booked, 'move my appointment', 'cancel my appointment', 'yes');
+    expect(said).not.toContain('When would you like to come instead?');
+  });
+
+  test('it is moved to an hour of the same day', async () => {
+    const { sayAll } = await startCall();
+    expect(await sayAll(...booked, 'can you move it to four')).toContain('to 4 PM. Is that right?');
+  });
+
+  test('a service with its day and time begins the booking', async () => {
+    const { say } = await startCall();
+    expect(await say('a haircut on Friday the 11th of December at ten')).toContain(
+      'A haircut, Friday 11 December at 10 AM.',
+    );
+  });
+
+  test('of two services one is booked after the other', async () => {
+    const { sayAll, rows } = await startCall();
+    const first = await sayAll('a haircut and a shave on Tuesday at ten', 'Anna Miller', '212 555 0147', 'yes');
+    expect(first).toContain('Now the shave');
+    await sayAll('at eleven', 'yes');
+    expect(rows).toMatchObject([{ service: 'haircut' }, { service: 'shave' }]);
+  });
+
+  test('the name can be taken back while the number is asked for', async () => {
+    const { sayAll } = await startCall();
+    expect(await sayAll("I'd like a haircut on Tuesday at ten", 'Hannah', 'no wait, Anna')).toContain('Thanks, Anna.');
+  });
+
+  test('a week is no day: which one is asked, and its days are of that week', async () => {
+    const { sayAll } = await startCall();
+    expect(await sayAll('a haircut next week please')).toContain('I have time from Monday 23 November on.');
+    expect(await sayAll('Wednesday')).toContain('Wednesday 25 November');
+  });
+
+  test('what is not offered is said not to be, and nothing else is refused by it', async () => {
+    const { say, sayAll } = await startCall();
+    expect(await say('do you do manicures')).toContain("that's not something we do");
+    expect(await sayAll(...booked.slice(0, 3), 'actually make it eleven')).not.toContain('not something we do');
+  });
+});

@@ -60,6 +60,8 @@ export async function findTimes(calendar: Calendar, shop: Shop, asked: TimesAske
     opens: opening === undefined ? null : isoTimeOf(opening),
     closes: closing === undefined ? null : isoTimeOf(closing),
     reason: reason ?? null,
+    // Those of the days that have such a time.
+    days: [...new Set(slots.map((slot) => isoDateOf(localTime(slot.startsAtEpochMs, shop.timeZone).date)))],
     status: wanted?.status ?? (slots.length > 0 ? 'any' : 'none'),
     slots: slots.slice(0, MAX_SLOTS).map((slot) => slotJson(shop, slot, context)),
     moreSlots: Math.max(0, slots.length - MAX_SLOTS),

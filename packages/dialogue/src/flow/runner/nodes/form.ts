@@ -34,7 +34,11 @@ export async function* answerForm(
   const told = heard.values(slots, frame.asked);
   const begun = frame.asked === undefined ? undefined : heard.partial(frame.asked);
   // A piece of the number that was asked for corrects nothing.
-  const values = told.size === 0 && begun === undefined ? correctionIn(run, heard, slots) : told;
+  const corrects = () => {
+    const figure = correctionIn(run, heard, slots);
+    return figure.size > 0 ? figure : nameCorrectedIn(run, heard, slots);
+  };
+  const values = told.size === 0 && begun === undefined ? corrects() : told;
   const partial = frame.asked === undefined || values.has(frame.asked) ? undefined : begun;
   const before = run.memory.partial;
   run.memory.partial = undefined;
@@ -118,6 +122,23 @@ export function correctionIn(run: Run, heard: Heard, slots: readonly string[]): 
   });
   return new Map(told.length === 1 ? told : []);
 }
+
+/** "No wait, Anna", right after another name was told: any words can be a name, so what shows the correction is asked for. */
+function nameCorrectedIn(run: Run, heard: Heard, slots: readonly string[]): ReadonlyMap<string, HeardValue> {
+  const { slots: told, recent = [], language } = run.memory;
+  const names = slots.filter((one) => run.plan.definition.slots[one]?.type === 'person' && told[one] !== undefined);
+  const [name, another] = names.filter((one) => recent.includes(one));
+  const opening = (language.startsWith('vi') ? takingBack.vi : takingBack.en).exec(heard.text)?.[0];
+  if (name === undefined || another !== undefined || opening === undefined) return new Map();
+  const corrected = heard.inWords(heard.text.slice(opening.length)).values([name], name).get(name);
+  return new Map(corrected === undefined ? [] : [[name, corrected]]);
+}
+
+/** Words with which somebody takes back what they have just said. */
+const takingBack = {
+  en: /^(?:(?:no|nope|oh|ah|um|uh|er|wait|hold on|hang on|sorry|actually|i mean|i meant|that['’]?s|it['’]?s|not (?:that|right|quite)|wrong|rather|make that)\b[\s,.!-]*)+(?=\p{L})/iu,
+  vi: /^(?:(?:không phải|không|khoan|nhầm|xin lỗi|à|ý (?:tôi|em|anh|chị|mình) là|phải là|là)(?![\p{L}\p{M}])[\s,.!-]*)+(?=\p{L})/iu,
+};
 
 /** Types whose values are told without their unit to whoever knows what they are about. */
 const toldBare: ReadonlySet<SlotType> = new Set(['money', 'number', 'time']);
