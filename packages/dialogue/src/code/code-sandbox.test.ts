@@ -134,7 +134,8 @@ describe('code that means harm', () => {
   ])('is stopped at its deadline: %s', (source) => {
     const startedMs = performance.now();
     expect(run(source)).toMatchObject({ kind: 'failed', code: 'deadline' });
-    expect(performance.now() - startedMs).toBeLessThan(1000);
+    // A busy machine is slow to notice; without a deadline it would be a minute or for ever.
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
     expect(value('return 1')).toBe(1);
   });
 
@@ -146,7 +147,8 @@ describe('code that means harm', () => {
   ])('is ended with its thread when nothing else helps: %s', (source) => {
     const startedMs = performance.now();
     expect(run(source)).toMatchObject({ kind: 'failed', code: 'deadline' });
-    expect(performance.now() - startedMs).toBeLessThan(1000);
+    // A busy machine is slow to notice; without a deadline it would be a minute or for ever.
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
     expect(value('return 1')).toBe(1);
   });
 

@@ -72,7 +72,7 @@ test('an expression that would hang other engines takes no time', () => {
   expect(compare(text, 'matches', '^(a+)+b$')).toBe(false);
   expect(compare(text, 'matches', '(x+x+)+y|(a|aa)+$')).toBe(true);
   // Milliseconds when measured; a backtracking engine would take longer than the universe is old.
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(performance.now() - started).toBeLessThan(10_000);
 });
 
 test('expressions that cannot be run safely are refused by name', () => {

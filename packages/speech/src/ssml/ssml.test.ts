@@ -83,7 +83,7 @@ describe('SSML is read', () => {
     for (const part of ['<', '<a ', '&', '<a b="', '<s>']) {
       const startedMs = performance.now();
       ssmlToText(part.repeat(9_000));
-      expect(performance.now() - startedMs).toBeLessThan(500);
+      expect(performance.now() - startedMs).toBeLessThan(5000);
     }
   });
 });

@@ -105,6 +105,7 @@ describe('what a reply claims to do', () => {
     const text = `${'your booking for the '.repeat(45)}is`;
     const beganMs = performance.now();
     for (let i = 0; i < 20; i += 1) findClaims(text, 'en');
-    expect(performance.now() - beganMs).toBeLessThan(1000);
+    // Milliseconds each when measured; a pattern that backtracks takes minutes.
+    expect(performance.now() - beganMs).toBeLessThan(10_000);
   });
 });
