@@ -16,6 +16,8 @@ import { placeholders } from './slot-samples.ts';
 const openings = 40;
 /** Beside the answers to a question. */
 const besides = 6;
+/** Of an intent's examples, the first ones are what most callers say; beside an open question more of them would drown its answers. */
+const examplesBeside = 10;
 const answersATemplate = 200;
 /** Above the number of first names: each follows each introduction once. */
 const namesATemplate = 400;
@@ -48,7 +50,9 @@ export function agentVocabulary(definition: AgentDefinition, language: string): 
     const corrections = slotsIn(definition, [form]).flatMap((name) =>
       correctionsOf(definition, values, name, language),
     );
-    const wishes = examples.flatMap(({ flow, phrases }) => (flow === form.flow ? [] : expand(phrases, besides)));
+    const wishes = examples.flatMap(({ flow, phrases }) =>
+      flow === form.flow ? [] : expand(phrases.slice(0, examplesBeside), besides),
+    );
     return unique([...wishes, ...corrections, ...dayAndTime(definition, form, language, values).corrections, ...yesNo]);
   };
   const contexts: Record<string, string[]> = {};
@@ -73,7 +77,10 @@ export function agentVocabulary(definition: AgentDefinition, language: string): 
       contexts[name] = unique([...before, ...answers, ...dayOrTime, ...whole, ...optional, ...rest, ...always]);
     }
   }
-  const always = unique([...forms.flatMap(besidesIn), ...examples.flatMap(({ phrases }) => expand(phrases, besides))]);
+  const always = unique([
+    ...forms.flatMap(besidesIn),
+    ...examples.flatMap(({ phrases }) => expand(phrases.slice(0, examplesBeside), besides)),
+  ]);
   // Asked what they want, callers say a wish or that there is none; names and days only as part of one. The short ones are heard
   // over all days and names only when they weigh as much as all wishes together.
   const short = unique([...yesNo, ...courtesies(language)]);
