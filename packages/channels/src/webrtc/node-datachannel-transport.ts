@@ -103,11 +103,21 @@ export async function offerNodeDataChannel(
     await gathered;
     const description = pc.localDescription();
     if (description === null) throw new Error('The WebRTC library made no offer.');
-    return { ...peer, offerSdp: description.sdp, acceptAnswer: (sdp) => pc.setRemoteDescription(sdp, 'answer') };
+    const offerSdp = withoutHostCandidates(description.sdp);
+    return { ...peer, offerSdp, acceptAnswer: (sdp) => pc.setRemoteDescription(sdp, 'answer') };
   } catch (error) {
     peer.close();
     throw error;
   }
+}
+
+/**
+ * An offer that does not say at which addresses of this machine the caller is. Whoever answers then waits for the caller's first
+ * packet instead of sending one at once. libdatachannel hands an answer to its connectivity checks before it knows the answer's
+ * fingerprint: on a fast network and a busy machine the handshake is over in between, and refused.
+ */
+function withoutHostCandidates(sdp: string): string {
+  return sdp.replace(/^a=candidate:.* typ host\b.*\r\n/gm, '');
 }
 
 interface WrappedPeer extends Peer {
