@@ -1,6 +1,6 @@
 import type { CallStep } from '@parley/call/script.ts';
 
-/** Callers who book in different words; each line is said when the agent has finished. */
+/** Callers who book in different words, each at a time of their own; each line is said when the agent has finished. */
 export const bookings: readonly (readonly string[])[] = [
   ['I would like to book a haircut', 'Friday at three pm', 'my name is Alice', phone('four one five'), 'yes please'],
   ['can I get a beard trim on Tuesday', 'at ten thirty', 'this is John Smith', phone('two one two'), 'yes please'],
@@ -10,6 +10,23 @@ export const bookings: readonly (readonly string[])[] = [
     'I would like to book a haircut',
     'Monday at noon',
     'Robert',
+    phone('three one two'),
+    'yes please',
+  ],
+  ['I would like to book a haircut', 'Thursday at two pm', 'my name is David', phone('four one five'), 'yes please'],
+  [
+    'can I get a beard trim on Wednesday',
+    'at eleven thirty',
+    'this is Anna Miller',
+    phone('two one two'),
+    'yes please',
+  ],
+  ["I'd like to book a haircut for Saturday at ten", 'my name is Susan', phone('six five oh'), "that's right"],
+  [
+    'what are your opening hours',
+    'I would like to book a haircut',
+    'Tuesday at four',
+    'Michael',
     phone('three one two'),
     'yes please',
   ],
