@@ -47,6 +47,16 @@ describe('the end of each written word', () => {
     expect(you).toBeLessThan(500);
   });
 
+  it('does not run backwards by a hair of rounding', () => {
+    const voice = [
+      { text: '', startMs: 0, endMs: 466 },
+      { text: 'a', startMs: 466, endMs: 729 },
+      { text: 'ten thirty', startMs: 729, endMs: 729 },
+    ];
+    const times = wordEnds('# 4& 0 ten thirty', voice, { kind: 'open', pace: 1 }, 'en-US').map(({ endMs }) => endMs);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  });
+
   it('never runs backwards nor past the sound, whatever the voice tells', () => {
     const word = fc.record({
       text: fc.oneof(fc.constantFrom('a', 'one', 'two', 'three', '$5', '…', 'ten thirty'), fc.string({ maxLength: 6 })),

@@ -78,7 +78,11 @@ function shareOut(
   const inAllMs = words.reduce((sum, { soundMs, pauseMs }) => sum + soundMs + pauseMs, passedMs);
   const scale = toMs === undefined ? pace : inAllMs === 0 ? 0 : Math.max(0, toMs - fromMs) / inAllMs;
   return words.map(({ end, soundMs, pauseMs }) => {
-    const endMs = fromMs + (passedMs + soundMs) * scale;
+    // A hair's breadth of rounding beyond the end would let time run backwards at the next word.
+    const endMs = Math.min(
+      fromMs + (passedMs + soundMs) * scale,
+      toMs === undefined ? Infinity : Math.max(fromMs, toMs),
+    );
     passedMs += soundMs + pauseMs;
     return { end, endMs };
   });
