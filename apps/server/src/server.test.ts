@@ -161,7 +161,7 @@ describe('the API', () => {
     ['POST', '/v1/conversations', '{"agent_id":"nobody"}', 400, 'invalid_request'],
     ['POST', '/v1/conversations', `{"agent_id":"${'x'.repeat(200_000)}"}`, 413, 'body_too_large'],
     ['GET', '/v1/conversations', undefined, 401, 'unauthorized'],
-    ['GET', '/v1/conversations/not-an-id', undefined, 404, 'conversation_not_found'],
+    ['GET', '/v1/conversations/not-an-id', undefined, 401, 'unauthorized'],
     ['GET', '/v1/conversations/018f0000-0000-4000-8000-000000000000', undefined, 401, 'unauthorized'],
     ['GET', '/nowhere', undefined, 404, 'not_found'],
   ])('answers %s %s with a coded error', async (method, path, body, status, code) => {

@@ -11,15 +11,20 @@ import { createAgents, defaultAgentId } from './agents/create-agents.ts';
 import { createConfiguredModel, createFlowParts } from './agents/flow-parts.ts';
 import { createUnderstanding } from './agents/understanding.ts';
 import { installChat } from './api/chat.ts';
-import { installConversationRoutes } from './api/conversations.ts';
+import { conversationRoutes } from './api/conversations.ts';
 import { installErrorHandling } from './api/errors.ts';
 import { installHealth } from './api/health.ts';
+import { installRoutes } from './api/install-routes.ts';
+import { createOperatorKeyScheme } from './api/operator-key.ts';
 import { installPage } from './api/page.ts';
 import type { Config } from './config.ts';
 import { ConversationHost, hostDefaults } from './conversations/conversation-host.ts';
+import { createAesSealer } from './privacy/aes-sealer.ts';
 import { createSpeechParts, createVoiceDetector } from './speech-parts.ts';
 import { StartError, systemCode } from './start-errors.ts';
+import { createIdempotencyStore } from './storage/idempotency-store.ts';
 import { openStorage } from './storage/open-storage.ts';
+import { defaultOrganizationId } from './storage/schema/organizations.ts';
 
 export interface RunningServer {
   readonly port: number;
@@ -105,6 +110,7 @@ async function assemble(
   );
   owned.push(() => storage.close());
   const operatorKey = await storage.folder.secret('operator-key');
+  const sealer = createAesSealer(Buffer.from(await storage.folder.secret('master-key')));
 
   const languageModel = createConfiguredModel(config);
   const agents = await createAgents({
@@ -127,7 +133,7 @@ async function assemble(
   const host = new ConversationHost(
     storage.conversations,
     agents,
-    { recognizer, voiceDetector, synthesizer, recorder: storage.recorder, clock, onError },
+    { recognizer, voiceDetector, synthesizer, recorderFor: storage.recorderFor, clock, onError },
     { ...hostDefaults, maxConversations: config.maxConversations },
   );
   const webrtc = createWebRtcChannel({
@@ -140,15 +146,25 @@ async function assemble(
 
   installErrorHandling(app);
   installHealth(app, host, { database: () => storage.ping() });
-  installConversationRoutes(app, {
-    host,
-    webrtc,
-    records: storage.conversations,
-    prepareVoice: ({ vocabulary }, signal) => recognizer.prepare(vocabulary, signal),
-    defaultAgentId,
-    defaultTimeZone: config.timeZone,
-    iceServers: [...config.iceServers],
-    operatorKey,
+  const routes = [
+    ...conversationRoutes({
+      host,
+      webrtc,
+      records: storage.conversations,
+      prepareVoice: ({ vocabulary }, signal) => recognizer.prepare(vocabulary, signal),
+      defaultAgentId,
+      defaultTimeZone: config.timeZone,
+      iceServers: [...config.iceServers],
+    }),
+  ];
+  installRoutes(app, routes, {
+    gate: {
+      schemes: [createOperatorKeyScheme(operatorKey, defaultOrganizationId)],
+      openConversation: (conversationId, token) => host.authorize(conversationId, token),
+      defaultOrganizationId,
+    },
+    idempotency: createIdempotencyStore(storage.database, sealer),
+    admit: async () => {},
   });
   if (existsSync(pageFolder)) await installPage(app, pageFolder);
   const chat = installChat(app.server, host, log);

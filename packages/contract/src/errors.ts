@@ -13,10 +13,23 @@ export const errorCatalogue = {
   body_too_large: { status: 413, message: 'The request body is too large.' },
   invalid_sdp: { status: 400, message: 'The SDP offer could not be used; send an offer with one Opus audio section.' },
   unauthorized: { status: 401, message: 'Sign in first: send the key or the conversation token as a bearer token.' },
-  forbidden: { status: 403, message: 'This token does not open that conversation.' },
+  forbidden: { status: 403, message: 'This key or token does not allow that; details name what it would take.' },
   not_found: { status: 404, message: 'There is nothing at this address.' },
   conversation_not_found: { status: 404, message: 'No such conversation, or it is over. Start a new one.' },
   conversation_ended: { status: 409, message: 'The conversation is over. Start a new one.' },
+  precondition_failed: {
+    status: 412,
+    message: 'It was changed by somebody else meanwhile. Read it again, apply your change to that, and send it again.',
+  },
+  precondition_required: { status: 428, message: 'Say in If-Match which state you change: the ETag that you read.' },
+  idempotency_key_reused: {
+    status: 409,
+    message: 'This Idempotency-Key was used for another request. Use a new key for each thing that you want done.',
+  },
+  idempotency_in_progress: {
+    status: 409,
+    message: 'The first request with this key is still under way. Try again soon.',
+  },
   too_many_messages: { status: 429, message: 'Too much at once. Wait a moment and try again.' },
   too_many_conversations: { status: 503, message: 'All lines are busy. Try again in a moment.' },
   shutting_down: { status: 503, message: 'The server is shutting down. Try again in a moment.' },
@@ -25,6 +38,11 @@ export const errorCatalogue = {
     message: 'The database cannot be reached; nothing was lost. Try again in a moment.',
   },
   speech_unavailable: { status: 503, message: 'Speech is not available right now. You can type instead.' },
+  sealed_unreadable: {
+    status: 500,
+    message:
+      'Something stored could not be decrypted. Check that PARLEY_MASTER_KEY is the key that it was stored with.',
+  },
   internal_error: {
     status: 500,
     message: 'Something went wrong on our side. Try again; the trace id helps us find it.',

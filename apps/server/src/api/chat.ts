@@ -68,7 +68,7 @@ async function upgrade(
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   const token = offered.find((name) => name.startsWith(tokenPrefix))?.slice(tokenPrefix.length);
   if (!id.success) throw notFound();
-  const { conversation, agent } = await host.enter(id.data, token ?? '');
+  const { conversation, agent } = await host.enter(id.data, { kind: 'token', token: token ?? '' });
   sockets.handleUpgrade(request, socket, head, (webSocket) => {
     attachChat({ socket: webSocket, conversation, hello: { agent: agent.name, language: agent.agent.language } });
   });

@@ -32,8 +32,13 @@ afterEach(async () => {
 });
 
 it('gives whoever comes while a conversation is being left a live one, brought back from what was stored', async () => {
-  const { id, token } = await host.open({ agentId: 'scripted', openedBy: 'chat', timeZone: 'UTC' });
-  const first = await host.enter(id, token);
+  const { id, token } = await host.open({
+    organizationId: 'shop',
+    agentId: 'scripted',
+    openedBy: 'chat',
+    timeZone: 'UTC',
+  });
+  const first = await host.enter(id, { kind: 'token', token });
   const inlet = first.conversation.attachClient(listener);
   await vi.advanceTimersByTimeAsync(10);
   // The database is slow: the answer is still being written when the page is left and the conversation with it.
@@ -46,7 +51,7 @@ it('gives whoever comes while a conversation is being left a live one, brought b
   inlet.detach();
   await vi.advanceTimersByTimeAsync(unloadAfterMs);
 
-  const entered = host.enter(id, token);
+  const entered = host.enter(id, { kind: 'token', token });
   await vi.advanceTimersByTimeAsync(10);
   open();
   await vi.advanceTimersByTimeAsync(10);
@@ -60,26 +65,44 @@ it('gives whoever comes while a conversation is being left a live one, brought b
 });
 
 it('does not leave a conversation between somebody’s entering it and their connection', async () => {
-  const { id, token } = await host.open({ agentId: 'scripted', openedBy: 'voice', timeZone: 'UTC' });
-  await host.enter(id, token);
+  const { id, token } = await host.open({
+    organizationId: 'shop',
+    agentId: 'scripted',
+    openedBy: 'voice',
+    timeZone: 'UTC',
+  });
+  await host.enter(id, { kind: 'token', token });
   await vi.advanceTimersByTimeAsync(unloadAfterMs - 100);
   // A call comes in; its handshake takes a moment.
-  const { conversation } = await host.enter(id, token);
+  const { conversation } = await host.enter(id, { kind: 'token', token });
   await vi.advanceTimersByTimeAsync(unloadAfterMs - 100);
   expect(conversation.state).not.toBe('ended');
 });
 
 it('lets two who enter at once into the same conversation', async () => {
-  const { id, token } = await host.open({ agentId: 'scripted', openedBy: 'chat', timeZone: 'UTC' });
-  const [one, other] = await Promise.all([host.enter(id, token), host.enter(id, token)]);
+  const { id, token } = await host.open({
+    organizationId: 'shop',
+    agentId: 'scripted',
+    openedBy: 'chat',
+    timeZone: 'UTC',
+  });
+  const [one, other] = await Promise.all([
+    host.enter(id, { kind: 'token', token }),
+    host.enter(id, { kind: 'token', token }),
+  ]);
   expect(one.conversation).toBe(other.conversation);
   expect(host.liveCount).toBe(1);
 });
 
 it('lets nobody in who was on the way when it began to drain', async () => {
-  const { id, token } = await host.open({ agentId: 'scripted', openedBy: 'chat', timeZone: 'UTC' });
-  await host.enter(id, token);
-  const entering = host.enter(id, token);
+  const { id, token } = await host.open({
+    organizationId: 'shop',
+    agentId: 'scripted',
+    openedBy: 'chat',
+    timeZone: 'UTC',
+  });
+  await host.enter(id, { kind: 'token', token });
+  const entering = host.enter(id, { kind: 'token', token });
   const [, result] = await Promise.allSettled([host.suspendAll(), entering]);
   expect(result).toMatchObject({ status: 'rejected', reason: { code: 'shutting_down' } });
 });
@@ -122,13 +145,13 @@ function createHost(): ConversationHost {
       recognizer: createScriptedRecognizer(clock, () => ({ kind: 'nothing' })),
       voiceDetector: createLightVoiceDetector(),
       synthesizer: createScriptedSynthesizer(clock),
-      recorder: {
+      recorderFor: () => ({
         recordTurn: async (turn) => {
           await gate;
           await recorder.recordTurn(turn);
         },
         recordEnd: (...end) => recorder.recordEnd(...end),
-      },
+      }),
       clock,
       onError() {},
     },

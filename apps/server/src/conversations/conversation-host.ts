@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypt
 import { WireError } from '@parley/contract/errors.ts';
 import { type ConversationId, conversationIdSchema } from '@parley/contract/ids.ts';
 import { type ConversationParts, LiveConversation } from '@parley/engine/driver/live-conversation.ts';
-import type { TurnRecord } from '@parley/engine/ports/recorder.ts';
+import type { Recorder, TurnRecord } from '@parley/engine/ports/recorder.ts';
 import { turnDefaults } from '@parley/engine/turn/options.ts';
 import type { Resumption } from '@parley/engine/turn/state.ts';
 import { troubleMessages } from '@parley/engine/turn/trouble.ts';
@@ -11,6 +11,7 @@ import type { HostedAgent } from './hosted-agent.ts';
 /** A conversation as it is stored: enough to go on with it. */
 export interface StoredConversation {
   readonly id: string;
+  readonly organizationId: string;
   readonly agentId: string;
   readonly openedBy: 'voice' | 'chat';
   readonly timeZone: string;
@@ -25,6 +26,7 @@ export interface StoredConversation {
 export interface ConversationStore {
   create(conversation: {
     readonly id: string;
+    readonly organizationId: string;
     readonly agentId: string;
     readonly openedBy: 'voice' | 'chat';
     readonly timeZone: string;
@@ -48,11 +50,21 @@ export const hostDefaults: HostOptions = {
   unloadAfterMs: 60_000,
 };
 
+/** What lets somebody into a conversation: its token, or that they may enter those of its organization. */
+export type Pass =
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'organization'; readonly organizationId: string };
+
+/** What every conversation is made of; its recorder writes into its own organization alone. */
+export type HostParts = Omit<ConversationParts, 'agent' | 'recorder'> & {
+  readonly recorderFor: (organizationId: string) => Recorder;
+};
+
 /** Keeps the conversations that are live in this process, and brings back stored ones when somebody returns to them. */
 export class ConversationHost {
   readonly #store: ConversationStore;
   readonly #agents: ReadonlyMap<string, HostedAgent>;
-  readonly #parts: Omit<ConversationParts, 'agent'>;
+  readonly #parts: HostParts;
   readonly #options: HostOptions;
   readonly #live = new Map<string, LiveConversation>();
   readonly #loading = new Map<string, Promise<LiveConversation>>();
@@ -63,7 +75,7 @@ export class ConversationHost {
   constructor(
     store: ConversationStore,
     agents: ReadonlyMap<string, HostedAgent>,
-    parts: Omit<ConversationParts, 'agent'>,
+    parts: HostParts,
     options: HostOptions = hostDefaults,
   ) {
     this.#store = store;
@@ -97,6 +109,7 @@ export class ConversationHost {
 
   /** Start a conversation; it is stored before its token is given out. It becomes live when somebody enters it. */
   async open(request: {
+    readonly organizationId: string;
     readonly agentId: string;
     readonly openedBy: 'voice' | 'chat';
     readonly timeZone: string;
@@ -110,23 +123,20 @@ export class ConversationHost {
   }
 
   /**
-   * Check that the token opens the conversation, without making it live.
+   * Whether the token opens the conversation, without making it live.
    * @throws WireError `conversation_not_found`, `forbidden`
    */
   async authorize(id: string, token: string): Promise<StoredConversation> {
-    const stored = await this.#store.find(id);
-    if (stored === undefined) throw new WireError('conversation_not_found');
-    if (!sameHash(stored.tokenHash, hash(token))) throw new WireError('forbidden');
-    return stored;
+    return this.#checked(id, { kind: 'token', token });
   }
 
   /**
    * The live conversation, brought back from storage if it is not in memory.
    * @throws WireError as `authorize`, and `conversation_ended`, `too_many_conversations`, `shutting_down`
    */
-  async enter(id: string, token: string): Promise<{ conversation: LiveConversation; agent: HostedAgent }> {
+  async enter(id: string, pass: Pass): Promise<{ conversation: LiveConversation; agent: HostedAgent }> {
     if (this.#draining) throw new WireError('shutting_down');
-    const stored = await this.authorize(id, token);
+    const stored = await this.#checked(id, pass);
     if (this.#draining) throw new WireError('shutting_down');
     const agent = this.agent(stored.agentId);
     const live = this.#live.get(id);
@@ -182,8 +192,9 @@ export class ConversationHost {
     if (stored.ended) throw new WireError('conversation_ended');
     if (this.#draining) throw new WireError('shutting_down');
     const { language } = agent;
+    const { recorderFor, ...parts } = this.#parts;
     const conversation = new LiveConversation(
-      { ...this.#parts, agent },
+      { ...parts, agent, recorder: recorderFor(stored.organizationId) },
       {
         id,
         turn: { ...turnDefaults, language, trouble: { ...turnDefaults.trouble, messages: troubleMessages(language) } },
@@ -200,6 +211,16 @@ export class ConversationHost {
     // Whoever entered may never attach.
     this.#scheduleUnload(id, false);
     return conversation;
+  }
+
+  async #checked(id: string, pass: Pass): Promise<StoredConversation> {
+    const stored = await this.#store.find(id);
+    // One of another organization is not there, as far as anybody outside of it can tell.
+    if (stored === undefined || (pass.kind === 'organization' && pass.organizationId !== stored.organizationId)) {
+      throw new WireError('conversation_not_found');
+    }
+    if (pass.kind === 'token' && !sameHash(stored.tokenHash, hash(pass.token))) throw new WireError('forbidden');
+    return stored;
   }
 
   #admit(): void {

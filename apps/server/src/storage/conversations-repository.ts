@@ -8,15 +8,16 @@ import { and, asc, desc, eq, inArray, isNull, lt, notInArray, or, sql } from 'dr
 import { z } from 'zod';
 import type { ConversationStore, StoredConversation } from '../conversations/conversation-host.ts';
 import type { Database } from './database.ts';
-import { appointmentChanges, appointments, conversationTurns, defaultOrganizationId, sessions } from './schema.ts';
+import { appointmentChanges, appointments } from './schema/appointments.ts';
+import { conversationTurns, sessions } from './schema/conversations.ts';
 import { toRecord } from './turn-rows.ts';
 
 /** Conversations as they are stored. Methods throw WireError `storage_unavailable`. */
 export interface ConversationsRepository extends ConversationStore {
-  findTurnByMessageId(id: string, messageId: string): Promise<TurnRecord | undefined>;
+  findTurnByMessageId(organizationId: string, id: string, messageId: string): Promise<TurnRecord | undefined>;
   /** Newest first. @throws WireError `invalid_request` for a cursor that is none of ours */
-  list(cursor: string | undefined, limit: number): Promise<ConversationList>;
-  view(id: string): Promise<ConversationView | undefined>;
+  list(organizationId: string, cursor: string | undefined, limit: number): Promise<ConversationList>;
+  view(organizationId: string, id: string): Promise<ConversationView | undefined>;
   /**
    * End what nobody has touched since the time as `abandoned`; resolves to how many. Those that are live end by themselves:
    * somebody may have come back to an old one and not said anything yet.
@@ -45,9 +46,10 @@ export function createConversationsRepository(database: Database): Conversations
   };
   return {
     create: (conversation) =>
-      database.run(async (orm) => {
+      database.inOrganization(conversation.organizationId, async (orm) => {
         await orm.insert(sessions).values({
           sessionId: conversation.id,
+          organizationId: conversation.organizationId,
           agentId: conversation.agentId,
           channelType: conversation.openedBy,
           timeZone: conversation.timeZone,
@@ -55,42 +57,42 @@ export function createConversationsRepository(database: Database): Conversations
           tokenHash: conversation.tokenHash,
         });
       }),
-    find: (id) =>
-      database.run(async (orm): Promise<StoredConversation | undefined> => {
-        if (!isId(id)) return undefined;
-        // One snapshot: memory and turns belong together.
-        return orm.transaction(
-          async (tx) => {
-            const [session] = await tx.select().from(sessions).where(eq(sessions.sessionId, id));
-            if (session === undefined) return undefined;
-            const rows = await tx
-              .select()
-              .from(conversationTurns)
-              .where(eq(conversationTurns.sessionId, id))
-              .orderBy(desc(conversationTurns.turnNumber))
-              .limit(recentTurnCount);
-            const recentTurns = rows.reverse().map(toRecord);
-            return {
-              id,
-              agentId: session.agentId,
-              openedBy: session.channelType === 'voice' ? 'voice' : 'chat',
-              timeZone: session.timeZone,
-              tokenHash: session.tokenHash,
-              ended: session.endedAt !== null,
-              resumption: {
-                memory: session.context ?? undefined,
-                expects: session.expects ?? undefined,
-                history: recentTurns.flatMap(historyOf),
-                lastTurnNumber: recentTurns.at(-1)?.turnNumber ?? 0,
-              },
-              recentTurns,
-            };
-          },
-          { isolationLevel: 'repeatable read', accessMode: 'read only' },
-        );
-      }),
-    findTurnByMessageId: (id, messageId) =>
-      database.run(async (orm) => {
+    find: async (id): Promise<StoredConversation | undefined> => {
+      if (!isId(id)) return undefined;
+      // Whoever has a conversation's token says nothing of whose it is. One snapshot: memory and turns belong together.
+      return database.acrossOrganizations(
+        async (orm) => {
+          const [session] = await orm.select().from(sessions).where(eq(sessions.sessionId, id));
+          if (session === undefined) return undefined;
+          const rows = await orm
+            .select()
+            .from(conversationTurns)
+            .where(and(eq(conversationTurns.sessionId, id), eq(conversationTurns.sessionStartedAt, session.startedAt)))
+            .orderBy(desc(conversationTurns.turnNumber))
+            .limit(recentTurnCount);
+          const recentTurns = rows.reverse().map(toRecord);
+          return {
+            id,
+            organizationId: session.organizationId,
+            agentId: session.agentId,
+            openedBy: session.channelType === 'voice' ? 'voice' : 'chat',
+            timeZone: session.timeZone,
+            tokenHash: session.tokenHash,
+            ended: session.endedAt !== null,
+            resumption: {
+              memory: session.context ?? undefined,
+              expects: session.expects ?? undefined,
+              history: recentTurns.flatMap(historyOf),
+              lastTurnNumber: recentTurns.at(-1)?.turnNumber ?? 0,
+            },
+            recentTurns,
+          };
+        },
+        { snapshot: true },
+      );
+    },
+    findTurnByMessageId: (organizationId, id, messageId) =>
+      database.inOrganization(organizationId, async (orm) => {
         if (!isId(id)) return undefined;
         const [row] = await orm
           .select()
@@ -98,8 +100,8 @@ export function createConversationsRepository(database: Database): Conversations
           .where(and(eq(conversationTurns.sessionId, id), eq(conversationTurns.messageId, messageId)));
         return row === undefined ? undefined : toRecord(row);
       }),
-    list: (cursor, limit) =>
-      database.run(async (orm) => {
+    list: (organizationId, cursor, limit) =>
+      database.inOrganization(organizationId, async (orm) => {
         const size = Math.min(Math.max(1, Math.trunc(limit)), maxPage);
         const after = cursor === undefined ? undefined : readCursor(cursor);
         const rows = await orm
@@ -107,7 +109,7 @@ export function createConversationsRepository(database: Database): Conversations
           .from(sessions)
           .where(
             and(
-              eq(sessions.organizationId, defaultOrganizationId),
+              eq(sessions.organizationId, organizationId),
               after === undefined
                 ? undefined
                 : sql`(${sessions.startedAt}, ${sessions.sessionId}) < (${after.startedAt}::timestamptz, ${after.id}::uuid)`,
@@ -122,37 +124,38 @@ export function createConversationsRepository(database: Database): Conversations
           next_cursor: rows.length > size && last !== undefined ? writeCursor(last.startedAt, last.id) : null,
         };
       }),
-    view: (id) =>
-      database.run(async (orm) => {
+    view: (organizationId, id) =>
+      database.inOrganization(organizationId, async (orm) => {
         if (!isId(id)) return undefined;
-        const [session] = await orm.select(summary).from(sessions).where(eq(sessions.sessionId, id));
+        const [session] = await orm
+          .select(summary)
+          .from(sessions)
+          .where(and(eq(sessions.organizationId, organizationId), eq(sessions.sessionId, id)));
         if (session === undefined) return undefined;
-        const [turns, bookings] = await Promise.all([
-          orm
-            .select()
-            .from(conversationTurns)
-            .where(eq(conversationTurns.sessionId, id))
-            .orderBy(asc(conversationTurns.turnNumber))
-            .limit(maxViewTurns),
-          orm
-            .select()
-            .from(appointments)
-            .where(
-              // Those that were made, moved or cancelled in it, as they stand now.
-              or(
-                inArray(
-                  appointments.appointmentId,
-                  orm
-                    .select({ id: appointmentChanges.appointmentId })
-                    .from(appointmentChanges)
-                    .where(eq(appointmentChanges.sessionId, id)),
-                ),
-                eq(appointments.cancelledSessionId, id),
+        const turns = await orm
+          .select()
+          .from(conversationTurns)
+          .where(and(eq(conversationTurns.sessionId, id), eq(conversationTurns.sessionStartedAt, session.startedAt)))
+          .orderBy(asc(conversationTurns.turnNumber))
+          .limit(maxViewTurns);
+        const bookings = await orm
+          .select()
+          .from(appointments)
+          .where(
+            // Those that were made, moved or cancelled in it, as they stand now.
+            or(
+              inArray(
+                appointments.appointmentId,
+                orm
+                  .select({ id: appointmentChanges.appointmentId })
+                  .from(appointmentChanges)
+                  .where(eq(appointmentChanges.sessionId, id)),
               ),
-            )
-            .orderBy(asc(appointments.createdAt))
-            .limit(maxViewBookings),
-        ]);
+              eq(appointments.cancelledSessionId, id),
+            ),
+          )
+          .orderBy(asc(appointments.createdAt))
+          .limit(maxViewBookings);
         return {
           ...toSummary(session),
           turns: turns.map((row) => toTurnView(toRecord(row))),
@@ -169,7 +172,7 @@ export function createConversationsRepository(database: Database): Conversations
         };
       }),
     endStale: (idleSinceEpochMs, liveIds) =>
-      database.run(async (orm) => {
+      database.acrossOrganizations(async (orm) => {
         const ended = await orm
           .update(sessions)
           .set({ endedAt: sql`${sessions.lastActivityAt}`, endReason: 'abandoned', currentState: 'ended' })

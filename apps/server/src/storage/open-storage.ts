@@ -3,7 +3,7 @@ import type { Recorder } from '@parley/engine/ports/recorder.ts';
 import type { Config } from '../config.ts';
 import { type ConversationsRepository, createConversationsRepository } from './conversations-repository.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
-import { type ConnectionSettings, openDatabase } from './database.ts';
+import { type ConnectionSettings, type Database, openDatabase } from './database.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { migrateDatabase } from './migrate.ts';
 import { createPostgresCalendar } from './postgres-calendar.ts';
@@ -13,7 +13,8 @@ export interface Storage {
   readonly folder: DataFolder;
   readonly conversations: ConversationsRepository;
   readonly calendar: Calendar;
-  readonly recorder: Recorder;
+  readonly recorderFor: (organizationId: string) => Recorder;
+  readonly database: Database;
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -55,7 +56,8 @@ export async function openStorage(config: Config, events: StorageEvents, signal:
       folder,
       conversations: createConversationsRepository(database),
       calendar: createPostgresCalendar(database, { onError: (error) => events.onError(error, 'the calendar') }),
-      recorder: createRecorder(database),
+      recorderFor: (organizationId) => createRecorder(database, organizationId),
+      database,
       ping: () => database.ping(),
       close,
     };

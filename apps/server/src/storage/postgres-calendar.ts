@@ -8,8 +8,9 @@ import {
 } from '@parley/agent-receptionist/availability/calendar.ts';
 import { sameName, samePhone } from '@parley/agent-receptionist/availability/same-customer.ts';
 import { and, asc, eq, getTableColumns, gt, inArray, lt, ne, type SQL, sql } from 'drizzle-orm';
-import type { Database, Orm } from './database.ts';
-import { appointmentChanges, appointments, defaultOrganizationId } from './schema.ts';
+import type { Database, Transaction } from './database.ts';
+import { appointmentChanges, appointments } from './schema/appointments.ts';
+import { defaultOrganizationId } from './schema/organizations.ts';
 
 export interface PostgresCalendarOptions {
   /** Whose shop it is; its chairs are told apart from those of others. */
@@ -30,10 +31,10 @@ export function createPostgresCalendar(database: Database, options: PostgresCale
   const ours = eq(appointments.organizationId, organizationId);
   const standing = and(ours, eq(appointments.status, 'booked'));
 
-  const ask = async <T>(signal: AbortSignal, work: (orm: Orm) => Promise<T>): Promise<T> => {
+  const ask = async <T>(signal: AbortSignal, work: (orm: Transaction) => Promise<T>): Promise<T> => {
     signal.throwIfAborted();
     try {
-      return await database.run(work);
+      return await database.inOrganization(organizationId, work);
     } catch (error) {
       if (error instanceof CalendarError || (signal.aborted && error === signal.reason)) throw error;
       onError(error);
@@ -44,20 +45,22 @@ export function createPostgresCalendar(database: Database, options: PostgresCale
   };
 
   /** One at a time of those who write to this shop's calendar. */
-  const inTurn = <T>(signal: AbortSignal, write: (orm: Orm) => Promise<T>): Promise<T> =>
-    ask(signal, (orm) =>
-      orm.transaction(async (transaction) => {
-        await transaction.execute(sql.raw(`set local lock_timeout = ${TURN_TIMEOUT_MS}`));
-        await transaction.execute(
-          sql`select pg_advisory_xact_lock(${CALENDAR_LOCKS}::integer, hashtext(${organizationId}))`,
-        );
-        signal.throwIfAborted();
-        return write(transaction);
-      }),
-    );
+  const inTurn = <T>(signal: AbortSignal, write: (orm: Transaction) => Promise<T>): Promise<T> =>
+    ask(signal, async (transaction) => {
+      await transaction.execute(sql.raw(`set local lock_timeout = ${TURN_TIMEOUT_MS}`));
+      await transaction.execute(
+        sql`select pg_advisory_xact_lock(${CALENDAR_LOCKS}::integer, hashtext(${organizationId}))`,
+      );
+      signal.throwIfAborted();
+      return write(transaction);
+    });
 
   /** The first of the wanted chairs on which nothing stands in the time, but for the appointment that is moved. */
-  const freeChair = async (orm: Orm, wanted: NewAppointment | MovedAppointment, moving?: string): Promise<string> => {
+  const freeChair = async (
+    orm: Transaction,
+    wanted: NewAppointment | MovedAppointment,
+    moving?: string,
+  ): Promise<string> => {
     const taken = await orm
       .select({ chairId: appointments.chairId })
       .from(appointments)
@@ -183,7 +186,7 @@ export function createPostgresCalendar(database: Database, options: PostgresCale
   };
 
   async function remember(
-    orm: Orm,
+    orm: Transaction,
     row: AppointmentRow | undefined,
     change: 'booked' | 'moved',
     { idempotencyKey, conversationId }: NewAppointment | MovedAppointment,
@@ -217,7 +220,7 @@ const MAX_CANDIDATES = 200;
 type AppointmentRow = typeof appointments.$inferSelect;
 type Change = { readonly change: typeof appointmentChanges.$inferSelect; readonly row: AppointmentRow };
 
-async function changeWith(orm: Orm, idempotencyKey: string): Promise<Change | undefined> {
+async function changeWith(orm: Transaction, idempotencyKey: string): Promise<Change | undefined> {
   const [found] = await orm
     .select({ change: appointmentChanges, row: appointments })
     .from(appointmentChanges)

@@ -1,13 +1,20 @@
 import type { TurnRecord, Waterfall } from '@parley/engine/ports/recorder.ts';
-import type { conversationTurns, StoredWaterfall } from './schema.ts';
+import type { conversationTurns, StoredWaterfall } from './schema/conversations.ts';
 
 type TurnRow = typeof conversationTurns.$inferSelect;
 type NewTurnRow = typeof conversationTurns.$inferInsert;
 
+/** Whose turn it is, as far as the session's row tells. */
+export interface TurnOwner {
+  readonly organizationId: string;
+  readonly sessionStartedAt: Date;
+}
+
 /** A turn as columns. */
-export function toRow(turn: TurnRecord): NewTurnRow {
+export function toRow(turn: TurnRecord, owner: TurnOwner): NewTurnRow {
   const { caller, understanding, reply, waterfall } = turn;
   return {
+    ...owner,
     sessionId: turn.conversationId,
     turnNumber: turn.turnNumber,
     speaker: caller === undefined ? 'bot' : 'user',

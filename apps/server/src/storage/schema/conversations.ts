@@ -11,28 +11,10 @@ import {
   primaryKey,
   real,
   text,
-  timestamp,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
-
-/** The organization of a server that has not been divided among several. */
-export const defaultOrganizationId = '00000000-0000-4000-8000-000000000001';
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 });
-const organization = () =>
-  uuid('organization_id')
-    .notNull()
-    .default(defaultOrganizationId)
-    .references(() => organizations.organizationId);
-
-export const organizations = pgTable('organizations', {
-  organizationId: uuid('organization_id').primaryKey(),
-  name: text('name').notNull(),
-  region: text('region'),
-  settings: jsonb('settings').$type<Record<string, unknown>>().notNull().default({}),
-  createdAt: instant('created_at').notNull().defaultNow(),
-});
+import { instant, organization, tsvector } from './columns.ts';
 
 export const sessions = pgTable(
   'sessions',
@@ -41,6 +23,11 @@ export const sessions = pgTable(
     organizationId: organization(),
     channelType: text('channel_type', { enum: ['voice', 'chat', 'api'] }).notNull(),
     agentId: text('agent_id').notNull(),
+    /** The published version of a drawn agent that this conversation keeps to its end; null for agents that ship. */
+    assignedFlowId: uuid('assigned_flow_id'),
+    assignedFlowVersion: integer('assigned_flow_version'),
+    /** The person who took it over. */
+    assignedAgentId: uuid('assigned_agent_id'),
     callerId: text('caller_id'),
     userId: text('user_id'),
     timeZone: text('time_zone').notNull(),
@@ -57,34 +44,50 @@ export const sessions = pgTable(
     currentState: text('current_state', { enum: ['new', 'active', 'ended'] })
       .notNull()
       .default('new'),
-    /** The agent's memory; null until its first turn. */
+    /** The agent's memory; null until its first turn. Values that must not be read at rest are sealed in it. */
     context: jsonb('context').$type<Record<string, unknown>>(),
+    /** What was known of the caller when it began: `preferred_language`, `customer_tier`. */
+    initialContext: jsonb('initial_context').$type<Record<string, unknown>>().notNull().default({}),
     /** The vocabulary context of the answer that the agent waits for. */
     expects: text('expects'),
     lastActivityAt: instant('last_activity_at').notNull().defaultNow(),
+    /** Counts the writes of turns. Whoever writes names the one they know, so that two replicas never write over each other. */
+    version: integer('version').notNull().default(0),
+    /** Whether the agent settled it without a person; null while it goes on. */
+    containmentAchieved: boolean('containment_achieved'),
+    nluAvgConfidence: real('nlu_avg_confidence'),
+    userSatisfactionScore: integer('user_satisfaction_score'),
+    summary: text('summary'),
   },
   (table) => [
     index('sessions_context').using('gin', table.context),
     index('sessions_newest').on(table.organizationId, table.startedAt.desc(), table.sessionId.desc()),
+    index('sessions_caller').on(table.organizationId, table.callerId).where(sql`caller_id is not null`),
+    check('sessions_satisfaction', sql`user_satisfaction_score between 1 and 5`),
     index('sessions_idle').on(table.lastActivityAt).where(sql`ended_at is null`),
   ],
 );
 
 /**
- * One row a turn. No other table refers to a turn by a foreign key, and the session's start is no part of the key, so that
- * a later migration can rebuild the table partitioned by month of `timestamp` without touching the rest.
+ * One row a turn, in partitions by the month in which its session began (this schema has no words for that: see the migration
+ * `platform`). All turns of a session lie together, so that a turn is unique by its key, and a month that may be forgotten is
+ * dropped whole.
  */
 export const conversationTurns = pgTable(
   'conversation_turns',
   {
-    turnId: bigint('turn_id', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    turnId: bigint('turn_id', { mode: 'number' }).notNull().generatedByDefaultAsIdentity(),
     organizationId: organization(),
     sessionId: uuid('session_id').notNull(),
+    /** The session's `started_at`: chooses the partition. */
+    sessionStartedAt: instant('session_started_at').notNull(),
     turnNumber: integer('turn_number').notNull(),
     /** Who began the turn. */
     speaker: text('speaker', { enum: ['user', 'bot', 'agent'] }).notNull(),
     cause: text('cause', { enum: ['greeting', 'turn', 'reprompt', 'farewell', 'apology'] }).notNull(),
     userInputText: text('user_input_text'),
+    userInputAudioUrl: text('user_input_audio_url'),
+    userInputLanguage: text('user_input_language'),
     messageId: text('message_id'),
     modality: text('modality', { enum: ['voice', 'text', 'digits'] }),
     asrConfidence: real('asr_confidence'),
@@ -94,6 +97,7 @@ export const conversationTurns = pgTable(
     intentConfidence: real('intent_confidence'),
     extractedEntities: jsonb('extracted_entities').$type<StoredEntity[]>().notNull().default([]),
     botResponseText: text('bot_response_text'),
+    botResponseAudioUrl: text('bot_response_audio_url'),
     heardText: text('heard_text'),
     interrupted: boolean('interrupted').notNull().default(false),
     tone: text('tone', { enum: ['warm', 'neutral', 'energetic'] }),
@@ -106,78 +110,19 @@ export const conversationTurns = pgTable(
     isCorrectIntent: boolean('is_correct_intent'),
     correctedIntent: text('corrected_intent'),
     annotationNotes: text('annotation_notes'),
+    /** Both sides' words without capitals and marks, so that Vietnamese typed either way finds either. */
+    search: tsvector('search').generatedAlwaysAs(
+      sql`to_tsvector('simple', parley_fold(coalesce(user_input_text, '') || ' ' || coalesce(bot_response_text, '')))`,
+    ),
   },
   (table) => [
-    primaryKey({ columns: [table.sessionId, table.turnNumber] }),
+    primaryKey({ columns: [table.sessionId, table.turnNumber, table.sessionStartedAt] }),
     foreignKey({ columns: [table.sessionId], foreignColumns: [sessions.sessionId] }).onDelete('cascade'),
-    uniqueIndex('conversation_turns_message').on(table.sessionId, table.messageId),
+    uniqueIndex('conversation_turns_message').on(table.sessionId, table.messageId, table.sessionStartedAt),
+    index('conversation_turns_search').using('gin', table.search),
     index('conversation_turns_time').on(table.organizationId, table.timestamp),
     index('conversation_turns_entities').using('gin', table.extractedEntities),
     check('conversation_turns_number', sql`turn_number > 0`),
-  ],
-);
-
-/**
- * Appointments as they stand now. That no two that stand share a moment on one chair is the exclusion constraint
- * `appointments_no_overlap`, which is written in the migration: this schema has no words for it.
- */
-export const appointments = pgTable(
-  'appointments',
-  {
-    appointmentId: uuid('appointment_id').primaryKey().defaultRandom(),
-    organizationId: organization(),
-    /** The conversation in which it was booked. */
-    sessionId: uuid('session_id')
-      .notNull()
-      .references(() => sessions.sessionId, { onDelete: 'cascade' }),
-    service: text('service').notNull(),
-    chairId: text('chair_id').notNull(),
-    startsAt: instant('starts_at').notNull(),
-    endsAt: instant('ends_at').notNull(),
-    timeZone: text('time_zone').notNull(),
-    name: text('name').notNull(),
-    phone: text('phone').notNull(),
-    status: text('status', { enum: ['booked', 'cancelled'] })
-      .notNull()
-      .default('booked'),
-    createdAt: instant('created_at').notNull().defaultNow(),
-    cancelledAt: instant('cancelled_at'),
-    /** The conversation in which it was cancelled, if that is known. */
-    cancelledSessionId: uuid('cancelled_session_id').references(() => sessions.sessionId, { onDelete: 'set null' }),
-  },
-  (table) => [
-    index('appointments_session').on(table.sessionId),
-    index('appointments_cancelled_session').on(table.cancelledSessionId).where(sql`cancelled_session_id is not null`),
-    index('appointments_when').on(table.organizationId, table.startsAt),
-    // How a customer is found again: numbers are said with and without the country's code.
-    index('appointments_phone').on(table.organizationId, sql`right(${table.phone}, 7)`),
-    check('appointments_time', sql`ends_at > starts_at`),
-  ],
-);
-
-/** What was done to appointments, each by a key of its own: a key that comes again is answered from here. */
-export const appointmentChanges = pgTable(
-  'appointment_changes',
-  {
-    idempotencyKey: text('idempotency_key').primaryKey(),
-    organizationId: organization(),
-    appointmentId: uuid('appointment_id')
-      .notNull()
-      .references(() => appointments.appointmentId, { onDelete: 'cascade' }),
-    sessionId: uuid('session_id')
-      .notNull()
-      .references(() => sessions.sessionId, { onDelete: 'cascade' }),
-    change: text('change', { enum: ['booked', 'moved'] }).notNull(),
-    /** Where it stood after the change. */
-    chairId: text('chair_id').notNull(),
-    startsAt: instant('starts_at').notNull(),
-    endsAt: instant('ends_at').notNull(),
-    timeZone: text('time_zone').notNull(),
-    createdAt: instant('created_at').notNull().defaultNow(),
-  },
-  (table) => [
-    index('appointment_changes_session').on(table.sessionId),
-    index('appointment_changes_appointment').on(table.appointmentId),
   ],
 );
 

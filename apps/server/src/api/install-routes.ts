@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { WireError } from '@parley/contract/errors.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { authenticate, type Gate } from './authenticate.ts';
+import type { HandledRoute } from './handle.ts';
+import type { IdempotencyStore, IdempotentRequest } from './idempotency.ts';
+import { actorName, type Identity, type RequestContext } from './request-context.ts';
+
+export interface RouteParts {
+  readonly gate: Gate;
+  readonly idempotency: IdempotencyStore;
+  /** Asked before anything else is done for a request that is known to be allowed: limits of rate. Throws to refuse. */
+  readonly admit: (identity: Identity, request: FastifyRequest, routeId: string) => Promise<void>;
+}
+
+/** The longest that any route may take; those that stream their answer have limits of their own. */
+const requestTimeoutMs = 30_000;
+
+/** Every route the same way: who asks, may they, are they within limits, is it well-formed, was it done before; then the handler. */
+export function installRoutes(app: FastifyInstance, routes: readonly HandledRoute[], parts: RouteParts): void {
+  for (const handled of routes) {
+    const { route } = handled;
+    app.route({
+      method: route.method,
+      url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      ...(route.bodyLimitBytes !== undefined && { bodyLimit: route.bodyLimitBytes }),
+      handler: async (request, reply) => {
+        const identity = await authenticate(parts.gate, route, request);
+        await parts.admit(identity, request, route.id);
+        const answer = async () => run(handled, identity, request, reply);
+        const once = route.isIdempotent === true ? idempotent(request, identity, route.id) : undefined;
+        const body = once === undefined ? await answer() : await answerOnce(parts.idempotency, once, reply, answer);
+        // The handler sent it itself.
+        if ('mediaType' in route.reply) return reply;
+        return reply.send(body);
+      },
+    });
+  }
+}
+
+async function run(
+  { route, run: handler }: HandledRoute,
+  identity: Identity,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const gone = new AbortController();
+  const leave = () => gone.abort(new Error('The client went away.'));
+  request.raw.once('aborted', leave);
+  const context: RequestContext = {
+    ...identity,
+    traceId: request.id,
+    clientAddress: request.ip,
+    signal: AbortSignal.any([gone.signal, AbortSignal.timeout(requestTimeoutMs)]),
+    ifMatchVersion: route.etag === 'write' ? ifMatch(request) : undefined,
+    setEtag: (version) => void reply.header('etag', `"${version}"`),
+    http: { request, reply },
+  };
+  try {
+    const sent = { params: request.params, query: request.query, body: request.body ?? undefined };
+    const output = await handler(sent, context);
+    void reply.status(route.reply.status);
+    // What the schema does not name does not leave the house.
+    return 'schema' in route.reply ? route.reply.schema.parse(output) : undefined;
+  } finally {
+    request.raw.off('aborted', leave);
+  }
+}
+
+async function answerOnce(
+  store: IdempotencyStore,
+  once: IdempotentRequest,
+  reply: FastifyReply,
+  answer: () => Promise<unknown>,
+): Promise<unknown> {
+  const begun = await store.begin(once);
+  if (begun.kind === 'again') {
+    void reply.status(begun.answer.status).header('idempotent-replayed', 'true');
+    return begun.answer.body;
+  }
+  let body: unknown;
+  try {
+    body = await answer();
+  } catch (error) {
+    await store.release(once);
+    throw error;
+  }
+  await store.keep(once, { status: reply.statusCode, body });
+  return body;
+}
+
+/** Shorter ones may meet by chance, and one caller's answer would be another's. */
+const minKeyLength = 16;
+const maxKeyLength = 255;
+
+function idempotent(request: FastifyRequest, identity: Identity, routeId: string): IdempotentRequest | undefined {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key !== 'string' || key.length < minKeyLength || key.length > maxKeyLength) {
+    throw new WireError('invalid_request', {
+      'Idempotency-Key': `must have ${minKeyLength} to ${maxKeyLength} characters, such as a UUID`,
+    });
+  }
+  const requestHash = createHash('sha256')
+    .update(`${request.url}\n${JSON.stringify(request.body ?? null)}`)
+    .digest('hex');
+  return { organizationId: identity.organizationId, actor: actorName(identity.actor), key, routeId, requestHash };
+}
+
+/** @throws WireError `precondition_required`, `precondition_failed` for a tag that is none of ours */
+function ifMatch(request: FastifyRequest): number | undefined {
+  const header = request.headers['if-match'];
+  if (header === undefined) throw new WireError('precondition_required');
+  if (header === '*') return undefined;
+  const version = /^(?:W\/)?"(\d{1,9})"$/.exec(header)?.[1];
+  if (version === undefined) throw new WireError('precondition_failed');
+  return Number(version);
+}
