@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createWebRtcChannel } from '@parley/channels/webrtc/webrtc-channel.ts';
+import { apiRoutes } from '@parley/contract/api/routes.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import type { Recognizer, RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -12,6 +13,7 @@ import { createConfiguredModel, createFlowParts } from './agents/flow-parts.ts';
 import { createUnderstanding } from './agents/understanding.ts';
 import { installChat } from './api/chat.ts';
 import { conversationRoutes } from './api/conversations.ts';
+import { installDocs } from './api/docs.ts';
 import { installErrorHandling } from './api/errors.ts';
 import { installHealth } from './api/health.ts';
 import { installRoutes } from './api/install-routes.ts';
@@ -166,6 +168,7 @@ async function assemble(
     idempotency: createIdempotencyStore(storage.database, sealer),
     admit: async () => {},
   });
+  await installDocs(app, apiRoutes);
   if (existsSync(pageFolder)) await installPage(app, pageFolder);
   const chat = installChat(app.server, host, log);
 

@@ -30,6 +30,7 @@ export const errorCatalogue = {
     status: 409,
     message: 'The first request with this key is still under way. Try again soon.',
   },
+  rate_limited: { status: 429, message: 'Too many requests. Wait for as long as Retry-After says, then go on.' },
   too_many_messages: { status: 429, message: 'Too much at once. Wait a moment and try again.' },
   too_many_conversations: { status: 503, message: 'All lines are busy. Try again in a moment.' },
   shutting_down: { status: 503, message: 'The server is shutting down. Try again in a moment.' },
