@@ -16,6 +16,7 @@ await exitWith(async () => {
   const { interrupted, tests } = await runTests(node);
   if (interrupted !== undefined) return interrupted;
   noteBrowser();
+  noteDatabases();
   const counts = {
     passed: tests.passed + checks.passed,
     failed: tests.failed + checks.failed,
@@ -44,5 +45,19 @@ function noteBrowser() {
   if (existsSync(chromium)) return;
   process.stdout.write(
     `Tests in a browser were skipped: there is no ${chromium}. Install it (Debian: apt-get install chromium) or set CHROMIUM to one.\n`,
+  );
+}
+
+/** The storage and session tests look for these too (apps/server/src/testing). */
+function noteDatabases() {
+  if (process.env.TEST_DATABASE_URL === undefined) {
+    process.stdout.write(
+      'Storage was tested in the embedded database alone: set TEST_DATABASE_URL to a PostgreSQL login that may create databases to test it there too.\n',
+    );
+  }
+  const redis = process.env.REDIS_SERVER ?? '/usr/bin/redis-server';
+  if (existsSync(redis)) return;
+  process.stdout.write(
+    `Sessions were tested in memory alone: there is no ${redis}. Install it (Debian: apt-get install redis-server) or set REDIS_SERVER to one.\n`,
   );
 }
