@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { iceServerSchema } from '@parley/contract/conversations.ts';
 import { z } from 'zod';
 import { type HotelSettings, hotelSettingsOf, hotelSettingsShape } from './hotel-settings.ts';
+import { type RedisSettings, redisSettingsOf, redisSettingsShape } from './redis/redis-settings.ts';
 import { StartError } from './start-errors.ts';
 
 export type IceServer = z.infer<typeof iceServerSchema>;
@@ -34,6 +35,7 @@ export interface Config {
   /** Undefined: agents understand by what they were trained on alone. */
   readonly embeddings: EmbeddingsSetting | undefined;
   readonly hotel: HotelSettings;
+  readonly redis: RedisSettings;
 }
 
 /** What turns sentences into vectors: a model's folder on this machine, or a server that speaks OpenAI's embeddings. */
@@ -77,6 +79,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     languageModel: languageModelOf(settings),
     embeddings: embeddingsOf(settings),
     hotel: hotel.data,
+    redis: redisSettingsOf(settings),
   };
 }
 
@@ -160,6 +163,7 @@ const settingsSchema = z.object({
   NLU_EMBEDDINGS_MODEL: z.string().trim().default('text-embedding-3-small'),
   NLU_EMBEDDINGS_KEY: z.string().trim().optional(),
   ...hotelSettingsShape,
+  ...redisSettingsShape,
 });
 
 const localPrefix = 'local:';

@@ -22,6 +22,7 @@ import { installPage } from './api/page.ts';
 import type { Config } from './config.ts';
 import { ConversationHost, hostDefaults } from './conversations/conversation-host.ts';
 import { createAesSealer } from './privacy/aes-sealer.ts';
+import { openRedis } from './redis/redis.ts';
 import { createSpeechParts, createVoiceDetector } from './speech-parts.ts';
 import { StartError, systemCode } from './start-errors.ts';
 import { createIdempotencyStore } from './storage/idempotency-store.ts';
@@ -111,6 +112,16 @@ async function assemble(
     abort.signal,
   );
   owned.push(() => storage.close());
+  const { url: redisUrl, keyPrefix } = config.redis;
+  /** Undefined: what replicas would share is kept in this process's memory. */
+  const redis =
+    redisUrl === undefined
+      ? undefined
+      : await openRedis({ url: redisUrl, keyPrefix }, (error) => log.warn({ err: error }, 'Redis'));
+  if (redis !== undefined) {
+    owned.push(() => redis.close());
+    if (redis.state !== 'ready') events.report('Redis cannot be reached; going on without it until it is there.');
+  }
   const operatorKey = await storage.folder.secret('operator-key');
   const sealer = createAesSealer(Buffer.from(await storage.folder.secret('master-key')));
 
