@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { createdAt, emptyTextArray, id, instant, organization, updatedAt } from './columns.ts';
 
 /** What happened, written with what it tells of in one transaction, and handed on afterwards. */
@@ -27,6 +38,27 @@ export const outbox = pgTable(
   ],
 );
 
+/**
+ * Events that a subscriber could not take yet, so that the others need not wait for it. While one of a conversation is here, later
+ * ones of that conversation queue up behind it.
+ */
+export const outboxRetries = pgTable(
+  'outbox_retries',
+  {
+    subscriber: text('subscriber').notNull(),
+    position: bigint('position', { mode: 'number' }).notNull(),
+    organizationId: organization(),
+    conversationId: uuid('conversation_id'),
+    attempts: integer('attempts').notNull().default(0),
+    heldSince: instant('held_since').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.subscriber, table.position] }),
+    index('outbox_retries_conversation').on(table.subscriber, table.conversationId),
+    index('outbox_retries_position').on(table.position),
+  ],
+);
+
 /** Addresses that are told what happens. */
 export const webhooks = pgTable(
   'webhooks',
@@ -38,6 +70,13 @@ export const webhooks = pgTable(
     /** Empty: all. */
     eventTypes: text('event_types').array().notNull().default(emptyTextArray),
     sealedSecret: text('sealed_secret').notNull(),
+    /** Signs beside the new one until the receiver has learnt that. */
+    sealedPreviousSecret: text('sealed_previous_secret'),
+    previousSecretUntil: instant('previous_secret_until'),
+    /** Since when nothing has reached it; null while things do. */
+    failingSince: instant('failing_since'),
+    /** Why it is not active. */
+    disabledReason: text('disabled_reason', { enum: ['by_hand', 'gone', 'failing'] }),
     isActive: boolean('is_active').notNull().default(true),
     version: integer('version').notNull().default(1),
     createdAt: createdAt(),
@@ -66,6 +105,9 @@ export const webhookDeliveries = pgTable(
       .default('waiting'),
     attempts: integer('attempts').notNull().default(0),
     nextAttemptAt: instant('next_attempt_at'),
+    /** Held by a replica that is sending it until then. */
+    lockedUntil: instant('locked_until'),
+    lastAttemptAt: instant('last_attempt_at'),
     lastStatus: integer('last_status'),
     lastError: text('last_error'),
     createdAt: createdAt(),
@@ -74,6 +116,11 @@ export const webhookDeliveries = pgTable(
   (table) => [
     uniqueIndex('webhook_deliveries_once').on(table.webhookId, table.eventId),
     index('webhook_deliveries_due').on(table.nextAttemptAt).where(sql`status = 'waiting'`),
+    // What goes before it in the same conversation.
+    index('webhook_deliveries_line')
+      .on(table.webhookId, table.conversationId, table.position)
+      .where(sql`status = 'waiting'`),
+    index('webhook_deliveries_age').on(table.createdAt),
     index('webhook_deliveries_newest').on(table.webhookId, table.createdAt.desc()),
   ],
 );
@@ -87,6 +134,8 @@ export const jobs = pgTable(
     ownerOrganizationId: uuid('owner_organization_id'),
     kind: text('kind').notNull(),
     payload: jsonb('payload').$type<Record<string, unknown>>().notNull().default({}),
+    /** From the end of one run to the beginning of the next; null for what is done once. */
+    everyMs: integer('every_ms'),
     status: text('status', { enum: ['waiting', 'running', 'done', 'failed'] })
       .notNull()
       .default('waiting'),
@@ -100,7 +149,8 @@ export const jobs = pgTable(
   },
   (table) => [
     index('jobs_due').on(table.runAt).where(sql`status in ('waiting', 'running')`),
-    // One of a kind that repeats waits at a time.
-    uniqueIndex('jobs_repeating').on(table.kind).where(sql`status = 'waiting' and owner_organization_id is null`),
+    // What repeats has one row for good.
+    uniqueIndex('jobs_repeating').on(table.kind).where(sql`every_ms is not null`),
+    index('jobs_finished').on(table.finishedAt),
   ],
 );
