@@ -32,6 +32,24 @@ export const errorCatalogue = {
   },
   rate_limited: { status: 429, message: 'Too many requests. Wait for as long as Retry-After says, then go on.' },
   too_many_messages: { status: 429, message: 'Too much at once. Wait a moment and try again.' },
+  overloaded: {
+    status: 503,
+    message: 'The server has more to do than it can right now. Try again when Retry-After has passed.',
+  },
+  request_timeout: { status: 408, message: 'The request took too long to arrive. Send it again.' },
+  headers_too_large: { status: 431, message: 'The headers or the address of the request are too long.' },
+  origin_not_allowed: {
+    status: 403,
+    message: 'Pages of this origin may not use the server. An administrator can allow it in ALLOWED_ORIGINS.',
+  },
+  csrf_rejected: {
+    status: 403,
+    message: 'Send the value of the parley_csrf cookie in the x-csrf-token header, from a page of this server.',
+  },
+  signature_invalid: { status: 401, message: 'The signature of the request is missing, wrong or too old.' },
+  media_not_accepted: { status: 415, message: 'The content is of no kind that is accepted here; see details.' },
+  address_refused: { status: 422, message: 'This address may not be reached from the server; see details.' },
+  outside_failed: { status: 502, message: 'What the address points to could not be read; see details.' },
   too_many_conversations: { status: 503, message: 'All lines are busy. Try again in a moment.' },
   shutting_down: { status: 503, message: 'The server is shutting down. Try again in a moment.' },
   storage_unavailable: {
