@@ -2,7 +2,8 @@ import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypt
 import { WireError } from '@parley/contract/errors.ts';
 import { type ConversationId, conversationIdSchema } from '@parley/contract/ids.ts';
 import { type ConversationParts, LiveConversation } from '@parley/engine/driver/live-conversation.ts';
-import type { Recorder, TurnRecord } from '@parley/engine/ports/recorder.ts';
+import type { EndReason, Recorder, TurnRecord } from '@parley/engine/ports/recorder.ts';
+import type { TurnEvent } from '@parley/engine/turn/event.ts';
 import { turnDefaults } from '@parley/engine/turn/options.ts';
 import type { Resumption } from '@parley/engine/turn/state.ts';
 import { troubleMessages } from '@parley/engine/turn/trouble.ts';
@@ -58,6 +59,29 @@ export type Pass =
 /** What every conversation is made of; its recorder writes into its own organization alone. */
 export type HostParts = Omit<ConversationParts, 'agent' | 'recorder'> & {
   readonly recorderFor: (organizationId: string) => Recorder;
+  /** Metrics and traces: told of each conversation that becomes live, and given its parts to look over their shoulders. */
+  readonly watch?: WatchConversation;
+};
+
+/** What a watcher is told at the start of a conversation's stay in this process. */
+export interface WatchedConversation {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly agentId: string;
+  readonly openedBy: StoredConversation['openedBy'];
+  /** It was here, or in another process, before. */
+  readonly isResumed: boolean;
+}
+
+export type WatchConversation = (
+  conversation: WatchedConversation,
+  parts: ConversationParts,
+) => {
+  /** The same parts, watched. */
+  readonly parts: ConversationParts;
+  readonly onEvent: (event: TurnEvent) => void;
+  /** Everything of it is written or given up. */
+  readonly onClosed: (reason: EndReason) => void;
 };
 
 /** Keeps the conversations that are live in this process, and brings back stored ones when somebody returns to them. */
@@ -192,21 +216,25 @@ export class ConversationHost {
     if (stored.ended) throw new WireError('conversation_ended');
     if (this.#draining) throw new WireError('shutting_down');
     const { language } = agent;
-    const { recorderFor, ...parts } = this.#parts;
-    const conversation = new LiveConversation(
-      { ...parts, agent, recorder: recorderFor(stored.organizationId) },
-      {
-        id,
-        turn: { ...turnDefaults, language, trouble: { ...turnDefaults.trouble, messages: troubleMessages(language) } },
-        openedBy: stored.openedBy,
-        timeZone: stored.timeZone,
-        vocabularyId: vocabulary.id,
-        resumption: stored.resumption.lastTurnNumber > 0 ? stored.resumption : undefined,
-        recentTurns: stored.recentTurns,
-        onClosed: () => this.#forget(id, conversation),
-        onAttachedChanged: (attached) => this.#scheduleUnload(id, attached),
+    const { recorderFor, watch, ...shared } = this.#parts;
+    const parts = { ...shared, agent, recorder: recorderFor(stored.organizationId) };
+    const { organizationId, agentId, openedBy, resumption } = stored;
+    const watched = watch?.({ id, organizationId, agentId, openedBy, isResumed: resumption.lastTurnNumber > 0 }, parts);
+    const conversation = new LiveConversation(watched?.parts ?? parts, {
+      id,
+      turn: { ...turnDefaults, language, trouble: { ...turnDefaults.trouble, messages: troubleMessages(language) } },
+      openedBy: stored.openedBy,
+      timeZone: stored.timeZone,
+      vocabularyId: vocabulary.id,
+      resumption: stored.resumption.lastTurnNumber > 0 ? stored.resumption : undefined,
+      recentTurns: stored.recentTurns,
+      onClosed: (reason) => {
+        this.#forget(id, conversation);
+        watched?.onClosed(reason);
       },
-    );
+      ...(watched !== undefined && { onEvent: watched.onEvent }),
+      onAttachedChanged: (attached) => this.#scheduleUnload(id, attached),
+    });
     this.#live.set(id, conversation);
     // Whoever entered may never attach.
     this.#scheduleUnload(id, false);
