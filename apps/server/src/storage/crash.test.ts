@@ -4,6 +4,7 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDataFolder } from './data-folder.ts';
 import { openDatabase } from './database.ts';
@@ -14,14 +15,15 @@ import { processStart } from './process-start.ts';
 const writerSource = `
 import { openDataFolder } from './data-folder.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
-import { openDatabase } from './database.ts';
+import { Client } from 'pg';
 const dataFolder = await openDataFolder(process.argv[1]);
 const postgres = await startEmbeddedPostgres({ dataFolder, signal: AbortSignal.timeout(60000) });
-const { pool } = openDatabase(postgres.connection, () => {});
-await pool.query('create table kept (n int primary key)');
+const client = new Client(postgres.connection);
+await client.connect();
+await client.query('create table kept (n int primary key)');
 console.log('postgres ' + postgres.pid);
 for (let n = 1; ; n += 1) {
-  await pool.query('insert into kept values ($1)', [n]);
+  await client.query('insert into kept values ($1)', [n]);
   console.log(String(n));
 }`;
 
@@ -46,12 +48,13 @@ describe('a server that is killed', () => {
     const dataFolder = await openDataFolder(path);
     const postgres = await startEmbeddedPostgres({ dataFolder, signal: AbortSignal.timeout(30_000) });
     expect(await processStart(postgresPid)).toBeUndefined();
-    const database = openDatabase(postgres.connection, () => {});
-    const { rows } = await database.pool.query('select n from kept order by n');
+    const database = new Client(postgres.connection);
+    await database.connect();
+    const { rows } = await database.query('select n from kept order by n');
     expect(rows.map(({ n }) => n).slice(0, acknowledged)).toEqual(
       Array.from({ length: acknowledged }, (_, i) => i + 1),
     );
-    await database.close();
+    await database.end();
     await postgres.stop();
     await dataFolder.close();
   });

@@ -4,6 +4,7 @@ import { chown, lstat, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'n
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError, systemCode } from '../start-errors.ts';
 import { createBoundedLog } from './bounded-log.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -33,6 +34,10 @@ export interface EmbeddedPostgres {
 const majorVersion = '18';
 /** Recovery after a crash replays at most `max_wal_size`: seconds. A slow disk gets a minute. */
 const readyTimeoutMs = 60_000;
+/** Processes of a killed server notice within a second that it is gone; a busy machine takes its time. */
+const orphansTimeoutMs = 5000;
+const orphansRetryMs = 100;
+const heldByOrphans = 'processes of a killed server';
 const initdbTimeoutMs = 120_000;
 /** A fast shutdown writes dirty buffers (32 MB at most); after this it is killed and recovers at the next start. */
 const stopTimeoutMs = 20_000;
@@ -96,25 +101,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     };
     const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const folders = socketFolder === undefined ? [data] : [data, socketFolder.path];
-    const child = await spawnIn(postgres.postgres, runAs, folders, ([dataPath = data, socketPath]) => [
-      '-D',
-      dataPath,
-      ...args,
-      ...(socketPath === undefined ? [] : ['-c', `unix_socket_directories=${socketPath}`]),
-    ]);
-    const ended = new Promise<string>((resolve) => {
-      child.once('error', (error) => resolve(error.message));
-      child.once('exit', (code, killedBy) =>
-        resolve(killedBy === null ? `exit code ${code}` : `killed by ${killedBy}`),
-      );
-    });
-    try {
-      await ready(child, ended, log.write, logFile, data, signal);
-    } catch (error) {
-      child.kill('SIGQUIT');
-      await ended;
-      throw error;
-    }
+    const launch = () =>
+      spawnIn(postgres.postgres, runAs, folders, ([dataPath = data, socketPath]) => [
+        '-D',
+        dataPath,
+        ...args,
+        ...(socketPath === undefined ? [] : ['-c', `unix_socket_directories=${socketPath}`]),
+      ]);
+    const { child, ended } = await untilReady(launch, log.write, logFile, data, signal);
     let stopping: Promise<void> | undefined;
     void ended.then((how) => {
       if (stopping === undefined) options.onDied?.(`PostgreSQL ended by itself (${how}). Its log is ${logFile}`);
@@ -269,6 +263,39 @@ function othersMayReach(folder: string): Promise<boolean> {
   return othersMayPass(join(folder, '..'));
 }
 
+/**
+ * Starts it until it is ready. The processes of one that was killed hold its memory until they notice, a moment later; so long it
+ * is tried again.
+ */
+async function untilReady(
+  launch: () => Promise<ChildProcess>,
+  log: (text: string) => void,
+  logFile: string,
+  data: string,
+  signal: AbortSignal,
+): Promise<{ readonly child: ChildProcess; readonly ended: Promise<string> }> {
+  const giveUpAtMs = performance.now() + orphansTimeoutMs;
+  for (;;) {
+    const child = await launch();
+    const ended = new Promise<string>((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', (code, killedBy) =>
+        resolve(killedBy === null ? `exit code ${code}` : `killed by ${killedBy}`),
+      );
+    });
+    try {
+      await ready(child, ended, log, logFile, data, signal);
+      return { child, ended };
+    } catch (error) {
+      child.kill('SIGQUIT');
+      await ended;
+      const isHeld = error instanceof StartError && error.cause === heldByOrphans;
+      if (!isHeld || performance.now() > giveUpAtMs) throw error;
+      await sleep(orphansRetryMs, undefined, { signal });
+    }
+  }
+}
+
 /** Wait for the line that says so; the socket answers from then on. */
 function ready(
   child: ChildProcess,
@@ -307,7 +334,9 @@ function ready(
     void ended.then((how) => {
       if (/lock file .* already exists|pre-existing shared memory/.test(output)) {
         finish(
-          new StartError('data_folder_in_use', `Another PostgreSQL is running on ${data}. Stop it and start again.`),
+          new StartError('data_folder_in_use', `Another PostgreSQL is running on ${data}. Stop it and start again.`, {
+            cause: output.includes('pre-existing shared memory') ? heldByOrphans : undefined,
+          }),
         );
       } else finish(broken(data, logFile, lastTrouble(output) || how));
     });

@@ -5,45 +5,34 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { TurnRecord } from '@parley/engine/ports/recorder.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { databaseKinds, openTestDatabase, type TestDatabase } from '../testing/databases.ts';
 import { createConversationsRepository } from './conversations-repository.ts';
-import { type DataFolder, openDataFolder } from './data-folder.ts';
-import { type Database, openDatabase } from './database.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
+import { openDataFolder } from './data-folder.ts';
+import type { Database } from './database.ts';
+import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { migrateDatabase } from './migrate.ts';
 import { createRecorder } from './recorder.ts';
+import { defaultOrganizationId } from './schema/organizations.ts';
 
-const signal = AbortSignal.timeout(60_000);
-let path: string;
-let folder: DataFolder;
-let postgres: EmbeddedPostgres;
-let database: Database;
+describe.each(databaseKinds)('what is stored (%s)', (kind) => {
+  let opened: TestDatabase;
+  let database: Database;
 
-beforeAll(async () => {
-  // The home of root is closed to others: the hard case when the tests run as root, an ordinary one otherwise.
-  path = await mkdtemp(join(homedir(), '.parley-test-'));
-  folder = await openDataFolder(path);
-  postgres = await startEmbeddedPostgres({ dataFolder: folder, signal });
-  await migrateDatabase(postgres.connection);
-  database = openDatabase(postgres.connection, () => {});
-});
+  beforeAll(async () => {
+    opened = await openTestDatabase(kind);
+    database = opened.database;
+  }, 60_000);
 
-afterAll(async () => {
-  await database?.close();
-  await postgres?.stop();
-  await folder?.close();
-  await rm(path, { recursive: true, force: true });
-});
-
-describe('what is stored', () => {
+  afterAll(() => opened?.close());
   it('can be migrated again, by several servers at once, without harm', async () => {
-    await Promise.all([migrateDatabase(postgres.connection), migrateDatabase(postgres.connection)]);
+    await Promise.all([migrateDatabase(opened.connection), migrateDatabase(opened.connection)]);
     await database.ping();
-    const { rows } = await database.pool.query('select count(*)::int as n from organizations');
+    const { rows } = await opened.pool.query('select count(*)::int as n from organizations');
     expect(rows).toEqual([{ n: 1 }]);
   });
 
   it('is written for good before it is acknowledged', async () => {
-    const { rows } = await database.pool.query('select current_setting($1) as fsync, current_setting($2) as commit', [
+    const { rows } = await opened.pool.query('select current_setting($1) as fsync, current_setting($2) as commit', [
       'fsync',
       'synchronous_commit',
     ]);
@@ -54,7 +43,7 @@ describe('what is stored', () => {
     const { id, recorder } = await conversation();
     await recorder.recordTurn(turn(id, 1, {}));
     // Somebody holds the conversation's row: writes hang.
-    const blocker = await database.pool.connect();
+    const blocker = await opened.pool.connect();
     try {
       await blocker.query('begin');
       await blocker.query('select 1 from sessions where session_id = $1 for update', [id]);
@@ -64,8 +53,8 @@ describe('what is stored', () => {
       older.catch(() => {});
       await expect
         .poll(async () => {
-          const { rows } = await database.pool.query(
-            "select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock'",
+          const { rows } = await opened.pool.query(
+            "select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
           );
           return rows[0].n;
         })
@@ -78,7 +67,7 @@ describe('what is stored', () => {
     } finally {
       blocker.release();
     }
-    const { rows } = await database.pool.query(
+    const { rows } = await opened.pool.query(
       'select t.heard_text, s.context from conversation_turns t join sessions s using (session_id) where session_id = $1',
       [id],
     );
@@ -99,8 +88,10 @@ describe('what is stored', () => {
     const { id, recorder, conversations } = await conversation();
     await recorder.recordTurn(turn(id, 1, { messageId: 'm1' }));
     await recorder.recordTurn(turn(id, 2, { messageId: 'm1' }));
-    expect((await conversations.view(id))?.turns.map(({ turn_number }) => turn_number)).toEqual([1]);
-    expect((await conversations.findTurnByMessageId(id, 'm1'))?.turnNumber).toBe(1);
+    expect((await conversations.view(defaultOrganizationId, id))?.turns.map(({ turn_number }) => turn_number)).toEqual([
+      1,
+    ]);
+    expect((await conversations.findTurnByMessageId(defaultOrganizationId, id, 'm1'))?.turnNumber).toBe(1);
   });
 
   it('pages through all conversations, newest first, each once', async () => {
@@ -110,7 +101,7 @@ describe('what is stored', () => {
     const seen: { readonly id: string; readonly startedAt: string }[] = [];
     let cursor: string | undefined;
     do {
-      const page = await conversations.list(cursor, 2);
+      const page = await conversations.list(defaultOrganizationId, cursor, 2);
       seen.push(...page.conversations.map((one) => ({ id: one.conversation_id, startedAt: one.started_at })));
       cursor = page.next_cursor ?? undefined;
     } while (cursor !== undefined);
@@ -137,14 +128,36 @@ describe('what is stored', () => {
     expect((await conversations.find(live.id))?.ended).toBe(false);
     expect(await conversations.endStale(Date.now() + 1000, [])).toBe(1);
   });
+
+  async function conversation() {
+    const conversations = createConversationsRepository(database);
+    const id = randomUUID();
+    await conversations.create({
+      id,
+      organizationId: defaultOrganizationId,
+      agentId: 'receptionist',
+      openedBy: 'chat',
+      timeZone: 'UTC',
+      language: 'en-US',
+      tokenHash: 'x',
+    });
+    return { id, conversations, recorder: createRecorder(database, defaultOrganizationId) };
+  }
 });
 
 describe('a data folder', () => {
   it('is refused to a second process, which is told who has it', async () => {
+    // The home of root is closed to others: the hard case when the tests run as root, an ordinary one otherwise.
+    const path = await mkdtemp(join(homedir(), '.parley-test-'));
+    const folder = await openDataFolder(path);
+    const postgres = await startEmbeddedPostgres({ dataFolder: folder, signal: AbortSignal.timeout(60_000) });
     await expect(openDataFolder(path)).rejects.toMatchObject({
       code: 'data_folder_in_use',
       message: expect.stringContaining(String(process.pid)),
     });
+    await postgres.stop();
+    await folder.close();
+    await rm(path, { recursive: true });
   });
 
   it('is refused in one sentence when its path leads through a file', async () => {
@@ -154,20 +167,6 @@ describe('a data folder', () => {
     await rm(base, { recursive: true });
   });
 });
-
-async function conversation() {
-  const conversations = createConversationsRepository(database);
-  const id = randomUUID();
-  await conversations.create({
-    id,
-    agentId: 'receptionist',
-    openedBy: 'chat',
-    timeZone: 'UTC',
-    language: 'en-US',
-    tokenHash: 'x',
-  });
-  return { id, conversations, recorder: createRecorder(database) };
-}
 
 function turn(
   id: string,
