@@ -13,6 +13,35 @@ export const errorCatalogue = {
   body_too_large: { status: 413, message: 'The request body is too large.' },
   invalid_sdp: { status: 400, message: 'The SDP offer could not be used; send an offer with one Opus audio section.' },
   unauthorized: { status: 401, message: 'Sign in first: send the key or the conversation token as a bearer token.' },
+  sign_in_failed: {
+    status: 401,
+    message:
+      'The e-mail address or the password is wrong, or too many tries locked the account for some minutes. Wait, or reset the password.',
+  },
+  session_ended: { status: 401, message: 'The session is over. Sign in again.' },
+  refresh_superseded: {
+    status: 409,
+    message: 'This session was refreshed a moment ago, by another tab perhaps. Use the tokens given then.',
+  },
+  too_many_attempts: { status: 429, message: 'Too many tries. Wait some minutes and try again.' },
+  link_invalid: { status: 400, message: 'This link was used, replaced or is too old. Ask for a new one.' },
+  password_refused: { status: 400, message: 'This password is too easy to guess; details say why. Choose another.' },
+  email_taken: { status: 409, message: 'Somebody with this e-mail address is on this server already.' },
+  role_above_own: { status: 403, message: 'That role may more than you do. Ask an admin.' },
+  permission_above_own: {
+    status: 403,
+    message: 'A key can be given only what its maker may; details name what is missing.',
+  },
+  last_admin: { status: 409, message: 'This is the last admin. Make somebody else one first.' },
+  invitation_pending: {
+    status: 409,
+    message: 'This person has not accepted the invitation yet. Invite them again instead.',
+  },
+  not_a_human_agent: {
+    status: 409,
+    message: 'You are not set up to answer conversations. Ask somebody who manages users.',
+  },
+  too_many_api_keys: { status: 409, message: 'There are too many keys. Revoke those that are not used.' },
   forbidden: { status: 403, message: 'This key or token does not allow that; details name what it would take.' },
   not_found: { status: 404, message: 'There is nothing at this address.' },
   conversation_not_found: { status: 404, message: 'No such conversation, or it is over. Start a new one.' },

@@ -69,6 +69,17 @@ export const organizationSettingsSchema = z.strictObject({
 });
 export type OrganizationSettings = z.output<typeof organizationSettingsSchema>;
 
+const { shape } = organizationSettingsSchema;
+
+/** A change of settings: what is sent replaces the setting of that name, null removes it, what is left out stays. */
+export const organizationSettingsChangeSchema = z.strictObject({
+  retention_days: shape.retention_days.nullable(),
+  redaction: shape.redaction.nullable(),
+  recording: shape.recording.nullable(),
+  allowed_origins: shape.allowed_origins.nullable(),
+  limits: shape.limits.nullable(),
+});
+
 function isOrigin(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && /^https?:$/.test(url.protocol) && url.origin === text;

@@ -36,6 +36,13 @@ export async function authenticate(gate: Gate, { access }: Route, request: Fasti
     ) {
       throw new WireError('forbidden', { permission: access.permission });
     }
+    if (
+      access.kind === 'permission' &&
+      access.within === 'default_organization' &&
+      identity.organizationId !== gate.defaultOrganizationId
+    ) {
+      throw new WireError('forbidden');
+    }
     if (access.kind === 'signed_in' && identity.actor.kind !== 'user') throw new WireError('forbidden');
     return identity;
   }

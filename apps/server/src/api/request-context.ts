@@ -18,6 +18,8 @@ export interface Identity {
   readonly actor: Actor;
   readonly organizationId: string;
   readonly permissions: ReadonlySet<Permission>;
+  /** Of a user who signed in: what ends with signing out. */
+  readonly sessionId?: string;
 }
 
 /** What every handler knows of the request besides its input. */

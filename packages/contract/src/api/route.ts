@@ -8,7 +8,12 @@ export type Access =
   | { readonly kind: 'public' }
   /** Whoever is signed in, whatever their role: for what is their own. */
   | { readonly kind: 'signed_in' }
-  | { readonly kind: 'permission'; readonly permission: Permission }
+  | {
+      readonly kind: 'permission';
+      readonly permission: Permission;
+      /** For what concerns the whole server: only who belongs to the organization that it was started with. */
+      readonly within?: 'default_organization';
+    }
   /**
    * The caller of the conversation that the path names (`conversation_id`), with its token; or whoever has the permission, in the
    * conversation's organization.
