@@ -21,6 +21,7 @@ import { createOperatorKeyScheme } from './api/operator-key.ts';
 import { installPage } from './api/page.ts';
 import type { Config } from './config.ts';
 import { ConversationHost, hostDefaults } from './conversations/conversation-host.ts';
+import { createJobs } from './jobs/jobs.ts';
 import { createAesSealer } from './privacy/aes-sealer.ts';
 import { openRedis } from './redis/redis.ts';
 import { createSpeechParts, createVoiceDetector } from './speech-parts.ts';
@@ -112,6 +113,8 @@ async function assemble(
     abort.signal,
   );
   owned.push(() => storage.close());
+  const jobs = createJobs({ database: storage.database, onError });
+  owned.push(() => jobs.close());
   const { url: redisUrl, keyPrefix } = config.redis;
   /** Undefined: what replicas would share is kept in this process's memory. */
   const redis =
