@@ -30,8 +30,8 @@ export function createAgentFlows(flows: readonly AgentFlow[]): FlowStarter {
           yield output;
           continue;
         }
-        const { memory, expects, end } = output;
-        if (!end) yield { type: 'finished', memory, expects, end, over: undefined };
+        const { memory, expects, end, expectsSecret = false } = output;
+        if (!end) yield { type: 'finished', memory, expects, end, expectsSecret, over: undefined };
         else yield { type: 'finished', memory, expects, end: isHandedOff, over: { result: { finished: true, slots } } };
         return;
       }

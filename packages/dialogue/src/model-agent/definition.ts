@@ -80,6 +80,7 @@ export type FlowOutput =
       readonly memory: AgentMemory;
       readonly expects: string | undefined;
       readonly end: boolean;
+      readonly expectsSecret?: boolean;
       /** The flow is done, and this is what came of it: the model goes on. */
       readonly over: { readonly result: Json } | undefined;
     };

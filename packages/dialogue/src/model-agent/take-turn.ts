@@ -38,6 +38,8 @@ export interface OpenTurn extends TurnParts {
   end: boolean;
   /** The vocabulary of the answer: a flow that asks knows it. */
   expects: string | undefined;
+  /** A flow asks for a secret. */
+  expectsSecret: boolean;
 }
 
 type Speaking<Result = void> = AsyncGenerator<AgentOutput, Result>;
@@ -62,7 +64,8 @@ export async function* takeTurn(given: TurnParts): Speaking {
   }
   if (summary !== undefined) await keepSummary(turn, summary);
   const { kept } = turn;
-  yield { type: 'finished', memory: { ...kept }, expects: turn.expects, end: turn.end };
+  const { expects, end, expectsSecret } = turn;
+  yield { type: 'finished', memory: { ...kept }, expects, end, ...(expectsSecret && { expectsSecret }) };
 }
 
 async function* answerSomehow(turn: OpenTurn): Speaking {
@@ -124,6 +127,7 @@ function openTurn(given: TurnParts): OpenTurn {
     acted: false,
     end: false,
     expects: undefined,
+    expectsSecret: false,
   };
   return turn;
 }
@@ -252,6 +256,7 @@ async function* runFlow(
     }
     turn.end = output.end;
     turn.expects = output.expects;
+    turn.expectsSecret = output.expectsSecret === true;
     if (output.over === undefined) {
       turn.kept = { ...turn.kept, floor: { kind: 'flow', name, role, memory: { ...output.memory } } };
       return false;

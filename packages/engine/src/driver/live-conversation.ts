@@ -1,6 +1,7 @@
 import { createEchoGate } from '../audio/echo-gate.ts';
 import type { Agent } from '../ports/agent.ts';
 import type { AudioInlet, AudioOutlet } from '../ports/audio.ts';
+import type { BeginRecording } from '../ports/call-recorder.ts';
 import type { ClientInlet, ClientNotice, ClientOutlet, ConversationState } from '../ports/client.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Conversation } from '../ports/conversation.ts';
@@ -17,6 +18,7 @@ import { createListening, type Listening } from './listening.ts';
 import { createPlayout, type Playout } from './playout.ts';
 import { createRecording, type Recording } from './recording.ts';
 import { createReplyWork, type ReplyWork } from './reply-work.ts';
+import { createTaping, type Taping } from './taping.ts';
 
 /** The parts that a conversation runs on; shared by many. */
 export interface ConversationParts {
@@ -48,6 +50,8 @@ export interface ConversationOptions {
   readonly onAttachedChanged: (attached: boolean) => void;
   /** Told of each event before the machine takes it: written down, they replay the conversation through `step`. */
   readonly onEvent?: (event: TurnEvent) => void;
+  /** Asked when the first sound is attached; left out where nothing is recorded. */
+  readonly beginRecording?: BeginRecording;
 }
 
 /** Turns kept to answer a repeated message. Clients resend only what was not acknowledged: a handful. */
@@ -71,6 +75,7 @@ export class LiveConversation implements Conversation {
   readonly #playout: Playout;
   readonly #work: ReplyWork;
   readonly #recording: Recording;
+  readonly #taping: Taping;
   readonly #recentTurns: TurnRecord[];
   /** Typed messages whose turn is on its way to the database. */
   readonly #messagesBeingStored = new Set<string>();
@@ -97,10 +102,15 @@ export class LiveConversation implements Conversation {
       options.resumption,
       clock.nowMs(),
     );
+    // What was asked before the process changed may have been a secret: nobody knows until the agent asks again.
+    this.#taping = createTaping(options.beginRecording, options.resumption?.expects !== undefined);
     this.#playout = createPlayout(
       clock,
       (event) => this.#feed(event),
-      (frame) => this.#listening?.sent(frame),
+      (frame) => {
+        this.#listening?.sent(frame);
+        this.#taping.sent(frame);
+      },
     );
     this.#work = createReplyWork(
       { ...parts, playout: this.#playout, feed: (event) => this.#feed(event) },
@@ -136,12 +146,15 @@ export class LiveConversation implements Conversation {
     this.#audio = outlet;
     this.#listening ??= this.#createListening();
     this.#listening.interrupt();
+    this.#taping.begin();
     this.#playout.setOutlet(outlet);
     this.#options.onAttachedChanged(true);
     this.#feed({ type: 'audioAttached', playoutDelayMs: outlet.playoutDelayMs, echo: outlet.echo });
     return {
       push: (frame) => {
-        if (this.#audio === outlet) this.#listening?.push(frame);
+        if (this.#audio !== outlet) return;
+        this.#taping.heard(frame);
+        this.#listening?.push(frame);
       },
       digit: (digit) => {
         if (this.#audio === outlet) this.#feed({ type: 'digitPressed', digit });
@@ -288,6 +301,7 @@ export class LiveConversation implements Conversation {
       case 'clear':
         return this.#playout.clear();
       case 'expect':
+        this.#taping.expect(effect.isSecret);
         return this.#listening?.expect(effect.context);
       case 'record':
         return this.#record(effect.turn);
@@ -345,6 +359,7 @@ export class LiveConversation implements Conversation {
     const audio = this.#audio;
     this.#audio = undefined;
     this.#playout.close();
+    this.#taping.end();
     if (audio !== undefined) {
       clock.wakeAt(clock.nowMs() + audio.playoutDelayMs + closingGraceMs, () => audio.close(reason));
     }

@@ -85,6 +85,8 @@ export type AgentOutput =
       readonly memory: AgentMemory;
       readonly expects: string | undefined;
       readonly end: boolean;
+      /** The answer is a secret (a PIN, the number of a card): its sound is not to be kept. */
+      readonly expectsSecret?: boolean;
     };
 
 /** The mind behind a conversation. Stateless: everything it needs is in the request, so any replica can answer. */

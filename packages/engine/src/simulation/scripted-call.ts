@@ -2,6 +2,7 @@ import { createLightVoiceDetector } from '../audio/light-voice-detector.ts';
 import { LiveConversation } from '../driver/live-conversation.ts';
 import type { Agent } from '../ports/agent.ts';
 import { type AudioInlet, FRAME_MS, FRAME_SAMPLES } from '../ports/audio.ts';
+import type { CallRecording } from '../ports/call-recorder.ts';
 import type { ClientInlet, ClientNotice } from '../ports/client.ts';
 import type { Recognizer } from '../ports/recognizer.ts';
 import type { EndReason } from '../ports/recorder.ts';
@@ -54,6 +55,7 @@ export function createScriptedCall(options: {
   /** IANA; default UTC. */
   readonly timeZone?: string;
   readonly onError?: (error: unknown, context: string) => void;
+  readonly beginRecording?: (clock: VirtualClock) => CallRecording;
 }): ScriptedCall {
   const clock = createVirtualClock(options.epochMs);
   const recorder = createMemoryRecorder();
@@ -62,6 +64,7 @@ export function createScriptedCall(options: {
   const transcripts: ScriptedTranscript[] = [];
   let closed: EndReason | undefined;
   let inlet: AudioInlet | undefined;
+  const { beginRecording } = options;
 
   const conversation = new LiveConversation(
     {
@@ -89,6 +92,7 @@ export function createScriptedCall(options: {
         closed = reason;
       },
       onAttachedChanged() {},
+      ...(beginRecording && { beginRecording: () => beginRecording(clock) }),
     },
   );
   const client = conversation.attachClient({ tell: (notice) => notices.push({ ...notice, atMs: clock.nowMs() }) });

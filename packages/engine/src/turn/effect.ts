@@ -46,8 +46,8 @@ export type Effect =
   | { readonly type: 'resume'; readonly replyId: ReplyId }
   /** Throw away all audio of the reply, here and in the channel. */
   | { readonly type: 'clear'; readonly replyId: ReplyId }
-  /** What the agent now waits to hear: a context of the vocabulary, or the whole of it. */
-  | { readonly type: 'expect'; readonly context: string | undefined }
+  /** What the agent now waits to hear: a context of the vocabulary, or the whole of it; and whether it may be kept as sound. */
+  | { readonly type: 'expect'; readonly context: string | undefined; readonly isSecret: boolean }
   | { readonly type: 'record'; readonly turn: TurnDraft }
   | { readonly type: 'tell'; readonly notice: ClientNotice }
   /** Send a `timer` event at this time; replaces the one before. Undefined: no timer. */

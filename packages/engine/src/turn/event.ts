@@ -64,6 +64,7 @@ export type TurnEvent = { readonly atMs: number } & (
       readonly memory: AgentMemory;
       readonly expects: string | undefined;
       readonly end: boolean;
+      readonly expectsSecret?: boolean;
     }
   | { readonly type: 'agentFailed'; readonly replyId: ReplyId; readonly code: string }
   /** More audio of a sentence is ready to play: `audioMs` in all so far. */

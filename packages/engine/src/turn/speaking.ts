@@ -58,12 +58,17 @@ export function onAgentSaid(
 
 export function onAgentFinished(
   draft: Draft,
-  outcome: { readonly memory: AgentMemory; readonly expects: string | undefined; readonly end: boolean },
+  outcome: {
+    readonly memory: AgentMemory;
+    readonly expects: string | undefined;
+    readonly end: boolean;
+    readonly expectsSecret?: boolean;
+  },
 ): void {
   const { reply } = draft.state;
   if (reply === undefined || reply.thinking.kind !== 'running') return;
   update(draft, { memory: outcome.memory, expects: outcome.expects, failuresInARow: 0 });
-  emit(draft, { type: 'expect', context: outcome.expects });
+  emit(draft, { type: 'expect', context: outcome.expects, isSecret: outcome.expectsSecret === true });
   const farewell = reply.cue?.type === 'farewell' ? reply.cue.reason : undefined;
   finishThinking(draft, farewell ?? (outcome.end ? 'completed' : undefined));
 }

@@ -93,7 +93,14 @@ export function createFlowAgent(definition: AgentDefinition, parts: FlowParts, o
         memory.clarifying = undefined;
         memory.partial = undefined;
       }
-      yield { type: 'finished', memory: writeMemory(memory), expects: expectsOf(run), end: run.ended };
+      const expectsSecret = !run.ended && isAskedForSecret(memory, plan);
+      yield {
+        type: 'finished',
+        memory: writeMemory(memory),
+        expects: expectsOf(run),
+        end: run.ended,
+        ...(expectsSecret && { expectsSecret }),
+      };
     },
   };
 }
