@@ -34,6 +34,8 @@ export const sessions = pgTable(
     language: text('language').notNull(),
     /** SHA-256 of the token that opens the session; the token itself is never stored. */
     tokenHash: text('token_hash').notNull(),
+    /** Null in rows of before tokens expired: an hour after the start then. */
+    tokenExpiresAt: instant('token_expires_at'),
     startedAt: instant('started_at').notNull().defaultNow(),
     endedAt: instant('ended_at'),
     endReason: text('end_reason'),
@@ -53,9 +55,13 @@ export const sessions = pgTable(
     lastActivityAt: instant('last_activity_at').notNull().defaultNow(),
     /** Counts the writes of turns. Whoever writes names the one they know, so that two replicas never write over each other. */
     version: integer('version').notNull().default(0),
+    /** Who wrote last: one stay of the conversation in one process. It may write on though it does not know what became of a write. */
+    lastWriter: uuid('last_writer'),
     /** Whether the agent settled it without a person; null while it goes on. */
     containmentAchieved: boolean('containment_achieved'),
     nluAvgConfidence: real('nlu_avg_confidence'),
+    /** Turns that the average is of. */
+    nluTurnCount: integer('nlu_turn_count').notNull().default(0),
     userSatisfactionScore: integer('user_satisfaction_score'),
     summary: text('summary'),
   },
