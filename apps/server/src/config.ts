@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { iceServerSchema } from '@parley/contract/conversations.ts';
 import { z } from 'zod';
 import { type HotelSettings, hotelSettingsOf, hotelSettingsShape } from './hotel-settings.ts';
+import { type PrivacySettings, privacySettingsOf, privacySettingsShape } from './privacy/privacy-settings.ts';
 import { type RedisSettings, redisSettingsOf, redisSettingsShape } from './redis/redis-settings.ts';
 import { StartError } from './start-errors.ts';
 
@@ -35,6 +36,7 @@ export interface Config {
   /** Undefined: agents understand by what they were trained on alone. */
   readonly embeddings: EmbeddingsSetting | undefined;
   readonly hotel: HotelSettings;
+  readonly privacy: PrivacySettings;
   readonly redis: RedisSettings;
 }
 
@@ -61,6 +63,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const settings = result.data;
   const hotel = hotelSettingsOf(settings.HOTEL_PROPERTY, set);
   if (!hotel.success) throw settingError(hotel.error);
+  const privacy = privacySettingsOf(settings);
+  if (!privacy.success) throw settingError(privacy.error);
   return {
     port: settings.PORT,
     host: settings.HOST,
@@ -79,6 +83,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     languageModel: languageModelOf(settings),
     embeddings: embeddingsOf(settings),
     hotel: hotel.data,
+    privacy: privacy.data,
     redis: redisSettingsOf(settings),
   };
 }
@@ -163,6 +168,7 @@ const settingsSchema = z.object({
   NLU_EMBEDDINGS_MODEL: z.string().trim().default('text-embedding-3-small'),
   NLU_EMBEDDINGS_KEY: z.string().trim().optional(),
   ...hotelSettingsShape,
+  ...privacySettingsShape,
   ...redisSettingsShape,
 });
 

@@ -22,7 +22,8 @@ import { installPage } from './api/page.ts';
 import type { Config } from './config.ts';
 import { ConversationHost, hostDefaults } from './conversations/conversation-host.ts';
 import { createJobs } from './jobs/jobs.ts';
-import { createAesSealer } from './privacy/aes-sealer.ts';
+import { createEnvelopeSealer } from './privacy/envelope-sealer.ts';
+import { openKeys } from './privacy/open-keys.ts';
 import { openRedis } from './redis/redis.ts';
 import { createSpeechParts, createVoiceDetector } from './speech-parts.ts';
 import { StartError, systemCode } from './start-errors.ts';
@@ -126,7 +127,7 @@ async function assemble(
     if (redis.state !== 'ready') events.report('Redis cannot be reached; going on without it until it is there.');
   }
   const operatorKey = await storage.folder.secret('operator-key');
-  const sealer = createAesSealer(Buffer.from(await storage.folder.secret('master-key')));
+  const sealer = createEnvelopeSealer(await openKeys(storage.database, config.privacy, storage.folder), onError);
 
   const languageModel = createConfiguredModel(config);
   const agents = await createAgents({

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { openBytes, sealBytes } from './aes-gcm.ts';
+
+/** A data key, unwrapped. */
+export interface DataKey {
+  readonly id: string;
+  readonly bytes: Buffer;
+}
+
+/**
+ * The form of what is sealed, with three keys in a chain: the master key wraps data keys, a data key wraps the key of each value,
+ * and that seals the value, bound to its purpose. So a value moves to another data key by re-wrapping 32 bytes: whoever rotates
+ * keys needs no purpose and never sees a value.
+ *
+ * `p1.<data key id>.<wrapped key>.<sealed value>`; the first part is the version of this form.
+ */
+export function sealText(plain: string, purpose: string, dataKey: DataKey): string {
+  const valueKey = randomBytes(valueKeyBytes);
+  const body = sealBytes(valueKey, Buffer.from(plain, 'utf8'), boundTo(purpose)).toString('base64url');
+  return join(dataKey, valueKey, body);
+}
+
+/** @throws when it was sealed for another purpose or changed */
+export function openText(parts: SealedParts, purpose: string, dataKey: DataKey): string {
+  const valueKey = openBytes(dataKey.bytes, decode(parts.wrappedKey), boundToKey(dataKey));
+  return openBytes(valueKey, decode(parts.body), boundTo(purpose)).toString('utf8');
+}
+
+/** The same value, from then on under another data key. */
+export function rewrapText(parts: SealedParts, from: DataKey, to: DataKey): string {
+  return join(to, openBytes(from.bytes, decode(parts.wrappedKey), boundToKey(from)), parts.body);
+}
+
+export interface SealedParts {
+  readonly dataKeyId: string;
+  readonly wrappedKey: string;
+  readonly body: string;
+}
+
+/** Undefined for what was not sealed in this form. */
+export function parseSealed(text: string): SealedParts | undefined {
+  const [version, dataKeyId, wrappedKey, body, more] = text.split('.');
+  if (version !== formVersion || dataKeyId === undefined || wrappedKey === undefined || body === undefined) {
+    return undefined;
+  }
+  return more === undefined ? { dataKeyId, wrappedKey, body } : undefined;
+}
+
+/** What a sealed text begins with, if it is sealed with this key. */
+export function sealedPrefix(dataKeyId: string): string {
+  return `${formVersion}.${dataKeyId}.`;
+}
+
+export const formVersion = 'p1';
+const valueKeyBytes = 32;
+
+function join(dataKey: DataKey, valueKey: Buffer, body: string): string {
+  const wrapped = sealBytes(dataKey.bytes, valueKey, boundToKey(dataKey)).toString('base64url');
+  return `${sealedPrefix(dataKey.id)}${wrapped}.${body}`;
+}
+
+/** @throws for a text that stands for the same bytes without being the one that was written */
+function decode(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64url');
+  if (bytes.toString('base64url') !== text) throw new RangeError('Not as it was sealed');
+  return bytes;
+}
+
+const boundTo = (purpose: string) => `${formVersion}:value:${purpose}`;
+const boundToKey = ({ id }: DataKey) => `${formVersion}:key:${id}`;
