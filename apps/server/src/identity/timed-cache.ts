@@ -1,0 +1,33 @@
+export interface TimedCache<T> {
+  /** What is known under the key, if it is fresh. */
+  get(key: string): T | undefined;
+  set(key: string, value: T): void;
+  delete(key: string): void;
+}
+
+/** Remembers a bounded number of things for a while; the one set longest ago is forgotten first. */
+export function createTimedCache<T>(options: {
+  readonly maxEntries: number;
+  readonly freshForMs: number;
+  /** Monotonic. */
+  readonly nowMs?: () => number;
+}): TimedCache<T> {
+  const { maxEntries, freshForMs, nowMs = () => performance.now() } = options;
+  const entries = new Map<string, { readonly value: T; readonly untilMs: number }>();
+  return {
+    get: (key) => {
+      const entry = entries.get(key);
+      if (entry === undefined) return undefined;
+      if (entry.untilMs > nowMs()) return entry.value;
+      entries.delete(key);
+      return undefined;
+    },
+    set: (key, value) => {
+      entries.delete(key);
+      entries.set(key, { value, untilMs: nowMs() + freshForMs });
+      const [oldest] = entries.keys();
+      if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
+    },
+    delete: (key) => void entries.delete(key),
+  };
+}
