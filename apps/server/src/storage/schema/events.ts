@@ -28,7 +28,7 @@ export const outbox = pgTable(
     type: text('type').notNull(),
     payload: jsonb('payload').$type<Record<string, unknown>>().notNull(),
     occurredAt: instant('occurred_at').notNull().defaultNow(),
-    /** Null until every subscriber has it. */
+    /** Null until every subscriber has it, or it waits in `outbox_retries` for those that have not. */
     publishedAt: instant('published_at'),
   },
   (table) => [
@@ -50,6 +50,7 @@ export const outboxRetries = pgTable(
     organizationId: organization(),
     conversationId: uuid('conversation_id'),
     attempts: integer('attempts').notNull().default(0),
+    nextAttemptAt: instant('next_attempt_at').notNull().defaultNow(),
     heldSince: instant('held_since').notNull().defaultNow(),
   },
   (table) => [
