@@ -4,7 +4,7 @@ import { createdAt, id, inet, instant, organization } from './columns.ts';
 
 /**
  * Who changed or looked at what. Written in the transaction of the change. The database refuses to change rows, and to delete those
- * that are younger than 90 days or than the organization's own settings say (`privacy.retention_days.audit`; without, all stay).
+ * that are younger than 90 days or than the organization's own settings say (`retention_days.audit`; without, all stay).
  */
 export const auditLogs = pgTable(
   'audit_logs',
