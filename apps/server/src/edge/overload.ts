@@ -1,0 +1,79 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { RouteClass } from './route-classes.ts';
+
+export interface OverloadOptions {
+  /** Mean lateness over a second from which on nothing new is taken on. */
+  readonly maxEventLoopDelayMs: number;
+  /** Requests answered at once. */
+  readonly maxRequestsInFlight: number;
+}
+
+/** Knows whether this process still has time for more. */
+export interface Overload {
+  /** Whether a request of this kind is to be turned away now. */
+  refuses(kind: RouteClass): boolean;
+  readonly requestsInFlight: number;
+  /** Mean of the last second. */
+  readonly eventLoopDelayMs: number;
+  /** A request begins; undefined when too many are under way. What it returns ends it; it may be called more than once. */
+  begin(): (() => void) | undefined;
+  close(): void;
+}
+
+const sampleMs = 20;
+const windowMs = 1000;
+
+/** Beyond this many times the limit even what is not new is turned away, but for turns of conversations under way. */
+const severeFactor = 4;
+
+/**
+ * Turns new conversations away first, then all else, and what goes on with a conversation not for lateness at all: a caller in the
+ * middle of a sentence is served late rather than not.
+ *
+ * The mean over a second, not the worst moment: one long pause (a collection of garbage) is no overload.
+ */
+export function createOverload(
+  { maxEventLoopDelayMs, maxRequestsInFlight }: OverloadOptions,
+  measure: () => number = createDelayMeter(),
+): Overload {
+  let inFlight = 0;
+  let delayMs = 0;
+  const timer = setInterval(() => {
+    delayMs = measure();
+  }, windowMs);
+  timer.unref();
+  return {
+    refuses: (kind) => {
+      if (kind === 'conversation') return false;
+      return delayMs > maxEventLoopDelayMs * (kind === 'open' ? 1 : severeFactor);
+    },
+    get requestsInFlight() {
+      return inFlight;
+    },
+    get eventLoopDelayMs() {
+      return delayMs;
+    },
+    begin: () => {
+      if (inFlight >= maxRequestsInFlight) return undefined;
+      inFlight += 1;
+      let hasEnded = false;
+      return () => {
+        if (!hasEnded) inFlight -= 1;
+        hasEnded = true;
+      };
+    },
+    close: () => clearInterval(timer),
+  };
+}
+
+/** The mean lateness since it was last asked. */
+function createDelayMeter(): () => number {
+  const histogram = monitorEventLoopDelay({ resolution: sampleMs });
+  histogram.enable();
+  return () => {
+    const meanMs = histogram.count === 0 ? 0 : histogram.mean / 1e6;
+    histogram.reset();
+    // It measures the pause between samples.
+    return Math.max(0, meanMs - sampleMs);
+  };
+}
