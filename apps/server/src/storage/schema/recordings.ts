@@ -25,6 +25,8 @@ export const recordings = pgTable(
     /** The key of this file, sealed. */
     sealedKey: text('sealed_key').notNull(),
     createdAt: createdAt(),
+    /** When its writer last said that it is alive; what is silent for a minute was interrupted. */
+    writtenAt: instant('written_at').notNull().defaultNow(),
     expiresAt: instant('expires_at'),
   },
   (table) => [

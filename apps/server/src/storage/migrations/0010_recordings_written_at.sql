@@ -1,0 +1,1 @@
+ALTER TABLE "recordings" ADD COLUMN "written_at" timestamp (3) with time zone DEFAULT now() NOT NULL;
