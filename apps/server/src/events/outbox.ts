@@ -1,3 +1,5 @@
+import { channel } from 'node:diagnostics_channel';
+import type { EventTopic, EventType } from '@parley/contract/events.ts';
 import type { Transaction } from '../storage/database.ts';
 import { outbox } from '../storage/schema/events.ts';
 
@@ -7,13 +9,16 @@ export interface NewEvent {
   /** Undefined for what belongs to no conversation; events of one conversation are handed on in order. */
   readonly conversationId: string | undefined;
   /** What streams are made of: `voice-events`, `chat-events`, `nlu-predictions`, `admin-events`. */
-  readonly topic: 'voice-events' | 'chat-events' | 'nlu-predictions' | 'admin-events';
-  /** `conversation_started`, `turn_completed`, … */
-  readonly type: string;
+  readonly topic: EventTopic;
+  readonly type: EventType;
+  /** As `eventDataSchemas` has it for the type. */
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
-/** Write that it happened, in the transaction of the change itself; it is handed on after the commit, at least once. */
+/**
+ * Write that it happened, in the transaction of the change itself; it is handed on after the commit, at least once. Of one
+ * conversation, what was committed before another transaction began to write is handed on before what that one writes.
+ */
 export async function appendEvents(transaction: Transaction, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
   await transaction.insert(outbox).values(
@@ -23,4 +28,8 @@ export async function appendEvents(transaction: Transaction, events: readonly Ne
       payload: { ...payload },
     })),
   );
+  outboxAppended.publish(undefined);
 }
+
+/** Told within this process whenever something is written that a commit will make visible soon: the relay need not poll for it. */
+export const outboxAppended = channel('parley:outbox:appended');
