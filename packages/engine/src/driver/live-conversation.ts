@@ -48,6 +48,10 @@ export interface ConversationOptions {
   readonly onClosed: (reason: EndReason) => void;
   /** Nobody is attached any more, or somebody is again. */
   readonly onAttachedChanged: (attached: boolean) => void;
+  /** Who calls, as far as the channel tells: a telephone number, a signed-in user. */
+  readonly callerId?: string;
+  /** Told what the clients are told, whether any is there or not. Must not throw. */
+  readonly onNotice?: (notice: ClientNotice) => void;
   /** Told of each event before the machine takes it: written down, they replay the conversation through `step`. */
   readonly onEvent?: (event: TurnEvent) => void;
   /** Asked when the first sound is attached; left out where nothing is recorded. */
@@ -114,7 +118,7 @@ export class LiveConversation implements Conversation {
     );
     this.#work = createReplyWork(
       { ...parts, playout: this.#playout, feed: (event) => this.#feed(event) },
-      { id: options.id, timeZone: options.timeZone },
+      { id: options.id, timeZone: options.timeZone, callerId: options.callerId },
     );
     this.#recording = createRecording(clock, parts.recorder, (error) => parts.onError(error, 'recording a turn'));
     this.#feed({ type: 'started' });
@@ -341,6 +345,7 @@ export class LiveConversation implements Conversation {
   }
 
   #tell(notice: ClientNotice): void {
+    this.#options.onNotice?.(notice);
     for (const client of this.#clients) client.tell(notice);
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
-import type { EndReason, Recorder, TurnRecord } from '../ports/recorder.ts';
+import { type EndReason, type Recorder, RecordingRefused, type TurnRecord } from '../ports/recorder.ts';
 
 export interface RecordingOptions {
   /** Tries to store a turn before it is given up, with the pauses between them. */
@@ -66,6 +66,7 @@ async function persist(
       return true;
     } catch (error) {
       onError(error);
+      if (error instanceof RecordingRefused) return false;
       if (delayMs !== undefined) await new Promise<void>((resolve) => clock.wakeAt(clock.nowMs() + delayMs, resolve));
     }
   }

@@ -41,7 +41,7 @@ interface ReplyScope {
 
 export function createReplyWork(
   parts: ReplyWorkParts,
-  conversation: { readonly id: string; readonly timeZone: string },
+  conversation: { readonly id: string; readonly timeZone: string; readonly callerId?: string | undefined },
 ): ReplyWork {
   const { agent, clock, playout } = parts;
   const replies = new Map<ReplyId, ReplyScope>();
@@ -77,6 +77,7 @@ export function createReplyWork(
       if (!ahead) commitment.resolve();
       const request: AgentRequest = {
         conversationId: conversation.id,
+        ...(conversation.callerId !== undefined && { callerId: conversation.callerId }),
         cue,
         memory,
         history,

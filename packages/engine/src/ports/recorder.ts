@@ -60,6 +60,14 @@ export interface TurnRecord {
 
 export type EndReason = 'completed' | 'caller_left' | 'silence' | 'max_duration' | 'abandoned' | 'error' | 'shutdown';
 
+/** A write that will never be taken, however often it is tried: the conversation goes on elsewhere, or does not exist. */
+export class RecordingRefused extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RecordingRefused';
+  }
+}
+
 /**
  * Durable memory of a conversation. Writes of one conversation arrive one at a time, in order.
  *
@@ -67,7 +75,10 @@ export type EndReason = 'completed' | 'caller_left' | 'silence' | 'max_duration'
  * happen any more, or take its place before the one that follows: what is older never replaces what is newer.
  */
 export interface Recorder {
-  /** Insert or replace the turn (by conversation and number) and the memory in one transaction. Resolves once it is durable. */
+  /**
+   * Insert or replace the turn (by conversation and number) and the memory in one transaction. Resolves once it is durable.
+   * @throws RecordingRefused when trying again is of no use
+   */
   recordTurn(turn: TurnRecord, signal?: AbortSignal): Promise<void>;
   recordEnd(conversationId: string, reason: EndReason, endedAtEpochMs: number, signal?: AbortSignal): Promise<void>;
 }
