@@ -7,7 +7,7 @@ describe('settings', () => {
       port: 8080,
       webrtcPort: 8080,
       host: 'localhost',
-      databaseUrl: undefined,
+      database: { url: undefined, replicaUrl: undefined },
       iceServers: [],
     });
   });

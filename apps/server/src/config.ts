@@ -5,6 +5,7 @@ import { type HotelSettings, hotelSettingsOf, hotelSettingsShape } from './hotel
 import { type PrivacySettings, privacySettingsOf, privacySettingsShape } from './privacy/privacy-settings.ts';
 import { type RedisSettings, redisSettingsOf, redisSettingsShape } from './redis/redis-settings.ts';
 import { StartError } from './start-errors.ts';
+import { type DatabaseSettings, databaseSettingsOf, databaseSettingsShape } from './storage/storage-settings.ts';
 
 export type IceServer = z.infer<typeof iceServerSchema>;
 
@@ -14,8 +15,7 @@ export interface Config {
   readonly host: string;
   /** Absolute. */
   readonly dataDir: string;
-  /** A PostgreSQL of one's own; the embedded one when undefined. */
-  readonly databaseUrl: string | undefined;
+  readonly database: DatabaseSettings;
   /** UDP. */
   readonly webrtcPort: number;
   readonly iceServers: readonly IceServer[];
@@ -69,7 +69,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     port: settings.PORT,
     host: settings.HOST,
     dataDir: resolve(settings.DATA_DIR),
-    databaseUrl: settings.DATABASE_URL,
+    database: databaseSettingsOf(settings),
     webrtcPort: settings.WEBRTC_PORT ?? settings.PORT,
     iceServers: settings.ICE_SERVERS,
     publicIp: settings.PUBLIC_IP,
@@ -126,10 +126,7 @@ const settingsSchema = z.object({
   // Only this machine unless asked for: a microphone needs https elsewhere anyway, and an open port should be a decision.
   HOST: z.string().trim().default('localhost'),
   DATA_DIR: z.string().default('./data'),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\/./, 'must start with postgres:// or postgresql://')
-    .optional(),
+  ...databaseSettingsShape,
   // The same number as PORT (TCP and UDP do not collide), so that one number is opened in a firewall.
   WEBRTC_PORT: port.optional(),
   // No public server is contacted unless asked for.

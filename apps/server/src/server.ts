@@ -30,6 +30,7 @@ import { StartError, systemCode } from './start-errors.ts';
 import { createIdempotencyStore } from './storage/idempotency-store.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { defaultOrganizationId } from './storage/schema/organizations.ts';
+import { makeTurnPartitions } from './storage/turn-partitions.ts';
 
 export interface RunningServer {
   readonly port: number;
@@ -54,6 +55,8 @@ const bodyLimitBytes = 128 * 1024;
 /** How often conversations that nobody came back to are closed in the database, and after how long. */
 const sweepIntervalMs = 60_000;
 const staleAfterMs = 30 * 60_000;
+
+const dayMs = 24 * 60 * 60_000;
 
 /** Where the page is built to. */
 const pageFolder = fileURLToPath(new URL('../../console/dist', import.meta.url));
@@ -116,6 +119,8 @@ async function assemble(
   owned.push(() => storage.close());
   const jobs = createJobs({ database: storage.database, onError });
   owned.push(() => jobs.close());
+  // A start makes them; a server that runs for months must too.
+  jobs.every('make_turn_partitions', dayMs, () => makeTurnPartitions(storage.database));
   const { url: redisUrl, keyPrefix } = config.redis;
   /** Undefined: what replicas would share is kept in this process's memory. */
   const redis =

@@ -1,9 +1,7 @@
-import { WireError } from '@parley/contract/errors.ts';
-import { DrizzleQueryError } from 'drizzle-orm';
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
-import { Pool, type PoolClient } from 'pg';
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { z } from 'zod';
-import { systemCode } from '../start-errors.ts';
+import { type DatabaseOptions, databaseDefaults } from './database-options.ts';
+import { isUnreachable, openTransactionPool, reachable, type TransactionPool } from './transaction-pool.ts';
 
 /** Where the database is: parts of an address, or a whole one. */
 export type ConnectionSettings =
@@ -15,22 +13,6 @@ export type ConnectionSettings =
       readonly database: string;
     }
   | { readonly connectionString: string };
-
-export interface DatabaseOptions {
-  /** Connections at most. */
-  readonly poolSize: number;
-  readonly connectTimeoutMs: number;
-  readonly statementTimeoutMs: number;
-}
-
-export const databaseDefaults: DatabaseOptions = {
-  // Turns are one short transaction each; ten in flight keep two cores busy and stay far under the server's limit.
-  poolSize: 10,
-  // Longer than a hiccup, shorter than a caller's patience.
-  connectTimeoutMs: 3000,
-  // The slowest query of ours takes milliseconds; one that takes this long holds a connection that others wait for.
-  statementTimeoutMs: 10_000,
-};
 
 /** What queries are made with, inside one transaction. */
 export type Transaction = NodePgDatabase<Record<string, never>>;
@@ -54,6 +36,12 @@ export interface Database {
     options?: TransactionOptions,
   ): Promise<T>;
   /**
+   * One transaction that reads the rows of the organization alone, for what may take its time and be a moment old: lists, searches,
+   * reports. It reads from the replica where there is one, has connections of its own so that no caller waits for a report, and
+   * stands on the database itself when the replica cannot be reached (the work may then run twice).
+   */
+  inReports<T>(organizationId: string, work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /**
    * One transaction that sees all rows: for the server's own work (sweeps, sign-in, finding whose a token is), never for what a
    * tenant asked.
    */
@@ -65,124 +53,55 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/**
- * The role that transactions take when the server signs in as one that no wall holds (a superuser, as the embedded database's
- * user is). Made by `migrateDatabase`.
- */
-export const walledRole = 'parley_walled';
-
-/** Open a bounded pool. Connects on first use. */
+/** Open bounded pools. They connect on first use. `replica` is a copy of the database that is only read. */
 export function openDatabase(
   connection: ConnectionSettings,
   onError: (error: unknown) => void,
   options: DatabaseOptions = databaseDefaults,
+  replica?: ConnectionSettings,
 ): Database {
-  const pool = new Pool({
-    ...connection,
-    max: options.poolSize,
-    connectionTimeoutMillis: options.connectTimeoutMs,
-    statement_timeout: options.statementTimeoutMs,
-    // The client's own limit, for a server that is gone without a word.
-    query_timeout: options.statementTimeoutMs + 2000,
-    idle_in_transaction_session_timeout: options.statementTimeoutMs,
-    application_name: 'parley',
-    keepAlive: true,
-  });
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
-  pool.on('error', onError);
-  // So it is with one that breaks in the middle of a transaction: its query fails and tells, the event must not end all.
-  pool.on('connect', (client) => client.on('error', () => {}));
+  const reportLimits = { ...options, poolSize: options.reportPoolSize, statementTimeoutMs: options.reportTimeoutMs };
+  const main = openTransactionPool(connection, onError, options);
+  const reports = openTransactionPool(connection, onError, reportLimits);
+  const copy = replica === undefined ? undefined : openTransactionPool(replica, onError, reportLimits);
+  const transact: TransactionPool['transact'] = (work, beginning) =>
+    reachable(() => main.transact(work, beginning), onError);
 
-  let roleSwitch: Promise<string> | undefined;
-  /** Asked once: who one signs in as does not change. A failed question is asked again. */
-  const switchRole = (client: PoolClient): Promise<string> => {
-    roleSwitch ??= neededRoleSwitch(client).catch((error: unknown) => {
-      roleSwitch = undefined;
-      throw error;
-    });
-    return roleSwitch;
-  };
-
-  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (thrown) {
-      const error = withoutValues(thrown);
-      if (!isUnreachable(error)) throw error;
-      onError(error);
-      throw new WireError('storage_unavailable');
-    }
-  };
-
-  const transact = <T>(
-    work: (transaction: Transaction) => Promise<T>,
-    settings: string,
-    { isWalled, snapshot = false }: TransactionOptions & { readonly isWalled: boolean },
-  ): Promise<T> =>
-    guarded(async () => {
-      const client = await pool.connect();
-      let broken: Error | undefined;
-      try {
-        const begin = snapshot ? 'begin isolation level repeatable read read only' : 'begin';
-        // One message to the database, not three.
-        await client.query(`${begin};${isWalled ? await switchRole(client) : ''}${settings}`);
-        const result = await work(drizzle(client));
-        await client.query('commit');
-        return result;
-      } catch (error) {
-        // A connection that cannot even roll back is thrown away.
-        await client.query('rollback').catch((failed: unknown) => {
-          broken = failed instanceof Error ? failed : new Error(String(failed));
-        });
-        throw error;
-      } finally {
-        client.release(broken);
-      }
-    });
-
-  const allRows = `set local parley.scope = 'all'`;
-  let closing: Promise<void> | undefined;
   return {
     inOrganization: (organizationId, work, transactionOptions) =>
-      transact(work, `set local parley.organization = '${organizationIdSchema.parse(organizationId)}'`, {
-        ...transactionOptions,
-        isWalled: true,
-      }),
+      transact(work, { ...transactionOptions, scope: ofOrganization(organizationId), isWalled: true }),
+    async inReports(organizationId, work) {
+      const beginning = { scope: ofOrganization(organizationId), isWalled: true, isReadOnly: true };
+      if (copy !== undefined) {
+        try {
+          return await copy.transact(work, beginning);
+        } catch (error) {
+          if (!isUnreachable(error) && !isReplicaConflict(error)) throw error;
+          onError(error);
+        }
+      }
+      return reachable(() => reports.transact(work, beginning), onError);
+    },
     acrossOrganizations: (work, transactionOptions) =>
-      transact(work, allRows, { ...transactionOptions, isWalled: true }),
-    asOwner: (work) => transact(work, allRows, { isWalled: false }),
-    ping: () => guarded(async () => void (await pool.query('select 1'))),
-    close: () => (closing ??= pool.end()),
+      transact(work, { ...transactionOptions, scope: allRows, isWalled: true }),
+    asOwner: (work) => transact(work, { scope: allRows, isWalled: false }),
+    ping: () => reachable(() => main.ping(), onError),
+    async close() {
+      await Promise.all([main.close(), reports.close(), copy?.close()]);
+    },
   };
+}
+
+const allRows = `set local parley.scope = 'all'`;
+
+function ofOrganization(organizationId: string): string {
+  return `set local parley.organization = '${organizationIdSchema.parse(organizationId)}'`;
 }
 
 /** It stands in a statement that takes no parameters: nothing but an id may. */
 const organizationIdSchema = z.uuid();
 
-async function neededRoleSwitch(client: PoolClient): Promise<string> {
-  const { rows } = await client.query(
-    'select rolsuper or rolbypassrls as unbound from pg_roles where rolname = current_user',
-  );
-  const [row] = z.array(z.object({ unbound: z.boolean() })).parse(rows);
-  return row?.unbound === true ? `set local role ${walledRole};` : '';
-}
-
-/** The database's own error. The one around it holds all values of the query, and what callers said belongs in no log. */
-function withoutValues(error: unknown): unknown {
-  return error instanceof DrizzleQueryError && error.cause !== undefined ? error.cause : error;
-}
-
-/** Network errors, PostgreSQL's classes 08 (connection), 53 (resources) and 57P (shutting down, starting up), pg's own sentences. */
-export function isUnreachable(error: unknown): boolean {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    if (/^(ECONN|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|08|53|57P)/.test(systemCode(at))) return true;
-    if (
-      /timeout exceeded when trying to connect|Connection terminated|Query read timeout|after calling end/.test(
-        at.message,
-      )
-    ) {
-      return true;
-    }
-  }
-  return false;
+/** The replica must apply what the read still looks at, and gives the read up. */
+function isReplicaConflict(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '40001';
 }

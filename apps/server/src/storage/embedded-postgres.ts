@@ -16,6 +16,8 @@ export interface EmbeddedPostgresOptions {
   readonly dataFolder: DataFolder;
   /** Aborts the start; has no effect once started. */
   readonly signal: AbortSignal;
+  /** How many connections the server's own pools open at most. */
+  readonly connections?: number;
   /** Told what takes time, in words for a person. */
   readonly onProgress?: (what: string) => void;
   /** PostgreSQL ended although nobody called `stop`. `detail` ends with where its log is. */
@@ -43,13 +45,15 @@ const initdbTimeoutMs = 120_000;
 const stopTimeoutMs = 20_000;
 /** The system's limit is 104 (macOS) to 108 bytes with the closing zero. */
 const maxSocketPathBytes = 100;
+/** As the pools have it that nobody set. */
+const defaultConnections = 12;
+/** For tools, backups and pools that are being replaced. */
+const otherConnections = 28;
 const socketName = '.s.PGSQL.5432';
 
 /** Small: one server's conversations, not a warehouse. Durability is left as PostgreSQL has it: fsync on, commit waits. */
 const serverSettings: Readonly<Record<string, string>> = {
   shared_buffers: '32MB',
-  // The pool takes 10; the rest is for tools, backups and a pool that is being replaced.
-  max_connections: '40',
   // No worker processes for reads that fit in memory.
   io_method: 'sync',
   // Bounds both the disk taken and the time of crash recovery.
@@ -95,6 +99,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const tcpPort = socketFolder === undefined ? await freePort() : undefined;
     const settings = {
       ...serverSettings,
+      max_connections: String((options.connections ?? defaultConnections) + otherConnections),
       ...(tcpPort === undefined
         ? { listen_addresses: '', unix_socket_permissions: '0700' }
         : { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: String(tcpPort) }),

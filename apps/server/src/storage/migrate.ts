@@ -3,8 +3,9 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { Client } from 'pg';
 import { StartError } from '../start-errors.ts';
-import { type ConnectionSettings, isUnreachable, walledRole } from './database.ts';
+import type { ConnectionSettings } from './database.ts';
 import { defaultOrganizationId, organizations } from './schema/organizations.ts';
+import { isUnreachable, walledRole } from './transaction-pool.ts';
 
 /** Names the lock among all advisory locks of the database; any number of our own. */
 const lockKey = 7_275_391;

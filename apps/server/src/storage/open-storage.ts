@@ -37,20 +37,27 @@ export async function openStorage(config: Config, events: StorageEvents, signal:
   };
   try {
     let connection: ConnectionSettings;
-    if (config.databaseUrl === undefined) {
+    const { url, replicaUrl, options } = config.database;
+    if (url === undefined) {
       const postgres = await startEmbeddedPostgres({
         dataFolder: folder,
         signal,
+        connections: options.poolSize + options.reportPoolSize,
         onProgress: events.report,
         onDied: events.onDatabaseDied,
       });
       opened.push(() => postgres.stop());
       connection = postgres.connection;
     } else {
-      connection = { connectionString: config.databaseUrl };
+      connection = { connectionString: url };
     }
     await migrateDatabase(connection);
-    const database = openDatabase(connection, (error) => events.onError(error, 'database connection'));
+    const database = openDatabase(
+      connection,
+      (error) => events.onError(error, 'database connection'),
+      options,
+      replicaUrl === undefined ? undefined : { connectionString: replicaUrl },
+    );
     opened.push(() => database.close());
     return {
       folder,

@@ -116,7 +116,7 @@ export const webhookDeliveries = pgTable(
   },
   (table) => [
     uniqueIndex('webhook_deliveries_once').on(table.webhookId, table.eventId),
-    index('webhook_deliveries_due').on(table.nextAttemptAt).where(sql`status = 'waiting'`),
+    index('webhook_deliveries_due').on(table.webhookId, table.nextAttemptAt).where(sql`status = 'waiting'`),
     // What goes before it in the same conversation.
     index('webhook_deliveries_line')
       .on(table.webhookId, table.conversationId, table.position)

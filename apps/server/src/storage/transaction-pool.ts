@@ -1,0 +1,141 @@
+import { WireError } from '@parley/contract/errors.ts';
+import { DrizzleQueryError } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { Pool, type PoolClient } from 'pg';
+import { z } from 'zod';
+import { systemCode } from '../start-errors.ts';
+import type { ConnectionSettings, Transaction } from './database.ts';
+
+export interface PoolLimits {
+  /** Connections at most. */
+  readonly poolSize: number;
+  readonly connectTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+}
+
+/** How a transaction begins. */
+export interface Beginning {
+  /** Statements that say whose rows it may see. */
+  readonly scope: string;
+  /** Whether the wall holds it. */
+  readonly isWalled: boolean;
+  readonly isReadOnly?: boolean;
+  /** One snapshot for all reads, and no writes. */
+  readonly snapshot?: boolean;
+}
+
+/** A bounded pool of connections to one server, by way of transactions. Connects on first use. */
+export interface TransactionPool {
+  /** Throws what the work throws, and the database's own errors without the values of their queries. */
+  transact<T>(work: (transaction: Transaction) => Promise<T>, beginning: Beginning): Promise<T>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * The role that transactions take when the server signs in as one that no wall holds (a superuser, as the embedded database's
+ * user is). Made by `migrateDatabase`.
+ */
+export const walledRole = 'parley_walled';
+
+export function openTransactionPool(
+  connection: ConnectionSettings,
+  onError: (error: unknown) => void,
+  limits: PoolLimits,
+): TransactionPool {
+  const pool = new Pool({
+    ...connection,
+    max: limits.poolSize,
+    connectionTimeoutMillis: limits.connectTimeoutMs,
+    statement_timeout: limits.statementTimeoutMs,
+    // The client's own limit, for a server that is gone without a word.
+    query_timeout: limits.statementTimeoutMs + 2000,
+    idle_in_transaction_session_timeout: limits.statementTimeoutMs,
+    application_name: 'parley',
+    keepAlive: true,
+  });
+  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  pool.on('error', onError);
+  // So it is with one that breaks in the middle of a transaction: its query fails and tells, the event must not end all.
+  pool.on('connect', (client) => client.on('error', () => {}));
+
+  let roleSwitch: Promise<string> | undefined;
+  /** Asked once: who one signs in as does not change. A failed question is asked again. */
+  const switchRole = (client: PoolClient): Promise<string> => {
+    roleSwitch ??= neededRoleSwitch(client).catch((error: unknown) => {
+      roleSwitch = undefined;
+      throw error;
+    });
+    return roleSwitch;
+  };
+
+  let closing: Promise<void> | undefined;
+  return {
+    async transact(work, { scope, isWalled, isReadOnly = false, snapshot = false }) {
+      try {
+        const client = await pool.connect();
+        let broken: Error | undefined;
+        try {
+          const isolation = snapshot ? ' isolation level repeatable read' : '';
+          const begin = `begin${isolation}${snapshot || isReadOnly ? ' read only' : ''}`;
+          // One message to the database, not three.
+          await client.query(`${begin};${isWalled ? await switchRole(client) : ''}${scope}`);
+          const result = await work(drizzle(client));
+          await client.query('commit');
+          return result;
+        } catch (error) {
+          // A connection that cannot even roll back is thrown away.
+          await client.query('rollback').catch((failed: unknown) => {
+            broken = failed instanceof Error ? failed : new Error(String(failed));
+          });
+          throw error;
+        } finally {
+          client.release(broken);
+        }
+      } catch (error) {
+        throw withoutValues(error);
+      }
+    },
+    ping: async () => void (await pool.query('select 1')),
+    close: () => (closing ??= pool.end()),
+  };
+}
+
+async function neededRoleSwitch(client: PoolClient): Promise<string> {
+  const { rows } = await client.query(
+    'select rolsuper or rolbypassrls as unbound from pg_roles where rolname = current_user',
+  );
+  const [row] = z.array(z.object({ unbound: z.boolean() })).parse(rows);
+  return row?.unbound === true ? `set local role ${walledRole};` : '';
+}
+
+/** The database's own error. The one around it holds all values of the query, and what callers said belongs in no log. */
+function withoutValues(error: unknown): unknown {
+  return error instanceof DrizzleQueryError && error.cause !== undefined ? error.cause : error;
+}
+
+/** @throws WireError `storage_unavailable` for what means that the database cannot be reached, which `onError` is told */
+export async function reachable<T>(work: () => Promise<T>, onError: (error: unknown) => void): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+    onError(error);
+    throw new WireError('storage_unavailable');
+  }
+}
+
+/** Network errors, PostgreSQL's classes 08 (connection), 53 (resources) and 57P (shutting down, starting up), pg's own sentences. */
+export function isUnreachable(error: unknown): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if (/^(ECONN|ENOENT|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|08|53|57P)/.test(systemCode(at))) return true;
+    if (
+      /timeout exceeded when trying to connect|Connection terminated|Query read timeout|after calling end/.test(
+        at.message,
+      )
+    ) {
+      return true;
+    }
+  }
+  return false;
+}
