@@ -3,6 +3,8 @@ export interface TimedCache<T> {
   get(key: string): T | undefined;
   set(key: string, value: T): void;
   delete(key: string): void;
+  /** Looks at all of them: for what happens seldom. */
+  deleteWhere(isMeant: (value: T) => boolean): void;
 }
 
 /** Remembers a bounded number of things for a while; the one set longest ago is forgotten first. */
@@ -29,5 +31,8 @@ export function createTimedCache<T>(options: {
       if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
     },
     delete: (key) => void entries.delete(key),
+    deleteWhere: (isMeant) => {
+      for (const [key, { value }] of entries) if (isMeant(value)) entries.delete(key);
+    },
   };
 }
