@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import { iceServerSchema } from '@parley/contract/conversations.ts';
 import { z } from 'zod';
+import { type EdgeSettings, edgeSettingsOf, edgeSettingsShape } from './edge/edge-settings.ts';
 import { type HotelSettings, hotelSettingsOf, hotelSettingsShape } from './hotel-settings.ts';
 import { type PrivacySettings, privacySettingsOf, privacySettingsShape } from './privacy/privacy-settings.ts';
 import { type RedisSettings, redisSettingsOf, redisSettingsShape } from './redis/redis-settings.ts';
 import { StartError } from './start-errors.ts';
 import { type DatabaseSettings, databaseSettingsOf, databaseSettingsShape } from './storage/storage-settings.ts';
+import { type TelemetrySettings, telemetrySettingsOf, telemetrySettingsShape } from './telemetry/telemetry-settings.ts';
 
 export type IceServer = z.infer<typeof iceServerSchema>;
 
@@ -35,9 +37,11 @@ export interface Config {
   readonly languageModel: { readonly provider: string; readonly options: Readonly<Record<string, string>> } | undefined;
   /** Undefined: agents understand by what they were trained on alone. */
   readonly embeddings: EmbeddingsSetting | undefined;
+  readonly edge: EdgeSettings;
   readonly hotel: HotelSettings;
   readonly privacy: PrivacySettings;
   readonly redis: RedisSettings;
+  readonly telemetry: TelemetrySettings;
 }
 
 /** What turns sentences into vectors: a model's folder on this machine, or a server that speaks OpenAI's embeddings. */
@@ -82,9 +86,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     agentsDir: settings.AGENTS_DIR === undefined ? undefined : resolve(settings.AGENTS_DIR),
     languageModel: languageModelOf(settings),
     embeddings: embeddingsOf(settings),
+    edge: edgeSettingsOf(settings),
     hotel: hotel.data,
     privacy: privacy.data,
     redis: redisSettingsOf(settings),
+    telemetry: telemetrySettingsOf(settings),
   };
 }
 
@@ -164,9 +170,11 @@ const settingsSchema = z.object({
   // The smallest that its maker sells.
   NLU_EMBEDDINGS_MODEL: z.string().trim().default('text-embedding-3-small'),
   NLU_EMBEDDINGS_KEY: z.string().trim().optional(),
+  ...edgeSettingsShape,
   ...hotelSettingsShape,
   ...privacySettingsShape,
   ...redisSettingsShape,
+  ...telemetrySettingsShape,
 });
 
 const localPrefix = 'local:';

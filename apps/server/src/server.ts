@@ -21,16 +21,25 @@ import { createOperatorKeyScheme } from './api/operator-key.ts';
 import { installPage } from './api/page.ts';
 import type { Config } from './config.ts';
 import { ConversationHost, hostDefaults } from './conversations/conversation-host.ts';
+import { createEdge } from './edge/create-edge.ts';
+import { edgeServerOptions } from './edge/http-limits.ts';
+import { createOrganizationLimitsStore } from './edge/organization-limits-store.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createEnvelopeSealer } from './privacy/envelope-sealer.ts';
 import { openKeys } from './privacy/open-keys.ts';
 import { openRedis } from './redis/redis.ts';
+import { guardDatabase } from './resilience/guarded-database.ts';
 import { createSpeechParts, createVoiceDetector } from './speech-parts.ts';
 import { StartError, systemCode } from './start-errors.ts';
 import { createIdempotencyStore } from './storage/idempotency-store.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { defaultOrganizationId } from './storage/schema/organizations.ts';
 import { makeTurnPartitions } from './storage/turn-partitions.ts';
+import { createTelemetry, observeServer, redisDependency } from './telemetry/create-telemetry.ts';
+import { installHttpTelemetry, requestTraceId } from './telemetry/http-telemetry.ts';
+import { createLog } from './telemetry/log.ts';
+import { createMetricsTokenScheme, metricsRoutes } from './telemetry/metrics-routes.ts';
+import { databaseDependency, diskSpace } from './telemetry/readiness.ts';
 
 export interface RunningServer {
   readonly port: number;
@@ -67,7 +76,7 @@ const pageFolder = fileURLToPath(new URL('../../console/dist', import.meta.url))
  */
 export async function startServer(config: Config, events: ServerEvents): Promise<RunningServer> {
   // To stderr: stdout belongs to the person who started it.
-  const log: FastifyBaseLogger = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }));
+  const log = createLog({ level: config.logLevel, format: config.telemetry.logFormat });
   const owned: (() => unknown)[] = [];
   const free = async () => {
     for (const close of owned.splice(0).toReversed()) await close();
@@ -90,8 +99,10 @@ async function assemble(
   const abort = new AbortController();
   owned.push(() => abort.abort());
   const app = Fastify({
+    ...edgeServerOptions(config.edge),
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestTraceId,
     bodyLimit: bodyLimitBytes,
     // By then calls and chats were let go; half a request must not keep the process from ending.
     forceCloseConnections: true,
@@ -101,6 +112,9 @@ async function assemble(
 
   const onError = (error: unknown, context: string) => log.error({ err: error }, context);
   const clock = createSystemClock((error) => onError(error, 'a frame of a call'));
+  const telemetry = await createTelemetry(config.telemetry, log);
+  owned.push(() => telemetry.close());
+  installHttpTelemetry(app, telemetry.metrics, telemetry.tracing);
 
   // The threads load while the database starts.
   const { recognizer, synthesizer } = createSpeechParts(config, clock, onError, (close) => owned.push(close));
@@ -115,8 +129,13 @@ async function assemble(
       onDatabaseDied: (detail) => events.onFatal(`The database ended by itself. ${detail}`),
     },
     abort.signal,
+    (database) => guardDatabase(database, telemetry.outside, telemetry.metrics),
   );
   owned.push(() => storage.close());
+  telemetry.dependencies.push(
+    databaseDependency(() => storage.ping()),
+    diskSpace(config.dataDir),
+  );
   const jobs = createJobs({ database: storage.database, onError });
   owned.push(() => jobs.close());
   // A start makes them; a server that runs for months must too.
@@ -129,6 +148,7 @@ async function assemble(
       : await openRedis({ url: redisUrl, keyPrefix }, (error) => log.warn({ err: error }, 'Redis'));
   if (redis !== undefined) {
     owned.push(() => redis.close());
+    telemetry.dependencies.push(redisDependency(redis));
     if (redis.state !== 'ready') events.report('Redis cannot be reached; going on without it until it is there.');
   }
   const operatorKey = await storage.folder.secret('operator-key');
@@ -141,7 +161,7 @@ async function assemble(
     clock,
     flowParts: createFlowParts(languageModel, clock, onError, (close) => owned.push(close)),
     understanding: await createUnderstanding(config, onError, (close) => owned.push(close)),
-    onIntegrationCall: (call) => log.info(call, 'an outside system was asked'),
+    onIntegrationCall: telemetry.onIntegrationCall,
     calendar: storage.calendar,
     onError,
     own: (close) => owned.push(close),
@@ -155,7 +175,15 @@ async function assemble(
   const host = new ConversationHost(
     storage.conversations,
     agents,
-    { recognizer, voiceDetector, synthesizer, recorderFor: storage.recorderFor, clock, onError },
+    {
+      recognizer,
+      voiceDetector,
+      synthesizer,
+      recorderFor: storage.recorderFor,
+      clock,
+      onError,
+      watch: telemetry.conversations.watch,
+    },
     { ...hostDefaults, maxConversations: config.maxConversations },
   );
   const webrtc = createWebRtcChannel({
@@ -167,7 +195,19 @@ async function assemble(
   owned.push(() => webrtc.close());
 
   installErrorHandling(app);
-  installHealth(app, host, { database: () => storage.ping() });
+  const edge = createEdge({
+    settings: config.edge,
+    redis,
+    organizations: createOrganizationLimitsStore(storage.database, (error) =>
+      onError(error, 'limits of organizations'),
+    ),
+    onError,
+  });
+  owned.push(() => edge.close());
+  await edge.install(app);
+  installHealth(app, host, telemetry.readiness);
+  const { maxConversations } = config;
+  observeServer(telemetry, { host, maxConversations, webrtc, redis });
   const routes = [
     ...conversationRoutes({
       host,
@@ -178,19 +218,27 @@ async function assemble(
       defaultTimeZone: config.timeZone,
       iceServers: [...config.iceServers],
     }),
+    ...metricsRoutes({
+      metrics: telemetry.metrics,
+      activeTurns: () => telemetry.conversations.activeTurns,
+      targetLatencyMs: config.telemetry.targetLatencyMs,
+    }),
   ];
+  const { metricsToken } = config.telemetry;
+  const metricsReader =
+    metricsToken === undefined ? [] : [createMetricsTokenScheme(metricsToken, defaultOrganizationId)];
   installRoutes(app, routes, {
     gate: {
-      schemes: [createOperatorKeyScheme(operatorKey, defaultOrganizationId)],
+      schemes: [...metricsReader, createOperatorKeyScheme(operatorKey, defaultOrganizationId)],
       openConversation: (conversationId, token) => host.authorize(conversationId, token),
       defaultOrganizationId,
     },
     idempotency: createIdempotencyStore(storage.database, sealer),
-    admit: async () => {},
+    admit: edge.admit,
   });
   await installDocs(app, apiRoutes);
   if (existsSync(pageFolder)) await installPage(app, pageFolder);
-  const chat = installChat(app.server, host, log);
+  const chat = installChat(app.server, host, edge.admitUpgrade, log);
 
   await prepared;
   // Ends before the recogniser does: what is owned last is freed first.

@@ -27,7 +27,13 @@ export interface ChatServer {
 }
 
 /** WebSockets at /v1/conversations/{id}/chat. */
-export function installChat(server: Server, host: ConversationHost, log: FastifyBaseLogger): ChatServer {
+export function installChat(
+  server: Server,
+  host: ConversationHost,
+  /** Asked before anything else; throws WireError to refuse. */
+  admitUpgrade: (request: IncomingMessage) => Promise<void>,
+  log: FastifyBaseLogger,
+): ChatServer {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxPayloadBytes,
@@ -38,7 +44,8 @@ export function installChat(server: Server, host: ConversationHost, log: Fastify
   server.on('upgrade', (request, socket, head) => {
     // A socket that breaks before it is a WebSocket has nobody else to care for its error.
     socket.on('error', () => socket.destroy());
-    void upgrade(sockets, host, request, socket, head).catch((error: unknown) => {
+    const entered = admitUpgrade(request).then(() => upgrade(sockets, host, request, socket, head));
+    entered.catch((error: unknown) => {
       const known = toWireError(error);
       if (known.code === 'internal_error') log.error({ err: error }, 'chat connection failed');
       refuse(socket, known);

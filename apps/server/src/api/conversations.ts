@@ -13,7 +13,6 @@ import type { ConversationHost } from '../conversations/conversation-host.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import { parse } from './errors.ts';
 import { type HandledRoute, handle } from './handle.ts';
-import { createOpenLimit } from './open-limit.ts';
 
 export interface ConversationRoutes {
   readonly host: ConversationHost;
@@ -34,7 +33,6 @@ const handshakeTimeoutMs = 10_000;
 
 export function conversationRoutes(parts: ConversationRoutes): HandledRoute[] {
   const { host, webrtc, records } = parts;
-  const mayOpen = createOpenLimit();
   return [
     handle(listAgents, async () => ({
       agents: [...host.agents].map(([id, { agent, name, description, suggestions, hasVoice }]) => ({
@@ -48,8 +46,7 @@ export function conversationRoutes(parts: ConversationRoutes): HandledRoute[] {
       })),
     })),
 
-    handle(openConversation, async ({ body }, { organizationId, clientAddress }) => {
-      if (!mayOpen(clientAddress, performance.now())) throw new WireError('too_many_messages');
+    handle(openConversation, async ({ body }, { organizationId }) => {
       const agentId = body.agent_id ?? parts.defaultAgentId;
       const timeZone = parse(timeZoneSchema, body.time_zone ?? parts.defaultTimeZone);
       const { agent, name, suggestions } = host.agent(agentId);

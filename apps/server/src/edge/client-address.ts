@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /**
@@ -11,4 +13,35 @@ export function countedAddress(address: string): string {
   if (parsed.kind() === 'ipv4') return parsed.toString();
   const [network] = ipaddr.parseCIDR(`${parsed.toString()}/64`);
   return `${ipaddr.IPv6.networkAddressFromCIDR(`${network.toString()}/64`).toString()}/64`;
+}
+
+/**
+ * Who is at the other end, as Fastify finds it for requests: the nearest address that is none of the trusted proxies. For WebSockets,
+ * which come past Fastify.
+ */
+export function createClientAddress(
+  trustedProxies: readonly string[],
+): (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string {
+  const trusted = new BlockList();
+  for (const network of trustedProxies) {
+    const [address = '', bits] = network.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    trusted.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family);
+  }
+  const isTrusted = (address: string): boolean => {
+    if (!ipaddr.isValid(address)) return false;
+    const parsed = ipaddr.process(address);
+    return trusted.check(parsed.toString(), parsed.kind());
+  };
+  return ({ headers, socket }) => {
+    const said = headers['x-forwarded-for'];
+    const before = (typeof said === 'string' ? said : (said?.join(',') ?? '')).split(',').map((part) => part.trim());
+    let address = socket.remoteAddress ?? '';
+    while (isTrusted(address)) {
+      const next = before.pop();
+      if (next === undefined || !ipaddr.isValid(next)) break;
+      address = next;
+    }
+    return address;
+  };
 }
