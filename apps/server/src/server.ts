@@ -7,7 +7,6 @@ import { apiRoutes } from '@parley/contract/api/routes.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import type { Recognizer, RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { pino } from 'pino';
 import { createAgents, defaultAgentId } from './agents/create-agents.ts';
 import { createConfiguredModel, createFlowParts } from './agents/flow-parts.ts';
 import { createUnderstanding } from './agents/understanding.ts';
@@ -24,6 +23,7 @@ import { ConversationHost, hostDefaults } from './conversations/conversation-hos
 import { createEdge } from './edge/create-edge.ts';
 import { edgeServerOptions } from './edge/http-limits.ts';
 import { createOrganizationLimitsStore } from './edge/organization-limits-store.ts';
+import { createFlows } from './flows/create-flows.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createEnvelopeSealer } from './privacy/envelope-sealer.ts';
 import { openKeys } from './privacy/open-keys.ts';
@@ -35,6 +35,7 @@ import { createIdempotencyStore } from './storage/idempotency-store.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { defaultOrganizationId } from './storage/schema/organizations.ts';
 import { makeTurnPartitions } from './storage/turn-partitions.ts';
+import { countOpened } from './telemetry/count-opened.ts';
 import { createTelemetry, observeServer, redisDependency } from './telemetry/create-telemetry.ts';
 import { installHttpTelemetry, requestTraceId } from './telemetry/http-telemetry.ts';
 import { createLog } from './telemetry/log.ts';
@@ -155,17 +156,31 @@ async function assemble(
   const sealer = createEnvelopeSealer(await openKeys(storage.database, config.privacy, storage.folder), onError);
 
   const languageModel = createConfiguredModel(config);
+  const flowParts = createFlowParts(languageModel, clock, onError, (close) => owned.push(close));
+  const understanding = await createUnderstanding(config, onError, (close) => owned.push(close));
   const agents = await createAgents({
     config,
     languageModel,
     clock,
-    flowParts: createFlowParts(languageModel, clock, onError, (close) => owned.push(close)),
-    understanding: await createUnderstanding(config, onError, (close) => owned.push(close)),
+    flowParts,
+    understanding,
     onIntegrationCall: telemetry.onIntegrationCall,
     calendar: storage.calendar,
     onError,
     own: (close) => owned.push(close),
   });
+  const flows = createFlows({
+    database: storage.database,
+    sealer,
+    agents,
+    defaultAgentId,
+    flowParts,
+    understanding,
+    allowPrivateAddresses: false,
+    onIntegrationCall: (_organizationId, call) => telemetry.onIntegrationCall(call),
+    onError,
+  });
+  owned.push(() => flows.close());
   const voiced = [...agents].flatMap(([id, { hasVoice, vocabulary }]) => (hasVoice ? [{ id, vocabulary }] : []));
   const first = voiced.find(({ id }) => id === defaultAgentId);
   const prepared = first === undefined ? Promise.resolve() : recognizer.prepare(first.vocabulary, abort.signal);
@@ -173,7 +188,7 @@ async function assemble(
   prepared.catch(() => {});
 
   const host = new ConversationHost(
-    storage.conversations,
+    countOpened(storage.conversations, telemetry.metrics),
     agents,
     {
       recognizer,
@@ -218,6 +233,7 @@ async function assemble(
       defaultTimeZone: config.timeZone,
       iceServers: [...config.iceServers],
     }),
+    ...flows.routes,
     ...metricsRoutes({
       metrics: telemetry.metrics,
       activeTurns: () => telemetry.conversations.activeTurns,

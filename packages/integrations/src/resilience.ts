@@ -94,8 +94,14 @@ export function createResilience(definition: Integration, clock: Clock): Resilie
   };
 }
 
-/** Twice as long each time, and up to half of it less: those who failed together must not come back together. */
-function delayOf(attempt: number, { initialDelayMs, maxDelayMs }: Integration['retries']): number {
+/**
+ * How long to wait after an attempt (1-based) that failed: twice as long each time, and up to half of it less, since those who failed
+ * together must not come back together.
+ */
+export function delayOf(
+  attempt: number,
+  { initialDelayMs, maxDelayMs }: Pick<Integration['retries'], 'initialDelayMs' | 'maxDelayMs'>,
+): number {
   const longest = Math.min(maxDelayMs, initialDelayMs * 2 ** (attempt - 1));
   return longest * (0.5 + Math.random() / 2);
 }

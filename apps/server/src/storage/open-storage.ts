@@ -28,8 +28,16 @@ export interface StorageEvents {
   readonly onDatabaseDied: (detail: string) => void;
 }
 
-/** Opens the data folder and the database in it, or one's own by `DATABASE_URL`, and brings its tables up to date. */
-export async function openStorage(config: Config, events: StorageEvents, signal: AbortSignal): Promise<Storage> {
+/**
+ * Opens the data folder and the database in it, or one's own by `DATABASE_URL`, and brings its tables up to date. `guard` goes
+ * between the database and all who use it.
+ */
+export async function openStorage(
+  config: Config,
+  events: StorageEvents,
+  signal: AbortSignal,
+  guard: (database: Database) => Database = (database) => database,
+): Promise<Storage> {
   const folder = await openDataFolder(config.dataDir);
   const opened: (() => Promise<void>)[] = [() => folder.close()];
   const close = async () => {
@@ -52,11 +60,13 @@ export async function openStorage(config: Config, events: StorageEvents, signal:
       connection = { connectionString: url };
     }
     await migrateDatabase(connection);
-    const database = openDatabase(
-      connection,
-      (error) => events.onError(error, 'database connection'),
-      options,
-      replicaUrl === undefined ? undefined : { connectionString: replicaUrl },
+    const database = guard(
+      openDatabase(
+        connection,
+        (error) => events.onError(error, 'database connection'),
+        options,
+        replicaUrl === undefined ? undefined : { connectionString: replicaUrl },
+      ),
     );
     opened.push(() => database.close());
     return {

@@ -20,10 +20,12 @@ export interface Metrics {
   observe<N extends HistogramName>(name: N, labels: LabelsOf<N>, value: number): void;
   /** Read at each scrape; must be cheap. Undefined leaves the series out. What was given before for the same labels is replaced. */
   gauge<N extends GaugeName>(name: N, labels: LabelsOf<N>, read: () => number | undefined): void;
+  /** For what counts by itself: its total so far is read at each scrape. */
+  total<N extends CounterName>(name: N, labels: LabelsOf<N>, read: () => number): void;
 }
 
 /** Counts nothing. */
-export const noMetrics: Metrics = { count() {}, observe() {}, gauge() {} };
+export const noMetrics: Metrics = { count() {}, observe() {}, gauge() {}, total() {} };
 
 export interface MetricsRegistry extends Metrics {
   /** The text that Prometheus reads. */
@@ -47,6 +49,7 @@ export function createMetrics(): MetricsRegistry {
   const histograms = new Map<string, Histogram>();
   const readers = new Map<string, Map<string, { labels: Record<string, string>; read: () => number | undefined }>>();
   const bound = createLabelBound();
+  const totals: (() => void)[] = [];
   const definitions: readonly [string, MetricDefinition][] = Object.entries(metricCatalogue);
 
   for (const [name, { kind, help, labels, buckets }] of definitions) {
@@ -80,7 +83,18 @@ export function createMetrics(): MetricsRegistry {
       const bounded = bound(name, labels);
       readers.get(name)?.set(JSON.stringify(bounded), { labels: bounded, read });
     },
-    scrape: () => registry.metrics(),
+    total: (name, labels, read) => {
+      let counted = 0;
+      totals.push(() => {
+        const now = read();
+        if (now > counted) counters.get(name)?.inc(bound(name, labels), now - counted);
+        counted = Math.max(counted, now);
+      });
+    },
+    scrape: () => {
+      for (const add of totals) add();
+      return registry.metrics();
+    },
     sums: async (name, label) => sumsOf(await histograms.get(name)?.get(), label),
   };
 }

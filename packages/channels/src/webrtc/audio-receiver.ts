@@ -17,6 +17,8 @@ export interface AudioReceiver {
   receive(bytes: Uint8Array, nowMs: number): void;
   /** The next 20 ms, concealed or silent where nothing came; undefined before the first packet. Call each 20 ms. */
   nextFrame(nowMs: number): Pcm | undefined;
+  /** Packets so far that came too late to be heard, or never. */
+  readonly packets: { readonly late: number; readonly lost: number };
 }
 
 /** From RTP packets to frames of 320 samples: order, timing, decoding, concealment. */
@@ -26,6 +28,12 @@ export function createAudioReceiver(payloadType: number): AudioReceiver {
   let ssrc: number | undefined;
   let lastOfSourceMs = 0;
   let pending: Pcm = new Int16Array(0);
+  /** Of the sources before this one. */
+  let earlier = { late: 0, lost: 0 };
+  const packets = () => ({
+    late: earlier.late + jitterBuffer.lateCount,
+    lost: earlier.lost + jitterBuffer.lostCount,
+  });
 
   const decodeNext = (nowMs: number): Pcm => {
     const taken = jitterBuffer.take(nowMs);
@@ -44,6 +52,7 @@ export function createAudioReceiver(payloadType: number): AudioReceiver {
         // The sender changed its source (a page swapped its microphone): another stream with numbers of its own.
         if (ssrc !== undefined) {
           if (nowMs - lastOfSourceMs < SOURCE_CHANGE_MS) return;
+          earlier = packets();
           jitterBuffer = createJitterBuffer({ ticksPerMs: OPUS_TICKS_PER_MS });
           decoder = createOpusDecoder();
         }
@@ -69,6 +78,9 @@ export function createAudioReceiver(payloadType: number): AudioReceiver {
       frame.set(pending.subarray(0, FRAME_SAMPLES));
       pending = pending.subarray(FRAME_SAMPLES);
       return frame;
+    },
+    get packets() {
+      return packets();
     },
   };
 }

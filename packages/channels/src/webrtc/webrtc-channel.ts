@@ -38,8 +38,18 @@ export interface AnswerRequest {
   readonly signal: AbortSignal;
 }
 
+/** Of all calls since the start. */
+export interface AudioFigures {
+  /** Frames of 20 ms sent to callers. */
+  readonly framesOut: number;
+  /** Packets from callers that came too late to be heard, or never. */
+  readonly packetsLate: number;
+  readonly packetsLost: number;
+}
+
 export interface WebRtcChannel {
   readonly activePeers: number;
+  readonly figures: AudioFigures;
   /**
    * Connects a browser to the conversation and gives the answer. The audio is attached once the connection stands.
    * @throws WireError `invalid_sdp` or `shutting_down`
@@ -57,11 +67,16 @@ export function createWebRtcChannel(options: WebRtcChannelOptions): WebRtcChanne
   const disconnectedTimeoutMs = options.disconnectedTimeoutMs ?? 5000;
   const audioTimeoutMs = options.audioTimeoutMs ?? 8000;
   const calls = new Set<Call>();
+  /** Of calls that are over. */
+  let past: AudioFigures = { framesOut: 0, packetsLate: 0, packetsLost: 0 };
   let isClosed = false;
 
   return {
     get activePeers() {
       return calls.size;
+    },
+    get figures() {
+      return [...calls].reduce((sum, { figures }) => plus(sum, figures), past);
     },
     async answer({ sdp, conversation, hello, signal }) {
       if (isClosed) throw new WireError('shutting_down');
@@ -70,7 +85,9 @@ export function createWebRtcChannel(options: WebRtcChannelOptions): WebRtcChanne
       for (const other of calls) if (other.conversation === conversation && !other.isConnected) other.end('replaced');
       const call = createCall(
         { clock, conversation, hello, connectTimeoutMs, disconnectedTimeoutMs, audioTimeoutMs },
-        () => calls.delete(call),
+        () => {
+          if (calls.delete(call)) past = plus(past, call.figures);
+        },
       );
       calls.add(call);
       try {
@@ -90,6 +107,14 @@ export function createWebRtcChannel(options: WebRtcChannelOptions): WebRtcChanne
   };
 }
 
+function plus(a: AudioFigures, b: AudioFigures): AudioFigures {
+  return {
+    framesOut: a.framesOut + b.framesOut,
+    packetsLate: a.packetsLate + b.packetsLate,
+    packetsLost: a.packetsLost + b.packetsLost,
+  };
+}
+
 interface CallSetting {
   readonly clock: Clock;
   readonly conversation: Conversation;
@@ -102,6 +127,7 @@ interface CallSetting {
 interface Call {
   readonly conversation: Conversation;
   readonly isConnected: boolean;
+  readonly figures: AudioFigures;
   readonly events: PeerEvents;
   start(peer: Peer): void;
   end(reason: string): void;
@@ -120,6 +146,8 @@ function createCall(setting: CallSetting, onEnded: () => void): Call {
   let cancelDeadline = () => {};
   let cancelMessagesWait: (() => void) | undefined;
   let receive = (_bytes: Uint8Array) => {};
+  let framesOut = 0;
+  let packets = () => ({ late: 0, lost: 0 });
 
   const end = (reason: string) => {
     if (isEnded) return;
@@ -142,6 +170,7 @@ function createCall(setting: CallSetting, onEnded: () => void): Call {
     const receiver = createAudioReceiver(connected.payloadType);
     const sender = createAudioSender(connected, (bytes) => connected.sendAudioPacket(bytes));
     let lastPacketMs: number | undefined;
+    packets = () => receiver.packets;
     receive = (bytes) => {
       lastPacketMs = clock.nowMs();
       receiver.receive(bytes, lastPacketMs);
@@ -152,7 +181,9 @@ function createCall(setting: CallSetting, onEnded: () => void): Call {
       // Browsers cancel echo unless told not to, and the page does not tell them.
       echo: 'cancelled',
       write: (frame) => {
-        if (!isEnded) sender.write(frame, clock.nowMs());
+        if (isEnded) return;
+        framesOut += 1;
+        sender.write(frame, clock.nowMs());
       },
       // Each frame leaves as it is written: there is nothing to take back.
       clear: () => {},
@@ -195,6 +226,10 @@ function createCall(setting: CallSetting, onEnded: () => void): Call {
     conversation,
     get isConnected() {
       return isConnected;
+    },
+    get figures() {
+      const { late, lost } = packets();
+      return { framesOut, packetsLate: late, packetsLost: lost };
     },
     events: {
       onState(state) {

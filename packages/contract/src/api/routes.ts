@@ -1,6 +1,19 @@
 import * as agents from './agents-api.ts';
 import * as conversations from './conversations-api.ts';
+import * as flows from './flows-api.ts';
+import * as integrations from './integrations-api.ts';
+import * as nlu from './nlu-api.ts';
 import type { Route } from './route.ts';
+import * as telemetry from './telemetry-api.ts';
+import * as webhooks from './webhooks-api.ts';
 
 /** Every endpoint of this server. A new area is one import and one entry. */
-export const apiRoutes: readonly Route[] = [agents, conversations].flatMap((area) => Object.values<Route>(area));
+export const apiRoutes: readonly Route[] = [
+  agents,
+  conversations,
+  flows,
+  integrations,
+  nlu,
+  telemetry,
+  webhooks,
+].flatMap((area) => Object.values<Route>(area));
