@@ -127,6 +127,8 @@ export const conversationTurns = pgTable(
     uniqueIndex('conversation_turns_message').on(table.sessionId, table.messageId, table.sessionStartedAt),
     index('conversation_turns_search').using('gin', table.search),
     index('conversation_turns_time').on(table.organizationId, table.timestamp),
+    // Conversations in which somebody wanted this.
+    index('conversation_turns_intent').on(table.organizationId, table.detectedIntent, table.sessionStartedAt),
     index('conversation_turns_entities').using('gin', table.extractedEntities),
     check('conversation_turns_number', sql`turn_number > 0`),
   ],
