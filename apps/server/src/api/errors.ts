@@ -1,6 +1,8 @@
 import { type ErrorBody, type ErrorCode, errorCatalogue, WireError } from '@parley/contract/errors.ts';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { createRedactor } from '../privacy/redact.ts';
+import { redactionDefaults } from '../privacy/redaction-policy.ts';
 
 /** Turns whatever a handler throws into the one error body; what nobody foresaw is logged with the trace id that the caller gets. */
 export function installErrorHandling(app: FastifyInstance): void {
@@ -29,12 +31,18 @@ function send(request: FastifyRequest, reply: FastifyReply, error: WireError): F
   const body: ErrorBody = {
     error: errorCatalogue[error.code].message,
     code: error.code,
-    ...(error.details === undefined ? {} : { details: error.details }),
+    ...(error.details === undefined ? {} : { details: redactor.value(error.details) }),
     trace_id: request.id,
   };
   if (error.status === 503 || error.status === 429) void reply.header('retry-after', '5');
   return reply.status(error.status).send(body);
 }
+
+/** Details may repeat what was sent, and error bodies end up in the logs of others. */
+const redactor = createRedactor(
+  { modes: redactionDefaults.logs, customPatterns: [] },
+  { remembered: 500, readsFieldNames: false },
+);
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';

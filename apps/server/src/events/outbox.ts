@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { EventTopic, EventType } from '@parley/contract/events.ts';
+import { redactionIn } from '../privacy/redaction.ts';
 import type { Transaction } from '../storage/database.ts';
 import { outbox } from '../storage/schema/events.ts';
 
@@ -16,18 +17,18 @@ export interface NewEvent {
 }
 
 /**
- * Write that it happened, in the transaction of the change itself; it is handed on after the commit, at least once. Of one
+ * Write that it happened, in the transaction of the change itself, without what the organization's policy keeps in the house; it is
+ * handed on after the commit, at least once. Of one
  * conversation, what was committed before another transaction began to write is handed on before what that one writes.
  */
 export async function appendEvents(transaction: Transaction, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
-  await transaction.insert(outbox).values(
-    events.map(({ conversationId, payload, ...event }) => ({
-      ...event,
-      conversationId: conversationId ?? null,
-      payload: { ...payload },
-    })),
-  );
+  const rows: (typeof outbox.$inferInsert)[] = [];
+  for (const { conversationId, payload, ...event } of events) {
+    const { events: redactor } = await redactionIn(transaction, event.organizationId);
+    rows.push({ ...event, conversationId: conversationId ?? null, payload: redactor.fields(payload) });
+  }
+  await transaction.insert(outbox).values(rows);
   outboxAppended.publish(undefined);
 }
 

@@ -31,3 +31,21 @@ export async function recordAudit(
     traceId: context.traceId,
   });
 }
+
+/** Write down what the server did by itself, by its own rules: nobody asked for it. */
+export async function recordOwnAudit(
+  transaction: Transaction,
+  organizationId: string,
+  entry: AuditEntry,
+): Promise<void> {
+  await transaction.insert(auditLogs).values({
+    organizationId,
+    actorKind: 'server',
+    actorId: 'server',
+    action: entry.action,
+    resourceType: entry.resourceType,
+    resourceId: entry.resourceId ?? null,
+    before: entry.before ?? null,
+    after: entry.after ?? null,
+  });
+}

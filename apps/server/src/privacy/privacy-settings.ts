@@ -13,6 +13,7 @@ export interface PrivacySettings {
   readonly previousMasterKey: Buffer | undefined;
   /** Undefined: organizations of any region are served. */
   readonly region: string | undefined;
+  readonly redactsLogs: boolean;
 }
 
 const masterKey = z
@@ -62,6 +63,10 @@ export const privacySettingsShape = {
       description: 'Where the transit engine is mounted.',
     }),
   VAULT_TRANSIT_KEY: z.string().trim().default('parley').meta({ description: 'The key in the transit engine.' }),
+  // What nobody wrote down cannot leak. Off only to find out, on a machine without callers, what a line would have said.
+  LOG_REDACTION: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on').meta({
+    description: 'Takes personal data and secrets out of every line of the log.',
+  }),
   REGION: z
     .string()
     .trim()
@@ -84,6 +89,7 @@ export function privacySettingsOf(settings: z.output<typeof shape>): z.ZodSafePa
         masterKey: masterKeyOf(set),
         previousMasterKey: set.PARLEY_MASTER_KEY_PREVIOUS,
         region: set.REGION,
+        redactsLogs: set.LOG_REDACTION === 'on',
       }),
     )
     .safeParse(settings);

@@ -10,16 +10,23 @@ export interface LogOptions {
   readonly redact?: LoggerOptions['redact'];
   readonly formatters?: LoggerOptions['formatters'];
   readonly hooks?: LoggerOptions['hooks'];
+  /** Sees every line last, whatever wrote it: redaction. */
+  readonly through?: (out: LogDestination) => LogDestination;
+}
+
+/** Where lines go. */
+export interface LogDestination {
+  write(line: string): unknown;
 }
 
 /**
  * The server's log: one line an event, to stderr, since stdout belongs to the person who started it. Lines name `conversation_id`,
  * `organization_id` and `trace_id` where they are of one; bodies and what people say are in none.
  */
-export function createLog({ level, format, ...options }: LogOptions): FastifyBaseLogger {
+export function createLog({ level, format, through = (out) => out, ...options }: LogOptions): FastifyBaseLogger {
   const stderr = destination({ dest: 2, sync: false });
   const settings = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  return pino({ level, ...settings }, format === 'json' ? stderr : readable(stderr));
+  return pino({ level, ...settings }, through(format === 'json' ? stderr : readable(stderr)));
 }
 
 /** For a terminal: time, level, message, and the rest as `name=value`. */
