@@ -23,10 +23,13 @@ import { ConversationHost, hostDefaults } from './conversations/conversation-hos
 import { createEdge } from './edge/create-edge.ts';
 import { edgeServerOptions } from './edge/http-limits.ts';
 import { createOrganizationLimitsStore } from './edge/organization-limits-store.ts';
+import { isNetwork } from './edge/outgoing-hosts.ts';
 import { createFlows } from './flows/create-flows.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createEnvelopeSealer } from './privacy/envelope-sealer.ts';
 import { openKeys } from './privacy/open-keys.ts';
+import { createRedactingDestination } from './privacy/redacting-destination.ts';
+import { createRecordingsRoom } from './recordings/create-recordings.ts';
 import { openRedis } from './redis/redis.ts';
 import { guardDatabase } from './resilience/guarded-database.ts';
 import { createSpeechParts, createVoiceDetector } from './speech-parts.ts';
@@ -77,7 +80,11 @@ const pageFolder = fileURLToPath(new URL('../../console/dist', import.meta.url))
  */
 export async function startServer(config: Config, events: ServerEvents): Promise<RunningServer> {
   // To stderr: stdout belongs to the person who started it.
-  const log = createLog({ level: config.logLevel, format: config.telemetry.logFormat });
+  const log = createLog({
+    level: config.logLevel,
+    format: config.telemetry.logFormat,
+    ...(config.privacy.redactsLogs && { through: createRedactingDestination }),
+  });
   const owned: (() => unknown)[] = [];
   const free = async () => {
     for (const close of owned.splice(0).toReversed()) await close();
@@ -176,7 +183,7 @@ async function assemble(
     defaultAgentId,
     flowParts,
     understanding,
-    allowPrivateAddresses: false,
+    allowPrivateAddresses: config.edge.outgoingAllowedHosts.filter(isNetwork),
     onIntegrationCall: (_organizationId, call) => telemetry.onIntegrationCall(call),
     onError,
   });
@@ -187,6 +194,17 @@ async function assemble(
   // Awaited below; until then its failure must not be an unhandled one.
   prepared.catch(() => {});
 
+  const recordings = await createRecordingsRoom({
+    settings: config.recordings,
+    dataDir: storage.folder.path,
+    database: storage.database,
+    isAlone: config.databaseUrl === undefined,
+    sealer,
+    jobs,
+    clock,
+    onError,
+  });
+  owned.push(() => recordings.close());
   const host = new ConversationHost(
     countOpened(storage.conversations, telemetry.metrics),
     agents,
@@ -198,6 +216,7 @@ async function assemble(
       clock,
       onError,
       watch: telemetry.conversations.watch,
+      planRecording: recordings.planRecording,
     },
     { ...hostDefaults, maxConversations: config.maxConversations },
   );
@@ -234,6 +253,7 @@ async function assemble(
       iceServers: [...config.iceServers],
     }),
     ...flows.routes,
+    ...recordings.routes,
     ...metricsRoutes({
       metrics: telemetry.metrics,
       activeTurns: () => telemetry.conversations.activeTurns,

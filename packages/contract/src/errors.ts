@@ -46,6 +46,41 @@ export const errorCatalogue = {
   not_found: { status: 404, message: 'There is nothing at this address.' },
   conversation_not_found: { status: 404, message: 'No such conversation, or it is over. Start a new one.' },
   conversation_ended: { status: 409, message: 'The conversation is over. Start a new one.' },
+  turn_not_found: { status: 404, message: 'The conversation has no turn of this number.' },
+  recording_not_found: { status: 404, message: 'There is no such recording, or it was deleted.' },
+  recording_not_live: {
+    status: 409,
+    message: 'This conversation is not being recorded by this server right now.',
+  },
+  recording_unavailable: {
+    status: 503,
+    message: 'The store of recordings cannot be reached. Try again in a moment.',
+  },
+  range_not_satisfiable: { status: 416, message: 'The file ends before that range; see its Content-Range.' },
+  conversation_moved: {
+    status: 409,
+    message: 'The conversation goes on in another server. Connect again, and send again what was not acknowledged.',
+  },
+  conversation_busy: {
+    status: 409,
+    message: 'The conversation is in a call that another server carries. Try again after the call.',
+  },
+  token_expired: {
+    status: 401,
+    message: 'The token has expired. Ask for a new one before the hour is over, or use a key.',
+  },
+  turn_timeout: {
+    status: 503,
+    message: 'The answer took too long. Send the message again with the same Idempotency-Key: it is answered once.',
+  },
+  turn_failed: {
+    status: 503,
+    message: 'The message could not be answered. Send it again with the same Idempotency-Key.',
+  },
+  audio_not_usable: {
+    status: 400,
+    message: 'The audio could not be used: send WAV (PCM, 16 bit) of at most 60 seconds, as base64 or as an address.',
+  },
   precondition_failed: {
     status: 412,
     message: 'It was changed by somebody else meanwhile. Read it again, apply your change to that, and send it again.',
@@ -60,6 +95,8 @@ export const errorCatalogue = {
     message: 'The first request with this key is still under way. Try again soon.',
   },
   rate_limited: { status: 429, message: 'Too many requests. Wait for as long as Retry-After says, then go on.' },
+  too_many_webhooks: { status: 409, message: 'There are too many webhooks. Delete those that are not used.' },
+  webhook_disabled: { status: 409, message: 'The webhook is switched off. Set is_active to true first.' },
   too_many_messages: { status: 429, message: 'Too much at once. Wait a moment and try again.' },
   overloaded: {
     status: 503,
@@ -86,6 +123,16 @@ export const errorCatalogue = {
     message: 'The database cannot be reached; nothing was lost. Try again in a moment.',
   },
   speech_unavailable: { status: 503, message: 'Speech is not available right now. You can type instead.' },
+  agent_not_found: { status: 404, message: 'There is no such agent; GET /v1/agents lists those there are.' },
+  flow_invalid: { status: 422, message: 'The flow cannot run as it is; details say what is wrong at which node.' },
+  flow_not_published: { status: 409, message: 'No version of this flow answers. Publish it first.' },
+  flow_conflict: { status: 409, message: 'That is not possible with the versions there are; details say why.' },
+  integration_invalid: { status: 422, message: 'The integration cannot work as it is; details say what is wrong.' },
+  name_taken: { status: 409, message: 'There is another one of this name. Choose another.' },
+  language_not_understood: {
+    status: 422,
+    message: 'The agent does not speak this language; details list those that it does.',
+  },
   sealed_unreadable: {
     status: 500,
     message:

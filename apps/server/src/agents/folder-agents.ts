@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
 import { loadAgent } from '@parley/dialogue/flow/load-agent.ts';
 import { createEnvironmentSecrets } from '@parley/integrations/environment-secrets.ts';
 import { openFolderIntegrations } from '@parley/integrations/folder-integrations.ts';
@@ -8,13 +7,14 @@ import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import { StartError } from '../start-errors.ts';
 import type { AgentParts, CreateHostedAgents } from './agent-parts.ts';
 import { isSpoken } from './spoken-languages.ts';
+import { suggestionsOf } from './suggestions.ts';
 
 /** The agents of one's own: each folder with an `agent.yaml` below `AGENTS_DIR`. */
 export const createFolderAgents: CreateHostedAgents = async (parts) => {
   if (parts.config.agentsDir === undefined) return {};
   const agents: Record<string, HostedAgent> = {};
   for (const folder of await foldersIn(parts.config.agentsDir)) {
-    const { definition, agent, vocabulary } = await load(folder, parts);
+    const { definition, agent, vocabulary, classifiers } = await load(folder, parts);
     agents[definition.id] = {
       agent,
       name: definition.name,
@@ -22,6 +22,7 @@ export const createFolderAgents: CreateHostedAgents = async (parts) => {
       vocabulary,
       suggestions: suggestionsOf(definition, agent.language),
       hasVoice: isSpoken(agent.language),
+      understanding: { classifiers, definition },
     };
   }
   return agents;
@@ -61,13 +62,4 @@ async function foldersIn(path: string): Promise<string[]> {
 
 function readFolder(path: string) {
   return readdir(path, { withFileTypes: true });
-}
-
-/** The first example of the first intents that lead somewhere; those with placeholders would be odd to read. */
-function suggestionsOf(definition: AgentDefinition, language: string): string[] {
-  const base = language.split('-')[0] ?? language;
-  return Object.values(definition.intents)
-    .filter(({ flow }) => flow !== undefined)
-    .flatMap(({ examples }) => (examples[language] ?? examples[base] ?? []).find((text) => !text.includes('{')) ?? [])
-    .slice(0, 3);
 }

@@ -12,6 +12,7 @@ import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import type { HotelSettings } from '../hotel-settings.ts';
 import { StartError } from '../start-errors.ts';
 import type { AgentParts } from './agent-parts.ts';
+import { withoutFlows } from './without-flows.ts';
 
 /**
  * The hotel over the configured property system; the sandbox ends with the server. And as a language model over the same rooms, where
@@ -22,14 +23,23 @@ import type { AgentParts } from './agent-parts.ts';
 export async function createHostedHotel(parts: HotelParts): Promise<HostedHotel> {
   const { understanding, languageModel, clock, onError, own } = parts;
   const { property: given, house } = await worldOf(parts.config.hotel);
-  const { agent, name, description, vocabulary, suggestions, property, close } = await createHotel({
-    ...understanding,
-    ...(given !== undefined && { property: given }),
-    ...(house !== undefined && { house }),
-    onError: (error) => onError(error, 'the hotel agent'),
-  });
+  const { agent, name, description, vocabulary, classifiers, definition, suggestions, property, close } =
+    await createHotel({
+      ...understanding,
+      ...(given !== undefined && { property: given }),
+      ...(house !== undefined && { house }),
+      onError: (error) => onError(error, 'the hotel agent'),
+    });
   own(close);
-  const flows = { agent, name, description, vocabulary, suggestions, hasVoice: true };
+  const flows = {
+    agent,
+    name,
+    description,
+    vocabulary,
+    suggestions,
+    hasVoice: true,
+    understanding: { classifiers, definition },
+  };
   if (languageModel === undefined) return { hotel: flows };
   const twin = await createHotelModelAgent(languageModel, {
     property,
@@ -37,7 +47,7 @@ export async function createHostedHotel(parts: HotelParts): Promise<HostedHotel>
     clock,
     onError,
   });
-  return { hotel: flows, 'hotel-model': { ...flows, agent: twin, name: `${name} (AI)` } };
+  return { hotel: flows, 'hotel-model': { ...withoutFlows(flows), agent: twin, name: `${name} (AI)` } };
 }
 
 type HotelParts = Pick<AgentParts, 'understanding' | 'languageModel' | 'clock' | 'onError' | 'own'> & {

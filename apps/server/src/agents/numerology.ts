@@ -4,6 +4,7 @@ import type { NumerologyLanguage } from '@parley/agent-numerology/numerology-tex
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import type { AgentParts, CreateHostedAgents } from './agent-parts.ts';
 import { isSpoken } from './spoken-languages.ts';
+import { withoutFlows } from './without-flows.ts';
 
 /** The same agent twice, by the language that it greets in; and as a language model, where one is configured. */
 export const createHostedNumerology: CreateHostedAgents = async (parts) => {
@@ -18,12 +19,20 @@ export const createHostedNumerology: CreateHostedAgents = async (parts) => {
 };
 
 async function hosted(language: NumerologyLanguage, { understanding, onError }: AgentParts): Promise<HostedAgent> {
-  const { agent, name, description, vocabulary, suggestions } = await createNumerology({
+  const { agent, name, description, vocabulary, classifiers, definition, suggestions } = await createNumerology({
     ...understanding,
     language,
     onError: (error) => onError(error, 'the numerology agent'),
   });
-  return { agent, name, description, vocabulary, suggestions, hasVoice: isSpoken(language) };
+  return {
+    agent,
+    name,
+    description,
+    vocabulary,
+    suggestions,
+    hasVoice: isSpoken(language),
+    understanding: { classifiers, definition },
+  };
 }
 
 async function byModel(
@@ -34,5 +43,5 @@ async function byModel(
 ): Promise<Readonly<Record<string, HostedAgent>>> {
   if (languageModel === undefined) return {};
   const agent = await createNumerologyModelAgent(languageModel, { language, clock, onError });
-  return { [id]: { ...flows, agent, name: `${flows.name} (AI)` } };
+  return { [id]: { ...withoutFlows(flows), agent, name: `${flows.name} (AI)` } };
 }

@@ -1,3 +1,5 @@
+import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
+import type { IntentClassifier } from '@parley/dialogue/nlu/intent-classifier.ts';
 import type { Agent } from '@parley/engine/ports/agent.ts';
 import type { RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
 
@@ -12,4 +14,12 @@ export interface HostedAgent {
   readonly suggestions: readonly string[];
   /** Its language is heard and spoken here; otherwise it is talked to in text. */
   readonly hasVoice: boolean;
+  /** Whether its calls are recorded, where the organization leaves that to agents; not when left out. */
+  readonly records?: boolean | undefined;
+  /** What a flow agent understands with, for whoever asks what a text means to it; undefined for language models. */
+  readonly understanding?: {
+    readonly definition: AgentDefinition;
+    /** By base language: `en`. */
+    readonly classifiers: ReadonlyMap<string, IntentClassifier>;
+  };
 }

@@ -27,7 +27,7 @@ describe('the API as it is described', () => {
 
   test('keeps to its own manners: snake case on the wire, versions in the path', () => {
     for (const { id, path, input, method, isIdempotent, etag } of apiRoutes) {
-      expect(path, id).toMatch(/^\/(v1\/|\.well-known\/)/);
+      expect(path, id).toMatch(/^\/(v1\/|\.well-known\/|metrics$)/);
       for (const part of Object.values(input.shape)) {
         if (!(part instanceof z.ZodObject)) continue;
         for (const name of Object.keys(part.shape)) expect(name, id).toMatch(/^[a-z][a-z0-9_]*$/);

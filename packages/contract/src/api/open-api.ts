@@ -174,7 +174,11 @@ function isSchema(value: unknown): value is z.ZodType {
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): { readonly [name: string]: Json } {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+  const {
+    $schema: _dialect,
+    $defs: _any,
+    ...rest
+  } = z.toJSONSchema(schema, {
     target: 'draft-2020-12',
     io,
     unrepresentable: 'any',
@@ -187,5 +191,9 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): { readonly [name
       if (io === 'output' && made.additionalProperties === false) delete made.additionalProperties;
     },
   });
-  return z.record(z.string(), json).parse(JSON.parse(JSON.stringify(rest)));
+  // What names itself is JSON of any kind here (`z.json()`): a schema without words says the same.
+  const whole: unknown = JSON.parse(JSON.stringify(rest), (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && '$ref' in value ? {} : value,
+  );
+  return z.record(z.string(), json).parse(whole);
 }

@@ -3,6 +3,8 @@ import * as conversations from './conversations-api.ts';
 import * as flows from './flows-api.ts';
 import * as integrations from './integrations-api.ts';
 import * as nlu from './nlu-api.ts';
+import * as recordings from './recordings-api.ts';
+import * as records from './records-api.ts';
 import type { Route } from './route.ts';
 import * as telemetry from './telemetry-api.ts';
 import * as webhooks from './webhooks-api.ts';
@@ -14,6 +16,8 @@ export const apiRoutes: readonly Route[] = [
   flows,
   integrations,
   nlu,
+  records,
+  recordings,
   telemetry,
   webhooks,
 ].flatMap((area) => Object.values<Route>(area));

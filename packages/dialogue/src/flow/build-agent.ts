@@ -4,6 +4,7 @@ import type { RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
 import { trainingExamples } from '../nlu/agent-intents.ts';
 import { trainEmbeddingClassifier } from '../nlu/embedding-classifier.ts';
 import type { IntentClassifier } from '../nlu/intent-classifier.ts';
+import type { IntentModel } from '../nlu/intent-model.ts';
 import { createPredictor } from '../nlu/predict-intent.ts';
 import type { SentenceEmbedder } from '../nlu/sentence-embedder.ts';
 import { trainIntentModel } from '../nlu/train-intent-model.ts';
@@ -15,12 +16,16 @@ import { warmTemplates } from './template.ts';
 
 export interface BuiltAgent {
   readonly agent: Agent;
+  /** By base language (`en`): what the agent understands with. */
+  readonly classifiers: ReadonlyMap<string, IntentClassifier>;
   readonly vocabulary: RecognizerVocabulary;
 }
 
 export interface BuildOptions extends FlowAgentOptions {
   /** Understands by the nearness of meanings as well; the trained classifier answers until its examples are embedded, and when it fails. */
   readonly embedder?: SentenceEmbedder;
+  /** Models that were trained from this very definition, by base language, so that nothing is trained now: see `trainModels`. */
+  readonly models?: ReadonlyMap<string, IntentModel>;
   /** Told when the embedder fails. */
   readonly onEmbedderFailure?: (error: unknown) => void;
 }
@@ -42,6 +47,7 @@ export function buildFlowAgent(
   const classifiers = trainClassifiers(definition, options);
   return {
     agent: createFlowAgent(definition, { ...parts, classifiers }, { ...options, language }),
+    classifiers,
     vocabulary: agentVocabulary(definition, language),
   };
 }
@@ -49,22 +55,37 @@ export function buildFlowAgent(
 /** One classifier for each language, by its base: `en`. */
 export function trainClassifiers(
   definition: AgentDefinition,
-  { embedder, onEmbedderFailure: onFailure = () => {} }: Pick<BuildOptions, 'embedder' | 'onEmbedderFailure'> = {},
+  {
+    embedder,
+    models = trainModels(definition),
+    onEmbedderFailure: onFailure = () => {},
+  }: Pick<BuildOptions, 'embedder' | 'models' | 'onEmbedderFailure'> = {},
 ): ReadonlyMap<string, IntentClassifier> {
-  const languages = new Set(definition.languages.map((language) => language.split('-')[0] ?? language));
   return new Map(
-    [...languages].flatMap((language) => {
-      const examples = trainingExamples(definition, language);
-      if (examples.length === 0) return [];
-      const predict = createPredictor(trainIntentModel(examples));
+    [...models].map(([language, model]) => {
+      const predict = createPredictor(model);
       const trained: IntentClassifier = {
         name: 'trained',
         classify: async (text, context) => predict(text, context),
       };
-      if (embedder === undefined) return [[language, trained] as const];
+      if (embedder === undefined) return [language, trained] as const;
       const learn = (signal: AbortSignal) =>
-        trainEmbeddingClassifier(examples, embedder, trained, signal, { onFailure });
-      return [[language, createUpgradingClassifier(learn, trained, { onFailure })] as const];
+        trainEmbeddingClassifier(trainingExamples(definition, language), embedder, trained, signal, { onFailure });
+      return [language, createUpgradingClassifier(learn, trained, { onFailure })] as const;
+    }),
+  );
+}
+
+/**
+ * One model for each language that has examples, by its base. Plain data, which may come from another thread: large sets take
+ * seconds to learn.
+ */
+export function trainModels(definition: AgentDefinition): ReadonlyMap<string, IntentModel> {
+  const languages = new Set(definition.languages.map((language) => language.split('-')[0] ?? language));
+  return new Map(
+    [...languages].flatMap((language) => {
+      const examples = trainingExamples(definition, language);
+      return examples.length === 0 ? [] : [[language, trainIntentModel(examples)] as const];
     }),
   );
 }

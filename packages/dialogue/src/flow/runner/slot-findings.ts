@@ -115,7 +115,7 @@ function isRange(value: Json): value is { readonly from: string; readonly to: st
   return typeof value === 'object' && value !== null && 'from' in value && 'to' in value;
 }
 
-const kindsBySlot: Readonly<Record<SlotType, readonly EntityKind[]>> = {
+export const kindsBySlot: Readonly<Record<SlotType, readonly EntityKind[]>> = {
   text: [],
   number: ['number'],
   digits: ['digits'],
@@ -151,7 +151,8 @@ function kindsOf(definition: AgentDefinition): readonly EntityKind[] {
   return all;
 }
 
-function listsOf(definition: AgentDefinition, language: string) {
+/** The definition's lists with their names in the language. */
+export function listsOf(definition: AgentDefinition, language: string) {
   const byLanguage = listsKept.get(definition) ?? new Map();
   listsKept.set(definition, byLanguage);
   const kept = byLanguage.get(language);
@@ -177,7 +178,7 @@ function givenLists({ definition, results }: SlotHearingRequest): Readonly<Recor
 }
 
 /** A slot's pattern goes by its own text. */
-function patternsOf(definition: AgentDefinition): Record<string, string> {
+export function patternsOf(definition: AgentDefinition): Record<string, string> {
   const kept = patternsKept.get(definition);
   if (kept !== undefined) return kept;
   const patterns = Object.fromEntries(

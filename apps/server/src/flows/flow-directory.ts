@@ -1,0 +1,111 @@
+import { WireError } from '@parley/contract/errors.ts';
+import { type BuildOptions, buildFlowAgent } from '@parley/dialogue/flow/build-agent.ts';
+import type { FlowParts } from '@parley/dialogue/flow/runner/parts.ts';
+import { versionInTraffic } from '@parley/dialogue/flow/versions/traffic.ts';
+import { isSpoken } from '../agents/spoken-languages.ts';
+import { suggestionsOf } from '../agents/suggestions.ts';
+import type { HostedAgent } from '../conversations/hosted-agent.ts';
+import type { FlowsRepository, StoredFlow } from './flows-repository.ts';
+import type { OrganizationTools } from './organization-tools.ts';
+import { trainInThread } from './train-in-thread.ts';
+
+export interface FlowDirectoryParts {
+  readonly flows: FlowsRepository;
+  readonly tools: OrganizationTools;
+  readonly flowParts: Pick<FlowParts, 'code' | 'model'>;
+  readonly understanding: Pick<BuildOptions, 'embedder' | 'onEmbedderFailure'>;
+  readonly onError: (error: unknown, context: string) => void;
+}
+
+/** A version of a drawn agent, as a conversation keeps it to its end. */
+export interface FlowVersion {
+  readonly organizationId: string;
+  readonly flowId: string;
+  readonly version: number;
+}
+
+/** Agents that teams have drawn and published. */
+export interface FlowDirectory {
+  /**
+   * Which version answers a new conversation.
+   *
+   * @param request.callerKey the same for all conversations of a caller: they keep their version while the shares stay as they are
+   * @throws WireError `not_found`, `flow_not_published`
+   */
+  choose(request: {
+    readonly organizationId: string;
+    readonly flowId: string;
+    readonly callerKey: string;
+  }): Promise<FlowVersion>;
+  /** The agent, trained and ready. @throws WireError `agent_not_found` */
+  agent(version: FlowVersion): Promise<HostedAgent>;
+  /** Those that a conversation can be opened with. */
+  published(organizationId: string): Promise<readonly StoredFlow[]>;
+  close(): void;
+}
+
+/** Agents that are kept ready; the one used longest ago is made anew when it is needed. A megabyte or two each. */
+const maxReady = 200;
+
+export function createFlowDirectory(parts: FlowDirectoryParts): FlowDirectory {
+  const ready = new Map<string, { readonly agent: Promise<HostedAgent>; readonly toolsRevision: string }>();
+  const stop = new AbortController();
+
+  const build = async (version: FlowVersion, tools: FlowParts['tools']): Promise<HostedAgent> => {
+    const { organizationId, flowId, version: number } = version;
+    const found = await parts.flows.definition(organizationId, flowId, number);
+    if (found === undefined) throw new WireError('agent_not_found');
+    const { definition } = found;
+    const models = await trainInThread(definition, stop.signal);
+    const { agent, vocabulary, classifiers } = buildFlowAgent(
+      definition,
+      { ...parts.flowParts, tools },
+      {
+        ...parts.understanding,
+        models,
+        onError: (error, where) => parts.onError(error, `flow ${flowId} in ${where.conversationId}`),
+      },
+    );
+    return {
+      // Two versions of one flow are two agents, and so are two organizations' of one name.
+      agent: { ...agent, id: flowId },
+      name: definition.name,
+      description: definition.description,
+      vocabulary: { ...vocabulary, id: `${flowId}@${number}` },
+      suggestions: suggestionsOf(definition, agent.language),
+      hasVoice: isSpoken(agent.language),
+      understanding: { classifiers, definition },
+    };
+  };
+
+  return {
+    async choose({ organizationId, flowId, callerKey }) {
+      const flow = await parts.flows.find(organizationId, flowId);
+      if (flow === undefined) throw new WireError('not_found', { flow_id: 'There is no such flow.' });
+      const version = versionInTraffic(flow.traffic, flowId, callerKey);
+      if (version === undefined) throw new WireError('flow_not_published');
+      return { organizationId, flowId, version };
+    },
+    async agent(version) {
+      const { tools, revision } = await parts.tools.get(version.organizationId);
+      const key = `${version.organizationId} ${version.flowId}@${version.version}`;
+      const known = ready.get(key);
+      if (known !== undefined && known.toolsRevision === revision) {
+        // Used last, dropped last.
+        ready.delete(key);
+        ready.set(key, known);
+        return known.agent;
+      }
+      const agent = build(version, tools);
+      ready.set(key, { agent, toolsRevision: revision });
+      agent.catch(() => {
+        if (ready.get(key)?.agent === agent) ready.delete(key);
+      });
+      const [oldest] = ready.keys();
+      if (ready.size > maxReady && oldest !== undefined) ready.delete(oldest);
+      return agent;
+    },
+    published: (organizationId) => parts.flows.published(organizationId),
+    close: () => stop.abort(),
+  };
+}

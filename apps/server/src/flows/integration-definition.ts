@@ -1,0 +1,35 @@
+import { WireError } from '@parley/contract/errors.ts';
+import { type Integration, type IntegrationInput, integrationSchema } from '@parley/integrations/definition.ts';
+import type { IntegrationSettings } from './integrations-repository.ts';
+
+/** Which private addresses the integrations of tenants may reach: none, unless whoever runs the server says so. */
+export type PrivateAddresses = Integration['allowPrivateAddresses'];
+
+/**
+ * An organization's integration as the tools are made of it. What reaches into private networks is decided by whoever runs the
+ * server, never by the organization.
+ *
+ * @throws WireError `integration_invalid` that says which field is wrong
+ */
+export function integrationDefinition(
+  name: string,
+  { type, baseUrl, auth, mappings, timeoutMs, ratePerMinute }: IntegrationSettings,
+  allowPrivateAddresses: PrivateAddresses,
+): IntegrationInput {
+  const { allowPrivateAddresses: _asked, ...rest } = mappings;
+  const connection = /^secret:(.+)$/.exec(baseUrl)?.[1];
+  const reach = type === 'sql' ? { connection: { secret: connection ?? '' } } : { baseUrl, auth };
+  const read = integrationSchema.safeParse({
+    ...rest,
+    id: name,
+    kind: type,
+    ...reach,
+    timeoutMs,
+    ratePerMinute,
+    allowPrivateAddresses,
+  });
+  if (read.success) return read.data;
+  throw new WireError('integration_invalid', {
+    problems: read.error.issues.slice(0, 20).map(({ path, message }) => ({ field: path.join('.'), message })),
+  });
+}

@@ -1,0 +1,117 @@
+import type { AnyTool } from '@parley/dialogue/tools/tool.ts';
+import { type OpenIntegration, openIntegration } from '@parley/integrations/create-integration.ts';
+import type { IntegrationCall } from '@parley/integrations/ports.ts';
+import { integrationDefinition, type PrivateAddresses } from './integration-definition.ts';
+import type { IntegrationsRepository, StoredIntegration } from './integrations-repository.ts';
+
+export interface OrganizationToolsParts {
+  readonly integrations: IntegrationsRepository;
+  readonly allowPrivateAddresses: PrivateAddresses;
+  readonly onCall: (organizationId: string, call: IntegrationCall) => void;
+  readonly onError: (error: unknown, context: string) => void;
+}
+
+/** What an organization's flows can use: the tools of its integrations, opened when they are first used. */
+export interface OrganizationTools {
+  /** Tools of one state of the integrations, named by `revision`: the same revision, the same tools. */
+  get(organizationId: string): Promise<{ readonly tools: readonly AnyTool[]; readonly revision: string }>;
+  /** The names alone, without opening anything. */
+  names(organizationId: string): Promise<readonly string[]>;
+  /** Look again at the next use. */
+  forget(organizationId: string): void;
+  close(): Promise<void>;
+}
+
+/** Another replica may have changed something: looked at again after this. */
+const freshForMs = 5_000;
+/** Organizations whose connections are kept; the one used longest ago is closed first. */
+const maxOpen = 200;
+/** Conversations under way finish with the tools that they have. */
+const closeAfterMs = 10 * 60_000;
+
+export function createOrganizationTools(parts: OrganizationToolsParts): OrganizationTools {
+  const opened = new Map<string, Opened>();
+  const retired = new Map<Opened, NodeJS.Timeout>();
+
+  const closeAll = async ({ parts: integrations }: Opened) => {
+    await Promise.all(integrations.map((integration) => integration.close()));
+  };
+  const retire = (one: Opened) => {
+    const timer = setTimeout(() => {
+      retired.delete(one);
+      closeAll(one).catch((error: unknown) => parts.onError(error, 'closing integrations'));
+    }, closeAfterMs).unref();
+    retired.set(one, timer);
+  };
+
+  const openAll = (organizationId: string, stored: readonly StoredIntegration[], revision: string): Opened => {
+    const integrations = stored.flatMap((one): OpenIntegration[] => {
+      try {
+        return [
+          openIntegration(integrationDefinition(one.name, one, parts.allowPrivateAddresses), {
+            secrets: { get: async (name) => one.credentials[name] },
+            clock: { nowEpochMs: Date.now },
+            onCall: (call) => parts.onCall(organizationId, call),
+          }),
+        ];
+      } catch (error) {
+        // One that cannot work (any more) does not take the others with it.
+        parts.onError(error, `the integration ${one.name}`);
+        return [];
+      }
+    });
+    return { revision, checkedAtMs: performance.now(), parts: integrations };
+  };
+
+  return {
+    async get(organizationId) {
+      const known = opened.get(organizationId);
+      if (known !== undefined && performance.now() - known.checkedAtMs < freshForMs) return toolsOf(known);
+      const stored = await parts.integrations.all(organizationId);
+      const revision = stored.map(({ integrationId, version }) => `${integrationId}@${version}`).join(' ');
+      // Somebody else may have opened them meanwhile.
+      const now = opened.get(organizationId);
+      opened.delete(organizationId);
+      if (now?.revision === revision) {
+        opened.set(organizationId, { ...now, checkedAtMs: performance.now() });
+        return toolsOf(now);
+      }
+      if (now !== undefined) retire(now);
+      const fresh = openAll(organizationId, stored, revision);
+      opened.set(organizationId, fresh);
+      for (const [oldest, one] of opened) {
+        if (opened.size <= maxOpen) break;
+        opened.delete(oldest);
+        retire(one);
+      }
+      return toolsOf(fresh);
+    },
+    async names(organizationId) {
+      const stored = await parts.integrations.all(organizationId);
+      return stored.flatMap((one) => {
+        const { operations } = integrationDefinition(one.name, one, parts.allowPrivateAddresses);
+        return operations.map(({ name }) => `${one.name}_${name}`);
+      });
+    },
+    forget(organizationId) {
+      const known = opened.get(organizationId);
+      if (known !== undefined) opened.set(organizationId, { ...known, checkedAtMs: Number.NEGATIVE_INFINITY });
+    },
+    async close() {
+      for (const timer of retired.values()) clearTimeout(timer);
+      await Promise.all([...opened.values(), ...retired.keys()].map(closeAll));
+      opened.clear();
+      retired.clear();
+    },
+  };
+}
+
+interface Opened {
+  readonly revision: string;
+  readonly checkedAtMs: number;
+  readonly parts: readonly OpenIntegration[];
+}
+
+function toolsOf({ revision, parts }: Opened) {
+  return { revision, tools: parts.flatMap(({ tools }) => tools) };
+}
