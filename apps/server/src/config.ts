@@ -4,6 +4,11 @@ import { z } from 'zod';
 import { type EdgeSettings, edgeSettingsOf, edgeSettingsShape } from './edge/edge-settings.ts';
 import { type HotelSettings, hotelSettingsOf, hotelSettingsShape } from './hotel-settings.ts';
 import { type PrivacySettings, privacySettingsOf, privacySettingsShape } from './privacy/privacy-settings.ts';
+import {
+  type RecordingsSettings,
+  recordingsSettingsOf,
+  recordingsSettingsShape,
+} from './recordings/recordings-settings.ts';
 import { type RedisSettings, redisSettingsOf, redisSettingsShape } from './redis/redis-settings.ts';
 import { StartError } from './start-errors.ts';
 import { type DatabaseSettings, databaseSettingsOf, databaseSettingsShape } from './storage/storage-settings.ts';
@@ -40,6 +45,7 @@ export interface Config {
   readonly edge: EdgeSettings;
   readonly hotel: HotelSettings;
   readonly privacy: PrivacySettings;
+  readonly recordings: RecordingsSettings;
   readonly redis: RedisSettings;
   readonly telemetry: TelemetrySettings;
 }
@@ -67,6 +73,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const settings = result.data;
   const hotel = hotelSettingsOf(settings.HOTEL_PROPERTY, set);
   if (!hotel.success) throw settingError(hotel.error);
+  const recordings = recordingsSettingsOf(set);
+  if (!recordings.success) throw settingError(recordings.error);
   const privacy = privacySettingsOf(settings);
   if (!privacy.success) throw settingError(privacy.error);
   return {
@@ -89,6 +97,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     edge: edgeSettingsOf(settings),
     hotel: hotel.data,
     privacy: privacy.data,
+    recordings: recordings.data,
     redis: redisSettingsOf(settings),
     telemetry: telemetrySettingsOf(settings),
   };
@@ -173,6 +182,7 @@ const settingsSchema = z.object({
   ...edgeSettingsShape,
   ...hotelSettingsShape,
   ...privacySettingsShape,
+  ...recordingsSettingsShape,
   ...redisSettingsShape,
   ...telemetrySettingsShape,
 });

@@ -30,6 +30,7 @@ import { createEnvelopeSealer } from './privacy/envelope-sealer.ts';
 import { openKeys } from './privacy/open-keys.ts';
 import { createRedactingDestination } from './privacy/redacting-destination.ts';
 import { createRecordingsRoom } from './recordings/create-recordings.ts';
+import { recordRoutes } from './records/record-routes.ts';
 import { openRedis } from './redis/redis.ts';
 import { guardDatabase } from './resilience/guarded-database.ts';
 import { createSpeechParts, createVoiceDetector } from './speech-parts.ts';
@@ -198,7 +199,7 @@ async function assemble(
     settings: config.recordings,
     dataDir: storage.folder.path,
     database: storage.database,
-    isAlone: config.databaseUrl === undefined,
+    isAlone: config.database.url === undefined,
     sealer,
     jobs,
     clock,
@@ -252,6 +253,7 @@ async function assemble(
       defaultTimeZone: config.timeZone,
       iceServers: [...config.iceServers],
     }),
+    ...recordRoutes(storage.database),
     ...flows.routes,
     ...recordings.routes,
     ...metricsRoutes({

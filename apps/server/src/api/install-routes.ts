@@ -59,7 +59,8 @@ async function run(
   try {
     const sent = { params: request.params, query: request.query, body: request.body ?? undefined };
     const output = await handler(sent, context);
-    void reply.status(route.reply.status);
+    // What is sent by the handler itself has a status of its own: a part of a file, for one.
+    if (!('mediaType' in route.reply)) void reply.status(route.reply.status);
     // What the schema does not name does not leave the house.
     return 'schema' in route.reply ? route.reply.schema.parse(output) : undefined;
   } finally {

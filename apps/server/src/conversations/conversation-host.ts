@@ -1,52 +1,29 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { WireError } from '@parley/contract/errors.ts';
 import { type ConversationId, conversationIdSchema } from '@parley/contract/ids.ts';
-import { type ConversationParts, LiveConversation } from '@parley/engine/driver/live-conversation.ts';
-import type { EndReason, Recorder, TurnRecord } from '@parley/engine/ports/recorder.ts';
-import type { TurnEvent } from '@parley/engine/turn/event.ts';
-import { turnDefaults } from '@parley/engine/turn/options.ts';
-import type { Resumption } from '@parley/engine/turn/state.ts';
-import { troubleMessages } from '@parley/engine/turn/trouble.ts';
+import type { LiveConversation } from '@parley/engine/driver/live-conversation.ts';
+import type { Ownership } from '../sessions/ownership.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
+import type { AgentDirectory, ResolvedAgent } from './agent-directory.ts';
+import { checkToken, createConversationToken, type StoredToken } from './conversation-token.ts';
 import type { HostedAgent } from './hosted-agent.ts';
-
-/** A conversation as it is stored: enough to go on with it. */
-export interface StoredConversation {
-  readonly id: string;
-  readonly organizationId: string;
-  readonly agentId: string;
-  readonly openedBy: 'voice' | 'chat';
-  readonly timeZone: string;
-  readonly tokenHash: string;
-  readonly ended: boolean;
-  readonly resumption: Resumption;
-  /** The latest turns, oldest first. */
-  readonly recentTurns: readonly TurnRecord[];
-}
-
-/** What the host needs of storage. */
-export interface ConversationStore {
-  create(conversation: {
-    readonly id: string;
-    readonly organizationId: string;
-    readonly agentId: string;
-    readonly openedBy: 'voice' | 'chat';
-    readonly timeZone: string;
-    readonly language: string;
-    readonly tokenHash: string;
-  }): Promise<void>;
-  find(id: string): Promise<StoredConversation | undefined>;
-}
+import { Resident, type ResidentParts } from './resident.ts';
+import type { ChannelType, ConversationStore, StoredConversation } from './stored-conversation.ts';
 
 export interface HostOptions {
-  /** Conversations that may be live at once; an exact count, checked at each entry. */
-  readonly maxConversations: number;
+  /** Calls that may be live at once; an exact count, checked at each entry. */
+  readonly maxCalls: number;
+  /** Conversations in text that may be live at once. Those that nobody is at make room. */
+  readonly maxChats: number;
   /** How long a conversation that nobody is attached to stays in memory; the database keeps it longer. */
   readonly unloadAfterMs: number;
 }
 
 export const hostDefaults: HostOptions = {
   // Well under what one process carried in measurements with Opus both ways (60 sessions a core).
-  maxConversations: 100,
+  maxCalls: 100,
+  // A server is sized for 2,000 connections; requests to conversations that nobody is connected to come on top.
+  maxChats: 5000,
   // A page that reloads or a network that changes is back within seconds.
   unloadAfterMs: 60_000,
 };
@@ -56,132 +33,135 @@ export type Pass =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'organization'; readonly organizationId: string };
 
-/** What every conversation is made of; its recorder writes into its own organization alone. */
-export type HostParts = Omit<ConversationParts, 'agent' | 'recorder'> & {
-  readonly recorderFor: (organizationId: string) => Recorder;
-  /** Metrics and traces: told of each conversation that becomes live, and given its parts to look over their shoulders. */
-  readonly watch?: WatchConversation;
-};
-
-/** What a watcher is told at the start of a conversation's stay in this process. */
-export interface WatchedConversation {
-  readonly id: string;
-  readonly organizationId: string;
-  readonly agentId: string;
-  readonly openedBy: StoredConversation['openedBy'];
-  /** It was here, or in another process, before. */
-  readonly isResumed: boolean;
+export interface HostParts extends ResidentParts {
+  readonly store: ConversationStore;
+  readonly directory: AgentDirectory;
+  readonly ownership: Ownership;
+  readonly sessions: SessionStore;
 }
 
-export type WatchConversation = (
-  conversation: WatchedConversation,
-  parts: ConversationParts,
-) => {
-  /** The same parts, watched. */
-  readonly parts: ConversationParts;
-  readonly onEvent: (event: TurnEvent) => void;
-  /** Everything of it is written or given up. */
-  readonly onClosed: (reason: EndReason) => void;
-};
+/** What a conversation is opened with. */
+export interface Opening {
+  readonly organizationId: string;
+  /** The default agent when neither is given. */
+  readonly agentId?: string | undefined;
+  readonly flowId?: string | undefined;
+  readonly channelType: ChannelType;
+  /** IANA. */
+  readonly timeZone: string;
+  readonly callerId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly initialContext?: Readonly<Record<string, unknown>> | undefined;
+}
 
-/** Keeps the conversations that are live in this process, and brings back stored ones when somebody returns to them. */
+export interface Opened extends ResolvedAgent {
+  readonly id: ConversationId;
+  readonly token: string;
+}
+
+type Kind = 'call' | 'chat';
+
+/**
+ * Keeps the conversations that are live in this process, and brings back stored ones when somebody returns to them. Of all replicas
+ * one at a time holds a conversation live; one that another replica needs is let go after the turn in progress.
+ */
 export class ConversationHost {
-  readonly #store: ConversationStore;
-  readonly #agents: ReadonlyMap<string, HostedAgent>;
   readonly #parts: HostParts;
   readonly #options: HostOptions;
-  readonly #live = new Map<string, LiveConversation>();
-  readonly #loading = new Map<string, Promise<LiveConversation>>();
+  readonly #residents = new Map<string, Resident>();
+  readonly #loading = new Map<string, { readonly kind: Kind; readonly resident: Promise<Resident> }>();
   readonly #unloadTimers = new Map<string, NodeJS.Timeout>();
   #draining = false;
   #hurried = false;
 
-  constructor(
-    store: ConversationStore,
-    agents: ReadonlyMap<string, HostedAgent>,
-    parts: HostParts,
-    options: HostOptions = hostDefaults,
-  ) {
-    this.#store = store;
-    this.#agents = agents;
+  constructor(parts: HostParts, options: HostOptions = hostDefaults) {
     this.#parts = parts;
     this.#options = options;
   }
 
   get liveCount(): number {
-    return this.#live.size + this.#loading.size;
-  }
-
-  /** Those in memory, and those on their way there. */
-  get liveIds(): readonly string[] {
-    return [...this.#live.keys(), ...this.#loading.keys()];
+    return this.#residents.size + this.#loading.size;
   }
 
   get draining(): boolean {
     return this.#draining;
   }
 
-  get agents(): ReadonlyMap<string, HostedAgent> {
-    return this.#agents;
+  get directory(): AgentDirectory {
+    return this.#parts.directory;
   }
 
-  agent(id: string): HostedAgent {
-    const agent = this.#agents.get(id);
-    if (agent === undefined) throw new WireError('invalid_request', { agent_id: `There is no agent ${id}.` });
-    return agent;
+  get voiceCalls(): number {
+    return [...this.#residents.values()].filter(({ conversation }) => conversation.hasAudio).length;
   }
 
   /** Start a conversation; it is stored before its token is given out. It becomes live when somebody enters it. */
-  async open(request: {
-    readonly organizationId: string;
-    readonly agentId: string;
-    readonly openedBy: 'voice' | 'chat';
-    readonly timeZone: string;
-  }): Promise<{ readonly id: ConversationId; readonly token: string }> {
-    this.#admit();
-    const { agent } = this.agent(request.agentId);
+  async open(request: Opening): Promise<Opened> {
+    this.#admit(request.channelType === 'voice' ? 'call' : 'chat');
+    const { organizationId, callerId, userId, channelType, timeZone, initialContext = {} } = request;
     const id = conversationIdSchema.parse(randomUUID());
-    const token = randomBytes(32).toString('base64url');
-    await this.#store.create({ ...request, id, language: agent.language, tokenHash: hash(token) });
-    return { id, token };
+    const resolved = await this.#parts.directory.resolve({
+      organizationId,
+      agentId: request.agentId,
+      flowId: request.flowId,
+      callerKey: callerId ?? userId,
+      conversationId: id,
+    });
+    const { token, stored } = createConversationToken();
+    const { agentId, flowId, flowVersion, agent } = resolved;
+    await this.#parts.store.create({
+      ...{ id, organizationId, agentId, flowId, flowVersion, channelType, callerId, userId, timeZone, initialContext },
+      ...stored,
+      language: agent.agent.language,
+    });
+    return { ...resolved, id, token };
   }
 
   /**
    * Whether the token opens the conversation, without making it live.
-   * @throws WireError `conversation_not_found`, `forbidden`
+   * @throws WireError `conversation_not_found`, `forbidden`, `token_expired`
    */
-  async authorize(id: string, token: string): Promise<StoredConversation> {
+  async authorize(id: string, token: string): Promise<{ readonly organizationId: string }> {
+    const here = this.#residents.get(id);
+    if (here !== undefined && admits(here.stored, here.token, { kind: 'token', token })) return here.stored;
     return this.#checked(id, { kind: 'token', token });
   }
 
   /**
-   * The live conversation, brought back from storage if it is not in memory.
-   * @throws WireError as `authorize`, and `conversation_ended`, `too_many_conversations`, `shutting_down`
+   * The live conversation, brought back from storage if it is not in memory, or from another replica.
+   * @throws WireError as `authorize`, and `conversation_ended`, `conversation_busy`, `too_many_conversations`, `shutting_down`
    */
-  async enter(id: string, pass: Pass): Promise<{ conversation: LiveConversation; agent: HostedAgent }> {
+  async enter(
+    id: string,
+    pass: Pass,
+    kind: Kind = 'chat',
+  ): Promise<{ conversation: LiveConversation; agent: HostedAgent }> {
+    const resident = await this.#resident(id, pass, kind);
     if (this.#draining) throw new WireError('shutting_down');
-    const stored = await this.#checked(id, pass);
-    if (this.#draining) throw new WireError('shutting_down');
-    const agent = this.agent(stored.agentId);
-    const live = this.#live.get(id);
-    // One that is over, or being left, is only still being written.
-    if (live !== undefined && live.state !== 'ended') {
-      // Whoever enters has the whole time to attach: the handshake of a call takes seconds.
-      if (!live.attached) this.#scheduleUnload(id, false);
-      return { conversation: live, agent };
+    return resident;
+  }
+
+  /** As `enter`; the conversation stays in this process until `release` is called. */
+  async hold(id: string, pass: Pass): Promise<{ readonly resident: Resident; release(): void }> {
+    for (;;) {
+      const resident = await this.#resident(id, pass, 'chat');
+      if (this.#draining) throw new WireError('shutting_down');
+      const release = resident.hold();
+      // Let go at this very moment: it comes back.
+      if (release !== undefined) return { resident, release };
     }
-    if (stored.ended) throw new WireError('conversation_ended');
-    // Two that enter at once enter the same one.
-    const loading = this.#loading.get(id);
-    if (loading !== undefined) return { conversation: await loading, agent };
-    this.#admit();
-    const load = this.#load(id, agent);
-    this.#loading.set(id, load);
-    try {
-      return { conversation: await load, agent };
-    } finally {
-      this.#loading.delete(id);
-    }
+  }
+
+  /** The conversation if it is live in this process; asking brings nothing back. */
+  peek(id: string, organizationId: string): Resident | undefined {
+    const here = this.#residents.get(id);
+    return here?.isOpen && here.stored.organizationId === organizationId ? here : undefined;
+  }
+
+  /** Those that a token was renewed for know the new one at once. */
+  tokenRenewed(id: string, token: StoredToken): void {
+    const here = this.#residents.get(id);
+    if (here !== undefined) here.token = token;
   }
 
   /** Take no one new; wait for calls by voice to end, up to the given time; then leave what is left as it is stored. */
@@ -196,7 +176,7 @@ export class ConversationHost {
 
   async suspendAll(): Promise<void> {
     this.#draining = true;
-    await Promise.all([...this.#live.values()].map((conversation) => conversation.suspend()));
+    await Promise.all([...this.#residents.values()].map(({ conversation }) => conversation.suspend()));
   }
 
   /** Do not wait for calls any longer. */
@@ -204,56 +184,106 @@ export class ConversationHost {
     this.#hurried = true;
   }
 
-  get voiceCalls(): number {
-    return [...this.#live.values()].filter((conversation) => conversation.hasAudio).length;
+  async #resident(id: string, pass: Pass, kind: Kind): Promise<Resident> {
+    if (this.#draining) throw new WireError('shutting_down');
+    const known = this.#residents.get(id);
+    const isAdmitted = known?.isOpen === true && admits(known.stored, known.token, pass);
+    const stored = isAdmitted ? known.stored : await this.#checked(id, pass);
+    if (this.#draining) throw new WireError('shutting_down');
+    const here = this.#residents.get(id);
+    // One that is over, or being left, is only still being written.
+    if (here?.isOpen) {
+      if (kind === 'call' && !here.isCall) this.#admit('call');
+      // Whoever enters has the whole time to attach: the handshake of a call takes seconds.
+      if (!here.conversation.attached) this.#scheduleUnload(id, false);
+      return here;
+    }
+    if (stored.endReason !== undefined) throw new WireError('conversation_ended');
+    // Two that enter at once enter the same one.
+    const loading = this.#loading.get(id);
+    if (loading !== undefined) return loading.resident;
+    const counted = kind === 'call' || stored.channelType === 'voice' ? 'call' : 'chat';
+    this.#admit(counted);
+    const resident = this.#load(id);
+    this.#loading.set(id, { kind: counted, resident });
+    try {
+      return await resident;
+    } finally {
+      this.#loading.delete(id);
+    }
   }
 
-  /** Read once more at the moment of loading: the row that authorised may be older than a turn that was just stored. */
-  async #load(id: string, { agent, vocabulary }: HostedAgent): Promise<LiveConversation> {
-    await this.#live.get(id)?.closed;
-    const stored = await this.#store.find(id);
-    if (stored === undefined) throw new WireError('conversation_not_found');
-    if (stored.ended) throw new WireError('conversation_ended');
-    if (this.#draining) throw new WireError('shutting_down');
-    const { language } = agent;
-    const { recorderFor, watch, ...shared } = this.#parts;
-    const parts = { ...shared, agent, recorder: recorderFor(stored.organizationId) };
-    const { organizationId, agentId, openedBy, resumption } = stored;
-    const watched = watch?.({ id, organizationId, agentId, openedBy, isResumed: resumption.lastTurnNumber > 0 }, parts);
-    const conversation = new LiveConversation(watched?.parts ?? parts, {
-      id,
-      turn: { ...turnDefaults, language, trouble: { ...turnDefaults.trouble, messages: troubleMessages(language) } },
-      openedBy: stored.openedBy,
-      timeZone: stored.timeZone,
-      vocabularyId: vocabulary.id,
-      resumption: stored.resumption.lastTurnNumber > 0 ? stored.resumption : undefined,
-      recentTurns: stored.recentTurns,
-      onClosed: (reason) => {
-        this.#forget(id, conversation);
-        watched?.onClosed(reason);
-      },
-      ...(watched !== undefined && { onEvent: watched.onEvent }),
-      onAttachedChanged: (attached) => this.#scheduleUnload(id, attached),
+  async #load(id: string): Promise<Resident> {
+    await this.#residents.get(id)?.conversation.closed;
+    const { store, directory, ownership, sessions, planRecording } = this.#parts;
+    let resident: Resident | undefined;
+    const lease = await ownership.acquire(id, {
+      onAsked: () => resident?.letGo() ?? 'leaving',
+      onLost: () => resident?.leaveAtOnce(),
     });
-    this.#live.set(id, conversation);
-    // Whoever entered may never attach.
-    this.#scheduleUnload(id, false);
-    return conversation;
+    try {
+      // Only now: until it let go, another replica was writing.
+      const loaded = await store.load(id, await sessions.load(id));
+      if (loaded === undefined) throw new WireError('conversation_not_found');
+      const { conversation: stored, state } = loaded;
+      if (stored.endReason !== undefined) throw new WireError('conversation_ended');
+      const agent = await directory.resume(stored);
+      const { organizationId, channelType } = stored;
+      const taped = await planRecording?.({
+        id,
+        organizationId,
+        openedBy: channelType === 'voice' ? 'voice' : 'chat',
+        language: agent.agent.language,
+        isResumed: state.recentTurns.length > 0,
+        agentRecords: agent.records ?? agent.understanding?.definition.records,
+      });
+      if (this.#draining) throw new WireError('shutting_down');
+      const made = new Resident(
+        this.#parts,
+        { ...loaded, agent, taped },
+        {
+          onState: (next) => sessions.save(id, next),
+          onAttachedChanged: (attached) => this.#scheduleUnload(id, attached),
+          onClosed: (reason) => {
+            this.#forget(id, made);
+            if (reason !== 'shutdown') sessions.remove(id);
+            void lease.release();
+          },
+        },
+      );
+      resident = made;
+      this.#residents.set(id, made);
+      // Whoever entered may never attach.
+      this.#scheduleUnload(id, false);
+      return made;
+    } catch (error) {
+      await lease.release();
+      throw error;
+    }
   }
 
   async #checked(id: string, pass: Pass): Promise<StoredConversation> {
-    const stored = await this.#store.find(id);
+    const stored = await this.#parts.store.find(id);
     // One of another organization is not there, as far as anybody outside of it can tell.
     if (stored === undefined || (pass.kind === 'organization' && pass.organizationId !== stored.organizationId)) {
       throw new WireError('conversation_not_found');
     }
-    if (pass.kind === 'token' && !sameHash(stored.tokenHash, hash(pass.token))) throw new WireError('forbidden');
+    if (pass.kind === 'token') checkToken(pass.token, stored);
+    this.tokenRenewed(id, stored);
     return stored;
   }
 
-  #admit(): void {
+  #admit(kind: Kind): void {
     if (this.#draining) throw new WireError('shutting_down');
-    if (this.liveCount >= this.#options.maxConversations) throw new WireError('too_many_conversations');
+    const residents = [...this.#residents.values()];
+    const loading = [...this.#loading.values()].filter((one) => one.kind === kind).length;
+    const here = residents.filter(({ isCall, isOpen }) => isOpen && isCall === (kind === 'call')).length;
+    const most = kind === 'call' ? this.#options.maxCalls : this.#options.maxChats;
+    if (here + loading < most) return;
+    // A chat that nobody is at goes on from the database as well.
+    const idle = kind === 'chat' ? residents.find((resident) => resident.isIdle && !resident.isCall) : undefined;
+    if (idle === undefined) throw new WireError('too_many_conversations');
+    idle.letGo();
   }
 
   #scheduleUnload(id: string, attached: boolean): void {
@@ -262,25 +292,26 @@ export class ConversationHost {
     if (attached) return;
     const unload = () => {
       this.#unloadTimers.delete(id);
-      void this.#live.get(id)?.suspend();
+      this.#residents.get(id)?.letGo();
     };
     this.#unloadTimers.set(id, setTimeout(unload, this.#options.unloadAfterMs).unref());
   }
 
-  #forget(id: string, conversation: LiveConversation): void {
-    if (this.#live.get(id) !== conversation) return;
-    this.#live.delete(id);
+  #forget(id: string, resident: Resident): void {
+    if (this.#residents.get(id) !== resident) return;
+    this.#residents.delete(id);
     clearTimeout(this.#unloadTimers.get(id));
     this.#unloadTimers.delete(id);
   }
 }
 
-/** Tokens are random and long, so a plain hash keeps them as safe as a slow one would. */
-function hash(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
-}
-
-function sameHash(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
+/** Whether it lets them in as far as this process knows; a token that is not known here may have been renewed elsewhere. */
+function admits(stored: StoredConversation, token: StoredToken, pass: Pass): boolean {
+  if (pass.kind === 'organization') return pass.organizationId === stored.organizationId;
+  try {
+    checkToken(pass.token, token);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -118,6 +118,9 @@ export const agentDefinitionSchema = z.strictObject({
   intents: z.record(nameSchema, intentSchema).default({}),
   slots: z.record(nameSchema, slotSchema).default({}),
   lists: z.record(nameSchema, z.array(listEntrySchema).max(2000)).default({}),
+  records: z.boolean().optional().meta({
+    description: 'Its calls are recorded, unless the organization decides for all agents; not when left out.',
+  }),
   /** Sentences of the runner itself, in place of its own: see docs/flows.md for their names. */
   wordings: z.record(nameSchema, wordingSchema).default({}),
   /** Facts for templates: `conversation.facts.address`. */

@@ -1,0 +1,95 @@
+import { type BlobStore, BlobStoreError } from './blob-store.ts';
+import { maxTableBytes, openSegment, type PartRange, parsePartName, partName, readPartTable } from './sealed-part.ts';
+
+/** What of a recording is in the store. */
+export interface RecordingSound {
+  /** Of each channel, all segments together. */
+  readonly samples: number;
+  /** In the store. */
+  readonly bytes: number;
+  /**
+   * Both channels by turns from sample `from` up to `to`, a segment at a time; only what is asked for is fetched and opened.
+   * Throws BlobStoreError, and an error of node:crypto when the key is another one or bytes were changed.
+   */
+  read(key: Buffer, from: number, to: number, signal: AbortSignal): AsyncGenerator<Int16Array>;
+}
+
+interface Located {
+  readonly part: PartRange;
+  readonly index: number;
+  readonly samples: number;
+  /** The first of its samples in the recording. */
+  readonly at: number;
+  /** Bytes in the blob. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Find what is there of a recording, also of one that is being written or whose writer died: parts that were joined take the place
+ * of their pieces; what lies behind a gap is not there.
+ */
+export async function openRecordingSound(
+  store: BlobStore,
+  prefix: string,
+  recordingId: string,
+  signal: AbortSignal,
+): Promise<RecordingSound> {
+  const entries = await store.list(prefix, signal);
+  const ranges = entries.flatMap(({ name }) => parsePartName(prefix, name) ?? []);
+  const segments: Located[] = [];
+  let samples = 0;
+  for (const part of chain(ranges)) {
+    const table = readPartTable(await store.read(partName(prefix, part), 0, maxTableBytes, signal));
+    // Written whole or not at all: one that cannot be read is none of ours.
+    if (table === undefined) break;
+    table.segments.forEach((segment, n) => {
+      segments.push({ ...segment, part, index: part.first + n, at: samples });
+      samples += segment.samples;
+    });
+  }
+  return {
+    samples,
+    bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0),
+    async *read(key, from, to, readSignal) {
+      const wanted = segments.filter(({ at, samples: count }) => at < to && at + count > from);
+      for (const together of byPart(wanted)) {
+        const [first, last] = [together[0], together.at(-1)];
+        if (first === undefined || last === undefined) continue;
+        const blob = await store.read(partName(prefix, first.part), first.start, last.end, readSignal);
+        for (const { index, samples: count, at, start, end } of together) {
+          const bytes = blob.subarray(start - first.start, end - first.start);
+          if (bytes.length < end - start)
+            throw new BlobStoreError('blob_missing', 'A part of the recording is cut off.');
+          const sound = openSegment(key, recordingId, index, { samples: count, bytes });
+          yield sound.subarray(Math.max(0, from - at) * 2, Math.min(count, to - at) * 2);
+        }
+      }
+    },
+  };
+}
+
+/** From the first segment on, each time the part that reaches furthest. */
+function chain(ranges: readonly PartRange[]): PartRange[] {
+  const longest = new Map<number, PartRange>();
+  for (const range of ranges) {
+    if (range.count > (longest.get(range.first)?.count ?? 0)) longest.set(range.first, range);
+  }
+  const parts: PartRange[] = [];
+  let next = longest.get(0);
+  while (next !== undefined) {
+    parts.push(next);
+    next = longest.get(next.first + next.count);
+  }
+  return parts;
+}
+
+function byPart(segments: readonly Located[]): Located[][] {
+  const groups: Located[][] = [];
+  for (const segment of segments) {
+    const last = groups.at(-1);
+    if (last?.[0]?.part === segment.part) last.push(segment);
+    else groups.push([segment]);
+  }
+  return groups;
+}
