@@ -68,14 +68,17 @@ export function createRedactor(policy: RedactionPolicy, options: RedactorOptions
     if (depth > maxDepth) return '[deep]';
     if (Array.isArray(value)) return value.map((item) => walk(item, name, names, depth + 1));
     if (!isPlain(value)) return text(String(value), names);
+    return object(value, names, depth + 1);
+  };
+  const object = (value: Readonly<Record<string, unknown>>, names: readonly string[], depth: number) => {
     // An entity of this kind: its text and value are what it was found to be.
-    const entity = 'type' in value && typeof value.type === 'string' ? classOfName(value.type) : undefined;
+    const entity = typeof value.type === 'string' ? classOfName(value.type) : undefined;
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => {
         const isFound = entity !== undefined && (key === 'text' || key === 'value') && typeof inner === 'string';
         return [
           key,
-          isFound && classes.has(entity) ? inPlaceOf(inner, entity, policy) : walk(inner, key, names, depth + 1),
+          isFound && classes.has(entity) ? inPlaceOf(inner, entity, policy) : walk(inner, key, names, depth),
         ];
       }),
     );
@@ -84,10 +87,7 @@ export function createRedactor(policy: RedactionPolicy, options: RedactorOptions
   return {
     text,
     value: (value) => walk(value, '', namesOf(value), 0),
-    fields: (value) => {
-      const names = namesOf(value);
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner, key, names, 0)]));
-    },
+    fields: (value) => object(value, namesOf(value), 0),
   };
 }
 
@@ -129,7 +129,7 @@ const fields = new Map<string, PersonalClass>([
 ]);
 
 /** Names that fields and entities tell, to be found in the texts beside them. */
-function namesIn(value: unknown, depth = 0): readonly string[] {
+export function namesIn(value: unknown, depth = 0): readonly string[] {
   if (typeof value !== 'object' || value === null || depth > maxDepth) return [];
   if (Array.isArray(value)) return value.flatMap((item) => namesIn(item, depth + 1));
   const isPerson = 'type' in value && typeof value.type === 'string' && classOfName(value.type) === 'name';
