@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net';
 import { WireError } from '@parley/contract/errors.ts';
+import { countedAddress } from '../edge/client-address.ts';
 
 export interface AttemptLimitOptions {
   /** Failures from one address before it has to wait. */
@@ -35,13 +35,13 @@ export function createAttemptLimit(
   const known = new Map<string, { readonly failures: number; readonly untilMs: number; readonly lastMs: number }>();
   return {
     check: (address) => {
-      const untilMs = known.get(networkOf(address))?.untilMs ?? Number.NEGATIVE_INFINITY;
+      const untilMs = known.get(countedAddress(address))?.untilMs ?? Number.NEGATIVE_INFINITY;
       if (untilMs > nowMs()) {
         throw new WireError('too_many_attempts', { retry_after_seconds: Math.ceil((untilMs - nowMs()) / 1000) });
       }
     },
     failed: (address) => {
-      const network = networkOf(address);
+      const network = countedAddress(address);
       const before = known.get(network);
       const now = nowMs();
       const failures = before === undefined || now - before.lastMs > options.forgetAfterMs ? 1 : before.failures + 1;
@@ -62,17 +62,4 @@ export function growingDelayMs(
   if (failuresTooMany < 0) return 0;
   // Bounded before it is a number too large to count with.
   return Math.min(firstDelayMs * 2 ** Math.min(failuresTooMany, 30), maxDelayMs);
-}
-
-/** Whoever has an IPv6 address has all of its /64. */
-function networkOf(address: string): string {
-  if (!isIPv6(address) || address.includes('.')) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
-  const whole = [...groups, ...Array<string>(missing).fill('0'), ...(tail ?? '').split(':')];
-  return `${whole
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')}::/64`;
 }

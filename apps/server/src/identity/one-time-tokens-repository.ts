@@ -13,6 +13,18 @@ export async function replaceOneTimeToken(
   await transaction.insert(oneTimeTokens).values(token);
 }
 
+export async function findOneTimeToken(
+  transaction: Transaction,
+  tokenHash: string,
+  purpose: StoredOneTimeToken['purpose'],
+): Promise<StoredOneTimeToken | undefined> {
+  const [token] = await transaction
+    .select()
+    .from(oneTimeTokens)
+    .where(and(eq(oneTimeTokens.tokenHash, tokenHash), eq(oneTimeTokens.purpose, purpose)));
+  return token;
+}
+
 /** Use a link up; undefined when it was used, replaced, or never was. Of two who bring it at once one gets it. */
 export async function useOneTimeToken(
   transaction: Transaction,

@@ -115,3 +115,8 @@ export async function countUsers(transaction: Transaction): Promise<number> {
   const [row] = await transaction.select({ count: count() }).from(users);
   return row?.count ?? 0;
 }
+
+/** Until the transaction ends, no other replica looks whether there is anybody. */
+export async function lockFirstStart(transaction: Transaction): Promise<void> {
+  await transaction.execute(sql`select pg_advisory_xact_lock(hashtext('parley first admin'))`);
+}

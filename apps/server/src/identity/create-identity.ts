@@ -1,0 +1,118 @@
+import type { FastifyInstance } from 'fastify';
+import type { AuthenticationScheme } from '../api/authenticate.ts';
+import type { HandledRoute } from '../api/handle.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { Sealer } from '../privacy/sealer.ts';
+import type { Database } from '../storage/database.ts';
+import { createAccessTokens } from './access-tokens.ts';
+import { apiKeyRoutes } from './api-key-routes.ts';
+import { createAttemptLimit } from './attempt-limit.ts';
+import { authRoutes } from './auth-routes.ts';
+import { cookieNames } from './cookies.ts';
+import { ensureFirstAdmin } from './first-admin.ts';
+import { humanAgentRoutes } from './human-agent-routes.ts';
+import type { IdentityParts } from './identity-parts.ts';
+import type { IdentitySettings } from './identity-settings.ts';
+import { createLinks } from './links.ts';
+import { meRoutes } from './me-routes.ts';
+import { deleteExpiredOneTimeTokens } from './one-time-tokens-repository.ts';
+import { organizationRoutes } from './organization-routes.ts';
+import { createPasswords } from './passwords.ts';
+import { deleteExpiredRefreshTokens } from './refresh-tokens-repository.ts';
+import { createApiKeyCache, createApiKeyScheme, createBearerScheme, createCookieScheme } from './schemes.ts';
+import { createSessions } from './sessions.ts';
+import { createPasswordSignIn } from './sign-in.ts';
+import { openSigningKeys } from './signing-keys.ts';
+import { createSmtpMailer } from './smtp-mailer.ts';
+import { userRoutes } from './user-routes.ts';
+
+/** Who people and programs are, and what they may. */
+export interface Identities {
+  /** Ways to say who one is: access tokens, API keys and service tokens, cookies. */
+  readonly schemes: readonly AuthenticationScheme[];
+  readonly routes: readonly HandledRoute[];
+  /** What others' protocols want outside of `/v1`. */
+  installProtocols(app: FastifyInstance): void;
+  close(): void;
+}
+
+/** Expired tokens are kept for a while, to be looked at when something was odd. */
+const expiredKeptMs = 7 * 24 * 3_600_000;
+const sweepEveryMs = 6 * 3_600_000;
+
+/**
+ * Makes the first admin if nobody can sign in yet.
+ * @throws StartError `config_invalid`
+ */
+export async function createIdentity(parts: {
+  readonly settings: IdentitySettings;
+  /** Where the server listens when `PUBLIC_URL` is not set. */
+  readonly port: number;
+  readonly database: Database;
+  readonly sealer: Sealer;
+  readonly jobs: Jobs;
+  /** A line for the person who started the server. */
+  readonly report: (line: string) => void;
+  readonly onError: (error: unknown, what: string) => void;
+}): Promise<Identities> {
+  const { settings, database, sealer, jobs, report, onError } = parts;
+  const publicUrl = settings.publicUrl ?? `http://localhost:${parts.port}`;
+  const isSecure = publicUrl.startsWith('https:');
+  const passwords = createPasswords();
+  await ensureFirstAdmin({
+    database,
+    passwords,
+    email: settings.adminEmail,
+    password: settings.adminPassword,
+    report,
+  });
+  const keys = await openSigningKeys({ database, sealer, onError });
+  const mailer = settings.mail === undefined ? undefined : createSmtpMailer(settings.mail);
+  const sessions = createSessions(database);
+  const attempts = createAttemptLimit();
+  const shared: IdentityParts = {
+    database,
+    passwords,
+    sessions,
+    tokens: createAccessTokens(keys),
+    signIn: createPasswordSignIn({ database, passwords, sessions, attempts }),
+    attempts,
+    links: createLinks({ publicUrl, mailer, onError }),
+    keyCache: createApiKeyCache(),
+    isSecure,
+    cookies: cookieNames(isSecure),
+  };
+  jobs.every('delete_expired_tokens', sweepEveryMs, async () => {
+    const before = new Date(Date.now() - expiredKeptMs);
+    await database.acrossOrganizations(async (transaction) => {
+      await deleteExpiredRefreshTokens(transaction, before);
+      await deleteExpiredOneTimeTokens(transaction, before);
+    });
+  });
+  return {
+    schemes: [
+      createBearerScheme(shared.tokens, sessions),
+      createApiKeyScheme(database, shared.keyCache, onError),
+      createCookieScheme(shared.tokens, sessions, shared.cookies),
+    ],
+    routes: [
+      ...authRoutes(shared),
+      ...meRoutes(shared),
+      ...userRoutes(shared),
+      ...humanAgentRoutes(shared),
+      ...apiKeyRoutes(shared),
+      ...organizationRoutes(shared),
+    ],
+    installProtocols: (app) => {
+      // What others need to verify our tokens. It changes once a month, a day ahead.
+      app.get('/.well-known/jwks.json', async (_request, reply) => {
+        void reply.header('cache-control', 'public, max-age=300');
+        return keys.publicKeys();
+      });
+    },
+    close: () => {
+      keys.close();
+      mailer?.close();
+    },
+  };
+}
