@@ -3,6 +3,7 @@ import { iceServerSchema } from '@parley/contract/conversations.ts';
 import { z } from 'zod';
 import { type EdgeSettings, edgeSettingsOf, edgeSettingsShape } from './edge/edge-settings.ts';
 import { type HotelSettings, hotelSettingsOf, hotelSettingsShape } from './hotel-settings.ts';
+import { type IdentitySettings, identitySettingsOf, identitySettingsShape } from './identity/identity-settings.ts';
 import { type PrivacySettings, privacySettingsOf, privacySettingsShape } from './privacy/privacy-settings.ts';
 import {
   type RecordingsSettings,
@@ -44,6 +45,7 @@ export interface Config {
   readonly embeddings: EmbeddingsSetting | undefined;
   readonly edge: EdgeSettings;
   readonly hotel: HotelSettings;
+  readonly identity: IdentitySettings;
   readonly privacy: PrivacySettings;
   readonly recordings: RecordingsSettings;
   readonly redis: RedisSettings;
@@ -73,6 +75,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const settings = result.data;
   const hotel = hotelSettingsOf(settings.HOTEL_PROPERTY, set);
   if (!hotel.success) throw settingError(hotel.error);
+  const identity = identitySettingsOf(set);
+  if (!identity.success) throw settingError(identity.error);
   const recordings = recordingsSettingsOf(set);
   if (!recordings.success) throw settingError(recordings.error);
   const privacy = privacySettingsOf(settings);
@@ -96,6 +100,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     embeddings: embeddingsOf(settings),
     edge: edgeSettingsOf(settings),
     hotel: hotel.data,
+    identity: identity.data,
     privacy: privacy.data,
     recordings: recordings.data,
     redis: redisSettingsOf(settings),
@@ -181,6 +186,7 @@ const settingsSchema = z.object({
   NLU_EMBEDDINGS_KEY: z.string().trim().optional(),
   ...edgeSettingsShape,
   ...hotelSettingsShape,
+  ...identitySettingsShape,
   ...privacySettingsShape,
   ...recordingsSettingsShape,
   ...redisSettingsShape,

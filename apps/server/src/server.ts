@@ -25,6 +25,7 @@ import { edgeServerOptions } from './edge/http-limits.ts';
 import { createOrganizationLimitsStore } from './edge/organization-limits-store.ts';
 import { isNetwork } from './edge/outgoing-hosts.ts';
 import { createFlows } from './flows/create-flows.ts';
+import { createIdentity } from './identity/create-identity.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createEnvelopeSealer } from './privacy/envelope-sealer.ts';
 import { openKeys } from './privacy/open-keys.ts';
@@ -163,6 +164,17 @@ async function assemble(
   const operatorKey = await storage.folder.secret('operator-key');
   const sealer = createEnvelopeSealer(await openKeys(storage.database, config.privacy, storage.folder), onError);
 
+  const identity = await createIdentity({
+    settings: config.identity,
+    port: config.port,
+    database: storage.database,
+    sealer,
+    jobs,
+    report: events.report,
+    onError,
+  });
+  owned.push(() => identity.close());
+
   const languageModel = createConfiguredModel(config);
   const flowParts = createFlowParts(languageModel, clock, onError, (close) => owned.push(close));
   const understanding = await createUnderstanding(config, onError, (close) => owned.push(close));
@@ -253,6 +265,7 @@ async function assemble(
       defaultTimeZone: config.timeZone,
       iceServers: [...config.iceServers],
     }),
+    ...identity.routes,
     ...recordRoutes(storage.database),
     ...flows.routes,
     ...recordings.routes,
@@ -267,13 +280,14 @@ async function assemble(
     metricsToken === undefined ? [] : [createMetricsTokenScheme(metricsToken, defaultOrganizationId)];
   installRoutes(app, routes, {
     gate: {
-      schemes: [...metricsReader, createOperatorKeyScheme(operatorKey, defaultOrganizationId)],
+      schemes: [...metricsReader, createOperatorKeyScheme(operatorKey, defaultOrganizationId), ...identity.schemes],
       openConversation: (conversationId, token) => host.authorize(conversationId, token),
       defaultOrganizationId,
     },
     idempotency: createIdempotencyStore(storage.database, sealer),
     admit: edge.admit,
   });
+  identity.installProtocols(app);
   await installDocs(app, apiRoutes);
   if (existsSync(pageFolder)) await installPage(app, pageFolder);
   const chat = installChat(app.server, host, edge.admitUpgrade, log);
