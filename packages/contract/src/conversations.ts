@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { conversationIdSchema } from './ids.ts';
-import { turnSchema } from './turn.ts';
+import { annotationSchema, turnSchema } from './turn.ts';
 
 /** POST /v1/conversations: open a conversation with an agent, in text or by voice. */
 export const startConversationSchema = z.object({
@@ -56,14 +56,33 @@ export const conversationSummarySchema = z.object({
 
 /** GET /v1/conversations/{id}: the record. */
 export const conversationViewSchema = conversationSummarySchema.extend({
-  turns: z.array(turnSchema),
+  turns: z.array(turnSchema.extend({ annotation: annotationSchema })),
   bookings: z.array(bookingSchema),
 });
 export type ConversationView = z.infer<typeof conversationViewSchema>;
 
+/** What was found of the words that were asked for. */
+export const snippetSchema = z.object({
+  turn_number: z.int().positive(),
+  speaker: z.enum(['user', 'bot']),
+  /** A piece of what was said, cut at words. */
+  text: z.string(),
+  /** The words in it that were asked for: from and up to, in UTF-16 code units of `text`. */
+  highlights: z.array(z.object({ start: z.int().nonnegative(), end: z.int().positive() })),
+});
+export type Snippet = z.infer<typeof snippetSchema>;
+
 /** GET /v1/conversations: newest first; pass `next_cursor` back as `cursor`. */
 export const conversationListSchema = z.object({
-  conversations: z.array(conversationSummarySchema),
+  conversations: z.array(
+    conversationSummarySchema.extend({
+      state: z.enum(['new', 'active', 'ended']),
+      caller_id: z.string().nullable(),
+      user_satisfaction_score: z.int().min(1).max(5).nullable(),
+      /** Null when no words were asked for. */
+      snippet: snippetSchema.nullable(),
+    }),
+  ),
   next_cursor: z.string().nullable(),
 });
 export type ConversationList = z.infer<typeof conversationListSchema>;

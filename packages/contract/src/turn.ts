@@ -55,3 +55,11 @@ export const turnSchema = z.object({
   waterfall: waterfallSchema,
 });
 export type TurnView = z.infer<typeof turnSchema>;
+
+/** What a person says of how a turn was understood. */
+export const annotationSchema = z.object({
+  is_correct_intent: z.boolean().nullable().meta({ description: 'Null: nobody has said.' }),
+  corrected_intent: z.string().min(1).max(128).nullable().meta({ description: 'What it should have been.' }),
+  annotation_notes: z.string().max(2000).nullable(),
+});
+export type Annotation = z.infer<typeof annotationSchema>;

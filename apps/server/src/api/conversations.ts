@@ -1,12 +1,7 @@
 import type { WebRtcChannel } from '@parley/channels/webrtc/webrtc-channel.ts';
 import { listAgents } from '@parley/contract/api/agents-api.ts';
-import {
-  answerWebRtcOffer,
-  getConversation,
-  listConversations,
-  openConversation,
-} from '@parley/contract/api/conversations-api.ts';
-import type { ConversationList, ConversationOpened, ConversationView } from '@parley/contract/conversations.ts';
+import { answerWebRtcOffer, getConversation, openConversation } from '@parley/contract/api/conversations-api.ts';
+import type { ConversationOpened, ConversationView } from '@parley/contract/conversations.ts';
 import { WireError } from '@parley/contract/errors.ts';
 import { z } from 'zod';
 import type { ConversationHost } from '../conversations/conversation-host.ts';
@@ -19,7 +14,6 @@ export interface ConversationRoutes {
   readonly webrtc: WebRtcChannel;
   readonly records: {
     view(organizationId: string, id: string): Promise<ConversationView | undefined>;
-    list(organizationId: string, cursor: string | undefined, limit: number): Promise<ConversationList>;
   };
   /** Resolves when the agent can be spoken to. */
   readonly prepareVoice: (agent: HostedAgent, signal: AbortSignal) => Promise<void>;
@@ -35,7 +29,7 @@ export function conversationRoutes(parts: ConversationRoutes): HandledRoute[] {
   const { host, webrtc, records } = parts;
   return [
     handle(listAgents, async () => ({
-      agents: [...host.agents].map(([id, { agent, name, description, suggestions, hasVoice }]) => ({
+      agents: [...host.directory.shipped].map(([id, { agent, name, description, suggestions, hasVoice }]) => ({
         id,
         name,
         description,
@@ -47,21 +41,29 @@ export function conversationRoutes(parts: ConversationRoutes): HandledRoute[] {
     })),
 
     handle(openConversation, async ({ body }, { organizationId }) => {
-      const agentId = body.agent_id ?? parts.defaultAgentId;
       const timeZone = parse(timeZoneSchema, body.time_zone ?? parts.defaultTimeZone);
-      const { agent, name, suggestions } = host.agent(agentId);
-      const { id, token } = await host.open({ organizationId, agentId, openedBy: body.channel_type, timeZone });
+      const { id, token, agentId, agent } = await host.open({
+        organizationId,
+        agentId: body.agent_id,
+        channelType: body.channel_type,
+        timeZone,
+      });
       return {
         conversation_id: id,
         token,
-        agent: { id: agentId, name, language: agent.language, greeting_hint: suggestions[0] ?? '' },
+        agent: {
+          id: agentId,
+          name: agent.name,
+          language: agent.agent.language,
+          greeting_hint: agent.suggestions[0] ?? '',
+        },
         ice_servers: parts.iceServers,
       };
     }),
 
     handle(answerWebRtcOffer, async ({ params, body }, { organizationId, signal: gone }) => {
       const pass = { kind: 'organization', organizationId } as const;
-      const { conversation, agent } = await host.enter(params.conversation_id, pass);
+      const { conversation, agent } = await host.enter(params.conversation_id, pass, 'call');
       if (!agent.hasVoice) throw new WireError('speech_unavailable');
       const tooLong = AbortSignal.timeout(handshakeTimeoutMs);
       const signal = AbortSignal.any([gone, tooLong]);
@@ -80,10 +82,6 @@ export function conversationRoutes(parts: ConversationRoutes): HandledRoute[] {
       if (view === undefined) throw new WireError('conversation_not_found');
       return view;
     }),
-
-    handle(listConversations, async ({ query }, { organizationId }) =>
-      records.list(organizationId, query.cursor, query.limit),
-    ),
   ];
 }
 

@@ -94,23 +94,6 @@ describe.each(databaseKinds)('what is stored (%s)', (kind) => {
     expect((await conversations.findTurnByMessageId(defaultOrganizationId, id, 'm1'))?.turnNumber).toBe(1);
   });
 
-  it('pages through all conversations, newest first, each once', async () => {
-    const ids: string[] = [];
-    for (let i = 0; i < 5; i += 1) ids.push((await conversation()).id);
-    const { conversations } = await conversation();
-    const seen: { readonly id: string; readonly startedAt: string }[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await conversations.list(defaultOrganizationId, cursor, 2);
-      seen.push(...page.conversations.map((one) => ({ id: one.conversation_id, startedAt: one.started_at })));
-      cursor = page.next_cursor ?? undefined;
-    } while (cursor !== undefined);
-    expect(new Set(seen.map(({ id }) => id)).size).toBe(seen.length);
-    expect(seen.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
-    const times = seen.map(({ startedAt }) => startedAt);
-    expect(times).toEqual(times.toSorted().toReversed());
-  });
-
   it('is not told to the log by an error: what callers say is theirs', async () => {
     const { id, recorder } = await conversation();
     const error: unknown = await recorder

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import {
-  conversationListSchema,
   conversationOpenedSchema,
   conversationViewSchema,
   startConversationSchema,
@@ -8,7 +7,6 @@ import {
   webrtcOfferSchema,
 } from '../conversations.ts';
 import { conversationIdSchema } from '../ids.ts';
-import { pageQuerySchema } from './paging.ts';
 import { defineRoute } from './route.ts';
 
 const conversationParams = z.object({ conversation_id: conversationIdSchema });
@@ -51,15 +49,4 @@ export const getConversation = defineRoute({
   input: z.object({ params: conversationParams }),
   reply: { status: 200, schema: conversationViewSchema },
   errors: ['conversation_not_found'],
-});
-
-export const listConversations = defineRoute({
-  id: 'list_conversations',
-  method: 'GET',
-  path: '/v1/conversations',
-  tag,
-  summary: 'Conversations, newest first',
-  access: { kind: 'permission', permission: 'conversations:read' },
-  input: z.object({ query: pageQuerySchema }),
-  reply: { status: 200, schema: conversationListSchema },
 });
