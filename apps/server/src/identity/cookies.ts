@@ -1,17 +1,15 @@
 import type { FastifyReply } from 'fastify';
 
-/**
- * The name of the cookie that a page reads and sends back as the header `csrfHeader` with every request that changes something:
- * a page of another origin can make a browser send our cookies, but it cannot read them.
- */
-export const csrfCookie = 'parley_csrf';
-export const csrfHeader = 'x-csrf-token';
-
 /** Cookies of signing in, by whether the server is reached over https. */
 export interface CookieNames {
   /** Holds the access token; whoever sends it (and no Authorization header) is signed in. */
   readonly access: string;
   readonly refresh: string;
+  /**
+   * A page reads it and sends it back as the header `x-csrf-token` with every request that changes something: a page of another
+   * origin can make a browser send our cookies, but it cannot read them.
+   */
+  readonly csrf: string;
   /** What was begun at an OIDC provider and is not yet done. */
   readonly oidc: string;
 }
@@ -20,10 +18,16 @@ export interface CookieNames {
 const secureNames: CookieNames = {
   access: '__Host-parley_access',
   refresh: '__Host-parley_refresh',
+  csrf: '__Host-parley_csrf',
   oidc: '__Host-parley_oidc',
 };
 /** On http://localhost browsers refuse that prefix. */
-const plainNames: CookieNames = { access: 'parley_access', refresh: 'parley_refresh', oidc: 'parley_oidc' };
+const plainNames: CookieNames = {
+  access: 'parley_access',
+  refresh: 'parley_refresh',
+  csrf: 'parley_csrf',
+  oidc: 'parley_oidc',
+};
 
 export function cookieNames(isSecure: boolean): CookieNames {
   return isSecure ? secureNames : plainNames;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { accessTokenLifeSeconds } from './access-tokens.ts';
-import { csrfCookie, setCookie } from './cookies.ts';
+import { setCookie } from './cookies.ts';
 import type { IdentityParts } from './identity-parts.ts';
 import type { BegunSession } from './sessions.ts';
 
@@ -18,7 +18,7 @@ export async function setSessionCookies(
     maxAgeSeconds: accessTokenLifeSeconds,
   });
   setCookie(reply, cookies.refresh, begun.refreshToken, { isSecure, maxAgeSeconds: sessionSeconds });
-  setCookie(reply, csrfCookie, csrfToken, { isSecure, maxAgeSeconds: sessionSeconds, isReadable: true });
+  setCookie(reply, cookies.csrf, csrfToken, { isSecure, maxAgeSeconds: sessionSeconds, isReadable: true });
   return csrfToken;
 }
 
@@ -27,7 +27,7 @@ export function clearSessionCookies(
   reply: FastifyReply,
 ): void {
   for (const name of [cookies.access, cookies.refresh]) setCookie(reply, name, '', { isSecure, maxAgeSeconds: 0 });
-  setCookie(reply, csrfCookie, '', { isSecure, maxAgeSeconds: 0, isReadable: true });
+  setCookie(reply, cookies.csrf, '', { isSecure, maxAgeSeconds: 0, isReadable: true });
 }
 
 export function accessTokenOf(tokens: IdentityParts['tokens'], { user, sessionId }: BegunSession): Promise<string> {

@@ -21,7 +21,7 @@ const signedInSchema = z.discriminatedUnion('transport', [
     expires_in_seconds: z.int(),
     csrf_token: z.string().meta({
       description:
-        'Also in the cookie `parley_csrf`; send it as `x-csrf-token` with every request that changes something.',
+        'Also in the cookie `parley_csrf` (with the prefix `__Host-` over https); send it as `x-csrf-token` with every request that changes something.',
     }),
     user: userSchema,
   }),
