@@ -122,7 +122,7 @@ export const webhookDeliveries = pgTable(
       .on(table.webhookId, table.conversationId, table.position)
       .where(sql`status = 'waiting'`),
     index('webhook_deliveries_age').on(table.createdAt),
-    index('webhook_deliveries_newest').on(table.webhookId, table.createdAt.desc()),
+    index('webhook_deliveries_newest').on(table.webhookId, table.createdAt.desc().nullsFirst()),
   ],
 );
 
