@@ -56,7 +56,7 @@ export function createRedactor(policy: RedactionPolicy, options: RedactorOptions
     ) {
       return inPlaceOf(String(value), 'secret', policy);
     }
-    const kind = classOfName(name);
+    const kind = classOfField(name);
     if (typeof value === 'string') {
       if (kind !== undefined && classes.has(kind) && value !== '') return inPlaceOf(value, kind, policy);
       return text(value, names);
@@ -72,7 +72,7 @@ export function createRedactor(policy: RedactionPolicy, options: RedactorOptions
   };
   const object = (value: Readonly<Record<string, unknown>>, names: readonly string[], depth: number) => {
     // An entity of this kind: its text and value are what it was found to be.
-    const entity = typeof value.type === 'string' ? classOfName(value.type) : undefined;
+    const entity = typeof value.type === 'string' ? classOfField(value.type) : undefined;
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => {
         const isFound = entity !== undefined && (key === 'text' || key === 'value') && typeof inner === 'string';
@@ -103,7 +103,7 @@ const identifiers =
 const maxDepth = 24;
 
 /** What a field of this name holds, whatever it looks like. */
-function classOfName(name: string): PersonalClass | undefined {
+export function classOfField(name: string): PersonalClass | undefined {
   return fields.get(name.toLowerCase().replaceAll(/[_-]/g, ''));
 }
 
@@ -132,9 +132,9 @@ const fields = new Map<string, PersonalClass>([
 export function namesIn(value: unknown, depth = 0): readonly string[] {
   if (typeof value !== 'object' || value === null || depth > maxDepth) return [];
   if (Array.isArray(value)) return value.flatMap((item) => namesIn(item, depth + 1));
-  const isPerson = 'type' in value && typeof value.type === 'string' && classOfName(value.type) === 'name';
+  const isPerson = 'type' in value && typeof value.type === 'string' && classOfField(value.type) === 'name';
   return Object.entries(value).flatMap(([key, inner]) => {
-    const isName = classOfName(key) === 'name' || (isPerson && (key === 'text' || key === 'value'));
+    const isName = classOfField(key) === 'name' || (isPerson && (key === 'text' || key === 'value'));
     return isName && typeof inner === 'string' ? [inner] : namesIn(inner, depth + 1);
   });
 }

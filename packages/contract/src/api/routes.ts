@@ -1,5 +1,6 @@
 import * as agents from './agents-api.ts';
 import * as apiKeys from './api-keys-api.ts';
+import * as audit from './audit-api.ts';
 import * as conversations from './conversations-api.ts';
 import * as flows from './flows-api.ts';
 import * as identity from './identity-api.ts';
@@ -17,6 +18,7 @@ import * as webhooks from './webhooks-api.ts';
 export const apiRoutes: readonly Route[] = [
   agents,
   apiKeys,
+  audit,
   conversations,
   flows,
   identity,
