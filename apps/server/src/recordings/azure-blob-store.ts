@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { type BlobEntry, type BlobStore, BlobStoreError, blobNamePattern } from './blob-store.ts';
 import type { AzureSettings } from './recordings-settings.ts';
-import { answered, bytesOf, eachOf, elements, sections, textOf } from './remote-blobs.ts';
+import { answered, bytesOf, elements, removeEach, sections, textOf } from './remote-blobs.ts';
 
 /** Of the REST interface; the oldest that every store of today has and that does all we ask. */
 const apiVersion = '2021-08-06';
@@ -16,44 +16,19 @@ interface Question {
 }
 
 /** Blobs as block blobs of a container in Azure, by its REST interface, signed with the account's key. Each is put whole. */
-export function createAzureBlobStore({ account, accountKey, container, endpoint }: AzureSettings): BlobStore {
-  const base = endpoint.replace(/\/$/, '');
-  const key = Buffer.from(accountKey, 'base64');
-
-  const ask = (method: string, name: string, signal: AbortSignal, { query = {}, headers = {}, body }: Question) => {
-    if (name !== '' && !blobNamePattern.test(name)) {
-      throw new BlobStoreError('blob_refused', `No blob can be named ${name}.`);
-    }
-    const url = new URL(name === '' ? `${base}/${container}` : `${base}/${container}/${name}`);
-    for (const [field, value] of Object.entries(query)) url.searchParams.set(field, value);
-    const sent: Record<string, string> = {
-      ...headers,
-      'x-ms-date': new Date().toUTCString(),
-      'x-ms-version': apiVersion,
-    };
-    const signature = createHmac('sha256', key)
-      .update(toBeSigned(method, url, account, sent, body?.length ?? 0))
-      .digest('base64');
-    return answered(`${method} ${name}`, signal, () =>
-      fetch(url, {
-        method,
-        signal,
-        headers: { ...sent, authorization: `SharedKey ${account}:${signature}` },
-        ...(body !== undefined && { body }),
-      }),
-    );
-  };
+export function createAzureBlobStore(settings: AzureSettings): BlobStore {
+  const ask = createAsk(settings);
 
   return {
     kind: 'azure',
     async put(name, bytes, signal) {
       const headers = { 'x-ms-blob-type': 'BlockBlob', 'content-type': 'application/octet-stream' };
-      await bytesOf(await ask('PUT', name, signal, { headers, body: new Uint8Array(bytes) }), maxAnswerBytes);
+      await bytesOf(await ask('PUT', pathOf(name), signal, { headers, body: new Uint8Array(bytes) }), maxAnswerBytes);
     },
     async read(name, start, end, signal) {
       if (end <= start) return Buffer.alloc(0);
       const headers = { 'x-ms-range': `bytes=${start}-${end - 1}` };
-      return bytesOf(await ask('GET', name, signal, { headers }), end - start);
+      return bytesOf(await ask('GET', pathOf(name), signal, { headers }), end - start);
     },
     async list(prefix, signal) {
       const found: BlobEntry[] = [];
@@ -70,14 +45,44 @@ export function createAzureBlobStore({ account, accountKey, container, endpoint 
       }
       throw new BlobStoreError('blob_unavailable', `There are too many blobs below ${prefix}.`);
     },
-    remove: (names, signal) =>
-      eachOf(names, async (name) => {
-        try {
-          await ask('DELETE', name, signal, {});
-        } catch (error) {
-          if (!(error instanceof BlobStoreError) || error.code !== 'blob_missing') throw error;
-        }
+    remove: (names, signal) => removeEach(names, (name) => ask('DELETE', pathOf(name), signal, {})),
+  };
+}
+
+/** @throws BlobStoreError */
+function pathOf(name: string): string {
+  if (blobNamePattern.test(name)) return `/${name}`;
+  throw new BlobStoreError('blob_refused', `No blob can be named ${name}.`);
+}
+
+/** Make the container, for whoever has none yet. @throws BlobStoreError `blob_refused` when it is there */
+export async function createAzureContainer(settings: AzureSettings, signal: AbortSignal): Promise<void> {
+  await bytesOf(await createAsk(settings)('PUT', '', signal, { query: { restype: 'container' } }), maxAnswerBytes);
+}
+
+function createAsk({ account, accountKey, container, endpoint }: AzureSettings) {
+  const base = endpoint.replace(/\/$/, '');
+  const key = Buffer.from(accountKey, 'base64');
+
+  return (method: string, path: string, signal: AbortSignal, { query = {}, headers = {}, body }: Question) => {
+    const url = new URL(`${base}/${container}${path}`);
+    for (const [field, value] of Object.entries(query)) url.searchParams.set(field, value);
+    const sent: Record<string, string> = {
+      ...headers,
+      'x-ms-date': new Date().toUTCString(),
+      'x-ms-version': apiVersion,
+    };
+    const signature = createHmac('sha256', key)
+      .update(toBeSigned(method, url, account, sent, body?.length ?? 0))
+      .digest('base64');
+    return answered(`${method} ${path}`, signal, () =>
+      fetch(url, {
+        method,
+        signal,
+        headers: { ...sent, authorization: `SharedKey ${account}:${signature}` },
+        ...(body !== undefined && { body }),
       }),
+    );
   };
 }
 

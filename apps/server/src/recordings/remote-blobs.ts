@@ -4,7 +4,7 @@ import { BlobStoreError } from './blob-store.ts';
 const maxTextBytes = 2 * 1024 * 1024;
 
 /** Blobs that are removed at once: enough to be quick, few enough to be polite. */
-export const removalsAtOnce = 8;
+const removalsAtOnce = 8;
 
 /**
  * The answer of a store over HTTP, or what went wrong in words of ours. The body of a refusal is read, for its code.
@@ -70,11 +70,29 @@ function unescapeXml(text: string): string {
     .replaceAll('&amp;', '&');
 }
 
-/** Do it to all, some at a time. */
-export async function eachOf<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
-  const left = [...items];
-  const worker = async () => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+/** Remove all, some at a time; what is not there is no error. Those that failed are tried once more, one by one, as stores ask for. */
+export async function removeEach(
+  names: readonly string[],
+  removeOne: (name: string) => Promise<Response>,
+): Promise<void> {
+  const left = [...names];
+  const failed: string[] = [];
+  const remove = async (name: string) => {
+    try {
+      await bytesOf(await removeOne(name), maxTextBytes);
+    } catch (error) {
+      if (!(error instanceof BlobStoreError) || error.code !== 'blob_missing') throw error;
+    }
   };
-  await Promise.all(Array.from({ length: Math.min(removalsAtOnce, items.length) }, worker));
+  const worker = async () => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) {
+      const tried = name;
+      await remove(tried).catch((error: unknown) => {
+        if (!(error instanceof BlobStoreError) || error.code !== 'blob_unavailable') throw error;
+        failed.push(tried);
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(removalsAtOnce, names.length) }, worker));
+  for (const name of failed) await remove(name);
 }

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { AwsClient } from 'aws4fetch';
 import { type BlobEntry, type BlobStore, BlobStoreError, blobNamePattern } from './blob-store.ts';
 import type { S3Settings } from './recordings-settings.ts';
-import { answered, bytesOf, eachOf, elements, sections, textOf } from './remote-blobs.ts';
+import { answered, bytesOf, elements, removeEach, sections, textOf } from './remote-blobs.ts';
 
 /** Pages of a thousand names: more than a call of a day has. */
 const maxPages = 100;
@@ -15,32 +16,34 @@ export function createS3BlobStore(settings: S3Settings): BlobStore {
 
   const ask = (
     method: string,
-    name: string,
+    path: string,
     signal: AbortSignal,
-    init: {
-      readonly headers?: Record<string, string>;
-      readonly body?: Uint8Array<ArrayBuffer>;
-      readonly query?: string;
-    },
+    init: { readonly headers?: Record<string, string>; readonly body?: Uint8Array<ArrayBuffer> } = {},
   ) => {
-    if (name !== '' && !blobNamePattern.test(name)) {
-      throw new BlobStoreError('blob_refused', `No object can be named ${name}.`);
-    }
-    const { query = '', headers = {}, body } = init;
-    return answered(`${method} ${name}`, signal, () =>
-      client.fetch(`${bucketUrl}/${name}${query}`, { method, headers, signal, ...(body !== undefined && { body }) }),
+    const { headers = {}, body } = init;
+    // Signed with the rest: what arrives is what was sent.
+    const hash = createHash('sha256')
+      .update(body ?? '')
+      .digest('hex');
+    return answered(`${method} ${path}`, signal, () =>
+      client.fetch(`${bucketUrl}${path}`, {
+        method,
+        headers: { ...headers, 'x-amz-content-sha256': hash },
+        signal,
+        ...(body !== undefined && { body }),
+      }),
     );
   };
 
   return {
     kind: 's3',
     async put(name, bytes, signal) {
-      await bytesOf(await ask('PUT', name, signal, { body: new Uint8Array(bytes) }), maxAnswerBytes);
+      await bytesOf(await ask('PUT', pathOf(name), signal, { body: new Uint8Array(bytes) }), maxAnswerBytes);
     },
     async read(name, start, end, signal) {
       if (end <= start) return Buffer.alloc(0);
       const range = { range: `bytes=${start}-${end - 1}` };
-      return bytesOf(await ask('GET', name, signal, { headers: range }), end - start);
+      return bytesOf(await ask('GET', pathOf(name), signal, { headers: range }), end - start);
     },
     async list(prefix, signal) {
       const found: BlobEntry[] = [];
@@ -48,7 +51,7 @@ export function createS3BlobStore(settings: S3Settings): BlobStore {
       for (let page = 0; page < maxPages; page += 1) {
         const query = new URLSearchParams({ 'list-type': '2', prefix });
         if (token !== undefined) query.set('continuation-token', token);
-        const xml = await textOf(await ask('GET', '', signal, { query: `?${query}` }));
+        const xml = await textOf(await ask('GET', `/?${query}`, signal));
         for (const entry of sections(xml, 'Contents')) {
           const [name, size] = [elements(entry, 'Key')[0], elements(entry, 'Size')[0]];
           if (name !== undefined) found.push({ name, bytes: Number(size) });
@@ -58,15 +61,14 @@ export function createS3BlobStore(settings: S3Settings): BlobStore {
       }
       throw new BlobStoreError('blob_unavailable', `There are too many objects below ${prefix}.`);
     },
-    remove: (names, signal) =>
-      eachOf(names, async (name) => {
-        try {
-          await ask('DELETE', name, signal, {});
-        } catch (error) {
-          if (!(error instanceof BlobStoreError) || error.code !== 'blob_missing') throw error;
-        }
-      }),
+    remove: (names, signal) => removeEach(names, (name) => ask('DELETE', pathOf(name), signal)),
   };
+}
+
+/** @throws BlobStoreError */
+function pathOf(name: string): string {
+  if (blobNamePattern.test(name)) return `/${name}`;
+  throw new BlobStoreError('blob_refused', `No object can be named ${name}.`);
 }
 
 /** What a store says to an object that it took. */
