@@ -19,6 +19,7 @@ import { installRoutes } from './api/install-routes.ts';
 import { createOperatorKeyScheme } from './api/operator-key.ts';
 import { installPage } from './api/page.ts';
 import type { Config } from './config.ts';
+import { createAgentDirectory } from './conversations/agent-directory.ts';
 import { ConversationHost, hostDefaults } from './conversations/conversation-host.ts';
 import { createEdge } from './edge/create-edge.ts';
 import { edgeServerOptions } from './edge/http-limits.ts';
@@ -30,14 +31,17 @@ import { createJobs } from './jobs/jobs.ts';
 import { createEnvelopeSealer } from './privacy/envelope-sealer.ts';
 import { openKeys } from './privacy/open-keys.ts';
 import { createRedactingDestination } from './privacy/redacting-destination.ts';
+import { createRedaction } from './privacy/redaction.ts';
 import { createRecordingsRoom } from './recordings/create-recordings.ts';
 import { recordRoutes } from './records/record-routes.ts';
 import { openRedis } from './redis/redis.ts';
 import { guardDatabase } from './resilience/guarded-database.ts';
+import { createSessions } from './sessions/create-sessions.ts';
 import { createSpeechParts, createVoiceDetector } from './speech-parts.ts';
 import { StartError, systemCode } from './start-errors.ts';
 import { createIdempotencyStore } from './storage/idempotency-store.ts';
 import { openStorage } from './storage/open-storage.ts';
+import { createRecorder } from './storage/recorder.ts';
 import { defaultOrganizationId } from './storage/schema/organizations.ts';
 import { makeTurnPartitions } from './storage/turn-partitions.ts';
 import { countOpened } from './telemetry/count-opened.ts';
@@ -66,10 +70,6 @@ export interface ServerEvents {
 
 /** Largest body of a request: an SDP offer with many candidates is about 10 kB. */
 const bodyLimitBytes = 128 * 1024;
-
-/** How often conversations that nobody came back to are closed in the database, and after how long. */
-const sweepIntervalMs = 60_000;
-const staleAfterMs = 30 * 60_000;
 
 const dayMs = 24 * 60 * 60_000;
 
@@ -185,7 +185,7 @@ async function assemble(
     flowParts,
     understanding,
     onIntegrationCall: telemetry.onIntegrationCall,
-    calendar: storage.calendar,
+    calendarFor: storage.calendarFor,
     onError,
     own: (close) => owned.push(close),
   });
@@ -218,20 +218,32 @@ async function assemble(
     onError,
   });
   owned.push(() => recordings.close());
+  const sessions = await createSessions({
+    settings: config.sessions,
+    database: storage.database,
+    sealer,
+    redis,
+    jobs,
+    onError,
+  });
+  owned.push(() => sessions.close());
+  const recorderParts = { database: storage.database, sealer, redaction: createRedaction(storage.database) };
   const host = new ConversationHost(
-    countOpened(storage.conversations, telemetry.metrics),
-    agents,
     {
       recognizer,
       voiceDetector,
       synthesizer,
-      recorderFor: storage.recorderFor,
+      store: countOpened(sessions.repository, telemetry.metrics),
+      sessions: sessions.store,
+      ownership: sessions.ownership,
+      directory: createAgentDirectory(agents, defaultAgentId, flows.directory),
+      recorderFor: (stay) => createRecorder(recorderParts, stay),
       clock,
       onError,
       watch: telemetry.conversations.watch,
       planRecording: recordings.planRecording,
     },
-    { ...hostDefaults, maxConversations: config.maxConversations },
+    { ...hostDefaults, maxCalls: config.maxConversations, maxChats: config.sessions.maxChats },
   );
   const webrtc = createWebRtcChannel({
     port: config.webrtcPort,
@@ -304,13 +316,6 @@ async function assemble(
   );
   const port = await listen(app, config);
   owned.push(() => app.close());
-  const sweep = setInterval(() => {
-    storage.conversations
-      .endStale(Date.now() - staleAfterMs, host.liveIds)
-      .catch((error: unknown) => onError(error, 'sweep'));
-  }, sweepIntervalMs);
-  owned.push(() => clearInterval(sweep));
-
   return {
     port,
     operatorKey,

@@ -10,8 +10,8 @@ import type { HostedAgent } from '../conversations/hosted-agent.ts';
 /** What the agents of a server are made of. */
 export interface AgentParts {
   readonly config: Config;
-  /** The appointments of the shop. */
-  readonly calendar: Calendar;
+  /** The appointments of an organization's shop. */
+  readonly calendarFor: (organizationId: string) => Calendar;
   /** What every flow has besides its tools: code steps, and a language model where one is configured. */
   readonly flowParts: Pick<FlowParts, 'code' | 'model'>;
   /** What their classifiers may use besides training. */

@@ -1,17 +1,27 @@
+import type { Calendar } from '@parley/agent-receptionist/availability/calendar.ts';
 import { createReceptionist } from '@parley/agent-receptionist/receptionist-agent.ts';
 import { createReceptionistModelAgent } from '@parley/agent-receptionist/receptionist-model-agent.ts';
-import type { CreateHostedAgents } from './agent-parts.ts';
+import { trainModels } from '@parley/dialogue/flow/build-agent.ts';
+import type { HostedAgent } from '../conversations/hosted-agent.ts';
+import { defaultOrganizationId } from '../storage/schema/organizations.ts';
+import type { AgentParts, CreateHostedAgents } from './agent-parts.ts';
+import { oncePerOrganization } from './once-per-organization.ts';
 import { withoutFlows } from './without-flows.ts';
 
-/** The front desk over the calendar in the database; and as a language model, where one is configured. */
+/**
+ * The front desk over the calendar in the database, each organization's over its own; and as a language model, where one is
+ * configured.
+ */
 export const createHostedReceptionist: CreateHostedAgents = async (parts) => {
-  const { calendar, understanding, languageModel, clock, onError } = parts;
-  const { agent, name, description, vocabulary, classifiers, definition, suggestions } = await createReceptionist({
+  const { understanding, languageModel, onError, calendarFor } = parts;
+  const options = {
     ...understanding,
-    calendar,
-    onError: (error) => onError(error, 'the receptionist'),
-  });
-  const flows = {
+    onError: (error: unknown) => onError(error, 'the receptionist'),
+  };
+  const first = await createReceptionist({ ...options, calendar: calendarFor(defaultOrganizationId) });
+  const { agent, name, description, vocabulary, classifiers, definition, suggestions } = first;
+  let models: ReturnType<typeof trainModels> | undefined;
+  const flows: HostedAgent = {
     agent,
     name,
     description,
@@ -19,8 +29,30 @@ export const createHostedReceptionist: CreateHostedAgents = async (parts) => {
     suggestions,
     hasVoice: true,
     understanding: { classifiers, definition },
+    // Understands as the first does; only the calendar is another one.
+    forOrganization: oncePerOrganization(async (organizationId) => {
+      models ??= trainModels(definition);
+      const own = await createReceptionist({ ...options, models, calendar: calendarFor(organizationId) });
+      return { ...flows, agent: own.agent };
+    }),
   };
   if (languageModel === undefined) return { receptionist: flows };
-  const twin = await createReceptionistModelAgent(languageModel, { calendar, clock, onError });
-  return { receptionist: flows, 'receptionist-model': { ...withoutFlows(flows), agent: twin, name: `${name} (AI)` } };
+  const twin: HostedAgent = {
+    ...withoutFlows(flows),
+    name: `${name} (AI)`,
+    agent: await modelAgent(parts, languageModel, calendarFor(defaultOrganizationId)),
+    forOrganization: oncePerOrganization(async (organizationId) => ({
+      ...twin,
+      agent: await modelAgent(parts, languageModel, calendarFor(organizationId)),
+    })),
+  };
+  return { receptionist: flows, 'receptionist-model': twin };
 };
+
+function modelAgent(
+  { clock, onError }: AgentParts,
+  model: NonNullable<AgentParts['languageModel']>,
+  calendar: Calendar,
+): Promise<HostedAgent['agent']> {
+  return createReceptionistModelAgent(model, { calendar, clock, onError });
+}

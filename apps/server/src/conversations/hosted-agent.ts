@@ -22,4 +22,6 @@ export interface HostedAgent {
     /** By base language: `en`. */
     readonly classifiers: ReadonlyMap<string, IntentClassifier>;
   };
+  /** The same agent in the organization's own world (its calendar); undefined where this one is it. */
+  readonly forOrganization?: (organizationId: string) => Promise<HostedAgent> | undefined;
 }

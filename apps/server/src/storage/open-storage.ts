@@ -1,5 +1,4 @@
 import type { Calendar } from '@parley/agent-receptionist/availability/calendar.ts';
-import type { Recorder } from '@parley/engine/ports/recorder.ts';
 import type { Config } from '../config.ts';
 import { type ConversationsRepository, createConversationsRepository } from './conversations-repository.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
@@ -7,13 +6,11 @@ import { type ConnectionSettings, type Database, openDatabase } from './database
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { migrateDatabase } from './migrate.ts';
 import { createPostgresCalendar } from './postgres-calendar.ts';
-import { createRecorder } from './recorder.ts';
 
 export interface Storage {
   readonly folder: DataFolder;
   readonly conversations: ConversationsRepository;
-  readonly calendar: Calendar;
-  readonly recorderFor: (organizationId: string) => Recorder;
+  readonly calendarFor: (organizationId: string) => Calendar;
   readonly database: Database;
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -72,8 +69,8 @@ export async function openStorage(
     return {
       folder,
       conversations: createConversationsRepository(database),
-      calendar: createPostgresCalendar(database, { onError: (error) => events.onError(error, 'the calendar') }),
-      recorderFor: (organizationId) => createRecorder(database, organizationId),
+      calendarFor: (organizationId) =>
+        createPostgresCalendar(database, { organizationId, onError: (error) => events.onError(error, 'the calendar') }),
       database,
       ping: () => database.ping(),
       close,
