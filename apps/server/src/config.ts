@@ -11,6 +11,7 @@ import {
   recordingsSettingsShape,
 } from './recordings/recordings-settings.ts';
 import { type RedisSettings, redisSettingsOf, redisSettingsShape } from './redis/redis-settings.ts';
+import { type SessionSettings, sessionSettingsOf, sessionSettingsShape } from './sessions/sessions-settings.ts';
 import { StartError } from './start-errors.ts';
 import { type DatabaseSettings, databaseSettingsOf, databaseSettingsShape } from './storage/storage-settings.ts';
 import { type TelemetrySettings, telemetrySettingsOf, telemetrySettingsShape } from './telemetry/telemetry-settings.ts';
@@ -49,6 +50,7 @@ export interface Config {
   readonly privacy: PrivacySettings;
   readonly recordings: RecordingsSettings;
   readonly redis: RedisSettings;
+  readonly sessions: SessionSettings;
   readonly telemetry: TelemetrySettings;
 }
 
@@ -104,6 +106,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     privacy: privacy.data,
     recordings: recordings.data,
     redis: redisSettingsOf(settings),
+    sessions: sessionSettingsOf(settings),
     telemetry: telemetrySettingsOf(settings),
   };
 }
@@ -190,6 +193,7 @@ const settingsSchema = z.object({
   ...privacySettingsShape,
   ...recordingsSettingsShape,
   ...redisSettingsShape,
+  ...sessionSettingsShape,
   ...telemetrySettingsShape,
 });
 

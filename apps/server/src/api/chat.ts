@@ -77,6 +77,8 @@ async function upgrade(
   if (!id.success) throw notFound();
   const { conversation, agent } = await host.enter(id.data, { kind: 'token', token: token ?? '' });
   sockets.handleUpgrade(request, socket, head, (webSocket) => {
+    // Left as it is stored: for another replica, or because this one goes down. The client comes back by itself.
+    void conversation.closed.then(() => webSocket.close(1012, 'service restart'));
     attachChat({ socket: webSocket, conversation, hello: { agent: agent.name, language: agent.agent.language } });
   });
 }

@@ -9,7 +9,11 @@ import {
   createScriptedSynthesizer,
 } from '@parley/engine/simulation/scripted-parts.ts';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { ConversationHost, type StoredConversation } from './conversation-host.ts';
+import { createSoleOwnership } from '../sessions/ownership.ts';
+import { createMemorySessionStore } from '../sessions/session-store.ts';
+import { createAgentDirectory } from './agent-directory.ts';
+import { ConversationHost } from './conversation-host.ts';
+import type { NewConversation, StoredConversation } from './stored-conversation.ts';
 
 const unloadAfterMs = 1000;
 const listener = { tell() {} };
@@ -35,7 +39,7 @@ it('gives whoever comes while a conversation is being left a live one, brought b
   const { id, token } = await host.open({
     organizationId: 'shop',
     agentId: 'scripted',
-    openedBy: 'chat',
+    channelType: 'chat',
     timeZone: 'UTC',
   });
   const first = await host.enter(id, { kind: 'token', token });
@@ -68,7 +72,7 @@ it('does not leave a conversation between somebody’s entering it and their con
   const { id, token } = await host.open({
     organizationId: 'shop',
     agentId: 'scripted',
-    openedBy: 'voice',
+    channelType: 'voice',
     timeZone: 'UTC',
   });
   await host.enter(id, { kind: 'token', token });
@@ -83,7 +87,7 @@ it('lets two who enter at once into the same conversation', async () => {
   const { id, token } = await host.open({
     organizationId: 'shop',
     agentId: 'scripted',
-    openedBy: 'chat',
+    channelType: 'chat',
     timeZone: 'UTC',
   });
   const [one, other] = await Promise.all([
@@ -98,7 +102,7 @@ it('lets nobody in who was on the way when it began to drain', async () => {
   const { id, token } = await host.open({
     organizationId: 'shop',
     agentId: 'scripted',
-    openedBy: 'chat',
+    channelType: 'chat',
     timeZone: 'UTC',
   });
   await host.enter(id, { kind: 'token', token });
@@ -108,40 +112,47 @@ it('lets nobody in who was on the way when it began to drain', async () => {
 });
 
 function createHost(): ConversationHost {
-  const stored = new Map<string, Omit<StoredConversation, 'resumption' | 'recentTurns' | 'ended'>>();
+  const stored = new Map<string, NewConversation>();
   const clock = createSystemClock();
   const agent = createScriptedAgent(async function* (cue): AsyncGenerator<AgentOutput> {
     yield { type: 'say', text: cue.type === 'greet' ? 'Hello there.' : 'Fine.' };
     yield { type: 'finished', memory: {}, expects: undefined, end: false };
   });
+  const asStored = (conversation: NewConversation): StoredConversation => ({
+    ...conversation,
+    startedAt: new Date(),
+    lastActivityAt: new Date(),
+    endReason: undefined,
+  });
+  const scripted = {
+    agent,
+    name: 'Scripted',
+    description: '',
+    vocabulary: { id: 'scripted', phrases: [], contexts: {} },
+    suggestions: [],
+    hasVoice: true,
+  };
   return new ConversationHost(
     {
-      create: async (conversation) => {
-        stored.set(conversation.id, conversation);
-      },
-      find: async (id) => {
-        const found = stored.get(id);
-        if (found === undefined) return undefined;
-        const recentTurns: TurnRecord[] = [...recorder.turns.values()];
-        const lastTurnNumber = Math.max(0, ...recorder.turns.keys());
-        const resumption = { memory: undefined, expects: undefined, history: [], lastTurnNumber };
-        return { ...found, ended: false, resumption, recentTurns };
-      },
-    },
-    new Map([
-      [
-        'scripted',
-        {
-          agent,
-          name: 'Scripted',
-          description: '',
-          vocabulary: { id: 'scripted', phrases: [], contexts: {} },
-          suggestions: [],
-          hasVoice: true,
+      store: {
+        create: async (conversation) => {
+          stored.set(conversation.id, conversation);
         },
-      ],
-    ]),
-    {
+        find: async (id) => {
+          const found = stored.get(id);
+          return found === undefined ? undefined : asStored(found);
+        },
+        load: async (id) => {
+          const found = stored.get(id);
+          if (found === undefined) return undefined;
+          const recentTurns: TurnRecord[] = [...recorder.turns.values()];
+          const state = { version: recentTurns.length, memory: undefined, expects: undefined, recentTurns };
+          return { conversation: asStored(found), state };
+        },
+      },
+      directory: createAgentDirectory(new Map([['scripted', scripted]]), 'scripted'),
+      ownership: createSoleOwnership(),
+      sessions: createMemorySessionStore(),
       recognizer: createScriptedRecognizer(clock, () => ({ kind: 'nothing' })),
       voiceDetector: createLightVoiceDetector(),
       synthesizer: createScriptedSynthesizer(clock),
@@ -155,6 +166,6 @@ function createHost(): ConversationHost {
       clock,
       onError() {},
     },
-    { maxConversations: 10, unloadAfterMs },
+    { maxCalls: 10, maxChats: 10, unloadAfterMs },
   );
 }

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { databaseKinds, openTestDatabase, type TestDatabase } from '../testing/databases.ts';
 import { migrateUpTo } from '../testing/old-migrations.ts';
+import { createTestSessions } from '../testing/sessions.ts';
 import { createConversationsRepository } from './conversations-repository.ts';
 import { type Database, openDatabase } from './database.ts';
 import { migrateDatabase } from './migrate.ts';
@@ -219,17 +220,7 @@ describe.each(databaseKinds)('with the database %s', (kind) => {
   });
 
   async function newConversation(organizationId: string): Promise<string> {
-    const id = randomUUID();
-    await createConversationsRepository(database).create({
-      id,
-      organizationId,
-      agentId: 'receptionist',
-      openedBy: 'chat',
-      timeZone: 'UTC',
-      language: 'en-US',
-      tokenHash: 'x',
-    });
-    return id;
+    return createTestSessions(database).open({ organizationId });
   }
 
   /** A shop of its own in the same tables; keys are for all shops, so those of its calendar are told apart. */

@@ -1,83 +1,133 @@
+import { randomUUID } from 'node:crypto';
 import { WireError } from '@parley/contract/errors.ts';
-import type { Recorder } from '@parley/engine/ports/recorder.ts';
-import { and, eq, gt, isNull, ne } from 'drizzle-orm';
+import { type Recorder, RecordingRefused, type TurnRecord } from '@parley/engine/ports/recorder.ts';
+import { eq, or, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { redactTurn } from '../privacy/redact-turn.ts';
+import type { Redaction } from '../privacy/redaction.ts';
+import type { Sealer } from '../privacy/sealer.ts';
 import type { Database } from './database.ts';
-import { conversationTurns, sessions } from './schema/conversations.ts';
-import { toRow } from './turn-rows.ts';
+import { sessions } from './schema/conversations.ts';
+import { endSession } from './session-end.ts';
+import { sealMemory } from './session-memory.ts';
+import { eventsOf } from './turn-events.ts';
+import { toColumns } from './turn-rows.ts';
+
+/** Whose writes they are: one stay of a conversation in one process. */
+export interface RecordedStay {
+  readonly organizationId: string;
+  readonly channelType: 'voice' | 'chat' | 'api';
+  /**
+   * `sessions.version` as the conversation was loaded. From then on nobody else may write it: a write that finds that somebody did is
+   * refused. Undefined: whatever it is, for turns that are brought in afterwards.
+   */
+  readonly version: number | undefined;
+  /** Another process goes on with the conversation. Told once. */
+  readonly onMoved?: () => void;
+  /** The turn is durable, and makes the session this version. */
+  readonly onRecorded?: (turn: TurnRecord, version: number) => void;
+  /** What somebody ended it for, instead of the reason that the engine gives. */
+  readonly endedFor?: () => { readonly reason: string; readonly satisfactionScore: number | undefined } | undefined;
+}
 
 /**
- * The engine's recorder over PostgreSQL.
+ * The engine's recorder over PostgreSQL, for one conversation's stay in this process.
  *
- * Of two writes of one conversation the later one stands, even when the earlier one was given up and is still on its way: the
- * signal is looked at before the commit is sent, and whoever had sent it by then holds the session's row, which the later
- * write waits for.
- * Its methods see one organization, and throw WireError `storage_unavailable` and `conversation_not_found`.
+ * Of two writes of one conversation the later one stands, even when the earlier one was given up and is still on its way: each try
+ * names a version larger than those before it. Whoever does not know what became of a write may write on, since the row says who
+ * wrote last; whoever finds somebody else's write there may not.
+ *
+ * Its methods see one organization, and throw WireError `storage_unavailable`, and RecordingRefused caused by WireError
+ * `conversation_not_found` or `conversation_moved`.
  */
-export function createRecorder(database: Database, organizationId: string): Recorder {
-  return {
-    recordTurn: (turn, signal) =>
-      database.inOrganization(organizationId, async (tx) => {
-        signal?.throwIfAborted();
-        const session = eq(sessions.sessionId, turn.conversationId);
-        // The session's row is taken first: writers of one conversation, wherever they run, go one after another.
-        const [touched] = await tx
-          .update(sessions)
-          .set({ lastActivityAt: new Date(), currentState: 'active' })
-          .where(and(session, isNull(sessions.endedAt)))
-          .returning({ startedAt: sessions.startedAt });
-        // A turn may be completed (what was heard) after the end; the session must only exist.
-        const [owner] =
-          touched === undefined
-            ? await tx.select({ startedAt: sessions.startedAt }).from(sessions).where(session).for('update')
-            : [touched];
-        if (owner === undefined) throw new WireError('conversation_not_found');
-        const sameSession = eq(conversationTurns.sessionId, turn.conversationId);
-        const messageId = turn.caller?.messageId;
-        if (messageId !== undefined) {
-          const [already] = await tx
-            .select({ turnNumber: conversationTurns.turnNumber })
-            .from(conversationTurns)
-            .where(
-              and(
-                sameSession,
-                eq(conversationTurns.messageId, messageId),
-                ne(conversationTurns.turnNumber, turn.turnNumber),
-              ),
-            );
-          // The message was answered by another turn, which stands.
-          if (already !== undefined) return;
-        }
-        const row = toRow(turn, { organizationId, sessionStartedAt: owner.startedAt });
-        const { sessionId: _session, turnNumber: _number, ...columns } = row;
-        await tx
-          .insert(conversationTurns)
-          .values(row)
-          .onConflictDoUpdate({
-            target: [conversationTurns.sessionId, conversationTurns.turnNumber, conversationTurns.sessionStartedAt],
-            set: columns,
-          });
-        if (turn.memory === undefined) return signal?.throwIfAborted();
-        // What was heard of an earlier turn may be stored after a later turn: the later one's memory stands.
-        const [later] = await tx
-          .select({ turnNumber: conversationTurns.turnNumber })
-          .from(conversationTurns)
-          .where(and(sameSession, gt(conversationTurns.turnNumber, turn.turnNumber)))
-          .limit(1);
-        if (later !== undefined) return signal?.throwIfAborted();
-        await tx
-          .update(sessions)
-          .set({ context: { ...turn.memory }, expects: turn.expects ?? null })
-          .where(session);
-        signal?.throwIfAborted();
-      }),
-    recordEnd: (conversationId, reason, endedAtEpochMs, signal) =>
-      database.inOrganization(organizationId, async (tx) => {
-        signal?.throwIfAborted();
-        // The first end stands, whichever of its tries lands.
-        await tx
-          .update(sessions)
-          .set({ endedAt: new Date(endedAtEpochMs), endReason: reason, currentState: 'ended' })
-          .where(and(eq(sessions.sessionId, conversationId), isNull(sessions.endedAt)));
-      }),
+export function createRecorder(
+  parts: { readonly database: Database; readonly sealer: Sealer; readonly redaction: Redaction },
+  stay: RecordedStay,
+): Recorder {
+  const { database, sealer, redaction } = parts;
+  const writer = randomUUID();
+  /** The version that is known to stand, and the largest that was named. */
+  let known = stay.version;
+  let named = stay.version ?? 0;
+  let hasMoved = false;
+
+  const moved = (): RecordingRefused => {
+    if (!hasMoved) stay.onMoved?.();
+    hasMoved = true;
+    return refused('conversation_moved');
   };
+
+  return {
+    recordTurn: async (turn, signal) => {
+      if (hasMoved) throw moved();
+      const { conversationId } = turn;
+      // Before anything of it is stored or told: what the organization does not want there never was.
+      const { transcripts, events } = await redaction.of(stay.organizationId);
+      const memory =
+        turn.memory === undefined ? null : JSON.stringify(await sealMemory(sealer, conversationId, turn.memory));
+      signal?.throwIfAborted();
+      named += 1;
+      const next = named;
+      const outcome = await database.inOrganization(stay.organizationId, async (tx) => {
+        const { rows } = await tx.execute(sql`select parley_record_turn(
+          ${conversationId}::uuid, ${writer}::uuid, ${known ?? null}::integer, ${next}::integer,
+          ${JSON.stringify(toColumns(redactTurn(turn, transcripts)))}::jsonb, ${memory}::jsonb, ${turn.expects ?? null}::text,
+          ${JSON.stringify(eventsOf(redactTurn(turn, events), stay.channelType))}::jsonb
+        ) as outcome`);
+        const [row] = outcomeSchema.parse(rows);
+        // Given up: it is rolled back, unless the commit was sent by then.
+        signal?.throwIfAborted();
+        return row.outcome;
+      });
+      switch (outcome) {
+        case 'written':
+          if (known !== undefined) known = Math.max(known, next);
+          return stay.onRecorded?.(turn, next);
+        case 'answered':
+          return;
+        case 'overtaken':
+          throw new RecordingRefused('A later write of the same conversation stands.');
+        case 'unknown':
+          throw refused('conversation_not_found');
+        case 'moved':
+          throw moved();
+      }
+    },
+    recordEnd: async (conversationId, reason, endedAtEpochMs, signal) => {
+      if (hasMoved) throw moved();
+      const endedFor = stay.endedFor?.();
+      named += 1;
+      const next = named;
+      const standing = await database.inOrganization(stay.organizationId, async (tx) => {
+        signal?.throwIfAborted();
+        const ended = await endSession(tx, {
+          sessionId: conversationId,
+          reason: endedFor?.reason ?? reason,
+          satisfactionScore: endedFor?.satisfactionScore,
+          endedAt: new Date(endedAtEpochMs),
+          ...(known !== undefined && {
+            only: or(eq(sessions.version, known), eq(sessions.lastWriter, writer)),
+            writer: { id: writer, version: next },
+          }),
+        });
+        if (ended !== undefined) return 'ended';
+        const [row] = await tx
+          .select({ endedAt: sessions.endedAt })
+          .from(sessions)
+          .where(eq(sessions.sessionId, conversationId));
+        // The first end stands, whichever of its tries lands.
+        return row === undefined || row.endedAt !== null ? 'ended' : 'moved';
+      });
+      if (standing === 'moved') throw moved();
+    },
+  };
+}
+
+const outcomeSchema = z.tuple([
+  z.object({ outcome: z.enum(['written', 'answered', 'overtaken', 'moved', 'unknown']) }),
+]);
+
+function refused(code: 'conversation_moved' | 'conversation_not_found'): RecordingRefused {
+  const cause = new WireError(code);
+  return new RecordingRefused(cause.message, { cause });
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { databaseKinds, openTestDatabase, type TestDatabase } from '../testing/databases.ts';
 import { migrateUpTo } from '../testing/old-migrations.ts';
-import { createConversationsRepository } from './conversations-repository.ts';
+import { createTestSessions } from '../testing/sessions.ts';
 import { migrateDatabase } from './migrate.ts';
 import { defaultOrganizationId } from './schema/organizations.ts';
 import { dropTurnPartitionsBefore, makeTurnPartitions } from './turn-partitions.ts';
@@ -50,11 +50,11 @@ describe.each(databaseKinds)('turns from before there were months of them (%s)',
   afterAll(() => old?.close());
 
   it('are all there, as they were, each in the month in which its conversation began', async () => {
-    const conversations = createConversationsRepository(old.database);
+    const { sessions: stored } = createTestSessions(old.database);
     for (const [id, { turnCount }] of sessions) {
-      const found = await conversations.find(id);
-      expect(found?.resumption).toMatchObject({ memory: { step: 'time' }, lastTurnNumber: turnCount });
-      expect(found?.recentTurns.map(({ turnNumber, caller, reply }) => [turnNumber, caller, reply])).toEqual(
+      const state = (await stored.load(id, undefined))?.state;
+      expect(state?.memory).toEqual({ step: 'time' });
+      expect(state?.recentTurns.map(({ turnNumber, caller, reply }) => [turnNumber, caller, reply])).toEqual(
         Array.from({ length: turnCount }, (_, at) => [
           at + 1,
           expect.objectContaining({ text: 'Đặt bàn lúc bảy giờ', messageId: `m${at + 1}` }),

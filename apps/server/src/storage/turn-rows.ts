@@ -2,40 +2,30 @@ import type { TurnRecord, Waterfall } from '@parley/engine/ports/recorder.ts';
 import type { conversationTurns, StoredWaterfall } from './schema/conversations.ts';
 
 type TurnRow = typeof conversationTurns.$inferSelect;
-type NewTurnRow = typeof conversationTurns.$inferInsert;
-
-/** Whose turn it is, as far as the session's row tells. */
-export interface TurnOwner {
-  readonly organizationId: string;
-  readonly sessionStartedAt: Date;
-}
-
-/** A turn as columns. */
-export function toRow(turn: TurnRecord, owner: TurnOwner): NewTurnRow {
+/** A turn as the columns of its row, by their names: what `parley_record_turn` takes. The row's owner is the session's. */
+export function toColumns(turn: TurnRecord) {
   const { caller, understanding, reply, waterfall } = turn;
   return {
-    ...owner,
-    sessionId: turn.conversationId,
-    turnNumber: turn.turnNumber,
+    turn_number: turn.turnNumber,
     speaker: caller === undefined ? 'bot' : 'user',
     cause: turn.cause,
-    userInputText: caller?.text ?? null,
-    messageId: caller?.messageId ?? null,
+    user_input_text: caller?.text ?? null,
+    message_id: caller?.messageId ?? null,
     modality: caller?.modality ?? null,
-    asrConfidence: caller?.confidence ?? null,
+    asr_confidence: caller?.confidence ?? null,
     rejected: caller?.rejected ?? false,
-    detectedIntent: understanding?.intent ?? null,
-    intentConfidence: understanding?.confidence ?? null,
-    extractedEntities: [...(understanding?.entities ?? [])],
-    botResponseText: reply?.text ?? null,
-    heardText: reply?.heardText ?? null,
+    detected_intent: understanding?.intent ?? null,
+    intent_confidence: understanding?.confidence ?? null,
+    extracted_entities: understanding?.entities ?? [],
+    bot_response_text: reply?.text ?? null,
+    heard_text: reply?.heardText ?? null,
     interrupted: reply?.interrupted ?? false,
     tone: reply?.tone ?? null,
-    botAction: [...(reply?.actions ?? [])],
-    timestamp: new Date(turn.startedAtEpochMs),
-    processingTimeMs: agentTimeMs(waterfall),
+    bot_action: reply?.actions ?? [],
+    timestamp: new Date(turn.startedAtEpochMs).toISOString(),
+    processing_time_ms: agentTimeMs(waterfall),
     waterfall: toStored(waterfall),
-    voiceToVoiceMs: waterfall.voiceToVoiceMs ?? null,
+    voice_to_voice_ms: waterfall.voiceToVoiceMs ?? null,
   };
 }
 

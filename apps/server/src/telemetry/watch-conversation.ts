@@ -1,6 +1,6 @@
 import type { ConversationParts } from '@parley/engine/driver/live-conversation.ts';
 import type { VoiceDetector } from '@parley/engine/ports/voice-detector.ts';
-import type { WatchConversation } from '../conversations/conversation-host.ts';
+import type { WatchConversation } from '../conversations/watch-conversation.ts';
 import type { Metrics } from './metrics.ts';
 import { type Tracing, traceIdOf } from './tracing.ts';
 import { createTurnFigures } from './turn-figures.ts';

@@ -209,6 +209,11 @@ export class LiveConversation implements Conversation {
     };
   }
 
+  /** End it, as whoever is on the line would. */
+  hangUp(): void {
+    this.#feed({ type: 'hungUp' });
+  }
+
   /** Free everything and leave the conversation as it is stored, for this or another process to go on with. */
   async suspend(): Promise<void> {
     this.#feed({ type: 'shutdown' });
