@@ -53,7 +53,8 @@ const columns = {
     where t.session_id = "sessions"."session_id" and t.session_started_at = "sessions"."started_at")`,
 };
 
-function conditionsOf(organizationId: string, query: ConversationQuery): SQL | undefined {
+/** What a conversation must be like. */
+export function conditionsOf(organizationId: string, query: ConversationQuery): SQL | undefined {
   const after = query.cursor === undefined ? undefined : readCursor(query.cursor);
   const given = <T>(value: T | undefined, condition: (value: T) => SQL) =>
     value === undefined ? undefined : condition(value);
@@ -79,7 +80,7 @@ function conditionsOf(organizationId: string, query: ConversationQuery): SQL | u
   );
 }
 
-function pageOf(transaction: Transaction, wanted: SQL | undefined, limit: number) {
+export function pageOf(transaction: Transaction, wanted: SQL | undefined, limit: number) {
   return transaction
     .select(columns)
     .from(sessions)
@@ -106,16 +107,25 @@ async function pageOfWords(
     sql`select set_config('parley.search', websearch_to_tsquery('simple', parley_fold(${words}))::text, true)`,
   );
   const rows: Row[] = [];
-  for (const { name, from, to } of await monthsOf(transaction, query)) {
-    const found = sql`${sessions.sessionId} in (select session_id from ${sql.identifier(name)})`;
-    const inMonth = and(wanted, gte(sessions.startedAt, from), lt(sessions.startedAt, to), found);
-    rows.push(...(await pageOf(transaction, inMonth, limit - rows.length)));
+  for (const month of await monthsOf(transaction, query)) {
+    rows.push(...(await pageOfMonth(transaction, month, wanted, limit - rows.length)));
     if (rows.length >= limit) break;
   }
   return rows;
 }
 
-interface Month {
+/** Conversations of a month in which some turn is as `parley.search` says. Made apart so that a test can have it explained. */
+export function pageOfMonth(
+  transaction: Transaction,
+  { name, from, to }: Month,
+  wanted: SQL | undefined,
+  limit: number,
+) {
+  const found = sql`${sessions.sessionId} in (select session_id from ${sql.identifier(name)})`;
+  return pageOf(transaction, and(wanted, gte(sessions.startedAt, from), lt(sessions.startedAt, to), found), limit);
+}
+
+export interface Month {
   readonly name: string;
   readonly from: Date;
   readonly to: Date;

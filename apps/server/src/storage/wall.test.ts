@@ -127,17 +127,26 @@ describe.each(databaseKinds)('the wall between organizations (%s)', (kind) => {
     });
   });
 
-  it('is the same when a partition of turns is named directly', async () => {
+  it('shows of a partition of turns that is named directly what a search finds of the own organization, and else nothing', async () => {
     const [mine = '', other = ''] = world.keys();
     const { rows } = await opened.pool.query('select tableoid::regclass::text as part from conversation_turns limit 1');
     const [{ part }] = z.tuple([z.object({ part: z.string() })]).parse(rows);
-    const seen = (organizationId: string) =>
+    await opened.pool.query("update conversation_turns set user_input_text = 'heirloom'");
+    const seen = (organizationId: string, search: string | undefined) =>
       opened.database.inOrganization(organizationId, async (transaction) => {
+        if (search !== undefined) await transaction.execute(sql`select set_config('parley.search', ${search}, true)`);
         const found = await transaction.execute(sql`select organization_id from ${sql.identifier(part)}`);
-        return ownersSchema.parse(found.rows).map((row) => row.organization_id);
+        return new Set(ownersSchema.parse(found.rows).map((row) => row.organization_id));
       });
-    expect(new Set(await seen(mine))).toEqual(new Set([mine]));
-    expect(new Set(await seen(other))).toEqual(new Set([other]));
+    expect(await seen(mine, "'heirloom'")).toEqual(new Set([mine]));
+    expect(await seen(other, "'heirloom'")).toEqual(new Set([other]));
+    expect(await seen(other, "'nothing'")).toEqual(new Set());
+    expect(await seen(other, undefined)).toEqual(new Set());
+    // As a dump reads it.
+    const whole = await opened.database.acrossOrganizations((transaction) =>
+      transaction.execute(sql`select organization_id from ${sql.identifier(part)}`),
+    );
+    expect(whole.rows).toHaveLength(6);
   });
 
   it('is gone again with the transaction: a connection that is used again sees what its next one may', async () => {
