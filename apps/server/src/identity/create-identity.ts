@@ -54,8 +54,9 @@ export async function createIdentity(parts: {
   /** A line for the person who started the server. */
   readonly report: (line: string) => void;
   readonly onError: (error: unknown, what: string) => void;
+  readonly nowMs?: () => number;
 }): Promise<Identities> {
-  const { settings, database, sealer, jobs, report, onError } = parts;
+  const { settings, database, sealer, jobs, report, onError, nowMs = Date.now } = parts;
   const publicUrl = settings.publicUrl ?? `http://localhost:${parts.port}`;
   const isSecure = publicUrl.startsWith('https:');
   const passwords = createPasswords();
@@ -66,18 +67,18 @@ export async function createIdentity(parts: {
     password: settings.adminPassword,
     report,
   });
-  const keys = await openSigningKeys({ database, sealer, onError });
+  const keys = await openSigningKeys({ database, sealer, onError, nowMs });
   const mailer = settings.mail === undefined ? undefined : createSmtpMailer(settings.mail);
-  const sessions = createSessions(database);
-  const attempts = createAttemptLimit();
+  const sessions = createSessions(database, undefined, nowMs);
+  const attempts = createAttemptLimit(undefined, nowMs);
   const shared: IdentityParts = {
     database,
     passwords,
     sessions,
-    tokens: createAccessTokens(keys),
-    signIn: createPasswordSignIn({ database, passwords, sessions, attempts }),
+    tokens: createAccessTokens(keys, nowMs),
+    signIn: createPasswordSignIn({ database, passwords, sessions, attempts, nowMs }),
     attempts,
-    links: createLinks({ publicUrl, mailer, onError }),
+    links: createLinks({ publicUrl, mailer, onError, nowMs }),
     keyCache: createApiKeyCache(),
     isSecure,
     cookies: cookieNames(isSecure),
