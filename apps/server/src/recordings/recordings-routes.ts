@@ -82,7 +82,11 @@ async function send(
   if (range.kind === 'part') void reply.status(206).header('content-range', `bytes ${start}-${end - 1}/${view.bytes}`);
   else void reply.status(200);
   void reply.header('content-length', end - start);
-  if (request.method === 'HEAD') return void (await reply.send());
+  if (request.method === 'HEAD') {
+    // As a stream, so that the length above is kept: it is that of the file.
+    await reply.send(Readable.from([]));
+    return;
+  }
 
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort(new Error('The client went away.')));
