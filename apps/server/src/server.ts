@@ -6,6 +6,7 @@ import { createWebRtcChannel } from '@parley/channels/webrtc/webrtc-channel.ts';
 import { apiRoutes } from '@parley/contract/api/routes.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import type { Recognizer, RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
+import type { IntegrationCall } from '@parley/integrations/ports.ts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { createAgents, defaultAgentId } from './agents/create-agents.ts';
 import { createConfiguredModel, createFlowParts } from './agents/flow-parts.ts';
@@ -25,6 +26,8 @@ import { createEdge } from './edge/create-edge.ts';
 import { edgeServerOptions } from './edge/http-limits.ts';
 import { createOrganizationLimitsStore } from './edge/organization-limits-store.ts';
 import { isNetwork } from './edge/outgoing-hosts.ts';
+import { createApiCalledEvents } from './events/api-called.ts';
+import { createOutboxRelay } from './events/outbox-relay.ts';
 import { createFlows } from './flows/create-flows.ts';
 import { createIdentity } from './identity/create-identity.ts';
 import { createJobs } from './jobs/jobs.ts';
@@ -41,6 +44,7 @@ import { createSpeechParts, createVoiceDetector } from './speech-parts.ts';
 import { StartError, systemCode } from './start-errors.ts';
 import { createIdempotencyStore } from './storage/idempotency-store.ts';
 import { openStorage } from './storage/open-storage.ts';
+import { openPendingWrites } from './storage/pending-writes.ts';
 import { createRecorder } from './storage/recorder.ts';
 import { defaultOrganizationId } from './storage/schema/organizations.ts';
 import { makeTurnPartitions } from './storage/turn-partitions.ts';
@@ -50,6 +54,7 @@ import { installHttpTelemetry, requestTraceId } from './telemetry/http-telemetry
 import { createLog } from './telemetry/log.ts';
 import { createMetricsTokenScheme, metricsRoutes } from './telemetry/metrics-routes.ts';
 import { databaseDependency, diskSpace } from './telemetry/readiness.ts';
+import { createWebhooks } from './webhooks/create-webhooks.ts';
 
 export interface RunningServer {
   readonly port: number;
@@ -113,6 +118,7 @@ async function assemble(
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestTraceId,
+    requestIdLogLabel: 'trace_id',
     bodyLimit: bodyLimitBytes,
     // By then calls and chats were let go; half a request must not keep the process from ending.
     forceCloseConnections: true,
@@ -175,6 +181,12 @@ async function assemble(
   });
   owned.push(() => identity.close());
 
+  const apiCalled = createApiCalledEvents(storage.database, onError);
+  owned.push(() => apiCalled.close());
+  const onIntegrationCall = (call: IntegrationCall) => {
+    telemetry.onIntegrationCall(call);
+    apiCalled.record(call);
+  };
   const languageModel = createConfiguredModel(config);
   const flowParts = createFlowParts(languageModel, clock, onError, (close) => owned.push(close));
   const understanding = await createUnderstanding(config, onError, (close) => owned.push(close));
@@ -184,7 +196,7 @@ async function assemble(
     clock,
     flowParts,
     understanding,
-    onIntegrationCall: telemetry.onIntegrationCall,
+    onIntegrationCall,
     calendarFor: storage.calendarFor,
     onError,
     own: (close) => owned.push(close),
@@ -197,7 +209,7 @@ async function assemble(
     flowParts,
     understanding,
     allowPrivateAddresses: config.edge.outgoingAllowedHosts.filter(isNetwork),
-    onIntegrationCall: (_organizationId, call) => telemetry.onIntegrationCall(call),
+    onIntegrationCall: (_organizationId, call) => onIntegrationCall(call),
     onError,
   });
   owned.push(() => flows.close());
@@ -228,6 +240,19 @@ async function assemble(
   });
   owned.push(() => sessions.close());
   const recorderParts = { database: storage.database, sealer, redaction: createRedaction(storage.database) };
+  const pending = await openPendingWrites({
+    folder: storage.folder.path,
+    sealer,
+    recorderFor: ({ organizationId, channelType }) =>
+      createRecorder(recorderParts, { organizationId, channelType, version: undefined }),
+    report: (message, figures) => log.warn(figures, message),
+    onError,
+    metrics: telemetry.metrics,
+  });
+  owned.push(() => pending.close());
+  telemetry.dependencies.push(pending.dependency);
+  // What the last process left behind, before anybody comes back to it.
+  await pending.flush();
   const host = new ConversationHost(
     {
       recognizer,
@@ -237,7 +262,7 @@ async function assemble(
       sessions: sessions.store,
       ownership: sessions.ownership,
       directory: createAgentDirectory(agents, defaultAgentId, flows.directory),
-      recorderFor: (stay) => createRecorder(recorderParts, stay),
+      recorderFor: (stay) => pending.keepFor(stay, createRecorder(recorderParts, stay)),
       clock,
       onError,
       watch: telemetry.conversations.watch,
@@ -264,6 +289,19 @@ async function assemble(
   });
   owned.push(() => edge.close());
   await edge.install(app);
+  const webhooks = createWebhooks({
+    database: storage.database,
+    jobs,
+    fetch: edge.guardedFetch,
+    sealer,
+    onError,
+    onAttempt: ({ outcome }) => telemetry.metrics.count('parley_webhook_deliveries_total', { outcome }),
+  });
+  owned.push(() => webhooks.close());
+  const relay = createOutboxRelay({ database: storage.database, subscribers: [webhooks.subscriber], jobs, onError });
+  owned.push(() => relay.close());
+  telemetry.metrics.gauge('parley_outbox_pending', {}, () => relay.backlog.events);
+  telemetry.metrics.gauge('parley_outbox_lag_seconds', {}, () => relay.backlog.oldestWaitsMs / 1000);
   installHealth(app, host, telemetry.readiness);
   const { maxConversations } = config;
   observeServer(telemetry, { host, maxConversations, webrtc, redis });
@@ -280,6 +318,7 @@ async function assemble(
     ...identity.routes,
     ...recordRoutes(storage.database),
     ...flows.routes,
+    ...webhooks.routes,
     ...recordings.routes,
     ...metricsRoutes({
       metrics: telemetry.metrics,

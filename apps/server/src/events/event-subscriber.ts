@@ -5,7 +5,7 @@ export interface HandedEvent {
   /** Grows in the order of writing within a conversation; gaps mean nothing. */
   readonly position: number;
   readonly topic: EventTopic;
-  /** As it was written: whoever sends it out of the house redacts it. */
+  /** What the organization's policy keeps in the house was taken out when it was written. */
   readonly envelope: EventEnvelope;
 }
 

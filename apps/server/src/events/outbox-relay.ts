@@ -4,11 +4,13 @@ import { createPump, type Pump } from '../jobs/pump.ts';
 import type { Database } from '../storage/database.ts';
 import type { EventSubscriber, HandedEvent } from './event-subscriber.ts';
 import { outboxAppended } from './outbox.ts';
-import { createOutboxRepository, type OutboxRepository } from './outbox-repository.ts';
+import { createOutboxRepository, type OutboxBacklog, type OutboxRepository } from './outbox-repository.ts';
 import { createOutboxRetrier } from './outbox-retrier.ts';
 import { takeWithin } from './take-within.ts';
 
 export interface OutboxRelay {
+  /** What waits to be handed on, in all replicas together, as it was some seconds ago; for metrics. */
+  readonly backlog: OutboxBacklog;
   /** Resolves when what is under way has ended. */
   close(): Promise<void>;
 }
@@ -54,6 +56,10 @@ const keptMs = 24 * 60 * 60_000;
 /** A subscriber that has taken nothing for a week does not come back; what waits for it must not grow for ever. */
 const heldAtMostMs = 7 * keptMs;
 const deleteBatch = 2000;
+/** As often as metrics are read, as a rule. */
+const measureMs = 15_000;
+/** More is as bad. */
+const backlogAtMost = 10_000;
 
 /**
  * Hands what is committed in the outbox to the subscribers. Any number of replicas may run one: a batch is handed on by whoever
@@ -95,10 +101,23 @@ export function createOutboxRelay(parts: OutboxRelayParts): OutboxRelay {
     while (!signal.aborted && (await repository.deletePublished(keptMs, deleteBatch)) === deleteBatch);
   });
 
+  let backlog: OutboxBacklog = { events: 0, oldestWaitsMs: 0 };
+  const measure = createPump({
+    idleMs: measureMs,
+    onError: (error) => onError(error, 'measuring the outbox'),
+    run: async () => {
+      backlog = await repository.backlog(backlogAtMost);
+      return measureMs;
+    },
+  });
+
   return {
+    get backlog() {
+      return backlog;
+    },
     async close() {
       outboxAppended.unsubscribe(attend);
-      await Promise.all([pump.close(), ...reach.map(({ retrier }) => retrier.close())]);
+      await Promise.all([pump.close(), measure.close(), ...reach.map(({ retrier }) => retrier.close())]);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type EventTopic, eventTopics, eventVersion } from '@parley/contract/events.ts';
-import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, notExists, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, eq, inArray, isNotNull, isNull, lt, lte, notExists, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { z } from 'zod';
 import type { Database, Transaction } from '../storage/database.ts';
@@ -10,6 +10,12 @@ import type { HandedEvent } from './event-subscriber.ts';
 export interface HeldEvents {
   readonly subscriber: string;
   readonly events: readonly HandedEvent[];
+}
+
+export interface OutboxBacklog {
+  readonly events: number;
+  /** 0 when there is none. */
+  readonly oldestWaitsMs: number;
 }
 
 /** The outbox as its relay uses it. What belongs together is one transaction of `lock`. */
@@ -32,8 +38,8 @@ export interface OutboxRepository {
   due(transaction: Transaction, subscriber: string, limit: number): Promise<readonly HandedEvent[]>;
   taken(transaction: Transaction, subscriber: string, positions: readonly number[]): Promise<void>;
   putOff(transaction: Transaction, subscriber: string, positions: readonly number[], delayMs: number): Promise<void>;
-  /** How many wait for the subscriber. */
-  heldCount(subscriber: string): Promise<number>;
+  /** What nobody was handed yet, counted up to `limit`. */
+  backlog(limit: number): Promise<OutboxBacklog>;
   /** Give up what waited longer than this; resolves to how many by subscriber. */
   dropHeld(olderThanMs: number): Promise<ReadonlyMap<string, number>>;
   /** Delete what everybody has had for so long; resolves to how many, at most `limit`. */
@@ -131,8 +137,23 @@ export function createOutboxRepository(database: Database): OutboxRepository {
         .set({ attempts: sql`${outboxRetries.attempts} + 1`, nextAttemptAt: ago(-delayMs) })
         .where(and(eq(outboxRetries.subscriber, subscriber), oneOf(outboxRetries.position, positions)));
     },
-    heldCount: (subscriber) =>
-      database.acrossOrganizations((orm) => orm.$count(outboxRetries, eq(outboxRetries.subscriber, subscriber))),
+    backlog: (limit) =>
+      database.acrossOrganizations(async (orm) => {
+        const waiting = orm
+          .select({ occurredAt: outbox.occurredAt })
+          .from(outbox)
+          .where(isNull(outbox.publishedAt))
+          .orderBy(asc(outbox.position))
+          .limit(limit)
+          .as('waiting');
+        const [row] = await orm
+          .select({
+            events: count(),
+            oldestWaitsMs: sql<unknown>`coalesce(extract(epoch from now() - min(${waiting.occurredAt})) * 1000, 0)::float8`,
+          })
+          .from(waiting);
+        return { events: row?.events ?? 0, oldestWaitsMs: z.number().parse(row?.oldestWaitsMs ?? 0) };
+      }),
     dropHeld: (olderThanMs) =>
       database.acrossOrganizations(async (orm) => {
         const rows = await orm

@@ -3,6 +3,7 @@ import { WireError } from '@parley/contract/errors.ts';
 import { type Recorder, RecordingRefused, type TurnRecord } from '@parley/engine/ports/recorder.ts';
 import { eq, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { outboxAppended } from '../events/outbox.ts';
 import { redactTurn } from '../privacy/redact-turn.ts';
 import type { Redaction } from '../privacy/redaction.ts';
 import type { Sealer } from '../privacy/sealer.ts';
@@ -81,6 +82,7 @@ export function createRecorder(
       });
       switch (outcome) {
         case 'written':
+          outboxAppended.publish(undefined);
           if (known !== undefined) known = Math.max(known, next);
           return stay.onRecorded?.(turn, next);
         case 'answered':

@@ -6,7 +6,7 @@ import { createDeliveriesRepository } from './deliveries-repository.ts';
 import { createSendingRepository } from './sending-repository.ts';
 import { webhookRoutes } from './webhook-routes.ts';
 import { createWebhookSender, type WebhookSenderParts } from './webhook-sender.ts';
-import { createWebhookSubscriber, type RedactEvent } from './webhook-subscriber.ts';
+import { createWebhookSubscriber } from './webhook-subscriber.ts';
 import { createWebhooksRepository } from './webhooks-repository.ts';
 
 export interface Webhooks {
@@ -20,7 +20,6 @@ export interface WebhooksParts
   extends Pick<WebhookSenderParts, 'fetch' | 'sealer' | 'onError' | 'onAttempt' | 'options'> {
   readonly database: Database;
   readonly jobs: Jobs;
-  readonly redact: RedactEvent;
 }
 
 /** Nothing reached it for so long: nobody will miss what else is sent. */
@@ -32,7 +31,7 @@ const keptMs = 30 * 24 * 60 * 60_000;
 const deleteBatch = 2000;
 
 /** Everything that tells the outside what happened. Ownership: close it after the relay, before the jobs and the database. */
-export function createWebhooks({ database, jobs, redact, ...parts }: WebhooksParts): Webhooks {
+export function createWebhooks({ database, jobs, ...parts }: WebhooksParts): Webhooks {
   const webhooks = createWebhooksRepository(database);
   const deliveries = createDeliveriesRepository(database);
   const sender = createWebhookSender({ ...parts, webhooks, sending: createSendingRepository(database) });
@@ -47,7 +46,7 @@ export function createWebhooks({ database, jobs, redact, ...parts }: WebhooksPar
   });
   return {
     routes: webhookRoutes({ webhooks, deliveries, sender, sealer: parts.sealer }),
-    subscriber: createWebhookSubscriber(deliveries, redact, () => sender.wake()),
+    subscriber: createWebhookSubscriber(deliveries, () => sender.wake()),
     close: () => sender.close(),
   };
 }

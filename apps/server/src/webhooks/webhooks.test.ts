@@ -310,7 +310,6 @@ async function startReplica(
     jobs,
     fetch,
     sealer,
-    redact: async (envelope) => envelope,
     onError,
     options: { backoff: { firstMs: 20, longestMs: 60 }, idleMs: 500, ...options },
   });
