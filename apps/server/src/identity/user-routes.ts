@@ -72,8 +72,7 @@ export function userRoutes({ database, sessions, links }: IdentityParts): Handle
     handle(updateUser, async ({ params, body }, context) => {
       const changed = await database.inOrganization(context.organizationId, async (transaction) => {
         const isAdminNoMore = (body.role !== undefined && body.role !== 'admin') || body.status === 'disabled';
-        if (isAdminNoMore) await keepAnAdmin(transaction, context, params.user_id);
-        const before = await lockManaged(transaction, context, params.user_id);
+        const before = await lockManaged(transaction, context, params.user_id, { isAdminNoMore });
         if (body.role !== undefined) checkRoleWithin(context, body.role);
         if (before.status === 'invited' && body.status !== undefined) throw new WireError('invitation_pending');
         const { name, role, status } = body;
@@ -102,8 +101,7 @@ export function userRoutes({ database, sessions, links }: IdentityParts): Handle
 
     handle(deleteUserRoute, async ({ params }, context) => {
       await database.inOrganization(context.organizationId, async (transaction) => {
-        await keepAnAdmin(transaction, context, params.user_id);
-        const before = await lockManaged(transaction, context, params.user_id);
+        const before = await lockManaged(transaction, context, params.user_id, { isAdminNoMore: true });
         await deleteUser(transaction, params.user_id);
         await recordAudit(transaction, context, {
           action: 'users:write',
@@ -125,7 +123,7 @@ export function userRoutes({ database, sessions, links }: IdentityParts): Handle
           action: 'users:write',
           resourceType: 'user',
           resourceId: found.userId,
-          after: { password_reset: 'link made' },
+          after: { reset_link_made: true },
         });
         return { user: found, link: made };
       });
@@ -150,20 +148,21 @@ async function invite(
   return changeUser(transaction, known.userId, { name, role });
 }
 
-/** The user, if whoever asks may decide about them. @throws WireError `not_found`, `role_above_own` */
-async function lockManaged(transaction: Transaction, context: RequestContext, userId: string): Promise<StoredUser> {
+/**
+ * The user, if whoever asks may decide about them.
+ * @throws WireError `not_found`, `role_above_own`, `last_admin` when nobody else could sign in as an admin after it
+ */
+async function lockManaged(
+  transaction: Transaction,
+  context: RequestContext,
+  userId: string,
+  { isAdminNoMore }: { readonly isAdminNoMore: boolean } = { isAdminNoMore: false },
+): Promise<StoredUser> {
+  // All admins before the one, and in the same order by everybody: whoever comes second waits and then sees what is left.
+  const admins = isAdminNoMore ? await lockActiveAdmins(transaction, context.organizationId) : [];
   const user = await lockUser(transaction, userId);
   if (user === undefined) throw new WireError('not_found');
   checkRoleWithin(context, user.role);
-  return user;
-}
-
-/** @throws WireError `last_admin` when the user is the only one who can sign in as an admin */
-async function keepAnAdmin(
-  transaction: Transaction,
-  { organizationId }: RequestContext,
-  userId: string,
-): Promise<void> {
-  const admins = await lockActiveAdmins(transaction, organizationId);
   if (admins.length === 1 && admins[0] === userId) throw new WireError('last_admin');
+  return user;
 }
