@@ -8,7 +8,13 @@ const kinds = ['sandbox', 'apaleo', 'mews', 'cloudbeds'] as const;
 
 /** The setting with which the property system is chosen; those of the chosen one are read by `hotelSettingsOf`. */
 export const hotelSettingsShape = {
-  HOTEL_PROPERTY: z.enum(kinds, { error: `must be one of ${kinds.join(', ')}` }).default('sandbox'),
+  HOTEL_PROPERTY: z
+    .enum(kinds, { error: `must be one of ${kinds.join(', ')}` })
+    .default('sandbox')
+    .meta({
+      description: `Where the hotel agent keeps rooms: ${kinds.join(', ')}. Each has settings of its own: agents/hotel/README.md.`,
+      example: 'sandbox',
+    }),
 };
 
 const given = z.string({ error: 'must be set for the HOTEL_PROPERTY that was chosen' }).trim();

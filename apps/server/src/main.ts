@@ -1,3 +1,4 @@
+import { withEnvFile } from './config/env-file.ts';
 import { readConfig } from './config.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { StartError } from './start-errors.ts';
@@ -9,7 +10,7 @@ const drainTimeoutMs = 25_000;
 const giveUpTimeoutMs = 10_000;
 
 try {
-  const config = readConfig(process.env);
+  const config = readConfig(withEnvFile(process.env));
   let server: RunningServer | undefined;
   server = await startServer(config, {
     report: (line) => process.stdout.write(`${line}\n`),

@@ -11,7 +11,8 @@ import type { VoiceDetector } from '@parley/engine/ports/voice-detector.ts';
 import { createRecognizer, createSynthesizer } from '@parley/speech/registry.ts';
 import { createSileroVoiceDetector } from '@parley/speech/silero/silero-voice-detector.ts';
 import { SpeechError } from '@parley/speech/speech-error.ts';
-import type { Config, VoiceDetectorName } from './config.ts';
+import type { VoiceDetectorName } from './config/agent-settings.ts';
+import type { Config } from './config.ts';
 import { StartError } from './start-errors.ts';
 
 export interface SpeechParts {

@@ -44,6 +44,8 @@ export async function startServerProcess(
       RATE_LIMITS: 'off',
       ...options.env,
     },
+    // Away from the settings file of whoever runs the tests.
+    cwd: dataDir,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const operatorKey = await readyLine(child);
