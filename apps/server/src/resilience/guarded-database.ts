@@ -21,6 +21,10 @@ const databaseBreaker = {
 /** The database, timed, and failing at once while it is known to be away: a thousand callers must not each wait for a time-out. */
 export function guardDatabase(database: Database, outside: OutsideCalls, metrics: Metrics): Database {
   const call = outside.of('database', databaseBreaker);
+  metrics.gauge('parley_database_connections', { state: 'total' }, () => database.figures.total);
+  metrics.gauge('parley_database_connections', { state: 'idle' }, () => database.figures.idle);
+  metrics.gauge('parley_database_connections_limit', {}, () => database.figures.limit);
+  metrics.gauge('parley_database_waiting', {}, () => database.figures.waiting);
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     const startedAtMs = performance.now();
     try {
@@ -34,6 +38,10 @@ export function guardDatabase(database: Database, outside: OutsideCalls, metrics
   };
   return {
     ...database,
+    // Spread, it would be read once.
+    get figures() {
+      return database.figures;
+    },
     inOrganization: (organizationId, work, options) =>
       guarded(() => database.inOrganization(organizationId, work, options)),
     acrossOrganizations: (work, options) => guarded(() => database.acrossOrganizations(work, options)),

@@ -1,7 +1,13 @@
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { z } from 'zod';
 import { type DatabaseOptions, databaseDefaults } from './database-options.ts';
-import { isUnreachable, openTransactionPool, reachable, type TransactionPool } from './transaction-pool.ts';
+import {
+  isUnreachable,
+  openTransactionPool,
+  type PoolFigures,
+  reachable,
+  type TransactionPool,
+} from './transaction-pool.ts';
 
 /** Where the database is: parts of an address, or a whole one. */
 export type ConnectionSettings =
@@ -29,6 +35,8 @@ export interface TransactionOptions {
  * Methods throw WireError `storage_unavailable` when the database cannot be reached, and else what the work throws.
  */
 export interface Database {
+  /** Of the pool that conversations use; reports have their own. */
+  readonly figures: PoolFigures;
   /** One transaction that sees and writes the rows of the organization alone. */
   inOrganization<T>(
     organizationId: string,
@@ -68,6 +76,9 @@ export function openDatabase(
     reachable(() => main.transact(work, beginning), onError);
 
   return {
+    get figures() {
+      return main.figures;
+    },
     inOrganization: (organizationId, work, transactionOptions) =>
       transact(work, { ...transactionOptions, scope: ofOrganization(organizationId), isWalled: true }),
     async inReports(organizationId, work) {

@@ -240,7 +240,7 @@ async function conversation(): Promise<{ id: string; recorder: Recorder }> {
     [id, organizationId, channelType],
   );
   const recorder = recorderOf(database, organizationId, 0);
-  return { id, recorder: pending.keepFor({ conversationId: id, organizationId, channelType }, recorder) };
+  return { id, recorder: pending.keepFor({ organizationId, channelType }, recorder) };
 }
 
 async function rows(id: string): Promise<unknown[]> {

@@ -56,11 +56,8 @@ export interface PendingWritesParts {
  */
 export interface PendingWrites {
   readonly waiting: number;
-  /** The recorder of one conversation, which does not lose what its database cannot take now. */
-  keepFor(
-    conversation: Pick<PendingWrite, 'conversationId' | 'organizationId' | 'channelType'>,
-    recorder: Recorder,
-  ): Recorder;
+  /** The recorder of one conversation's stay, which does not lose what its database cannot take now. */
+  keepFor(stay: Pick<PendingWrite, 'organizationId' | 'channelType'>, recorder: Recorder): Recorder;
   /** For `/ready`. */
   readonly dependency: Dependency;
   /** Resolves when nothing waits, or the time is over. */
@@ -238,11 +235,10 @@ export async function openPendingWrites(
     get waiting() {
       return queue.length;
     },
-    keepFor(conversation, recorder) {
-      const { conversationId } = conversation;
+    keepFor({ organizationId, channelType }, recorder) {
       const take = async (write: PendingWrite, signal: AbortSignal | undefined): Promise<void> => {
         // In order: what came first is written first.
-        if (counts.has(conversationId)) return keep(write, recorder);
+        if (counts.has(write.conversationId)) return keep(write, recorder);
         const patience = AbortSignal.timeout(options.patienceMs);
         try {
           await withPatience(
@@ -256,14 +252,17 @@ export async function openPendingWrites(
       };
       return {
         async recordTurn(turn, signal) {
-          if (turn.caller?.messageId === undefined) return take({ ...conversation, kind: 'turn', turn }, signal);
+          const { conversationId } = turn;
+          if (turn.caller?.messageId === undefined) {
+            return take({ conversationId, organizationId, channelType, kind: 'turn', turn }, signal);
+          }
           if (!(await flushed(() => !counts.has(conversationId), options.patienceMs))) {
             throw new WireError('storage_unavailable');
           }
           await recorder.recordTurn(turn, signal);
         },
-        recordEnd: (_id, reason, endedAtEpochMs, signal) =>
-          take({ ...conversation, kind: 'end', reason, endedAtEpochMs }, signal),
+        recordEnd: (conversationId, reason, endedAtEpochMs, signal) =>
+          take({ conversationId, organizationId, channelType, kind: 'end', reason, endedAtEpochMs }, signal),
       };
     },
     dependency: {

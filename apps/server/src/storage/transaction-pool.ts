@@ -24,8 +24,19 @@ export interface Beginning {
   readonly snapshot?: boolean;
 }
 
+/** How a pool is used at this moment. */
+export interface PoolFigures {
+  /** Connections that are open, those that nobody uses among them, and how many there may be. */
+  readonly total: number;
+  readonly idle: number;
+  readonly limit: number;
+  /** Transactions that wait for one. */
+  readonly waiting: number;
+}
+
 /** A bounded pool of connections to one server, by way of transactions. Connects on first use. */
 export interface TransactionPool {
+  readonly figures: PoolFigures;
   /** Throws what the work throws, and the database's own errors without the values of their queries. */
   transact<T>(work: (transaction: Transaction) => Promise<T>, beginning: Beginning): Promise<T>;
   ping(): Promise<void>;
@@ -71,6 +82,9 @@ export function openTransactionPool(
 
   let closing: Promise<void> | undefined;
   return {
+    get figures() {
+      return { total: pool.totalCount, idle: pool.idleCount, limit: limits.poolSize, waiting: pool.waitingCount };
+    },
     async transact(work, { scope, isWalled, isReadOnly = false, snapshot = false }) {
       try {
         const client = await pool.connect();

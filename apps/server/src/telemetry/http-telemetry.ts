@@ -50,7 +50,6 @@ export function installHttpTelemetry(app: FastifyInstance, metrics: Metrics, tra
         method: request.method,
         status,
         duration_ms: Math.round(durationMs * 10) / 10,
-        trace_id: request.id,
         conversation_id: conversationOf(request),
       },
       'request',
