@@ -23,8 +23,15 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
 
 export function toWireError(error: unknown): WireError {
   if (error instanceof WireError) return error;
-  const code = fastifyCodes[codeOf(error)];
-  return new WireError(code ?? 'internal_error');
+  return new WireError(fastifyCodes[codeOf(error)] ?? codeByStatus(error));
+}
+
+/** Of errors that Fastify may yet learn: its status says whose mistake it was. */
+function codeByStatus(error: unknown): ErrorCode {
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+  // An address that is too long to be one of ours is none of ours.
+  if (status === 404 || status === 414) return 'not_found';
+  return status >= 400 && status < 500 ? 'invalid_request' : 'internal_error';
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, error: WireError): FastifyReply {
@@ -34,7 +41,8 @@ function send(request: FastifyRequest, reply: FastifyReply, error: WireError): F
     ...(error.details === undefined ? {} : { details: redactor.value(error.details) }),
     trace_id: request.id,
   };
-  if (error.status === 503 || error.status === 429) void reply.header('retry-after', '5');
+  const isTransient = error.status === 503 || error.status === 429 || error.code === 'conversation_busy';
+  if (isTransient) void reply.header('retry-after', '5');
   return reply.status(error.status).send(body);
 }
 
