@@ -4,6 +4,7 @@ import { run as dialogue } from './dialogue.ts';
 import { run as echo } from './echo.ts';
 import { run as endOfTurn } from './end-of-turn.ts';
 import { run as heardText } from './heard-text.ts';
+import { run as kill } from './kill.ts';
 import { run as leak } from './leak.ts';
 import { run as recognition } from './recognition.ts';
 import { run as sessions } from './sessions.ts';
@@ -22,6 +23,7 @@ export const benches: readonly {
   { name: 'voice-to-voice', title: 'what a caller waits for an answer, and where the time goes', run: voiceToVoice },
   { name: 'conversations', title: 'ten calls at once against one', run: conversations },
   { name: 'leak', title: 'memory over 200 calls', run: leak },
+  { name: 'kill', title: 'what is left of acknowledged turns when the server is killed 50 times', run: kill },
   { name: 'end-of-turn', title: 'when a caller is taken for done', run: endOfTurn },
   { name: 'heard-text', title: 'what is said to have been heard when the caller interrupts', run: heardText },
   { name: 'turns', title: 'events a second through the turn machine alone', run: turns },

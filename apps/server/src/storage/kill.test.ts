@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { databaseKinds } from '../testing/databases.ts';
+import { killUnderLoad } from '../testing/kills/kill-rounds.ts';
+
+/** `npm run bench -- kill` does it fifty times. */
+const kills = 5;
+/** A start takes seconds, on a busy machine many. */
+const timeoutMs = 300_000;
+
+describe.each(databaseKinds)('a server that is killed while many chat (%s)', (kind) => {
+  it(
+    'has every turn that it acknowledged, as it was told, and none twice',
+    async () => {
+      const result = await killUnderLoad({ kind, kills, conversations: 10, seed: 7 });
+      expect(result).toMatchObject({ kills, turnsMissing: 0, turnsChanged: 0, turnsTwice: 0 });
+      // Whatever was under way came again: each chat went on after each kill.
+      expect(result.turnsAcknowledged).toBeGreaterThanOrEqual(kills * 10);
+    },
+    timeoutMs,
+  );
+});
