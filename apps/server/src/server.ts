@@ -22,6 +22,7 @@ import { installPage } from './api/page.ts';
 import type { Config } from './config.ts';
 import { createAgentDirectory } from './conversations/agent-directory.ts';
 import { ConversationHost, hostDefaults } from './conversations/conversation-host.ts';
+import { sessionRoutes } from './conversations/session-routes.ts';
 import { createEdge } from './edge/create-edge.ts';
 import { edgeServerOptions } from './edge/http-limits.ts';
 import { createOrganizationLimitsStore } from './edge/organization-limits-store.ts';
@@ -316,6 +317,13 @@ async function assemble(
       iceServers: [...config.iceServers],
     }),
     ...identity.routes,
+    ...sessionRoutes({
+      host,
+      sessions: sessions.repository,
+      records: storage.conversations,
+      spoken: { recognizer, fetch: edge.guardedFetch },
+      defaultTimeZone: config.timeZone,
+    }),
     ...recordRoutes(storage.database),
     ...flows.routes,
     ...webhooks.routes,

@@ -3,11 +3,11 @@ import { listAgents } from '@parley/contract/api/agents-api.ts';
 import { answerWebRtcOffer, getConversation, openConversation } from '@parley/contract/api/conversations-api.ts';
 import type { ConversationOpened, ConversationView } from '@parley/contract/conversations.ts';
 import { WireError } from '@parley/contract/errors.ts';
-import { z } from 'zod';
 import type { ConversationHost } from '../conversations/conversation-host.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import { parse } from './errors.ts';
 import { type HandledRoute, handle } from './handle.ts';
+import { timeZoneSchema } from './time-zone.ts';
 
 export interface ConversationRoutes {
   readonly host: ConversationHost;
@@ -83,15 +83,4 @@ export function conversationRoutes(parts: ConversationRoutes): HandledRoute[] {
       return view;
     }),
   ];
-}
-
-const timeZoneSchema = z.string().refine(isTimeZone, 'Not an IANA time zone, such as Europe/London.');
-
-function isTimeZone(timeZone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -57,6 +57,7 @@ export interface Opening {
 export interface Opened extends ResolvedAgent {
   readonly id: ConversationId;
   readonly token: string;
+  readonly tokenExpiresAt: Date;
 }
 
 type Kind = 'call' | 'chat';
@@ -114,7 +115,7 @@ export class ConversationHost {
       ...stored,
       language: agent.agent.language,
     });
-    return { ...resolved, id, token };
+    return { ...resolved, id, token, tokenExpiresAt: stored.tokenExpiresAt };
   }
 
   /**

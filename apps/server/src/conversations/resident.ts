@@ -135,6 +135,11 @@ export class Resident {
     return this.conversation.state;
   }
 
+  /** The vocabulary's context of the answer that the agent waits for, as it was stored last. */
+  get expects(): string | undefined {
+    return this.#state.expects;
+  }
+
   /** Keep it here until the returned function is called; undefined when it is not open any more. */
   hold(): (() => void) | undefined {
     if (!this.isOpen) return undefined;

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, isNull, lt, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { RequestContext } from '../api/request-context.ts';
+import type { StoredToken } from '../conversations/conversation-token.ts';
 import type {
   ConversationStore,
   NewConversation,
@@ -8,7 +8,7 @@ import type {
   StoredConversation,
 } from '../conversations/stored-conversation.ts';
 import { appendEvents } from '../events/outbox.ts';
-import { recordAudit } from '../privacy/audit.ts';
+import { type AuditContext, recordAudit } from '../privacy/audit.ts';
 import type { Sealer } from '../privacy/sealer.ts';
 import type { Database } from '../storage/database.ts';
 import { conversationTurns, sessions } from '../storage/schema/conversations.ts';
@@ -16,18 +16,15 @@ import { type EndedSession, endSession } from '../storage/session-end.ts';
 import { openMemory } from '../storage/session-memory.ts';
 import { toRecord } from '../storage/turn-rows.ts';
 
-/** Who asked, for the audit log. */
-export type Asker = Pick<RequestContext, 'actor' | 'organizationId' | 'clientAddress' | 'traceId'>;
-
 /** Sessions as they are stored. Methods throw WireError `storage_unavailable`. */
 export interface SessionsRepository extends ConversationStore {
   /** A new token instead of the one before. */
-  renewToken(organizationId: string, id: string, tokenHash: string, expiresAt: Date): Promise<void>;
+  renewToken(asker: AuditContext, id: string, token: StoredToken): Promise<void>;
   /**
    * End it if it goes on, and keep the rating in either case. Undefined: there is no such conversation in the organization.
    */
   end(
-    asker: Asker,
+    asker: AuditContext,
     id: string,
     end: { readonly reason: string; readonly satisfactionScore: number | undefined },
   ): Promise<EndedSession | undefined>;
@@ -105,9 +102,15 @@ export function createSessionsRepository(database: Database, sealer: Sealer): Se
             };
       return { conversation: toConversation(session), state };
     },
-    renewToken: (organizationId, id, tokenHash, tokenExpiresAt) =>
-      database.inOrganization(organizationId, async (tx) => {
-        await tx.update(sessions).set({ tokenHash, tokenExpiresAt }).where(eq(sessions.sessionId, id));
+    renewToken: (asker, id, token) =>
+      database.inOrganization(asker.organizationId, async (tx) => {
+        await tx.update(sessions).set(token).where(eq(sessions.sessionId, id));
+        await recordAudit(tx, asker, {
+          action: 'conversations:write',
+          resourceType: 'conversation',
+          resourceId: id,
+          after: { token_expires_at: token.tokenExpiresAt.toISOString() },
+        });
       }),
     end: (asker, id, { reason, satisfactionScore }) =>
       database.inOrganization(asker.organizationId, async (tx) => {

@@ -307,6 +307,43 @@ export type DeleteWebhookInput = {
   readonly webhook_id: string;
 };
 
+export type EndConversationInput = {
+  readonly conversation_id: string;
+  readonly body?: {
+    readonly reason?: 'completed' | 'abandoned' | 'transferred' | 'error';
+    readonly user_feedback?: {
+      readonly satisfaction_score: number;
+    };
+  };
+};
+
+export type EndConversationOutput = {
+  readonly session_id: string;
+  readonly duration_seconds: number;
+  readonly turn_count: number;
+  readonly summary: string;
+};
+
+export type GetBotStateInput = {
+  readonly conversation_id: string;
+};
+
+export type GetBotStateOutput = {
+  readonly conversation_id: string;
+  readonly agent_id: string;
+  readonly state: 'waiting' | 'listening' | 'processing' | 'responding' | 'ended';
+  readonly since: string;
+  /** It is in the memory of the server that answers; otherwise it is as it was stored last. */
+  readonly is_live: boolean;
+  /** Since it came into the memory of this server. */
+  readonly counters: {
+    readonly replies: number;
+    readonly interruptions: number;
+    readonly actions: number;
+    readonly troubles: number;
+  };
+};
+
 export type GetConversationInput = {
   readonly conversation_id: string;
 };
@@ -682,6 +719,44 @@ export type ListApiKeysOutput = {
   readonly next_cursor: string | null;
 };
 
+export type ListAuditLogsInput = {
+  /** The `next_cursor` of the page before, unchanged. */
+  readonly cursor?: string;
+  /** Rows a page at most. */
+  readonly limit?: number;
+  /** As it stands in the answer. */
+  readonly actor?: string;
+  /** `users:write`; `users:*` for all of a resource. */
+  readonly action?: string;
+  readonly resource_type?: string;
+  readonly resource_id?: string;
+  readonly trace_id?: string;
+  /** At or after this moment. */
+  readonly from?: string;
+  /** Before this moment. */
+  readonly to?: string;
+};
+
+export type ListAuditLogsOutput = {
+  readonly audit_logs: readonly {
+    readonly audit_id: number;
+    readonly at: string;
+    /** Who: `user:<id>`, `api_key:<id>`, `service:<id>`, `operator`, `anonymous`. */
+    readonly actor: string;
+    /** What was done, as `resource:verb`. */
+    readonly action: string;
+    readonly resource_type: string;
+    readonly resource_id: string | null;
+    /** The state before; null where there was none. People who were erased are `[erased]`. */
+    readonly before: unknown;
+    readonly after: unknown;
+    readonly client_address: string | null;
+    readonly trace_id: string | null;
+  }[];
+  /** Null on the last page. */
+  readonly next_cursor: string | null;
+};
+
 export type ListConversationsInput = {
   /** The `next_cursor` of the page before, unchanged. */
   readonly cursor?: string;
@@ -1028,6 +1103,58 @@ export type PauseRecordingOutput = {
   readonly is_paused: boolean;
 };
 
+export type ProcessInputInput = {
+  readonly conversation_id: string;
+  readonly body: {
+    readonly input_type: 'text' | 'audio';
+    readonly text?: string;
+    /** WAV, 16-bit PCM, at most two minutes: an address, a `data:` URL, or base64 alone. */
+    readonly audio_url?: string;
+    /** BCP 47. The agent answers in its own. */
+    readonly language?: string;
+    /** Yours; not used. */
+    readonly metadata?: { readonly [name: string]: unknown };
+  };
+};
+
+export type ProcessInputOutput = {
+  readonly session_id: string;
+  readonly turn_number: number;
+  /** Null for agents that do not say what they understood. */
+  readonly nlu: {
+    readonly intent: {
+      readonly name: string | null;
+      readonly confidence: number;
+    };
+    readonly entities: readonly {
+      readonly entity_type: string;
+      readonly value: unknown;
+      readonly confidence: number;
+      /** Null when it was not said in these words. */
+      readonly start_char: number | null;
+      readonly end_char: number | null;
+    }[];
+    readonly sentiment: {
+      readonly label: 'positive' | 'neutral' | 'negative';
+      readonly score: number;
+    };
+  } | null;
+  readonly response: {
+    readonly type: 'text' | 'audio' | 'adaptive_card';
+    readonly text: string;
+    readonly audio_url: string | null;
+    readonly ssml: string | null;
+  };
+  readonly next_action: {
+    readonly action_type: 'continue' | 'wait_for_input' | 'transfer_to_agent' | 'end_conversation' | 'execute_api_call';
+    readonly action_config: { readonly [name: string]: unknown };
+  };
+  /** What is known after the turn: the initial context, and the agent's slots. */
+  readonly updated_context: { readonly [name: string]: unknown };
+  readonly processing_time_ms: number;
+  readonly confidence_score: number;
+};
+
 export type PublishFlowInput = {
   readonly flow_id: string;
   /** Makes sending it again harmless. */
@@ -1114,7 +1241,7 @@ export type RefreshTokensOutput =
   | {
       readonly transport: 'cookie';
       readonly expires_in_seconds: number;
-      /** Also in the cookie `parley_csrf`; send it as `x-csrf-token` with every request that changes something. */
+      /** Also in the cookie `parley_csrf` (with the prefix `__Host-` over https); send it as `x-csrf-token` with every request that changes something. */
       readonly csrf_token: string;
       readonly user: {
         readonly user_id: string;
@@ -1126,6 +1253,16 @@ export type RefreshTokensOutput =
         readonly last_signed_in_at: string | null;
       };
     };
+
+export type RenewConversationTokenInput = {
+  readonly conversation_id: string;
+};
+
+export type RenewConversationTokenOutput = {
+  readonly conversation_id: string;
+  readonly token: string;
+  readonly expires_at: string;
+};
 
 export type ReplayWebhookDeliveryInput = {
   readonly webhook_id: string;
@@ -1319,7 +1456,7 @@ export type SignInOutput =
   | {
       readonly transport: 'cookie';
       readonly expires_in_seconds: number;
-      /** Also in the cookie `parley_csrf`; send it as `x-csrf-token` with every request that changes something. */
+      /** Also in the cookie `parley_csrf` (with the prefix `__Host-` over https); send it as `x-csrf-token` with every request that changes something. */
       readonly csrf_token: string;
       readonly user: {
         readonly user_id: string;
@@ -1337,6 +1474,38 @@ export type SignOutInput = {
     /** Left out, the cookie is used. */
     readonly refresh_token?: string;
   };
+};
+
+export type StartConversationInput = {
+  /** Makes sending it again harmless. */
+  readonly idempotencyKey?: string;
+  readonly body: {
+    readonly channel_type: 'voice' | 'chat' | 'api';
+    /** Who answers; the server's default agent when left out. */
+    readonly agent_id?: string;
+    /** A published flow, in place of `agent_id`. */
+    readonly flow_id?: string;
+    /** Who calls, such as a telephone number; the same for each of their conversations. */
+    readonly caller_id?: string;
+    /** Who they are in a system of yours. */
+    readonly user_id?: string;
+    /** What is known of the caller: `preferred_language`, `customer_tier`, … */
+    readonly initial_context?: { readonly [name: string]: unknown };
+    /** IANA zone of the caller. */
+    readonly time_zone?: string;
+  };
+};
+
+export type StartConversationOutput = {
+  readonly session_id: string;
+  readonly channel_type: 'voice' | 'chat' | 'api';
+  readonly started_at: string;
+  /** The greeting. Null by voice: it is spoken once there is sound. */
+  readonly initial_message: string | null;
+  readonly initial_audio_url: string | null;
+  /** Opens this conversation and no other, for an hour. */
+  readonly token: string;
+  readonly token_expires_at: string;
 };
 
 export type TestWebhookInput = {
@@ -1360,6 +1529,84 @@ export type TestWebhookOutput = {
   readonly last_error: string | null;
   readonly created_at: string;
   readonly delivered_at: string | null;
+};
+
+export type UpdateConversationInput = {
+  readonly conversation_id: string;
+  readonly body: {
+    readonly status?: 'ended';
+    readonly reason?: 'completed' | 'abandoned' | 'transferred' | 'error';
+    /** How content the caller was, 1 to 5. */
+    readonly rating?: number;
+  };
+};
+
+export type UpdateConversationOutput = {
+  readonly conversation_id: string;
+  readonly agent_id: string;
+  readonly channel_type: string;
+  readonly started_at: string;
+  readonly ended_at: string | null;
+  readonly end_reason: string | null;
+  readonly turn_count: number;
+  readonly turns: readonly {
+    readonly turn_number: number;
+    readonly cause: 'greeting' | 'turn' | 'reprompt' | 'farewell' | 'apology';
+    readonly started_at: string;
+    readonly user: {
+      readonly text: string;
+      readonly confidence: number;
+      readonly rejected: boolean;
+      readonly modality: 'voice' | 'text' | 'digits';
+      readonly message_id: string | null;
+    } | null;
+    readonly nlu: {
+      readonly intent: string | null;
+      readonly confidence: number;
+      readonly entities: readonly {
+        readonly type: string;
+        readonly text: string;
+        readonly value: unknown;
+      }[];
+      readonly slots?: { readonly [name: string]: unknown };
+    } | null;
+    readonly reply: {
+      readonly text: string;
+      readonly heard_text: string | null;
+      readonly interrupted: boolean;
+      readonly tone: 'warm' | 'neutral' | 'energetic';
+      readonly actions: readonly {
+        readonly name: string;
+        readonly data: { readonly [name: string]: unknown };
+      }[];
+    } | null;
+    readonly waterfall: {
+      readonly end_of_turn_ms: number | null;
+      readonly transcript_ms: number | null;
+      readonly agent_ms: number | null;
+      readonly sentence_ms: number | null;
+      readonly synthesis_ms: number | null;
+      readonly playout_ms: number | null;
+      readonly voice_to_voice_ms: number | null;
+    };
+    readonly annotation: {
+      /** Null: nobody has said. */
+      readonly is_correct_intent: boolean | null;
+      /** What it should have been. */
+      readonly corrected_intent: string | null;
+      readonly annotation_notes: string | null;
+    };
+  }[];
+  readonly bookings: readonly {
+    readonly booking_id: string;
+    readonly service: string;
+    readonly starts_at: string;
+    readonly time_zone: string;
+    readonly name: string;
+    readonly phone: string;
+    readonly status: 'booked' | 'cancelled';
+    readonly created_at: string;
+  }[];
 };
 
 export type UpdateIntegrationInput = {
@@ -1641,6 +1888,12 @@ export function createOperations(transport: Transport) {
     /** Delete a webhook and its deliveries. Needs `webhooks:write`: Register webhooks, replay deliveries. */
     deleteWebhook: (input: DeleteWebhookInput, options?: CallOptions): Promise<void> =>
       transport.nothing({ method: 'DELETE', path: '/v1/webhooks/{webhook_id}', query: [] }, input, options),
+    /** End a conversation. One that is over already stays as it ended; a score that comes late is kept all the same. For the caller, with the conversation's token, or with `conversations:write`. */
+    endConversation: (input: EndConversationInput, options?: CallOptions): Promise<EndConversationOutput> =>
+      transport.json({ method: 'POST', path: '/v1/conversations/{conversation_id}/end', query: [] }, input, options),
+    /** What the agent is doing. For the caller, with the conversation's token, or with `conversations:read`. */
+    getBotState: (input: GetBotStateInput, options?: CallOptions): Promise<GetBotStateOutput> =>
+      transport.json({ method: 'GET', path: '/v1/conversations/{conversation_id}/bot', query: [] }, input, options),
     /** The record of a conversation. For the caller, with the conversation's token, or with `conversations:read`. */
     getConversation: (input: GetConversationInput, options?: CallOptions): Promise<GetConversationOutput> =>
       transport.json({ method: 'GET', path: '/v1/conversations/{conversation_id}', query: [] }, input, options),
@@ -1694,6 +1947,17 @@ export function createOperations(transport: Transport) {
     /** API keys and service tokens, newest first, with those that were revoked. Needs `api_keys:read`: See which API keys exist. */
     listApiKeys: (input: ListApiKeysInput = {}, options?: CallOptions): Promise<ListApiKeysOutput> =>
       transport.json({ method: 'GET', path: '/v1/api-keys', query: ['cursor', 'limit'] }, input, options),
+    /** Who changed or looked at what, newest first. The log is only ever added to. Looking at it is written down too. What identifies people is kept apart from it, so that whoever is erased is `[erased]` here. Needs `audit:read`: Read the audit log. */
+    listAuditLogs: (input: ListAuditLogsInput = {}, options?: CallOptions): Promise<ListAuditLogsOutput> =>
+      transport.json(
+        {
+          method: 'GET',
+          path: '/v1/audit-logs',
+          query: ['cursor', 'limit', 'actor', 'action', 'resource_type', 'resource_id', 'trace_id', 'from', 'to'],
+        },
+        input,
+        options,
+      ),
     /** Find conversations, newest first. May be a moment old. Conversations that begin while one turns the pages come on no page after the first, and none comes twice. Needs `conversations:read`: Read conversations, their turns and what came of them. */
     listConversations: (input: ListConversationsInput = {}, options?: CallOptions): Promise<ListConversationsOutput> =>
       transport.json(
@@ -1770,6 +2034,13 @@ export function createOperations(transport: Transport) {
         input,
         options,
       ),
+    /** Say something, and get the answer. Answers once the turn is stored. With an `Idempotency-Key` a message that is sent again is not a second turn: it gets the answer that was stored. Messages to one conversation are answered one after another, whichever server they come to. For the caller, with the conversation's token, or with `conversations:write`. */
+    processInput: (input: ProcessInputInput, options?: CallOptions): Promise<ProcessInputOutput> =>
+      transport.json(
+        { method: 'POST', path: '/v1/conversations/{conversation_id}/process', query: [] },
+        input,
+        options,
+      ),
     /** Publish the draft as the next version. Only the draft that `If-Match` names is published, and only if nothing is wrong with it (`flow_invalid` lists what is). Needs `flows:publish`: Publish versions, shift traffic, roll back. */
     publishFlow: (input: PublishFlowInput, options?: CallOptions): Promise<PublishFlowOutput> =>
       transport.json({ method: 'POST', path: '/v1/flows/{flow_id}/publish', query: [] }, input, options),
@@ -1779,6 +2050,12 @@ export function createOperations(transport: Transport) {
     /** Exchange a refresh token for a new pair. A refresh token that comes a second time ends the session it belongs to: one of the two who sent it is not who they should be. Within ten seconds of its use it is only refused (`refresh_superseded`), since two tabs of one browser may refresh at once. Open to all. */
     refreshTokens: (input: RefreshTokensInput = {}, options?: CallOptions): Promise<RefreshTokensOutput> =>
       transport.json({ method: 'POST', path: '/v1/auth/refresh', query: [] }, input, options),
+    /** A fresh token. Opens the conversation for an hour in place of the token before. Ask while that is valid, or with a key. For the caller, with the conversation's token, or with `conversations:write`. */
+    renewConversationToken: (
+      input: RenewConversationTokenInput,
+      options?: CallOptions,
+    ): Promise<RenewConversationTokenOutput> =>
+      transport.json({ method: 'POST', path: '/v1/conversations/{conversation_id}/token', query: [] }, input, options),
     /** Send a delivery again, now. With the same event id, body and a new signature; also one that waits for its next attempt. Needs `webhooks:write`: Register webhooks, replay deliveries. */
     replayWebhookDelivery: (
       input: ReplayWebhookDeliveryInput,
@@ -1826,9 +2103,15 @@ export function createOperations(transport: Transport) {
     /** End this session. Ends the session of the refresh token or of whoever asks, and removes the cookies. Answers the same when there was none. Open to all. */
     signOut: (input: SignOutInput = {}, options?: CallOptions): Promise<void> =>
       transport.nothing({ method: 'POST', path: '/v1/auth/sign-out', query: [] }, input, options),
+    /** Start a conversation, and hear the greeting. For programs. In text the greeting is in the answer; `process` goes on. By voice, bring sound with `webrtc` or a telephone. Needs `conversations:write`: Open conversations, speak in them, end them. */
+    startConversation: (input: StartConversationInput, options?: CallOptions): Promise<StartConversationOutput> =>
+      transport.json({ method: 'POST', path: '/v1/conversations/start', query: [] }, input, options),
     /** Send an event of type webhook_test to a webhook. It is sent as any other; what became of it stands in its deliveries. Needs `webhooks:write`: Register webhooks, replay deliveries. */
     testWebhook: (input: TestWebhookInput, options?: CallOptions): Promise<TestWebhookOutput> =>
       transport.json({ method: 'POST', path: '/v1/webhooks/{webhook_id}/test', query: [] }, input, options),
+    /** End a conversation with a rating. For the caller, with the conversation's token, or with `conversations:write`. */
+    updateConversation: (input: UpdateConversationInput, options?: CallOptions): Promise<UpdateConversationOutput> =>
+      transport.json({ method: 'PATCH', path: '/v1/conversations/{conversation_id}', query: [] }, input, options),
     /** Change an outside system. Needs `integrations:write`: Connect outside systems and change their credentials. */
     updateIntegration: (input: UpdateIntegrationInput, options?: CallOptions): Promise<UpdateIntegrationOutput> =>
       transport.json({ method: 'PUT', path: '/v1/integrations/{integration_id}', query: [] }, input, options),

@@ -1,5 +1,17 @@
 import { z } from 'zod';
 import {
+  botStateSchema,
+  conversationTokenSchema,
+  endSessionSchema,
+  MAX_PROCESS_BODY_BYTES,
+  processedSchema,
+  processInputSchema,
+  sessionEndedSchema,
+  sessionStartedSchema,
+  startSessionSchema,
+  updateConversationSchema,
+} from '../conversation-turns.ts';
+import {
   conversationOpenedSchema,
   conversationViewSchema,
   startConversationSchema,
@@ -48,5 +60,107 @@ export const getConversation = defineRoute({
   access: { kind: 'conversation', permission: 'conversations:read' },
   input: z.object({ params: conversationParams }),
   reply: { status: 200, schema: conversationViewSchema },
+  errors: ['conversation_not_found'],
+});
+
+export const startConversation = defineRoute({
+  id: 'start_conversation',
+  method: 'POST',
+  path: '/v1/conversations/start',
+  tag,
+  summary: 'Start a conversation, and hear the greeting',
+  description:
+    'For programs. In text the greeting is in the answer; `process` goes on. By voice, bring sound with `webrtc` or a telephone.',
+  access: { kind: 'permission', permission: 'conversations:write' },
+  input: z.object({ body: startSessionSchema }),
+  reply: { status: 201, schema: sessionStartedSchema },
+  errors: [
+    'agent_not_found',
+    'flow_not_published',
+    'too_many_messages',
+    'too_many_conversations',
+    'shutting_down',
+    'turn_timeout',
+    'turn_failed',
+    'storage_unavailable',
+  ],
+  isIdempotent: true,
+});
+
+export const processInput = defineRoute({
+  id: 'process_input',
+  method: 'POST',
+  path: '/v1/conversations/{conversation_id}/process',
+  tag,
+  summary: 'Say something, and get the answer',
+  description:
+    'Answers once the turn is stored. With an `Idempotency-Key` a message that is sent again is not a second turn: it gets the answer that was stored. Messages to one conversation are answered one after another, whichever server they come to.',
+  access: { kind: 'conversation', permission: 'conversations:write' },
+  input: z.object({ params: conversationParams, body: processInputSchema }),
+  reply: { status: 200, schema: processedSchema },
+  errors: [
+    'conversation_not_found',
+    'conversation_busy',
+    'audio_not_usable',
+    'address_refused',
+    'outside_failed',
+    'speech_unavailable',
+    'too_many_conversations',
+    'shutting_down',
+    'turn_timeout',
+    'turn_failed',
+    'storage_unavailable',
+  ],
+  bodyLimitBytes: MAX_PROCESS_BODY_BYTES,
+});
+
+export const endConversation = defineRoute({
+  id: 'end_conversation',
+  method: 'POST',
+  path: '/v1/conversations/{conversation_id}/end',
+  tag,
+  summary: 'End a conversation',
+  description: 'One that is over already stays as it ended; a score that comes late is kept all the same.',
+  access: { kind: 'conversation', permission: 'conversations:write' },
+  input: z.object({ params: conversationParams, body: endSessionSchema.prefault({}) }),
+  reply: { status: 200, schema: sessionEndedSchema },
+  errors: ['conversation_not_found', 'conversation_busy', 'storage_unavailable'],
+});
+
+export const updateConversation = defineRoute({
+  id: 'update_conversation',
+  method: 'PATCH',
+  path: '/v1/conversations/{conversation_id}',
+  tag,
+  summary: 'End a conversation with a rating',
+  access: { kind: 'conversation', permission: 'conversations:write' },
+  input: z.object({ params: conversationParams, body: updateConversationSchema }),
+  reply: { status: 200, schema: conversationViewSchema },
+  errors: ['conversation_not_found', 'conversation_busy', 'storage_unavailable'],
+});
+
+export const renewConversationToken = defineRoute({
+  id: 'renew_conversation_token',
+  method: 'POST',
+  path: '/v1/conversations/{conversation_id}/token',
+  tag,
+  summary: 'A fresh token',
+  description:
+    'Opens the conversation for an hour in place of the token before. Ask while that is valid, or with a key.',
+  access: { kind: 'conversation', permission: 'conversations:write' },
+  input: z.object({ params: conversationParams }),
+  reply: { status: 200, schema: conversationTokenSchema },
+  errors: ['conversation_not_found', 'conversation_ended', 'storage_unavailable'],
+});
+
+export const getBotState = defineRoute({
+  id: 'get_bot_state',
+  method: 'GET',
+  path: '/v1/conversations/{conversation_id}/bot',
+  tag,
+  summary: 'What the agent is doing',
+  access: { kind: 'conversation', permission: 'conversations:read' },
+  input: z.object({ params: conversationParams }),
+  reply: { status: 200, schema: botStateSchema },
   errors: ['conversation_not_found'],
 });
