@@ -133,6 +133,20 @@ export const errorCatalogue = {
     status: 422,
     message: 'The agent does not speak this language; details list those that it does.',
   },
+  erasure_not_confirmed: {
+    status: 409,
+    message: 'An erasure cannot be undone. Send in `confirm` the same person as in `person` to show that it is meant.',
+  },
+  export_not_ready: {
+    status: 409,
+    message:
+      'The export is not ready, or a day has passed since. Ask after it at /v1/privacy/requests, or start another.',
+  },
+  wrong_region: {
+    status: 421,
+    message:
+      "This server stands in another region than the organization's data may be in. Use the server of its region.",
+  },
   sealed_unreadable: {
     status: 500,
     message:

@@ -7,6 +7,7 @@ import * as identity from './identity-api.ts';
 import * as integrations from './integrations-api.ts';
 import * as nlu from './nlu-api.ts';
 import * as organization from './organization-api.ts';
+import * as privacy from './privacy-api.ts';
 import * as recordings from './recordings-api.ts';
 import * as records from './records-api.ts';
 import type { Route } from './route.ts';
@@ -26,6 +27,7 @@ export const apiRoutes: readonly Route[] = [
   nlu,
   records,
   organization,
+  privacy,
   recordings,
   telemetry,
   users,
