@@ -212,7 +212,7 @@ export function createPostgresCalendar(database: Database, options: PostgresCale
 const CALENDAR_LOCKS = 7_275_392;
 /** A turn is a few milliseconds. Longer than a busy moment, shorter than a caller's patience. */
 const TURN_TIMEOUT_MS = 3000;
-/** As many as the shortest number has; the index on them is `appointments_phone`. */
+/** As many as the shortest number has: `appointments.phone_tail` holds them, with an index. */
 const PHONE_INDEX_DIGITS = 7;
 /** Appointments to come under numbers that end alike: a customer has a few, and numbers that end alike are rare. */
 const MAX_CANDIDATES = 200;
@@ -236,7 +236,7 @@ function rowsOf(claim: AppointmentClaim): SQL | undefined {
   }
   const lastDigits = claim.phone.replace(/\D/gu, '').slice(-PHONE_INDEX_DIGITS);
   if (lastDigits.length < PHONE_INDEX_DIGITS) return undefined;
-  return sql`right(${appointments.phone}, ${sql.raw(String(PHONE_INDEX_DIGITS))}) = ${lastDigits}`;
+  return eq(appointments.phoneTail, lastDigits);
 }
 
 /** As the first call with the key answered, whatever became of the appointment since. */

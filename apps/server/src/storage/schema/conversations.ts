@@ -67,7 +67,11 @@ export const sessions = pgTable(
   },
   (table) => [
     index('sessions_context').using('gin', table.context),
-    index('sessions_newest').on(table.organizationId, table.startedAt.desc().nullsFirst(), table.sessionId.desc().nullsFirst()),
+    index('sessions_newest').on(
+      table.organizationId,
+      table.startedAt.desc().nullsFirst(),
+      table.sessionId.desc().nullsFirst(),
+    ),
     index('sessions_caller').on(table.organizationId, table.callerId).where(sql`caller_id is not null`),
     check('sessions_satisfaction', sql`user_satisfaction_score between 1 and 5`),
     index('sessions_idle').on(table.lastActivityAt).where(sql`ended_at is null`),

@@ -24,7 +24,11 @@ export const auditLogs = pgTable(
     at: instant('at').notNull().defaultNow(),
   },
   (table) => [
-    index('audit_logs_newest').on(table.organizationId, table.at.desc().nullsFirst(), table.auditId.desc().nullsFirst()),
+    index('audit_logs_newest').on(
+      table.organizationId,
+      table.at.desc().nullsFirst(),
+      table.auditId.desc().nullsFirst(),
+    ),
     index('audit_logs_resource').on(table.organizationId, table.resourceType, table.resourceId),
   ],
 );
