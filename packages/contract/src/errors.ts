@@ -79,7 +79,7 @@ export const errorCatalogue = {
   },
   audio_not_usable: {
     status: 400,
-    message: 'The audio could not be used: send WAV (PCM, 16 bit) of at most 60 seconds, as base64 or as an address.',
+    message: 'The audio could not be used: send WAV (PCM, 16 bit) of at most two minutes, as base64 or as an address.',
   },
   precondition_failed: {
     status: 412,

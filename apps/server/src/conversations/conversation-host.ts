@@ -38,6 +38,11 @@ export interface HostParts extends ResidentParts {
   readonly directory: AgentDirectory;
   readonly ownership: Ownership;
   readonly sessions: SessionStore;
+  /**
+   * Whether the organization may have one more live, on all replicas together; what it returns gives the place back.
+   * Throws WireError `too_many_conversations`.
+   */
+  readonly enterOrganization?: (organizationId: string, kind: Kind) => Promise<() => void>;
 }
 
 /** What a conversation is opened with. */
@@ -205,7 +210,7 @@ export class ConversationHost {
     if (loading !== undefined) return loading.resident;
     const counted = kind === 'call' || stored.channelType === 'voice' ? 'call' : 'chat';
     this.#admit(counted);
-    const resident = this.#load(id);
+    const resident = this.#load(id, counted);
     this.#loading.set(id, { kind: counted, resident });
     try {
       return await resident;
@@ -214,10 +219,11 @@ export class ConversationHost {
     }
   }
 
-  async #load(id: string): Promise<Resident> {
+  async #load(id: string, kind: Kind): Promise<Resident> {
     await this.#residents.get(id)?.conversation.closed;
     const { store, directory, ownership, sessions, planRecording } = this.#parts;
     let resident: Resident | undefined;
+    let leaveOrganization: (() => void) | undefined;
     const lease = await ownership.acquire(id, {
       onAsked: () => resident?.letGo() ?? 'leaving',
       onLost: () => resident?.leaveAtOnce(),
@@ -228,6 +234,7 @@ export class ConversationHost {
       if (loaded === undefined) throw new WireError('conversation_not_found');
       const { conversation: stored, state } = loaded;
       if (stored.endReason !== undefined) throw new WireError('conversation_ended');
+      leaveOrganization = await this.#parts.enterOrganization?.(stored.organizationId, kind);
       const agent = await directory.resume(stored);
       const { organizationId, channelType } = stored;
       const taped = await planRecording?.({
@@ -248,6 +255,7 @@ export class ConversationHost {
           onClosed: (reason) => {
             this.#forget(id, made);
             if (reason !== 'shutdown') sessions.remove(id);
+            leaveOrganization?.();
             void lease.release();
           },
         },
@@ -258,6 +266,7 @@ export class ConversationHost {
       this.#scheduleUnload(id, false);
       return made;
     } catch (error) {
+      leaveOrganization?.();
       await lease.release();
       throw error;
     }

@@ -29,7 +29,7 @@ const maxMoves = 20;
 /**
  * Type a message and wait until its turn is stored. Sent again with the same id it is the same turn, so that a conversation which
  * another replica takes in between is followed.
- * @throws WireError as `ConversationHost.enter`, and `turn_timeout`, `storage_unavailable`
+ * @throws WireError as `ConversationHost.enter`, and `turn_timeout`, `too_many_messages`, `storage_unavailable`
  */
 export function exchange(
   host: ConversationHost,
@@ -66,7 +66,7 @@ async function attend(
   for (let moves = 0; moves < maxMoves && !signal.aborted; moves += 1) {
     const { resident, release } = await host.hold(conversationId, { kind: 'organization', organizationId });
     try {
-      const answer = await answerOf(resident.conversation, isIt, act, signal);
+      const answer = await resident.inTurn(() => answerOf(resident.conversation, isIt, act, signal));
       if (answer !== undefined) return { ...answer, resident };
     } finally {
       release();
@@ -85,6 +85,9 @@ function answerOf(
   return new Promise((resolve, reject) => {
     let inlet: ClientInlet | undefined;
     let isOver = false;
+    /** What the conversation says to the message at once is said to this one. */
+    let isActing = false;
+    if (signal.aborted) return reject(new WireError('turn_timeout'));
     const settle = (act: () => void) => {
       signal.removeEventListener('abort', giveUp);
       // Not from inside the conversation's own call.
@@ -99,10 +102,15 @@ function answerOf(
         if (notice.type === 'trouble' && notice.code === 'storage_unavailable') {
           settle(() => reject(new WireError('storage_unavailable')));
         }
+        if (notice.type === 'trouble' && notice.code === 'too_many_messages' && isActing) {
+          settle(() => reject(new WireError('too_many_messages')));
+        }
         if (notice.type === 'recorded' && isIt(notice.turn)) settle(() => resolve({ turn: notice.turn, isOver }));
       },
     });
+    isActing = true;
     act(inlet);
+    isActing = false;
     // Over, or left: all that was said in it is stored by now.
     void conversation.closed.then(() =>
       settle(() => (isOver ? reject(new WireError('conversation_ended')) : resolve(undefined))),

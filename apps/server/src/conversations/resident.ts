@@ -1,3 +1,4 @@
+import { WireError } from '@parley/contract/errors.ts';
 import { type ConversationParts, LiveConversation } from '@parley/engine/driver/live-conversation.ts';
 import type { ClientNotice, ConversationState } from '@parley/engine/ports/client.ts';
 import type { EndReason, Recorder } from '@parley/engine/ports/recorder.ts';
@@ -48,6 +49,9 @@ export interface ResidentCounters {
 /** Turns kept to go on with; as many as a resumed conversation is given. */
 const maxRecentTurns = 50;
 
+/** Messages of programs that wait for one conversation: some seconds of work, and more than any client has under way. */
+const maxWaiting = 100;
+
 /** How long a turn in progress may keep a conversation here that another replica, or another caller's memory, needs. */
 const letGoTimeoutMs = 8000;
 
@@ -62,6 +66,8 @@ export class Resident {
   stateSince = new Date();
   #state: SessionState;
   #holds = 0;
+  #waiting = 0;
+  #lastTurn: Promise<void> = Promise.resolve();
   #isLeaving = false;
   #leaveTimer: NodeJS.Timeout | undefined;
   #endedFor: { readonly reason: string; readonly satisfactionScore: number | undefined } | undefined;
@@ -151,6 +157,26 @@ export class Resident {
       this.#holds -= 1;
       this.#leaveWhenQuiet();
     };
+  }
+
+  /**
+   * Do what belongs to one message of a program, after those that came before it. Bounded: whoever sends more than are answered is
+   * told so.
+   * @throws WireError `too_many_messages`
+   */
+  async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#waiting >= maxWaiting) throw new WireError('too_many_messages');
+    this.#waiting += 1;
+    const before = this.#lastTurn;
+    const done = Promise.withResolvers<void>();
+    this.#lastTurn = done.promise;
+    try {
+      await before;
+      return await work();
+    } finally {
+      this.#waiting -= 1;
+      done.resolve();
+    }
   }
 
   /** Leave it as it is stored once the turn in progress is over, unless it is a call. */

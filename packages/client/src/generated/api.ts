@@ -246,6 +246,50 @@ export type CreateOrganizationOutput = {
   readonly expires_at: string;
 };
 
+export type CreatePrivacyErasureInput = {
+  /** Makes sending it again harmless. */
+  readonly idempotencyKey?: string;
+  readonly body: {
+    /** An address of e-mail, a telephone number in any form, or the caller id of a channel. */
+    readonly person: string;
+    /** The same once more, to show that it was meant. */
+    readonly confirm: string;
+  };
+};
+
+export type CreatePrivacyErasureOutput = {
+  readonly request_id: string;
+  readonly kind: 'export' | 'erasure';
+  readonly status: 'waiting' | 'running' | 'done' | 'failed';
+  /** How many rows of what; `left.<table>.<column>` is where the person still occurs and somebody must look. */
+  readonly figures: { readonly [name: string]: number };
+  readonly created_at: string;
+  readonly finished_at: string | null;
+  /** Until when an export can be fetched. */
+  readonly expires_at: string | null;
+};
+
+export type CreatePrivacyExportInput = {
+  /** Makes sending it again harmless. */
+  readonly idempotencyKey?: string;
+  readonly body: {
+    /** An address of e-mail, a telephone number in any form, or the caller id of a channel. */
+    readonly person: string;
+  };
+};
+
+export type CreatePrivacyExportOutput = {
+  readonly request_id: string;
+  readonly kind: 'export' | 'erasure';
+  readonly status: 'waiting' | 'running' | 'done' | 'failed';
+  /** How many rows of what; `left.<table>.<column>` is where the person still occurs and somebody must look. */
+  readonly figures: { readonly [name: string]: number };
+  readonly created_at: string;
+  readonly finished_at: string | null;
+  /** Until when an export can be fetched. */
+  readonly expires_at: string | null;
+};
+
 export type CreateWebhookInput = {
   /** Makes sending it again harmless. */
   readonly idempotencyKey?: string;
@@ -547,6 +591,28 @@ export type GetOrganizationOutput = {
     };
   };
   readonly created_at: string;
+};
+
+export type GetPrivacyExportFileInput = {
+  readonly request_id: string;
+};
+
+export type GetPrivacyExportFileOutput = string;
+
+export type GetPrivacyRequestInput = {
+  readonly request_id: string;
+};
+
+export type GetPrivacyRequestOutput = {
+  readonly request_id: string;
+  readonly kind: 'export' | 'erasure';
+  readonly status: 'waiting' | 'running' | 'done' | 'failed';
+  /** How many rows of what; `left.<table>.<column>` is where the person still occurs and somebody must look. */
+  readonly figures: { readonly [name: string]: number };
+  readonly created_at: string;
+  readonly finished_at: string | null;
+  /** Until when an export can be fetched. */
+  readonly expires_at: string | null;
 };
 
 export type GetRecordingInput = {
@@ -1870,6 +1936,15 @@ export function createOperations(transport: Transport) {
     /** Make an organization with its first admin. For admins of the organization that the server was started with. The first admin is invited. Needs `organization:write`: Change the organization's settings. */
     createOrganization: (input: CreateOrganizationInput, options?: CallOptions): Promise<CreateOrganizationOutput> =>
       transport.json({ method: 'POST', path: '/v1/organizations', query: [] }, input, options),
+    /** Erase what is stored of a person. Cannot be undone. Every conversation in which the identifier occurs loses its content, its recordings are deleted, an account with that address is removed; times and counts stay. Sending it again does no harm. Needs `privacy:erase`: Erase a person's data. */
+    createPrivacyErasure: (
+      input: CreatePrivacyErasureInput,
+      options?: CallOptions,
+    ): Promise<CreatePrivacyErasureOutput> =>
+      transport.json({ method: 'POST', path: '/v1/privacy/erasures', query: [] }, input, options),
+    /** Gather what is stored of a person. Done in the background: ask `GET /v1/privacy/requests/{request_id}` until it is `done`, then fetch the file within a day. Needs `privacy:export`: Export a person's data. */
+    createPrivacyExport: (input: CreatePrivacyExportInput, options?: CallOptions): Promise<CreatePrivacyExportOutput> =>
+      transport.json({ method: 'POST', path: '/v1/privacy/exports', query: [] }, input, options),
     /** Have events sent to an address. Events that happen from now on are sent as `POST` with the event as JSON, signed with the secret of the answer, which is shown this once. An organization has at most 20 webhooks. Needs `webhooks:write`: Register webhooks, replay deliveries. */
     createWebhook: (input: CreateWebhookInput, options?: CallOptions): Promise<CreateWebhookOutput> =>
       transport.json({ method: 'POST', path: '/v1/webhooks', query: [] }, input, options),
@@ -1915,6 +1990,15 @@ export function createOperations(transport: Transport) {
     /** One's own organization and its settings. Needs `organization:read`: See the organization's settings. */
     getOrganization: (options?: CallOptions): Promise<GetOrganizationOutput> =>
       transport.json({ method: 'GET', path: '/v1/organization', query: [] }, {}, options),
+    /** The file of an export. JSON with conversations, appointments, the account, and all conversations as text in `transcript`. Needs `privacy:export`: Export a person's data. */
+    getPrivacyExportFile: (
+      input: GetPrivacyExportFileInput,
+      options?: CallOptions,
+    ): Promise<GetPrivacyExportFileOutput> =>
+      transport.json({ method: 'GET', path: '/v1/privacy/exports/{request_id}/file', query: [] }, input, options),
+    /** How far an export or an erasure is. Needs `privacy:export`: Export a person's data. */
+    getPrivacyRequest: (input: GetPrivacyRequestInput, options?: CallOptions): Promise<GetPrivacyRequestOutput> =>
+      transport.json({ method: 'GET', path: '/v1/privacy/requests/{request_id}', query: [] }, input, options),
     /** What is known of a recording. Needs `recordings:read`: Listen to recordings. */
     getRecording: (input: GetRecordingInput, options?: CallOptions): Promise<GetRecordingOutput> =>
       transport.json({ method: 'GET', path: '/v1/recordings/{recording_id}', query: [] }, input, options),

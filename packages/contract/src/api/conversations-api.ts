@@ -105,6 +105,7 @@ export const processInput = defineRoute({
     'address_refused',
     'outside_failed',
     'speech_unavailable',
+    'too_many_messages',
     'too_many_conversations',
     'shutting_down',
     'turn_timeout',
