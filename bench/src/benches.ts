@@ -3,6 +3,7 @@ import { run as conversations } from './conversations.ts';
 import { run as dialogue } from './dialogue.ts';
 import { run as echo } from './echo.ts';
 import { run as endOfTurn } from './end-of-turn.ts';
+import { run as events } from './events.ts';
 import { run as heardText } from './heard-text.ts';
 import { run as kill } from './kill.ts';
 import { run as leak } from './leak.ts';
@@ -31,6 +32,7 @@ export const benches: readonly {
   { name: 'calls-in-sequence', title: 'what ten thousand calls leave behind', run: callsInSequence },
   { name: 'recognition', title: 'the embedded recogniser and voices', run: recognition },
   { name: 'dialogue', title: 'what a turn in text costs, and how fast flows load', run: dialogue },
+  { name: 'events', title: 'how fast events are handed on and webhooks sent', run: events },
   { name: 'echo', title: 'the agent heard back through the microphone of its caller', run: echo },
   { name: 'vad', title: 'voice told from noise, by the light detector and by Silero', run: vad },
 ];

@@ -60,6 +60,8 @@ const maxAnswerBytes = 4096;
 /** A receiver that asks for more patience than this is not believed. */
 const longestRetryAfterMs = 60 * 60_000;
 const lookAgainMs = 20;
+/** Those that end at about the same time make room for one look at the database, not for one each. */
+const gatherMs = 5;
 
 /** Sends what is due, each conversation's in order. Any number of replicas may run one. */
 export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
@@ -103,7 +105,7 @@ export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
       .finally(() => {
         count(delivery.webhookId, -1);
         onTheirWay.delete(ended);
-        pump.wake();
+        pump.wake(gatherMs);
       });
     onTheirWay.add(ended);
   };
