@@ -32,10 +32,12 @@ import { createOutboxRelay } from './events/outbox-relay.ts';
 import { createFlows } from './flows/create-flows.ts';
 import { createIdentity } from './identity/create-identity.ts';
 import { createJobs } from './jobs/jobs.ts';
+import { createPrivacy } from './privacy/create-privacy.ts';
 import { createEnvelopeSealer } from './privacy/envelope-sealer.ts';
 import { openKeys } from './privacy/open-keys.ts';
 import { createRedactingDestination } from './privacy/redacting-destination.ts';
 import { createRedaction } from './privacy/redaction.ts';
+import { guardRegion } from './privacy/region-guard.ts';
 import { createRecordingsRoom } from './recordings/create-recordings.ts';
 import { recordRoutes } from './records/record-routes.ts';
 import { openRedis } from './redis/redis.ts';
@@ -240,7 +242,9 @@ async function assemble(
     onError,
   });
   owned.push(() => sessions.close());
-  const recorderParts = { database: storage.database, sealer, redaction: createRedaction(storage.database) };
+  const redaction = createRedaction(storage.database);
+  const privacy = createPrivacy({ settings: config.privacy, database: storage.database, sealer, redaction, jobs });
+  const recorderParts = { database: storage.database, sealer, redaction };
   const pending = await openPendingWrites({
     folder: storage.folder.path,
     sealer,
@@ -254,12 +258,21 @@ async function assemble(
   telemetry.dependencies.push(pending.dependency);
   // What the last process left behind, before anybody comes back to it.
   await pending.flush();
+  const edge = createEdge({
+    settings: config.edge,
+    redis,
+    organizations: createOrganizationLimitsStore(storage.database, (error) =>
+      onError(error, 'limits of organizations'),
+    ),
+    onError,
+  });
+  owned.push(() => edge.close());
   const host = new ConversationHost(
     {
       recognizer,
       voiceDetector,
       synthesizer,
-      store: countOpened(sessions.repository, telemetry.metrics),
+      store: guardRegion(countOpened(sessions.repository, telemetry.metrics), storage.database, config.privacy.region),
       sessions: sessions.store,
       ownership: sessions.ownership,
       directory: createAgentDirectory(agents, defaultAgentId, flows.directory),
@@ -268,6 +281,7 @@ async function assemble(
       onError,
       watch: telemetry.conversations.watch,
       planRecording: recordings.planRecording,
+      enterOrganization: edge.callSlots.enter,
     },
     { ...hostDefaults, maxCalls: config.maxConversations, maxChats: config.sessions.maxChats },
   );
@@ -280,15 +294,6 @@ async function assemble(
   owned.push(() => webrtc.close());
 
   installErrorHandling(app);
-  const edge = createEdge({
-    settings: config.edge,
-    redis,
-    organizations: createOrganizationLimitsStore(storage.database, (error) =>
-      onError(error, 'limits of organizations'),
-    ),
-    onError,
-  });
-  owned.push(() => edge.close());
   await edge.install(app);
   const webhooks = createWebhooks({
     database: storage.database,
@@ -325,6 +330,7 @@ async function assemble(
       defaultTimeZone: config.timeZone,
     }),
     ...recordRoutes(storage.database),
+    ...privacy.routes,
     ...flows.routes,
     ...webhooks.routes,
     ...recordings.routes,

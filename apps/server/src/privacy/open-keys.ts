@@ -13,7 +13,7 @@ import { createVaultMasterKey, VaultError } from './vault-master-key.ts';
  */
 export async function openKeys(
   database: Database,
-  { masterKey, previousMasterKey }: PrivacySettings,
+  { masterKey, previousMasterKey }: Pick<PrivacySettings, 'masterKey' | 'previousMasterKey'> & Partial<PrivacySettings>,
   folder: Pick<DataFolder, 'secret'>,
 ): Promise<KeyRing> {
   // The folder's own always unwraps what it wrapped: whoever sets a master key later needs to do nothing about it at first.

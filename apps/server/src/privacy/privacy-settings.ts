@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseMasterKey } from './master-key.ts';
+import type { RetentionDefaults } from './retention-repository.ts';
 import type { VaultSettings } from './vault-master-key.ts';
 
 /** What wraps the keys of what is sealed, and where this server stands. */
@@ -14,6 +15,8 @@ export interface PrivacySettings {
   /** Undefined: organizations of any region are served. */
   readonly region: string | undefined;
   readonly redactsLogs: boolean;
+  /** Days, where an organization says nothing; undefined keeps it. */
+  readonly retention: RetentionDefaults;
 }
 
 const masterKey = z
@@ -25,6 +28,12 @@ const masterKey = z
     return z.NEVER;
   })
   .optional();
+
+const days = z
+  .string()
+  .trim()
+  .regex(/^[1-9]\d{0,3}$/, 'must be a whole number of days from 1 to 9999')
+  .transform(Number);
 
 export const privacySettingsShape = {
   PARLEY_MASTER_KEY: masterKey.meta({
@@ -67,6 +76,20 @@ export const privacySettingsShape = {
   LOG_REDACTION: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on').meta({
     description: 'Takes personal data and secrets out of every line of the log.',
   }),
+  // Nothing is lost that nobody decided to lose.
+  RETENTION_TRANSCRIPTS_DAYS: days.optional().meta({
+    description:
+      'Days after which what was said is forgotten, where an organization does not say; kept for good when left out.',
+    example: '365',
+  }),
+  // Longer than any receiver is down; what happened is in the record anyway.
+  RETENTION_EVENTS_DAYS: days.default(30).meta({
+    description: 'Days for which events that were handed on, and their deliveries, are kept.',
+  }),
+  // Nobody comes back to a conversation that ended a month ago.
+  RETENTION_CONTEXTS_DAYS: days.default(30).meta({
+    description: "Days for which the agent's memory of an ended conversation is kept.",
+  }),
   REGION: z
     .string()
     .trim()
@@ -90,6 +113,11 @@ export function privacySettingsOf(settings: z.output<typeof shape>): z.ZodSafePa
         previousMasterKey: set.PARLEY_MASTER_KEY_PREVIOUS,
         region: set.REGION,
         redactsLogs: set.LOG_REDACTION === 'on',
+        retention: {
+          transcripts: set.RETENTION_TRANSCRIPTS_DAYS,
+          events: set.RETENTION_EVENTS_DAYS,
+          contexts: set.RETENTION_CONTEXTS_DAYS,
+        },
       }),
     )
     .safeParse(settings);

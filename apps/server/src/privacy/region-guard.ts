@@ -1,0 +1,47 @@
+import { WireError } from '@parley/contract/errors.ts';
+import { eq } from 'drizzle-orm';
+import type { ConversationStore } from '../conversations/stored-conversation.ts';
+import type { Database } from '../storage/database.ts';
+import { organizations } from '../storage/schema/organizations.ts';
+
+/** A region is fixed when an organization is made; those that do not exist are asked for again. */
+const knownAtMost = 10_000;
+
+/**
+ * Lets no conversation begin, and none be taken up, here whose organization's data may only be in another region. Without a region
+ * of its own this server serves all.
+ *
+ * Its `create` and `find` throw WireError `wrong_region`.
+ */
+export function guardRegion<S extends ConversationStore>(store: S, database: Database, region: string | undefined): S {
+  if (region === undefined) return store;
+  const regions = new Map<string, string | null>();
+  const check = async (organizationId: string): Promise<void> => {
+    const pinned = regions.get(organizationId) ?? (await readRegion(database, organizationId));
+    if (regions.size >= knownAtMost) regions.clear();
+    regions.set(organizationId, pinned);
+    if (pinned !== null && pinned !== region) throw new WireError('wrong_region', { region: pinned });
+  };
+  return {
+    ...store,
+    create: async (conversation) => {
+      await check(conversation.organizationId);
+      return store.create(conversation);
+    },
+    find: async (id) => {
+      const found = await store.find(id);
+      if (found !== undefined) await check(found.organizationId);
+      return found;
+    },
+  };
+}
+
+async function readRegion(database: Database, organizationId: string): Promise<string | null> {
+  const [row] = await database.inOrganization(organizationId, (tx) =>
+    tx
+      .select({ region: organizations.region })
+      .from(organizations)
+      .where(eq(organizations.organizationId, organizationId)),
+  );
+  return row?.region ?? null;
+}
