@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { conversationIdSchema } from './ids.ts';
+import { recordingSchema } from './recordings.ts';
 import { annotationSchema, turnSchema } from './turn.ts';
 
 /** POST /v1/conversations: open a conversation with an agent, in text or by voice. */
@@ -58,6 +59,8 @@ export const conversationSummarySchema = z.object({
 export const conversationViewSchema = conversationSummarySchema.extend({
   turns: z.array(turnSchema.extend({ annotation: annotationSchema })),
   bookings: z.array(bookingSchema),
+  /** The sound of it, where it was recorded: oldest first, one for each server that it was on. */
+  recordings: z.array(recordingSchema).default([]),
 });
 export type ConversationView = z.infer<typeof conversationViewSchema>;
 

@@ -2,11 +2,13 @@ import { toTurnView } from '@parley/channels/app-messages/to-turn-view.ts';
 import type { ConversationView, conversationSummarySchema } from '@parley/contract/conversations.ts';
 import { conversationIdSchema } from '@parley/contract/ids.ts';
 import type { TurnRecord } from '@parley/engine/ports/recorder.ts';
-import { and, asc, eq, inArray, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, ne, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { toRecordingView } from '../recordings/recordings-repository.ts';
 import type { Database } from './database.ts';
 import { appointmentChanges, appointments } from './schema/appointments.ts';
 import { conversationTurns, sessions } from './schema/conversations.ts';
+import { recordings } from './schema/recordings.ts';
 import { toRecord } from './turn-rows.ts';
 
 /** Conversations as they are stored. Methods throw WireError `storage_unavailable`. */
@@ -19,6 +21,8 @@ export interface ConversationsRepository {
 const maxViewTurns = 2000;
 /** Appointments of one view: far more than anybody makes in one conversation. */
 const maxViewBookings = 200;
+/** Recordings of one view: a conversation is carried from server to server a few times at most. */
+const maxViewRecordings = 50;
 
 export function createConversationsRepository(database: Database): ConversationsRepository {
   const summary = {
@@ -72,9 +76,16 @@ export function createConversationsRepository(database: Database): Conversations
           )
           .orderBy(asc(appointments.createdAt))
           .limit(maxViewBookings);
+        const sounds = await orm
+          .select()
+          .from(recordings)
+          .where(and(eq(recordings.sessionId, id), ne(recordings.status, 'deleted')))
+          .orderBy(asc(recordings.startedAt))
+          .limit(maxViewRecordings);
         return {
           ...toSummary(session),
           turns: turns.map((row) => toView(row)),
+          recordings: sounds.map(toRecordingView),
           bookings: bookings.map((row) => ({
             booking_id: row.appointmentId,
             service: row.service,
