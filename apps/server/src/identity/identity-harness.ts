@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { installErrorHandling } from '../api/errors.ts';
 import { installRoutes } from '../api/install-routes.ts';
 import { createJobs } from '../jobs/jobs.ts';
+import { createDataKeyStore } from '../privacy/data-key-store.ts';
 import { createEnvelopeSealer } from '../privacy/envelope-sealer.ts';
-import { openKeys } from '../privacy/open-keys.ts';
+import { openKeyRing } from '../privacy/key-ring.ts';
+import { createLocalMasterKey } from '../privacy/master-key.ts';
 import type { Database } from '../storage/database.ts';
 import { createIdempotencyStore } from '../storage/idempotency-store.ts';
 import { defaultOrganizationId } from '../storage/schema/organizations.ts';
@@ -51,8 +53,6 @@ const bodySchema = z.looseObject({
 
 export const adminPassword = 'violet teapot on mars';
 
-const masterKey = Buffer.alloc(32, 7).toString('base64url');
-
 export async function startIdentity(
   database: Database,
   env: Readonly<Record<string, string>> = { PARLEY_ADMIN_PASSWORD: adminPassword },
@@ -61,11 +61,8 @@ export async function startIdentity(
   if (!settings.success) throw settings.error;
   const failures: unknown[] = [];
   const onError = (error: unknown) => failures.push(error);
-  const ring = await openKeys(
-    database,
-    { masterKey: { kind: 'data_folder' }, previousMasterKey: undefined, region: undefined, redactsLogs: true },
-    { secret: async () => masterKey },
-  );
+  // The same for every replica of a test.
+  const ring = await openKeyRing(createDataKeyStore(database), [createLocalMasterKey(Buffer.alloc(32, 7))]);
   const sealer = createEnvelopeSealer(ring, onError);
   const jobs = createJobs({ database, onError });
   const reported: string[] = [];

@@ -65,6 +65,20 @@ export async function createTestDatabaseUrl(): Promise<{ readonly url: string; r
   return { url: connection.connectionString, remove };
 }
 
+/** What `DATABASE_URL` has to be for a server process to use the database; also of the embedded one behind its socket. */
+export function databaseUrl(connection: ConnectionSettings): string {
+  if ('connectionString' in connection) return connection.connectionString;
+  const { host, port, user, password, database } = connection;
+  const url = new URL(`postgres://localhost/${database}`);
+  url.username = user;
+  url.password = password;
+  url.port = String(port);
+  // A folder of sockets does not fit where a host stands.
+  if (host.startsWith('/')) url.searchParams.set('host', host);
+  else url.hostname = host;
+  return url.href;
+}
+
 async function startServer(): Promise<{ connection: ConnectionSettings; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'parley-database-'));
   const dataFolder = await openDataFolder(path);
