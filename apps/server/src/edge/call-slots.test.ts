@@ -37,22 +37,22 @@ describe.each(hasRedis ? ['memory', 'redis'] : ['memory'])('conversations at onc
   it('are as many as the organization may have, also when all come at once', async () => {
     const slots = slotsWith(shared(), 3);
     const [one, other] = [randomUUID(), randomUUID()];
-    const all = await Promise.allSettled(Array.from({ length: 10 }, () => slots.enter(one)));
+    const all = await Promise.allSettled(Array.from({ length: 10 }, () => slots.enter(one, 'call')));
     expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
     expect(slots.heldBy(one)).toBe(3);
-    await slots.enter(other);
+    await slots.enter(other, 'call');
   });
 
   it('make room by leaving, once each', async () => {
     const slots = slotsWith(shared(), 2);
     const organization = randomUUID();
-    const leave = await slots.enter(organization);
-    await slots.enter(organization);
-    await expect(slots.enter(organization)).rejects.toMatchObject(refused);
+    const leave = await slots.enter(organization, 'call');
+    await slots.enter(organization, 'call');
+    await expect(slots.enter(organization, 'call')).rejects.toMatchObject(refused);
     leave();
     leave();
-    await slots.enter(organization);
-    await expect(slots.enter(organization)).rejects.toMatchObject(refused);
+    await slots.enter(organization, 'call');
+    await expect(slots.enter(organization, 'call')).rejects.toMatchObject(refused);
   });
 });
 
@@ -60,26 +60,26 @@ describe.skipIf(!hasRedis)('conversations at once on two servers', () => {
   it('are one count', async () => {
     const [here, there] = [slotsWith(redis, 2), slotsWith(redis, 2)];
     const organization = randomUUID();
-    await here.enter(organization);
-    const leave = await there.enter(organization);
-    await expect(here.enter(organization)).rejects.toMatchObject(refused);
+    await here.enter(organization, 'call');
+    const leave = await there.enter(organization, 'call');
+    await expect(here.enter(organization, 'call')).rejects.toMatchObject(refused);
     leave();
-    await here.enter(organization);
-    await expect(there.enter(organization)).rejects.toMatchObject(refused);
+    await here.enter(organization, 'call');
+    await expect(there.enter(organization, 'call')).rejects.toMatchObject(refused);
   });
 
   it('of a server that died count no longer when its lease is over', async () => {
     const organization = randomUUID();
-    await slotsWith(redis, 1).enter(organization);
+    await slotsWith(redis, 1).enter(organization, 'call');
     const there = slotsWith(redis, 1);
-    await expect(there.enter(organization)).rejects.toMatchObject(refused);
+    await expect(there.enter(organization, 'call')).rejects.toMatchObject(refused);
     // As if the minute had passed: its slot ended a moment ago.
     await redis
       ?.run((client) => client.zRange(`call_slots:${organization}`, 0, -1))
       .then(async ([slot = '']) => {
         await redis?.run((client) => client.zAdd(`call_slots:${organization}`, { score: Date.now() - 1, value: slot }));
       });
-    await there.enter(organization);
+    await there.enter(organization, 'call');
   });
 
   it('are taken while Redis is away, each server by itself, and that is said once', async () => {
@@ -91,9 +91,9 @@ describe.skipIf(!hasRedis)('conversations at once on two servers', () => {
       const slots = slotsWith(connection, 2, (error) => told.push(error));
       const organization = randomUUID();
       await own.kill();
-      await slots.enter(organization);
-      await slots.enter(organization);
-      await expect(slots.enter(organization)).rejects.toMatchObject(refused);
+      await slots.enter(organization, 'call');
+      await slots.enter(organization, 'call');
+      await expect(slots.enter(organization, 'call')).rejects.toMatchObject(refused);
       expect(told).toHaveLength(1);
     } finally {
       await connection.close();

@@ -3,13 +3,16 @@ import { WireError } from '@parley/contract/errors.ts';
 import { z } from 'zod';
 import type { Redis } from '../redis/redis.ts';
 
+/** A call costs a share of a core while it lasts, a chat hardly anything. */
+export type SlotKind = 'call' | 'chat';
+
 /** Conversations at once, by organization, on all servers that share a Redis. */
 export interface CallSlots {
   /**
    * Take one; what it returns gives it back, and may be called more than once.
    * @throws WireError `too_many_conversations`
    */
-  enter(organizationId: string): Promise<() => void>;
+  enter(organizationId: string, kind: SlotKind): Promise<() => void>;
   /** Those that this server holds. */
   heldBy(organizationId: string): number;
   close(): Promise<void>;
@@ -17,7 +20,8 @@ export interface CallSlots {
 
 export interface CallSlotsParts {
   readonly redis: Redis | undefined;
-  readonly limitOf: (organizationId: string) => Promise<number>;
+  /** Undefined: those of this kind are not counted. */
+  readonly limitOf: (organizationId: string, kind: SlotKind) => Promise<number | undefined>;
   readonly onError: (error: unknown, context: string) => void;
 }
 
@@ -84,8 +88,9 @@ export function createCallSlots({ redis, limitOf, onError }: CallSlotsParts): Ca
   const renewal = redis === undefined ? undefined : setInterval(() => void renew(redis), renewMs).unref();
 
   return {
-    enter: async (organizationId) => {
-      const limit = await limitOf(organizationId);
+    enter: async (organizationId, kind) => {
+      const limit = await limitOf(organizationId, kind);
+      if (limit === undefined) return () => {};
       const own = held.get(organizationId) ?? new Set<string>();
       if (own.size >= limit) throw new WireError('too_many_conversations');
       const slot = randomUUID();

@@ -75,8 +75,11 @@ export function createEdge({ settings, redis, organizations, onError }: EdgePart
   });
   const callSlots = createCallSlots({
     redis,
-    limitOf: async (organizationId) =>
-      (await organizations.of(organizationId)).maxConversations ?? settings.maxCallsPerOrganization,
+    // What an organization sets for itself holds for all its conversations; the server's own setting for calls alone.
+    limitOf: async (organizationId, kind) => {
+      const { maxConversations } = await organizations.of(organizationId);
+      return maxConversations ?? (kind === 'call' ? settings.maxCallsPerOrganization : undefined);
+    },
     onError,
   });
 

@@ -11,7 +11,7 @@ export interface EdgeSettings {
   readonly rates: RateSettings | undefined;
   readonly maxRequestsInFlight: number;
   readonly maxEventLoopDelayMs: number;
-  /** Conversations of one organization at once on all servers, unless its settings say less or more. */
+  /** Calls of one organization at once on all servers, unless its settings say less or more. */
   readonly maxCallsPerOrganization: number;
   /** Names, addresses and networks that tenants' requests may reach although they are not public. */
   readonly outgoingAllowedHosts: readonly string[];
@@ -71,7 +71,7 @@ export const edgeSettingsShape = {
     1,
     100_000,
     100,
-    'Conversations of one organization at once, on all servers together, unless its own settings say otherwise.',
+    'Calls by voice of one organization at once, on all servers together, unless its own settings say otherwise.',
   ),
   OUTGOING_ALLOWED_HOSTS: list(
     (entry) => isNetwork(entry) || isHostname(entry),

@@ -15,13 +15,13 @@ export function installJsonLimits(app: FastifyInstance): void {
     const text = typeof body === 'string' ? body : body.toString('utf8');
     // Some clients name the type of a body that they do not send.
     if (text === '') return done(null, undefined);
-    if (isDeeperThan(text, maxDepth)) return done(new WireError('invalid_json', { depth: `at most ${maxDepth}` }));
+    if (isDeeperThan(text, maxDepth)) return done(new WireError('invalid_request', { depth: `at most ${maxDepth}` }));
     parse(request, text, (error, value: unknown) => {
       if (error !== null) return done(new WireError('invalid_json'));
       // Both can only come as escapes: the text itself is UTF-8.
       const isSuspect = /\\u(0000|d[89a-f])/i.test(text) || text.includes('\0');
       if (isSuspect && !isStorable(value))
-        return done(new WireError('invalid_json', { text: 'has a NUL or half a character' }));
+        return done(new WireError('invalid_request', { text: 'has a NUL or half a character' }));
       done(null, value);
     });
   });
