@@ -54,7 +54,7 @@ export interface WebhookSender {
 }
 
 /** Longer than a request may take: the lease must not run out while it is on its way. */
-const leaseBeyondMs = 20_000;
+const leaseBeyondMs = 5000;
 /** Nothing is read of an answer but its status; so much is taken so that the connection can be used again. */
 const maxAnswerBytes = 4096;
 /** A receiver that asks for more patience than this is not believed. */
