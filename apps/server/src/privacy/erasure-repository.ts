@@ -2,7 +2,8 @@ import { WireError } from '@parley/contract/errors.ts';
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database, Transaction } from '../storage/database.ts';
-import { mentions, type Person } from './person.ts';
+import { mentions } from './mentions-repository.ts';
+import type { Person } from './person.ts';
 import type { KnownPerson } from './person-repository.ts';
 
 /** How many rows of which table. */

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Transaction } from '../storage/database.ts';
-import { mentions, type Person } from './person.ts';
+import { mentions } from './mentions-repository.ts';
+import type { Person } from './person.ts';
 import type { KnownPerson } from './person-repository.ts';
 
 /** Conversations as they are handed to whom they belong; oldest first. */

@@ -16,6 +16,8 @@ export const keyRingDefaults: KeyRingOptions = {
 
 /** Data keys, unwrapped and kept in memory: there are as many as there were rotations. */
 export interface KeyRing {
+  /** Of the master key that wraps. */
+  readonly masterKeyId: string;
   /** The one that seals. */
   current(): Promise<DataKey>;
   /** @throws Error when there is none of that id, or no master key at hand unwraps it */
@@ -76,6 +78,7 @@ export async function openKeyRing(
     if (stored !== undefined) inService = await keep(stored);
   };
   return {
+    masterKeyId: master.id,
     current: async () => {
       if (performance.now() - askedAtMs < options.refreshAfterMs) return inService;
       askedAtMs = performance.now();

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database, Transaction } from '../storage/database.ts';
-import { mentions, type Person } from './person.ts';
+import { mentions } from './mentions-repository.ts';
+import type { Person } from './person.ts';
 
 /** Where a person is known. */
 export interface KnownPerson {

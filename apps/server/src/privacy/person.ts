@@ -1,5 +1,4 @@
 import { WireError } from '@parley/contract/errors.ts';
-import { type SQL, sql } from 'drizzle-orm';
 
 /** Whose data is looked for: by what they are known by here. */
 export interface Person {
@@ -34,10 +33,3 @@ const shortestPhone = 8;
 const shortestId = 6;
 /** With or without the country's code and the zero before it, these are the last ones of it. */
 const significantDigits = 9;
-
-/** Whether the text (an SQL expression) mentions the person. Telephones are found however they are written in digits. */
-export function mentions(expression: SQL, { kind, needle }: Person): SQL {
-  return kind === 'phone'
-    ? sql`strpos(regexp_replace(coalesce(${expression}, ''), '[^0-9]+', '', 'g'), ${needle}) > 0`
-    : sql`strpos(lower(coalesce(${expression}, '')), ${needle}) > 0`;
-}

@@ -1,6 +1,5 @@
-import { eq } from 'drizzle-orm';
 import type { Database, Transaction } from '../storage/database.ts';
-import { organizations } from '../storage/schema/organizations.ts';
+import { readOrganizationRow } from './organization-row-repository.ts';
 import { createRedactor, type Redactor } from './redact.ts';
 import { redactionPolicyOf } from './redaction-policy.ts';
 
@@ -85,10 +84,7 @@ function remember(known: Map<string, Known>, organizationId: string, redaction: 
 }
 
 async function readRedaction(transaction: Transaction, organizationId: string): Promise<OrganizationRedaction> {
-  const [row] = await transaction
-    .select({ settings: organizations.settings })
-    .from(organizations)
-    .where(eq(organizations.organizationId, organizationId));
+  const row = await readOrganizationRow(transaction, organizationId);
   return redactionOf(row?.settings ?? {});
 }
 

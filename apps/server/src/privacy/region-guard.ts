@@ -1,8 +1,7 @@
 import { WireError } from '@parley/contract/errors.ts';
-import { eq } from 'drizzle-orm';
 import type { ConversationStore } from '../conversations/stored-conversation.ts';
 import type { Database } from '../storage/database.ts';
-import { organizations } from '../storage/schema/organizations.ts';
+import { readOrganizationRow } from './organization-row-repository.ts';
 
 /** A region is fixed when an organization is made; those that do not exist are asked for again. */
 const knownAtMost = 10_000;
@@ -37,11 +36,6 @@ export function guardRegion<S extends ConversationStore>(store: S, database: Dat
 }
 
 async function readRegion(database: Database, organizationId: string): Promise<string | null> {
-  const [row] = await database.inOrganization(organizationId, (tx) =>
-    tx
-      .select({ region: organizations.region })
-      .from(organizations)
-      .where(eq(organizations.organizationId, organizationId)),
-  );
+  const row = await database.inOrganization(organizationId, (tx) => readOrganizationRow(tx, organizationId));
   return row?.region ?? null;
 }
