@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
-import { chown, lstat, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import type { ChildProcess } from 'node:child_process';
+import { chown, lstat, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +9,9 @@ import { createBoundedLog } from './bounded-log.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { ConnectionSettings } from './database.ts';
 import { stopOrphan } from './orphan-postgres.ts';
-import { findPostgres, othersMayPass, type RunAs, unprivilegedUser } from './postgres-binaries.ts';
+import { findPostgres, type RunAs, unprivilegedUser } from './postgres-binaries.ts';
+import { lastTrouble, makeDatabase } from './postgres-initdb.ts';
+import { spawnIn } from './postgres-spawn.ts';
 
 export interface EmbeddedPostgresOptions {
   readonly dataFolder: DataFolder;
@@ -40,7 +41,6 @@ const readyTimeoutMs = 60_000;
 const orphansTimeoutMs = 5000;
 const orphansRetryMs = 100;
 const heldByOrphans = 'processes of a killed server';
-const initdbTimeoutMs = 120_000;
 /** A fast shutdown writes dirty buffers (32 MB at most); after this it is killed and recovers at the next start. */
 const stopTimeoutMs = 20_000;
 /** The system's limit is 104 (macOS) to 108 bytes with the closing zero. */
@@ -90,7 +90,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   try {
     if (owner === undefined) {
       options.onProgress?.('Preparing the database (first start)');
-      await initialise(postgres.initdb, dataFolder.path, password, runAs, log.write, signal);
+      await makeDatabase(postgres.initdb, dataFolder.path, password, runAs, log.write, signal);
     } else {
       await checkData(data, logFile);
       await stopOrphan(data, options.onProgress);
@@ -159,58 +159,6 @@ async function openSocketFolder(
   return { path, remove: async () => (isShort ? undefined : rm(path, { recursive: true, force: true })) };
 }
 
-/** Made aside and renamed, so that a start which was interrupted leaves nothing half made. */
-async function initialise(
-  initdb: string,
-  folder: string,
-  password: string,
-  runAs: RunAs | undefined,
-  log: (text: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const draft = join(folder, 'postgres.new');
-  await rm(draft, { recursive: true, force: true });
-  const passwordFolder = await mkdtemp(join(tmpdir(), 'parley-'));
-  const passwordFile = join(passwordFolder, 'password');
-  try {
-    await mkdir(draft, { mode: 0o700 });
-    await writeFile(passwordFile, password, { mode: 0o600 });
-    if (runAs !== undefined) {
-      for (const path of [draft, passwordFolder, passwordFile]) await chown(path, runAs.uid, runAs.gid);
-    }
-    const child = await spawnIn(initdb, runAs, [draft], ([dataPath = draft]) => [
-      ...['-D', dataPath, '-U', 'parley', '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
-      ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
-    ]);
-    let output = '';
-    const keep = (chunk: Buffer) => {
-      log(chunk.toString());
-      output = (output + chunk.toString()).slice(-4000);
-    };
-    child.stdout?.on('data', keep);
-    child.stderr?.on('data', keep);
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(initdbTimeoutMs)]);
-    const kill = () => child.kill('SIGKILL');
-    limit.addEventListener('abort', kill, { once: true });
-    const code = await new Promise<number | null>((resolve) => {
-      child.once('error', (error) => {
-        output += error.message;
-        resolve(null);
-      });
-      child.once('close', resolve);
-    });
-    limit.removeEventListener('abort', kill);
-    signal.throwIfAborted();
-    if (code !== 0) {
-      throw new StartError('database_failed', `The database could not be made in ${folder}: ${lastTrouble(output)}`);
-    }
-    await rename(draft, join(folder, 'postgres'));
-  } finally {
-    await rm(passwordFolder, { recursive: true, force: true });
-    await rm(draft, { recursive: true, force: true });
-  }
-}
-
 async function checkData(data: string, logFile: string): Promise<void> {
   const version = await readFile(join(data, 'PG_VERSION'), 'utf8').catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return '';
@@ -234,38 +182,6 @@ function broken(data: string, logFile: string, why: string): StartError {
     'data_folder_broken',
     `The database in ${data} is damaged (${why}). Restore the folder from a backup or set DATA_DIR to another one; the log is ${logFile}`,
   );
-}
-
-/**
- * Spawn with the folders handed over as open directories when the unprivileged user cannot reach them by path: an open
- * directory needs no permission on the folders above it.
- */
-async function spawnIn(
-  command: string,
-  runAs: RunAs | undefined,
-  folders: readonly string[],
-  args: (paths: readonly string[]) => string[],
-): Promise<ChildProcess> {
-  const passes = await Promise.all(folders.map(othersMayReach));
-  const byDescriptor = runAs !== undefined && process.platform === 'linux' && passes.includes(false);
-  const descriptors = byDescriptor ? folders.map((f) => openSync(f, constants.O_RDONLY | constants.O_DIRECTORY)) : [];
-  try {
-    const paths = byDescriptor ? descriptors.map((_, index) => `/proc/self/fd/${index + 3}`) : folders;
-    return spawn(command, args(paths), {
-      // Its own group: Ctrl+C in the terminal is for this process, which stops PostgreSQL last.
-      detached: process.platform !== 'win32',
-      cwd: folders[0],
-      env: { ...(process.env.TZ === undefined ? {} : { TZ: process.env.TZ }), PATH: process.env.PATH, LC_ALL: 'C' },
-      stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
-      ...(runAs ?? {}),
-    });
-  } finally {
-    for (const descriptor of descriptors) closeSync(descriptor);
-  }
-}
-
-function othersMayReach(folder: string): Promise<boolean> {
-  return othersMayPass(join(folder, '..'));
 }
 
 /**
@@ -346,12 +262,6 @@ function ready(
       } else finish(broken(data, logFile, lastTrouble(output) || how));
     });
   });
-}
-
-function lastTrouble(output: string): string {
-  const lines = output.trim().split('\n');
-  const telling = lines.findLast((line) => /FATAL|PANIC|error/i.test(line)) ?? lines.at(-1) ?? '';
-  return telling.replace(/^.*?(FATAL|PANIC):\s*/, '').trim();
 }
 
 async function stop(child: ChildProcess, ended: Promise<string>): Promise<void> {
