@@ -55,6 +55,11 @@ function noteDatabases() {
       'Storage was tested in the embedded database alone: set TEST_DATABASE_URL to a PostgreSQL login that may create databases to test it there too.\n',
     );
   }
+  if (process.env.AZURITE_BLOB === undefined) {
+    process.stdout.write(
+      'Recordings were kept on a disk and in S3 alone: set AZURITE_BLOB to the main.js of azurite-blob (npm package azurite, 3.37.0) to keep them there too.\n',
+    );
+  }
   const redis = process.env.REDIS_SERVER ?? '/usr/bin/redis-server';
   if (existsSync(redis)) return;
   process.stdout.write(

@@ -119,9 +119,8 @@ async function assemble(
   const app = Fastify({
     ...edgeServerOptions(config.edge),
     loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'trace_id' }),
     genReqId: requestTraceId,
-    requestIdLogLabel: 'trace_id',
     bodyLimit: bodyLimitBytes,
     // By then calls and chats were let go; half a request must not keep the process from ending.
     forceCloseConnections: true,
@@ -230,6 +229,7 @@ async function assemble(
     sealer,
     jobs,
     clock,
+    redis,
     onError,
   });
   owned.push(() => recordings.close());

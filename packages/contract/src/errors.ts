@@ -50,7 +50,7 @@ export const errorCatalogue = {
   recording_not_found: { status: 404, message: 'There is no such recording, or it was deleted.' },
   recording_not_live: {
     status: 409,
-    message: 'This conversation is not being recorded by this server right now.',
+    message: 'This conversation is not being recorded right now.',
   },
   recording_unavailable: {
     status: 503,

@@ -3,6 +3,7 @@ import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { HandledRoute } from '../api/handle.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Sealer } from '../privacy/sealer.ts';
+import type { Redis } from '../redis/redis.ts';
 import type { Database } from '../storage/database.ts';
 import { createAzureBlobStore } from './azure-blob-store.ts';
 import type { BlobStore } from './blob-store.ts';
@@ -31,6 +32,7 @@ export interface RecordingsRoomParts {
   readonly sealer: Sealer;
   readonly jobs: Jobs;
   readonly clock: Clock;
+  readonly redis: Redis | undefined;
   readonly onError: (error: unknown, what: string) => void;
 }
 
@@ -43,12 +45,12 @@ const startTimeoutMs = 20_000;
 
 /** All that has to do with the sound of calls. Its jobs run until `jobs` is closed. */
 export async function createRecordingsRoom(parts: RecordingsRoomParts): Promise<RecordingsRoom> {
-  const { settings, database, sealer, jobs, clock, onError, isAlone } = parts;
+  const { settings, database, sealer, jobs, clock, redis, onError, isAlone } = parts;
   const repository = createRecordingsRepository(database);
   // With `off` those of before can still be heard and deleted where they were by default: on the disk.
   const store = createBlobStore(settings.store, parts.dataDir);
   const recordings = createRecordings(
-    { repository, store, sealer, clock, retentionDays: settings.retentionDays, onError },
+    { repository, store, sealer, clock, redis, retentionDays: settings.retentionDays, onError },
     { ...recordingsDefaults, deadAfterMs: isAlone ? 0 : recordingsDefaults.deadAfterMs },
   );
   if (isAlone) {

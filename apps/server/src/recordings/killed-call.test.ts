@@ -39,8 +39,7 @@ describe('a call that is recorded', () => {
     expect(organization.settings.recording?.mode ?? 'agent').toBe('agent');
 
     const call = await callServer(server.url);
-    // Long enough for parts that were joined and parts that were not.
-    await call.sound(23_500);
+    await call.sound(9_500);
     const killedAfterMs = call.soundedMs();
     await server.kill();
     call.close();

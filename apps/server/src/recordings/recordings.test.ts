@@ -9,8 +9,10 @@ import type { CallRecording } from '@parley/engine/ports/call-recorder.ts';
 import { createRandom } from '@parley/engine/simulation/random.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Sealer } from '../privacy/sealer.ts';
+import { openRedis, type Redis, redisDefaults } from '../redis/redis.ts';
 import { type ApiServer, startApiServer } from '../testing/api-server.ts';
 import { databaseKinds, openTestDatabase, type TestDatabase } from '../testing/databases.ts';
+import { hasRedis, startRedisServer } from '../testing/redis-server.ts';
 import { createTestSealer } from '../testing/test-sealer.ts';
 import type { BlobStore } from './blob-store.ts';
 import { createDiskBlobStore } from './disk-blob-store.ts';
@@ -60,10 +62,11 @@ describe.each(databaseKinds)('recordings in a %s database', (kind) => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const newRecordings = (options: Partial<typeof recordingsDefaults> = {}) =>
+  const newRecordings = (options: Partial<typeof recordingsDefaults> = {}, redis?: Redis) =>
     createRecordings(
       {
         repository,
+        redis,
         store,
         sealer,
         clock: { nowMs: () => nowMs, epochMs: () => Date.now(), wakeAt: () => () => {}, everyFrame: () => () => {} },
@@ -226,6 +229,37 @@ describe.each(databaseKinds)('recordings in a %s database', (kind) => {
       channels.every((channel) => channel.subarray(second * 16_000, (second + 1) * 16_000).every((n) => n === 0));
     expect([0, 1, 2, 3].map(isSilent)).toEqual([false, true, true, false]);
     expect((await change('pause')).status).toBe(409);
+  });
+
+  it.skipIf(!hasRedis)('are paused by whichever server is asked, also without a Redis that answers', async () => {
+    const program = await startRedisServer();
+    const open = () =>
+      openRedis({ url: program?.url ?? '', keyPrefix: 'test:' }, () => {}, { ...redisDefaults, commandTimeoutMs: 300 });
+    const connections = [await open(), await open()];
+    const [here, there] = connections.map((redis) => newRecordings({}, redis));
+    try {
+      recordings = here ?? recordings;
+      const conversationId = await newConversation();
+      const recording = await begin(conversationId);
+      const pause = (paused: boolean, owner = organizationId) => {
+        const actor = { kind: 'operator' } as const;
+        const context = { actor, organizationId: owner, clientAddress: '127.0.0.1', traceId: 'a-test' };
+        return there?.setPaused(context, conversationId, paused);
+      };
+      talk(recording, 1000);
+      expect(await pause(true)).toMatchObject({ isPaused: true });
+      talk(recording, 1000);
+      expect(await pause(false)).toMatchObject({ isPaused: false });
+      expect(await pause(true, otherId)).toBeUndefined();
+      await program?.kill();
+      expect(await pause(true)).toBeUndefined();
+      recording.end();
+      expect((await ended(conversationId)).pauses).toEqual([{ from_ms: 1000, to_ms: 2000 }]);
+    } finally {
+      await Promise.all([here?.close(), there?.close()]);
+      await Promise.all(connections.map((redis) => redis.close()));
+      await program?.stop();
+    }
   });
 
   it('are nobody else’s', async () => {

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { OrganizationSettings } from '@parley/contract/organization-settings.ts';
 import { SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
-import type { BeginRecording, PauseReason } from '@parley/engine/ports/call-recorder.ts';
+import type { BeginRecording } from '@parley/engine/ports/call-recorder.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { Sealer } from '../privacy/sealer.ts';
+import type { Redis } from '../redis/redis.ts';
 import type { BlobStore } from './blob-store.ts';
 import { consentLineIn } from './consent.ts';
 import { createLiveRecording, durationMsOf, type LiveRecording } from './live-recording.ts';
+import { createPauseRelay, type PauseRequest, type PauseState } from './pause-relay.ts';
 import { openRecordingSound, type RecordingSound } from './recording-sound.ts';
 import type { AuditedContext, RecordingsRepository, StoredRecording } from './recordings-repository.ts';
 import { newRecordingKey } from './sealed-part.ts';
@@ -40,6 +42,8 @@ export interface RecordingsParts {
   readonly store: BlobStore;
   readonly sealer: Sealer;
   readonly clock: Clock;
+  /** By it replicas are asked to pause what they record; undefined for a server that is alone. */
+  readonly redis?: Redis | undefined;
   /** Null: for ever. Organizations may say otherwise. */
   readonly retentionDays: number | null;
   readonly onError: (error: unknown, what: string) => void;
@@ -69,7 +73,7 @@ export interface RecordingPlan {
 export interface Recordings {
   /** Asked before the conversation goes live. Undefined: it is not recorded. */
   plan(conversation: RecordableConversation): Promise<RecordingPlan | undefined>;
-  /** Undefined: the conversation is not being recorded by this process. */
+  /** Undefined: the conversation is not being recorded, here or by a replica that can be asked. */
   setPaused(
     context: AuditedContext,
     conversationId: string,
@@ -100,7 +104,7 @@ interface Live {
 }
 
 export function createRecordings(
-  { repository, store, sealer, clock, retentionDays, onError }: RecordingsParts,
+  { repository, store, sealer, clock, redis, retentionDays, onError }: RecordingsParts,
   options: RecordingsOptions = recordingsDefaults,
 ): Recordings {
   /** By conversation. */
@@ -195,6 +199,18 @@ export function createRecordings(
     return kept === null ? null : new Date(endedAt.getTime() + kept * dayMs);
   };
 
+  const setPausedHere = ({ organizationId, conversationId, paused }: PauseRequest): PauseState | undefined => {
+    const found = live.get(conversationId);
+    if (found === undefined || found.recording.organizationId !== organizationId) return undefined;
+    if (paused) found.sound.pause('request');
+    else found.sound.resume('request');
+    return { recordingId: found.recording.recordingId, isPaused: found.sound.isPaused };
+  };
+  const relay =
+    redis === undefined
+      ? undefined
+      : createPauseRelay(redis, setPausedHere, (error) => onError(error, 'asking replicas to pause a recording'));
+
   /** @throws BlobStoreError */
   const removeBlobs = async ({ url }: Pick<StoredRecording, 'url'>, signal: AbortSignal) => {
     const prefix = prefixOf(url);
@@ -217,19 +233,16 @@ export function createRecordings(
       };
     },
     async setPaused(context, conversationId, paused) {
-      const found = live.get(conversationId);
-      if (found === undefined || found.recording.organizationId !== context.organizationId) return undefined;
-      const reason: PauseReason = 'request';
-      const { recordingId } = found.recording;
-      if (paused) found.sound.pause(reason);
-      else found.sound.resume(reason);
+      const request = { organizationId: context.organizationId, conversationId, paused };
+      const state = setPausedHere(request) ?? (await (await relay)?.ask(request));
+      if (state === undefined) return undefined;
       await repository.audit(context, {
         action: 'recordings:write',
         resourceType: 'recording',
-        resourceId: recordingId,
+        resourceId: state.recordingId,
         after: { paused },
       });
-      return { recordingId, isPaused: found.sound.isPaused };
+      return state;
     },
     async listen(context, recordingId, channel, signal) {
       const { url, sealedKey } = await repository.listen(context, recordingId, channel);
@@ -283,6 +296,7 @@ export function createRecordings(
       }
     },
     async close() {
+      await (await relay)?.close();
       const ending = [...live.values()].map(async ({ sound, ended }) => {
         sound.end();
         await ended;

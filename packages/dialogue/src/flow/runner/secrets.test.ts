@@ -66,6 +66,15 @@ describe('a secret', () => {
     expect(shown).not.toMatch(secrets);
   });
 
+  test('is not to be kept as sound either: each reply says whether a secret was asked for', async () => {
+    const { replies } = await tell({ after: { type: 'say', text: 'Done.', next: 'bye' } });
+    const askedForSecret = replies.map(({ outputs }) =>
+      outputs.some((output) => output.type === 'finished' && output.expectsSecret === true),
+    );
+    // After the reference, the PIN and the word are asked for.
+    expect(askedForSecret).toEqual([false, true, true, false]);
+  });
+
   test('is not in what a tool is recorded to have done, though the tool was told it', async () => {
     const inputs: unknown[] = [];
     const open: AnyTool = {
