@@ -1,6 +1,7 @@
+import { getSignInMethods } from '@parley/contract/api/identity-api.ts';
 import type { FastifyInstance } from 'fastify';
 import type { AuthenticationScheme } from '../api/authenticate.ts';
-import type { HandledRoute } from '../api/handle.ts';
+import { type HandledRoute, handle } from '../api/handle.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Sealer } from '../privacy/sealer.ts';
 import type { Database } from '../storage/database.ts';
@@ -15,6 +16,7 @@ import type { IdentityParts } from './identity-parts.ts';
 import type { IdentitySettings } from './identity-settings.ts';
 import { createLinks } from './links.ts';
 import { meRoutes } from './me-routes.ts';
+import { installOidc, oidcStartPath } from './oidc-routes.ts';
 import { deleteExpiredOneTimeTokens } from './one-time-tokens-repository.ts';
 import { organizationRoutes } from './organization-routes.ts';
 import { createPasswords } from './passwords.ts';
@@ -98,6 +100,10 @@ export async function createIdentity(parts: {
     ],
     routes: [
       ...authRoutes(shared),
+      handle(getSignInMethods, async () => ({
+        oidc_start_url: settings.oidc === undefined ? null : publicUrl + oidcStartPath,
+        sends_mail: mailer !== undefined,
+      })),
       ...meRoutes(shared),
       ...userRoutes(shared),
       ...humanAgentRoutes(shared),
@@ -110,6 +116,9 @@ export async function createIdentity(parts: {
         void reply.header('cache-control', 'public, max-age=300');
         return keys.publicKeys();
       });
+      if (settings.oidc !== undefined) {
+        installOidc(app, { ...shared, settings: settings.oidc, publicUrl, sealer, onError });
+      }
     },
     close: () => {
       keys.close();

@@ -21,6 +21,9 @@ export interface IdentityReplica {
   /** Let time pass for this replica. */
   pass(ms: number): void;
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  /** What it could tell nobody; a test that provokes some takes them out. */
+  readonly errors: unknown[];
+  /** @throws AggregateError when there are errors left */
   close(): Promise<void>;
 }
 
@@ -56,11 +59,12 @@ export const adminPassword = 'violet teapot on mars';
 export async function startIdentity(
   database: Database,
   env: Readonly<Record<string, string>> = { PARLEY_ADMIN_PASSWORD: adminPassword },
+  port = 0,
 ): Promise<IdentityReplica> {
   const settings = identitySettingsOf(env);
   if (!settings.success) throw settings.error;
-  const failures: unknown[] = [];
-  const onError = (error: unknown) => failures.push(error);
+  const errors: unknown[] = [];
+  const onError = (error: unknown) => errors.push(error);
   // The same for every replica of a test.
   const ring = await openKeyRing(createDataKeyStore(database), [createLocalMasterKey(Buffer.alloc(32, 7))]);
   const sealer = createEnvelopeSealer(ring, onError);
@@ -89,10 +93,11 @@ export async function startIdentity(
     admit: async () => {},
   });
   identity.installProtocols(app);
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = await app.listen({ host: '127.0.0.1', port });
   return {
     url,
     reported,
+    errors,
     pass: (ms) => {
       passedMs += ms;
     },
@@ -120,7 +125,7 @@ export async function startIdentity(
       await app.close();
       identity.close();
       await jobs.close();
-      if (failures.length > 0) throw new AggregateError(failures, 'The replica met errors that nobody saw.');
+      if (errors.length > 0) throw new AggregateError(errors, 'The replica met errors that nobody saw.');
     },
   };
 }

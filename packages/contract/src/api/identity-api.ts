@@ -51,6 +51,26 @@ export const signIn = defineRoute({
   errors: ['sign_in_failed', 'too_many_attempts'],
 });
 
+export const getSignInMethods = defineRoute({
+  id: 'get_sign_in_methods',
+  method: 'GET',
+  path: '/v1/sign-in-methods',
+  tag,
+  summary: 'How one can sign in here',
+  access: { kind: 'public' },
+  input: z.object({}),
+  reply: {
+    status: 200,
+    schema: z.object({
+      oidc_start_url: z.url().nullable().meta({
+        description:
+          'Where to send the browser to sign in with the OpenID provider; add `?return_to=/path` to come back to a path of this server. Null when there is none.',
+      }),
+      sends_mail: z.boolean().meta({ description: 'Whether a forgotten password can be reset by mail.' }),
+    }),
+  },
+});
+
 const refreshBody = z
   .object({ refresh_token: secretSchema.optional().meta({ description: 'Left out, the cookie is used.' }) })
   .default({});
