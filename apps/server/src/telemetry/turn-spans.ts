@@ -5,7 +5,9 @@ import { noSpan, type Span, type SpanAttributes } from './tracing.ts';
  * stored; what is heard of the caller while the agent still speaks belongs to the turn that comes of it.
  */
 export interface TurnSpans {
-  /** Recognition is over; which turn it was for is known when the agent is asked. */
+  /** The caller begins to speak. */
+  hearing(startedAtEpochMs: number): void;
+  /** Recognition is over; which turn it was for is known when the agent is asked, be it before (thinking ahead) or after. */
   heard(recognition: {
     readonly startedAtEpochMs: number;
     readonly endedAtEpochMs: number;
@@ -27,7 +29,8 @@ type Heard = Parameters<TurnSpans['heard']>[0];
 const maxHeard = 20;
 
 export function createTurnSpans(root: Span): TurnSpans {
-  let open: { readonly span: Span; number: number | undefined } | undefined;
+  let open: { readonly span: Span; readonly number: number | undefined; readonly openedAtEpochMs: number } | undefined;
+  let hearingSince: number | undefined;
   let waiting: Heard[] = [];
 
   const tell = (span: Span) => {
@@ -43,10 +46,16 @@ export function createTurnSpans(root: Span): TurnSpans {
   };
 
   return {
+    hearing(startedAtEpochMs) {
+      hearingSince = startedAtEpochMs;
+    },
     heard(recognition) {
+      hearingSince = undefined;
       if (root === noSpan) return;
       waiting.push(recognition);
       if (waiting.length > maxHeard) waiting.shift();
+      // The agent was asked while the caller still spoke.
+      if (open !== undefined && open.openedAtEpochMs > recognition.startedAtEpochMs) tell(open.span);
     },
     turn(turnNumber, cause) {
       if (root === noSpan) return noSpan;
@@ -56,9 +65,9 @@ export function createTurnSpans(root: Span): TurnSpans {
         const span = root.child(
           'turn',
           { 'turn.number': turnNumber, 'turn.cause': cause },
-          waiting[0]?.startedAtEpochMs,
+          cause === 'turn' ? (waiting[0]?.startedAtEpochMs ?? hearingSince) : undefined,
         );
-        open = { span, number: turnNumber };
+        open = { span, number: turnNumber, openedAtEpochMs: performance.timeOrigin + performance.now() };
       }
       tell(open.span);
       return open.span;

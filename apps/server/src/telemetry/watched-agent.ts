@@ -42,10 +42,13 @@ async function* timed(
         hasSpoken = true;
         metrics.observe('parley_agent_first_output_seconds', { agent: agentId }, sinceAsked());
       }
+      // Whoever asked stops listening here.
+      if (output.type === 'finished') {
+        metrics.observe('parley_agent_reply_seconds', { agent: agentId }, sinceAsked());
+      }
       if (output.type === 'understood') span.set({ 'nlu.intent': output.understanding.intent });
       yield output;
     }
-    metrics.observe('parley_agent_reply_seconds', { agent: agentId }, sinceAsked());
   } catch (failed) {
     // A thought that was dropped is no failure.
     if (!signal.aborted) {

@@ -38,6 +38,7 @@ export function watchRecognizer(recognizer: Recognizer, metrics: Metrics, spans:
         expect: (context) => stream.expect(context),
         utteranceStarted: (preRoll) => {
           startedAtEpochMs = performance.timeOrigin + performance.now();
+          spans.hearing(startedAtEpochMs);
           stream.utteranceStarted(preRoll);
         },
         write: (frame) => stream.write(frame),
