@@ -11,8 +11,8 @@ export interface DatabaseOptions {
 export const databaseDefaults: DatabaseOptions = {
   // Turns are one short transaction each; ten in flight keep two cores busy and stay far under the server's limit.
   poolSize: 10,
-  // So many reports at once; whoever asks for one more waits for them, and no caller does.
-  reportPoolSize: 2,
+  // Two reports that take their time, and lists still come; whoever asks for more waits, and no caller does.
+  reportPoolSize: 4,
   // Longer than a hiccup, shorter than a caller's patience.
   connectTimeoutMs: 3000,
   // The slowest query of ours takes milliseconds; one that takes this long holds a connection that others wait for.

@@ -46,7 +46,7 @@ const stopTimeoutMs = 20_000;
 /** The system's limit is 104 (macOS) to 108 bytes with the closing zero. */
 const maxSocketPathBytes = 100;
 /** As the pools have it that nobody set. */
-const defaultConnections = 12;
+const defaultConnections = 14;
 /** For tools, backups and pools that are being replaced. */
 const otherConnections = 28;
 const socketName = '.s.PGSQL.5432';
