@@ -188,6 +188,30 @@ describe.each(databaseKinds)('who may what (%s)', (kind) => {
     },
   );
 
+  it('changes nothing for a page by its cookies alone, but with what only its own script can read', async () => {
+    const signedIn = await fetch(`${server.url}/v1/auth/sign-in`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'viewer@example.com', password, transport: 'cookie' }),
+    });
+    const { csrf_token: csrfToken } = z.object({ csrf_token: z.string() }).parse(await signedIn.json());
+    const cookie = signedIn.headers
+      .getSetCookie()
+      .map((set) => set.split(';')[0])
+      .join('; ');
+    const rename = async (headers: Readonly<Record<string, string>>) => {
+      const response = await fetch(`${server.url}/v1/me`, {
+        method: 'PATCH',
+        headers: { cookie, 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ name: 'Renamed' }),
+      });
+      return [response.status, answerSchema.parse(await response.json()).code];
+    };
+    expect(await rename({})).toEqual([403, 'csrf_rejected']);
+    expect(await rename({ 'x-csrf-token': 'guessed' })).toEqual([403, 'csrf_rejected']);
+    expect(await rename({ 'x-csrf-token': csrfToken })).toEqual([200, undefined]);
+  });
+
   it('has no fixture of a route that is no more', () => {
     const known = new Set(apiRoutes.map(({ id }) => id));
     expect(Object.keys(accessFixtures).filter((id) => !known.has(id))).toEqual([]);
