@@ -16,7 +16,7 @@ import { conversationRoutes } from './api/conversations.ts';
 import { installDocs } from './api/docs.ts';
 import { installErrorHandling } from './api/errors.ts';
 import { installHealth } from './api/health.ts';
-import { installRoutes } from './api/install-routes.ts';
+import { installRoutes, requireHandlers } from './api/install-routes.ts';
 import { createOperatorKeyScheme } from './api/operator-key.ts';
 import { installPage } from './api/page.ts';
 import type { Config } from './config.ts';
@@ -316,6 +316,7 @@ async function assemble(
       host,
       webrtc,
       records: storage.conversations,
+      publishedFlows: flows.directory.published,
       prepareVoice: ({ vocabulary }, signal) => recognizer.prepare(vocabulary, signal),
       defaultAgentId,
       defaultTimeZone: config.timeZone,
@@ -353,6 +354,7 @@ async function assemble(
     admit: edge.admit,
   });
   identity.installProtocols(app);
+  requireHandlers(apiRoutes, routes);
   await installDocs(app, apiRoutes);
   if (existsSync(pageFolder)) await installPage(app, pageFolder);
   const chat = installChat(app.server, host, edge.admitUpgrade, log);

@@ -5,6 +5,7 @@ import type { ConversationOpened, ConversationView } from '@parley/contract/conv
 import { WireError } from '@parley/contract/errors.ts';
 import type { ConversationHost } from '../conversations/conversation-host.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
+import type { FlowDirectory } from '../flows/flow-directory.ts';
 import { parse } from './errors.ts';
 import { type HandledRoute, handle } from './handle.ts';
 import { timeZoneSchema } from './time-zone.ts';
@@ -15,6 +16,8 @@ export interface ConversationRoutes {
   readonly records: {
     view(organizationId: string, id: string): Promise<ConversationView | undefined>;
   };
+  /** Agents that the organization has drawn and published. */
+  readonly publishedFlows: FlowDirectory['published'];
   /** Resolves when the agent can be spoken to. */
   readonly prepareVoice: (agent: HostedAgent, signal: AbortSignal) => Promise<void>;
   readonly defaultAgentId: string;
@@ -28,12 +31,15 @@ const handshakeTimeoutMs = 10_000;
 export function conversationRoutes(parts: ConversationRoutes): HandledRoute[] {
   const { host, webrtc, records } = parts;
   return [
-    handle(listAgents, async () => ({
-      agents: [...host.directory.shipped].map(([id, { agent, name, description, suggestions, hasVoice }]) => ({
+    handle(listAgents, async (_input, { organizationId }) => ({
+      agents: [
+        ...[...host.directory.shipped].map(([id, { agent, ...shown }]) => ({ ...shown, id, language: agent.language })),
+        ...(await parts.publishedFlows(organizationId)),
+      ].map(({ id, name, description, language, suggestions, hasVoice }) => ({
         id,
         name,
         description,
-        language: agent.language,
+        language,
         suggestions: [...suggestions],
         has_voice: hasVoice,
         is_default: id === parts.defaultAgentId,

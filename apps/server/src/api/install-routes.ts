@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Route } from '@parley/contract/api/route.ts';
 import { WireError } from '@parley/contract/errors.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { authenticate, type Gate } from './authenticate.ts';
@@ -36,6 +37,16 @@ export function installRoutes(app: FastifyInstance, routes: readonly HandledRout
       },
     });
   }
+}
+
+/**
+ * That everything which is described is also done.
+ * @throws Error naming a route of the contract that has no handler
+ */
+export function requireHandlers(described: readonly Route[], handled: readonly HandledRoute[]): void {
+  const done = new Set(handled.map(({ route }) => route.id));
+  const missing = described.filter(({ id }) => !done.has(id)).map(({ id }) => id);
+  if (missing.length > 0) throw new Error(`Nobody handles the routes ${missing.join(', ')}: see handle.ts`);
 }
 
 async function run(

@@ -24,6 +24,16 @@ export interface FlowVersion {
   readonly version: number;
 }
 
+/** What is shown of an agent to whoever chooses one. */
+export interface AgentCard {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly language: string;
+  readonly suggestions: readonly string[];
+  readonly hasVoice: boolean;
+}
+
 /** Agents that teams have drawn and published. */
 export interface FlowDirectory {
   /**
@@ -39,13 +49,15 @@ export interface FlowDirectory {
   }): Promise<FlowVersion>;
   /** The agent, trained and ready. @throws WireError `agent_not_found` */
   agent(version: FlowVersion): Promise<HostedAgent>;
-  /** Those that a conversation can be opened with. */
-  published(organizationId: string): Promise<readonly StoredFlow[]>;
+  /** Those that a conversation can be opened with, in their stable versions. */
+  published(organizationId: string): Promise<readonly AgentCard[]>;
   close(): void;
 }
 
 /** Agents that are kept ready; the one used longest ago is made anew when it is needed. A megabyte or two each. */
 const maxReady = 200;
+/** A few hundred bytes each. */
+const maxCards = 2000;
 
 export function createFlowDirectory(parts: FlowDirectoryParts): FlowDirectory {
   const ready = new Map<string, { readonly agent: Promise<HostedAgent>; readonly toolsRevision: string }>();
@@ -78,6 +90,25 @@ export function createFlowDirectory(parts: FlowDirectoryParts): FlowDirectory {
     };
   };
 
+  /** Published versions never change, so what is shown of them is read once. */
+  const cards = new Map<string, AgentCard>();
+  const card = async (organizationId: string, { flowId, traffic }: StoredFlow): Promise<AgentCard | undefined> => {
+    if (traffic.stable === undefined) return undefined;
+    const key = `${flowId}@${traffic.stable}`;
+    const known = cards.get(key);
+    if (known !== undefined) return known;
+    const found = await parts.flows.definition(organizationId, flowId, traffic.stable);
+    if (found === undefined) return undefined;
+    const { name, description, languages } = found.definition;
+    const language = languages[0] ?? 'en-US';
+    const suggestions = suggestionsOf(found.definition, language);
+    const shown = { id: flowId, name, description, language, suggestions, hasVoice: isSpoken(language) };
+    cards.set(key, shown);
+    const [oldest] = cards.keys();
+    if (cards.size > maxCards && oldest !== undefined) cards.delete(oldest);
+    return shown;
+  };
+
   return {
     async choose({ organizationId, flowId, callerKey }) {
       const flow = await parts.flows.find(organizationId, flowId);
@@ -105,7 +136,11 @@ export function createFlowDirectory(parts: FlowDirectoryParts): FlowDirectory {
       if (ready.size > maxReady && oldest !== undefined) ready.delete(oldest);
       return agent;
     },
-    published: (organizationId) => parts.flows.published(organizationId),
+    published: async (organizationId) => {
+      const flows = await parts.flows.published(organizationId);
+      const shown = await Promise.all(flows.map((flow) => card(organizationId, flow)));
+      return shown.filter((one) => one !== undefined);
+    },
     close: () => stop.abort(),
   };
 }

@@ -97,7 +97,12 @@ function answerOf({ responses }: Operation): Answer {
   const [, success] = Object.entries(responses).find(([status]) => status.startsWith('2')) ?? [];
   if (success?.content === undefined) return { kind: 'nothing' };
   const json = success.content['application/json'];
-  return json === undefined ? { kind: 'file' } : { kind: 'json', schema: json.schema };
+  return json === undefined || isBinary(json.schema) ? { kind: 'file' } : { kind: 'json', schema: json.schema };
+}
+
+/** JSON that is fetched as a file is handed on as it comes. */
+function isBinary(schema: unknown): boolean {
+  return z.object({ format: z.literal('binary') }).safeParse(schema).success;
 }
 
 function camel(name: string): string {

@@ -458,6 +458,29 @@ export type GetConversationOutput = {
     readonly status: 'booked' | 'cancelled';
     readonly created_at: string;
   }[];
+  readonly recordings: readonly {
+    readonly recording_id: string;
+    readonly conversation_id: string;
+    /** `interrupted`: the server died or its store went away; what is there can be heard. */
+    readonly status: 'recording' | 'complete' | 'interrupted' | 'deleted';
+    readonly started_at: string;
+    readonly ended_at: string | null;
+    /** Null while it is being made. */
+    readonly duration_ms: number | null;
+    /** In the store. */
+    readonly bytes: number | null;
+    readonly channels: number;
+    readonly sample_rate_hz: number;
+    /** Where it is silent because a secret was said, or because it was paused. */
+    readonly pauses: readonly {
+      readonly from_ms: number;
+      readonly to_ms: number | null;
+    }[];
+    /** When it is deleted; null: not by itself. */
+    readonly expires_at: string | null;
+    /** The path of its sound on this server. */
+    readonly audio_url: string;
+  }[];
 };
 
 export type GetFlowInput = {
@@ -597,8 +620,6 @@ export type GetPrivacyExportFileInput = {
   readonly request_id: string;
 };
 
-export type GetPrivacyExportFileOutput = string;
-
 export type GetPrivacyRequestInput = {
   readonly request_id: string;
 };
@@ -647,6 +668,13 @@ export type GetRecordingAudioInput = {
   readonly recording_id: string;
   /** `both` is stereo; `mix` is both in one channel. */
   readonly channel?: 'both' | 'caller' | 'agent' | 'mix';
+};
+
+export type GetSignInMethodsOutput = {
+  /** Where to send the browser to sign in with the OpenID provider; add `?return_to=/path` to come back to a path of this server. Null when there is none. */
+  readonly oidc_start_url: string | null;
+  /** Whether a forgotten password can be reset by mail. */
+  readonly sends_mail: boolean;
 };
 
 export type GetUserInput = {
@@ -1673,6 +1701,29 @@ export type UpdateConversationOutput = {
     readonly status: 'booked' | 'cancelled';
     readonly created_at: string;
   }[];
+  readonly recordings: readonly {
+    readonly recording_id: string;
+    readonly conversation_id: string;
+    /** `interrupted`: the server died or its store went away; what is there can be heard. */
+    readonly status: 'recording' | 'complete' | 'interrupted' | 'deleted';
+    readonly started_at: string;
+    readonly ended_at: string | null;
+    /** Null while it is being made. */
+    readonly duration_ms: number | null;
+    /** In the store. */
+    readonly bytes: number | null;
+    readonly channels: number;
+    readonly sample_rate_hz: number;
+    /** Where it is silent because a secret was said, or because it was paused. */
+    readonly pauses: readonly {
+      readonly from_ms: number;
+      readonly to_ms: number | null;
+    }[];
+    /** When it is deleted; null: not by itself. */
+    readonly expires_at: string | null;
+    /** The path of its sound on this server. */
+    readonly audio_url: string;
+  }[];
 };
 
 export type UpdateIntegrationInput = {
@@ -1991,11 +2042,8 @@ export function createOperations(transport: Transport) {
     getOrganization: (options?: CallOptions): Promise<GetOrganizationOutput> =>
       transport.json({ method: 'GET', path: '/v1/organization', query: [] }, {}, options),
     /** The file of an export. JSON with conversations, appointments, the account, and all conversations as text in `transcript`. Needs `privacy:export`: Export a person's data. */
-    getPrivacyExportFile: (
-      input: GetPrivacyExportFileInput,
-      options?: CallOptions,
-    ): Promise<GetPrivacyExportFileOutput> =>
-      transport.json({ method: 'GET', path: '/v1/privacy/exports/{request_id}/file', query: [] }, input, options),
+    getPrivacyExportFile: (input: GetPrivacyExportFileInput, options?: CallOptions): Promise<Response> =>
+      transport.file({ method: 'GET', path: '/v1/privacy/exports/{request_id}/file', query: [] }, input, options),
     /** How far an export or an erasure is. Needs `privacy:export`: Export a person's data. */
     getPrivacyRequest: (input: GetPrivacyRequestInput, options?: CallOptions): Promise<GetPrivacyRequestOutput> =>
       transport.json({ method: 'GET', path: '/v1/privacy/requests/{request_id}', query: [] }, input, options),
@@ -2009,6 +2057,9 @@ export function createOperations(transport: Transport) {
         input,
         options,
       ),
+    /** How one can sign in here. Open to all. */
+    getSignInMethods: (options?: CallOptions): Promise<GetSignInMethodsOutput> =>
+      transport.json({ method: 'GET', path: '/v1/sign-in-methods', query: [] }, {}, options),
     /** One user. Needs `users:read`: See who is in the organization. */
     getUser: (input: GetUserInput, options?: CallOptions): Promise<GetUserOutput> =>
       transport.json({ method: 'GET', path: '/v1/users/{user_id}', query: [] }, input, options),
