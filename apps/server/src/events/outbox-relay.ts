@@ -78,19 +78,22 @@ export function createOutboxRelay(parts: OutboxRelayParts): OutboxRelay {
   }));
 
   let attentiveUntilMs = 0;
+  let isBusy = false;
   const pump: Pump = createPump({
     idleMs: options.idleMs,
     onError: (error) => onError(error, 'handing on events'),
     run: async (signal) => {
       const count = await handOnBatch(repository, reach, options, onError, onBatch, signal);
+      isBusy = count !== undefined && count > 0;
       if (count === options.batch) return 0;
-      if (count !== undefined && count > 0) return options.gatherMs;
+      if (isBusy) return options.gatherMs;
       return performance.now() < attentiveUntilMs ? lookAgainMs : options.idleMs;
     },
   });
   const attend = () => {
     attentiveUntilMs = performance.now() + attentiveMs;
-    pump.wake(commitMs);
+    // While they come one after another, they are gathered.
+    pump.wake(isBusy ? options.gatherMs : commitMs);
   };
   outboxAppended.subscribe(attend);
 

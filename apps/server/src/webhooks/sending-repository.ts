@@ -39,6 +39,11 @@ export type Settlement =
       readonly retryInMs: number | undefined;
     };
 
+export interface Settled {
+  readonly delivery: ClaimedDelivery;
+  readonly settlement: Settlement;
+}
+
 /** Deliveries as their sender uses them. All times are the database's. */
 export interface SendingRepository {
   /**
@@ -46,7 +51,8 @@ export interface SendingRepository {
    * that could go out right now.
    */
   claim(request: ClaimRequest): Promise<{ readonly deliveries: readonly ClaimedDelivery[]; readonly isMore: boolean }>;
-  settle(delivery: ClaimedDelivery, settlement: Settlement): Promise<void>;
+  /** Write down what came of them, all in one transaction. */
+  settle(settled: readonly Settled[]): Promise<void>;
   /** It was not tried after all. */
   release(delivery: ClaimedDelivery): Promise<void>;
   /** Milliseconds until something is due; undefined when nothing waits. */
@@ -89,33 +95,12 @@ export function createSendingRepository(database: Database): SendingRepository {
         // All that were looked at may have stood behind others, or be too many of one webhook.
         return { deliveries, isMore: found.length >= Math.min(limit, perWebhook) };
       }),
-    settle: (delivery, settlement) =>
+    settle: (settled) =>
       database.acrossOrganizations(async (orm) => {
-        const hasFailed = settlement.kind === 'failed';
-        // The webhook's row before its deliveries', as whoever switches it off takes them.
-        await orm
-          .update(webhooks)
-          .set({ failingSince: hasFailed ? sql`now()` : null })
-          .where(
-            and(
-              eq(webhooks.webhookId, delivery.webhookId),
-              hasFailed ? isNull(webhooks.failingSince) : sql`${webhooks.failingSince} is not null`,
-            ),
-          );
-        const isOver = !hasFailed || settlement.retryInMs === undefined;
-        const settled = await orm
-          .update(webhookDeliveries)
-          .set({
-            status: hasFailed ? (isOver ? 'given_up' : 'waiting') : 'delivered',
-            lastStatus: settlement.status ?? null,
-            lastError: hasFailed ? settlement.error : null,
-            lockedUntil: null,
-            nextAttemptAt: hasFailed && settlement.retryInMs !== undefined ? inMs(settlement.retryInMs) : null,
-            ...(!hasFailed && { deliveredAt: sql`now()` }),
-          })
-          .where(heldAs(delivery))
-          .returning({ deliveryId: webhookDeliveries.deliveryId });
-        if (settled.length > 0 && isOver) await bringForward(orm, delivery);
+        // Webhooks in one order, so that replicas wait for each other and never in a circle.
+        for (const one of settled.toSorted((x, y) => (x.delivery.webhookId < y.delivery.webhookId ? -1 : 1))) {
+          await settleOne(orm, one);
+        }
       }),
     release: (delivery) =>
       database.acrossOrganizations(async (orm) => {
@@ -212,6 +197,34 @@ async function take(orm: Transaction, ids: readonly string[], leaseMs: number): 
       sealedSecrets: isStillUsed ? [webhook.sealedSecret, previous] : [webhook.sealedSecret],
     };
   });
+}
+
+async function settleOne(orm: Transaction, { delivery, settlement }: Settled): Promise<void> {
+  const hasFailed = settlement.kind === 'failed';
+  // The webhook's row before its deliveries', as whoever switches it off takes them.
+  await orm
+    .update(webhooks)
+    .set({ failingSince: hasFailed ? sql`now()` : null })
+    .where(
+      and(
+        eq(webhooks.webhookId, delivery.webhookId),
+        hasFailed ? isNull(webhooks.failingSince) : sql`${webhooks.failingSince} is not null`,
+      ),
+    );
+  const isOver = !hasFailed || settlement.retryInMs === undefined;
+  const written = await orm
+    .update(webhookDeliveries)
+    .set({
+      status: hasFailed ? (isOver ? 'given_up' : 'waiting') : 'delivered',
+      lastStatus: settlement.status ?? null,
+      lastError: hasFailed ? settlement.error : null,
+      lockedUntil: null,
+      nextAttemptAt: hasFailed && settlement.retryInMs !== undefined ? inMs(settlement.retryInMs) : null,
+      ...(!hasFailed && { deliveredAt: sql`now()` }),
+    })
+    .where(heldAs(delivery))
+    .returning({ deliveryId: webhookDeliveries.deliveryId });
+  if (written.length > 0 && isOver) await bringForward(orm, delivery);
 }
 
 /** The next one of the conversation need not wait until it is looked at again. */

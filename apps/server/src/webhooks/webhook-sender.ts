@@ -4,6 +4,7 @@ import { type Backoff, retryDelayMs } from '../jobs/backoff.ts';
 import { createPump } from '../jobs/pump.ts';
 import type { Sealer } from '../privacy/sealer.ts';
 import type { ClaimedDelivery, SendingRepository, Settlement } from './sending-repository.ts';
+import { createSettler } from './settler.ts';
 import { secretPurpose, signatureHeader, signBody } from './webhook-signature.ts';
 import type { WebhooksRepository } from './webhooks-repository.ts';
 
@@ -60,8 +61,8 @@ const maxAnswerBytes = 4096;
 /** A receiver that asks for more patience than this is not believed. */
 const longestRetryAfterMs = 60 * 60_000;
 const lookAgainMs = 20;
-/** Those that end at about the same time make room for one look at the database, not for one each. */
-const gatherMs = 5;
+/** Answers that come within this are written down together. */
+const gatherMs = 3;
 
 /** Sends what is due, each conversation's in order. Any number of replicas may run one. */
 export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
@@ -71,6 +72,7 @@ export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
   const onTheirWay = new Set<Promise<void>>();
   const perWebhook = new Map<string, number>();
   const secrets = createSecretsCache(parts.sealer);
+  const settle = createSettler(sending, gatherMs);
 
   const pump = createPump({
     idleMs: options.idleMs,
@@ -105,7 +107,8 @@ export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
       .finally(() => {
         count(delivery.webhookId, -1);
         onTheirWay.delete(ended);
-        pump.wake(gatherMs);
+        // Those that were written down together end together: one look for all.
+        pump.wake();
       });
     onTheirWay.add(ended);
   };
@@ -125,7 +128,7 @@ export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
                 ? undefined
                 : Math.max(retryDelayMs(delivery.attempts, options.backoff), attempt.retryAfterMs),
           };
-    await sending.settle(delivery, settlement);
+    await settle({ delivery, settlement });
     if (isGone) await parts.webhooks.disable(delivery.webhookId, 'gone');
     parts.onAttempt?.({
       outcome: settlement.kind === 'failed' && settlement.retryInMs === undefined ? 'given_up' : settlement.kind,

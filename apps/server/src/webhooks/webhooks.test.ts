@@ -273,7 +273,9 @@ describe.each(databaseKinds)('webhooks over the %s database', (databaseKind) => 
       .poll(() => receiver.accepted.map(({ event }) => event.n).toSorted(), { timeout: 10_000 })
       .toEqual([1, 2]);
     expect(receiver.accepted.find(({ event }) => event.n === 1)?.event.id).toBe(receiver.received[0]?.event.id);
-    expect((await deliveriesOf(webhook)).map(({ status }) => status)).toEqual(['delivered', 'delivered']);
+    await expect
+      .poll(async () => (await deliveriesOf(webhook)).map(({ status }) => status), { timeout: 5000 })
+      .toEqual(['delivered', 'delivered']);
   });
 });
 
