@@ -86,7 +86,7 @@ function findInWindow(text: string, { classes, customPatterns, names }: Personal
   }
   if (classes.has('name')) {
     add('name', mentions(text, names));
-    for (const request of bothLanguages) add('name', findPersons(text, request));
+    for (const request of bothLanguages) add('name', introductions(text, request));
   }
   if (classes.has('address')) add('address', matches(text, streets));
   if (classes.has('custom')) {
@@ -148,6 +148,22 @@ function mentions(text: string, names: readonly string[]): { start: number; end:
     return found;
   });
 }
+
+/** Who introduces themselves; the finder tells the last one only, so that it is asked again without. */
+function introductions(text: string, request: EntityRequest): { start: number; end: number }[] {
+  const found: { start: number; end: number }[] = [];
+  let rest = text;
+  while (found.length < maxIntroductions) {
+    const [person] = findPersons(rest, request);
+    if (person === undefined) break;
+    found.push(person);
+    rest = rest.slice(0, person.start) + ' '.repeat(person.end - person.start) + rest.slice(person.end);
+  }
+  return found;
+}
+
+/** More in one text are a list, whose fields have names. */
+const maxIntroductions = 8;
 
 /** Shorter ones are parts of everything. */
 const shortestName = 2;

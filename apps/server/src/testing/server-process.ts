@@ -29,7 +29,12 @@ const stopTimeoutMs = 40_000;
 const mainFile = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 export async function startServerProcess(
-  options: { readonly dataDir?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly dataDir?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    /** Given all that it writes, its log too, which otherwise goes to the terminal. */
+    readonly onOutput?: (text: string) => void;
+  } = {},
 ): Promise<ServerProcess> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'parley-server-')));
   const port = await freePort();
@@ -46,8 +51,12 @@ export async function startServerProcess(
     },
     // Away from the settings file of whoever runs the tests.
     cwd: dataDir,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', options.onOutput === undefined ? 'inherit' : 'pipe'],
   });
+  const { onOutput } = options;
+  for (const output of onOutput === undefined ? [] : [child.stdout, child.stderr]) {
+    output?.on('data', (chunk: Buffer) => onOutput?.(chunk.toString()));
+  }
   const operatorKey = await readyLine(child);
   const readyMs = performance.now() - startedAtMs;
   const pid = child.pid ?? 0;
