@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listRecordings } from '@parley/contract/api/recordings-api.ts';
+import { WireError } from '@parley/contract/errors.ts';
 import { decodeWav } from '@parley/engine/audio/wav.ts';
 import { FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
 import type { CallRecording } from '@parley/engine/ports/call-recorder.ts';
@@ -62,10 +63,10 @@ describe.each(databaseKinds)('recordings in a %s database', (kind) => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const newRecordings = (options: Partial<typeof recordingsDefaults> = {}, redis?: Redis) =>
+  const newRecordings = (options: Partial<typeof recordingsDefaults> = {}, redis?: Redis, rows = repository) =>
     createRecordings(
       {
-        repository,
+        repository: rows,
         redis,
         store,
         sealer,
@@ -351,6 +352,24 @@ describe.each(databaseKinds)('recordings in a %s database', (kind) => {
     expect(row).toMatchObject({ status: 'interrupted', duration_ms: 4000 });
     expect(decodeWav(await bytesOf(await ask(row.audio_url))).channels[0]?.length).toBe(64_000);
     expect(await survivor.finishInterrupted(soon())).toBe(0);
+  });
+
+  it('begin when the database is back that was away at the first moment', async () => {
+    let failures = 3;
+    const flaky: RecordingsRepository = {
+      ...repository,
+      insert: async (recording) => {
+        failures -= 1;
+        if (failures >= 0) throw new WireError('storage_unavailable');
+        await repository.insert(recording);
+      },
+    };
+    recordings = newRecordings({}, undefined, flaky);
+    const conversationId = await newConversation();
+    const recording = await begin(conversationId);
+    talk(recording, 2000);
+    recording.end();
+    expect(await ended(conversationId)).toMatchObject({ status: 'complete', duration_ms: 2000 });
   });
 
   it('go when their time has come, with their files, also those whose files were left behind', async () => {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { WireError } from '@parley/contract/errors.ts';
 import type { OrganizationSettings } from '@parley/contract/organization-settings.ts';
 import { SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
 import type { BeginRecording } from '@parley/engine/ports/call-recorder.ts';
@@ -24,6 +26,8 @@ export interface RecordingsOptions {
   /** Rows that a job takes at a time. */
   readonly batch: number;
   readonly removeTimeoutMs: number;
+  /** How long a database that is away is waited for at the beginning; sound waits in memory meanwhile. */
+  readonly beginTimeoutMs: number;
 }
 
 export const recordingsDefaults: RecordingsOptions = {
@@ -35,6 +39,8 @@ export const recordingsDefaults: RecordingsOptions = {
   closeTimeoutMs: 5000,
   batch: 100,
   removeTimeoutMs: 30_000,
+  // A restart of the database. The first half minute of sound is kept until then, of the rest its length.
+  beginTimeoutMs: 60_000,
 };
 
 export interface RecordingsParts {
@@ -128,7 +134,10 @@ export function createRecordings(
     const insert = async () => {
       try {
         recording = { ...recording, sealedKey: await sealer.seal(key.toString('base64'), purposeOf(recordingId)) };
-        await repository.insert({ ...recording, sampleRateHz: SAMPLE_RATE_HZ });
+        await patiently(
+          () => repository.insert({ ...recording, sampleRateHz: SAMPLE_RATE_HZ }),
+          options.beginTimeoutMs,
+        );
         return true;
       } catch (error) {
         onError(error, 'beginning a recording');
@@ -308,6 +317,20 @@ export function createRecordings(
       for (const { writer } of live.values()) writer.abort();
     },
   };
+}
+
+/** Try again while the database is away. Throws what the last attempt threw. */
+async function patiently(work: () => Promise<void>, timeoutMs: number): Promise<void> {
+  const deadlineMs = performance.now() + timeoutMs;
+  for (let delayMs = 100; ; delayMs = Math.min(delayMs * 2, 2000)) {
+    try {
+      return await work();
+    } catch (error) {
+      const isAway = error instanceof WireError && error.code === 'storage_unavailable';
+      if (!isAway || performance.now() + delayMs > deadlineMs) throw error;
+      await wait(delayMs, undefined, { ref: false });
+    }
+  }
 }
 
 const dayMs = 24 * 60 * 60_000;
