@@ -17,8 +17,9 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
       kills,
       conversations,
       seed: 1,
-      onRound: ({ kill, acknowledged }) => {
-        if (!json) process.stderr.write(`${kind}: killed ${kill} times, ${acknowledged} turns acknowledged\n`);
+      onRound: ({ kill, acknowledged, amiss }) => {
+        if (!json)
+          process.stderr.write(`${kind}: killed ${kill} times, ${acknowledged} turns acknowledged, ${amiss} amiss\n`);
       },
     });
     const figures = { ...counts, restartMedianMs: Math.round(median(restartMs)) };

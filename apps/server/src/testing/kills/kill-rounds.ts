@@ -2,7 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { conversationViewSchema } from '@parley/contract/conversations.ts';
+import {
+  type ConversationOpened,
+  type ConversationView,
+  conversationViewSchema,
+} from '@parley/contract/conversations.ts';
 import { createTestDatabaseUrl, type DatabaseKind } from '../databases.ts';
 import { type ServerProcess, startServerProcess } from '../server-process.ts';
 import { type AcknowledgedTurn, type DurableChat, openDurableChat } from './durable-chat.ts';
@@ -14,7 +18,7 @@ export interface KillOptions {
   readonly conversations: number;
   /** Chooses when each kill comes. */
   readonly seed: number;
-  readonly onRound?: (round: { readonly kill: number; readonly acknowledged: number }) => void;
+  readonly onRound?: (round: { readonly kill: number; readonly acknowledged: number; readonly amiss: number }) => void;
 }
 
 export interface KillResult {
@@ -89,7 +93,8 @@ export async function killUnderLoad(options: KillOptions): Promise<KillResult> {
       faults.turnsMissing += found.turnsMissing;
       faults.turnsChanged += found.turnsChanged;
       faults.turnsTwice += found.turnsTwice;
-      options.onRound?.({ kill, acknowledged: acknowledged.size });
+      const amiss = faults.turnsMissing + faults.turnsChanged + faults.turnsTwice;
+      options.onRound?.({ kill, acknowledged: acknowledged.size, amiss });
     }
     await server.stop();
     server = undefined;
@@ -127,12 +132,8 @@ async function look(
     { readonly turnNumber: number; readonly text: string; readonly reply: string | undefined }
   >();
   for (const { opened } of chats) {
-    const response = await fetch(`${server.url}/v1/conversations/${opened.conversation_id}`, {
-      headers: { authorization: `Bearer ${opened.token}` },
-      signal: AbortSignal.timeout(roundTimeoutMs),
-    });
     const numbers = new Set<number>();
-    for (const turn of conversationViewSchema.parse(await response.json()).turns) {
+    for (const turn of (await read(server, opened)).turns) {
       if (numbers.has(turn.turn_number)) found.turnsTwice += 1;
       numbers.add(turn.turn_number);
       const messageId = turn.user?.message_id ?? undefined;
@@ -153,6 +154,20 @@ async function look(
     }
   }
   return found;
+}
+
+async function read(server: ServerProcess, opened: ConversationOpened): Promise<ConversationView> {
+  const limit = AbortSignal.timeout(roundTimeoutMs);
+  for (;;) {
+    const response = await fetch(`${server.url}/v1/conversations/${opened.conversation_id}`, {
+      headers: { authorization: `Bearer ${opened.token}` },
+      signal: limit,
+    });
+    // A server that has just started may be busy, and says so.
+    if (response.status !== 503) return conversationViewSchema.parse(await response.json());
+    await response.body?.cancel();
+    await sleep(300, undefined, { signal: limit });
+  }
 }
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
