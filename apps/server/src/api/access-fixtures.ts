@@ -50,7 +50,7 @@ export const accessFixtures: Readonly<Record<string, MakeFixture>> = {
   get_integration: integration,
   update_integration: withBody(integration, {
     type: 'rest',
-    base_url: 'https://crm.example.com',
+    base_url: 'https://crm.invalid',
     endpoint_mappings: { operations: [{ name: 'read', description: 'Reads', method: 'GET', path: '/' }] },
   }),
 
@@ -140,7 +140,7 @@ async function integration({ make }: FixtureWorld): Promise<Fixture> {
   const made = await make('POST', '/v1/integrations', {
     name: `crm_${randomUUID().slice(0, 8)}`,
     type: 'rest',
-    base_url: 'https://crm.example.com',
+    base_url: 'https://crm.invalid',
     endpoint_mappings: { operations: [{ name: 'read', description: 'Reads', method: 'GET', path: '/' }] },
   });
   return { params: { integration_id: idOf(made, 'integration_id') } };
@@ -183,7 +183,7 @@ async function apiKey({ make }: FixtureWorld): Promise<Fixture> {
 /** A fresh one each time, away again at the end: an organization has few. */
 async function webhook({ make, pool, organizationId }: FixtureWorld): Promise<Fixture> {
   await pool.query('delete from webhooks where organization_id = $1', [organizationId]);
-  const made = await make('POST', '/v1/webhooks', { url: 'https://hooks.example.com/parley' });
+  const made = await make('POST', '/v1/webhooks', { url: 'https://hooks.invalid/parley' });
   return { params: { webhook_id: idOf(made, 'webhook_id') } };
 }
 

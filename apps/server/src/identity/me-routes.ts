@@ -1,4 +1,4 @@
-import { getMe, updateMe } from '@parley/contract/api/identity-api.ts';
+import { getMe, setAvailability, updateMe } from '@parley/contract/api/identity-api.ts';
 import type { Output } from '@parley/contract/api/route.ts';
 import { WireError } from '@parley/contract/errors.ts';
 import { type HandledRoute, handle } from '../api/handle.ts';
@@ -22,21 +22,30 @@ export function meRoutes({ database }: IdentityParts): HandledRoute[] {
     handle(updateMe, async ({ body }, context) => {
       const userId = signedInUser(context);
       return database.inOrganization(context.organizationId, async (transaction) => {
-        const { is_online: isOnline, name } = body;
-        if (name !== undefined) await changeUser(transaction, userId, { name });
-        if (isOnline !== undefined && !(await setOnline(transaction, userId, isOnline))) {
-          throw new WireError('not_a_human_agent');
-        }
+        await changeUser(transaction, userId, body);
         await recordAudit(transaction, context, {
           action: 'auth:own_profile_changed',
           resourceType: 'user',
           resourceId: userId,
-          after: {
-            ...(name !== undefined && { name_changed: true }),
-            ...(isOnline !== undefined && { is_online: isOnline }),
-          },
+          after: { name_changed: true },
         });
         return readMe(transaction, context);
+      });
+    }),
+
+    handle(setAvailability, async ({ body }, context) => {
+      const userId = signedInUser(context);
+      return database.inOrganization(context.organizationId, async (transaction) => {
+        const isSet = await setOnline(transaction, userId, body.is_online);
+        const agent = isSet ? await findHumanAgent(transaction, userId) : undefined;
+        if (agent === undefined) throw new WireError('not_a_human_agent');
+        await recordAudit(transaction, context, {
+          action: 'conversations:answer',
+          resourceType: 'human_agent',
+          resourceId: userId,
+          after: { is_online: body.is_online },
+        });
+        return humanAgentOnWire(agent);
       });
     }),
   ];

@@ -186,7 +186,7 @@ describe.each(databaseKinds)('people, keys and organizations (%s)', (kind) => {
 
   it('has human agents who say themselves whether they answer now', async () => {
     const { userId, token } = await join('helper@example.com', 'agent');
-    const online = () => replica.call('PATCH', '/v1/me', { token, body: { is_online: true } });
+    const online = () => replica.call('PUT', '/v1/me/availability', { token, body: { is_online: true } });
     expect((await online()).body.code).toBe('not_a_human_agent');
     const set = { skill_tags: ['billing', 'vi', 'vi'], max_concurrent_sessions: 3 };
     expect((await asAdmin('PUT', `/v1/human-agents/${userId}`, set)).body).toMatchObject({
@@ -194,7 +194,8 @@ describe.each(databaseKinds)('people, keys and organizations (%s)', (kind) => {
       max_concurrent_sessions: 3,
       is_online: false,
     });
-    expect((await online()).body).toMatchObject({ human_agent: { is_online: true } });
+    expect((await online()).body).toMatchObject({ is_online: true });
+    expect((await replica.call('GET', '/v1/me', { token })).body).toMatchObject({ human_agent: { is_online: true } });
     await asAdmin('PATCH', `/v1/users/${userId}`, { status: 'disabled' });
     expect((await asAdmin('GET', '/v1/human-agents')).body).toMatchObject({ human_agents: [{ is_online: false }] });
     expect((await asAdmin('DELETE', `/v1/human-agents/${userId}`)).status).toBe(204);

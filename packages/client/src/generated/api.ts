@@ -1500,6 +1500,20 @@ export type SaveFlowOutput = {
   readonly flow_definition: { readonly [name: string]: unknown } | null;
 };
 
+export type SetAvailabilityInput = {
+  readonly body: {
+    readonly is_online: boolean;
+  };
+};
+
+export type SetAvailabilityOutput = {
+  readonly user_id: string;
+  readonly name: string;
+  readonly skill_tags: readonly string[];
+  readonly max_concurrent_sessions: number;
+  readonly is_online: boolean;
+};
+
 export type SetFlowTrafficInput = {
   readonly flow_id: string;
   readonly body: {
@@ -1765,9 +1779,7 @@ export type UpdateIntegrationOutput = {
 
 export type UpdateMeInput = {
   readonly body: {
-    readonly name?: string;
-    /** Only for who is a human agent. */
-    readonly is_online?: boolean;
+    readonly name: string;
   };
 };
 
@@ -2229,6 +2241,9 @@ export function createOperations(transport: Transport) {
     /** Save the draft. Nothing is checked yet, and nobody is answered by it until it is published. Needs `flows:write`: Draw flows: make, change and archive drafts. */
     saveFlow: (input: SaveFlowInput, options?: CallOptions): Promise<SaveFlowOutput> =>
       transport.json({ method: 'PUT', path: '/v1/flows/{flow_id}', query: [] }, input, options),
+    /** Say whether one answers conversations now. For users who were set up as human agents. Needs `conversations:answer`: Take over conversations as a person. */
+    setAvailability: (input: SetAvailabilityInput, options?: CallOptions): Promise<SetAvailabilityOutput> =>
+      transport.json({ method: 'PUT', path: '/v1/me/availability', query: [] }, input, options),
     /** Give a published version its share of new conversations. Needs `flows:publish`: Publish versions, shift traffic, roll back. */
     setFlowTraffic: (input: SetFlowTrafficInput, options?: CallOptions): Promise<SetFlowTrafficOutput> =>
       transport.json({ method: 'PUT', path: '/v1/flows/{flow_id}/traffic', query: [] }, input, options),
@@ -2250,7 +2265,7 @@ export function createOperations(transport: Transport) {
     /** Change an outside system. Needs `integrations:write`: Connect outside systems and change their credentials. */
     updateIntegration: (input: UpdateIntegrationInput, options?: CallOptions): Promise<UpdateIntegrationOutput> =>
       transport.json({ method: 'PUT', path: '/v1/integrations/{integration_id}', query: [] }, input, options),
-    /** Change one's own name, or whether one answers conversations now. For whoever is signed in. */
+    /** Change one's own name. For whoever is signed in. */
     updateMe: (input: UpdateMeInput, options?: CallOptions): Promise<UpdateMeOutput> =>
       transport.json({ method: 'PATCH', path: '/v1/me', query: [] }, input, options),
     /** Change its name or settings. Each setting that is sent (`retention_days`, `redaction`, …) replaces the one of that name, null removes it, and those left out stay. Needs `organization:write`: Change the organization's settings. */

@@ -186,14 +186,21 @@ export const updateMe = defineRoute({
   method: 'PATCH',
   path: '/v1/me',
   tag,
-  summary: "Change one's own name, or whether one answers conversations now",
+  summary: "Change one's own name",
   access: { kind: 'signed_in' },
-  input: z.object({
-    body: z.object({
-      name: personNameSchema.optional(),
-      is_online: z.boolean().optional().meta({ description: 'Only for who is a human agent.' }),
-    }),
-  }),
+  input: z.object({ body: z.object({ name: personNameSchema }) }),
   reply: { status: 200, schema: meSchema },
+});
+
+export const setAvailability = defineRoute({
+  id: 'set_availability',
+  method: 'PUT',
+  path: '/v1/me/availability',
+  tag,
+  summary: 'Say whether one answers conversations now',
+  description: 'For users who were set up as human agents.',
+  access: { kind: 'permission', permission: 'conversations:answer' },
+  input: z.object({ body: z.object({ is_online: z.boolean() }) }),
+  reply: { status: 200, schema: humanAgentSchema },
   errors: ['not_a_human_agent'],
 });
