@@ -34,6 +34,11 @@ export async function installSecurityHeaders(app: FastifyInstance): Promise<void
   });
   app.addHook('onSend', async (request, reply) => {
     void reply.header('permissions-policy', permissionsPolicy);
+    const policy = reply.getHeader('content-security-policy');
+    // The library that shows the API writes styles into its elements; scripts it loads from here like everybody.
+    if (typeof policy === 'string' && /^\/docs(?:[/?]|$)/.test(request.url)) {
+      void reply.header('content-security-policy', `${policy};style-src 'self' 'unsafe-inline'`);
+    }
     // Answers of the API are one person's, and of one moment.
     if (request.url.startsWith('/v1/') && !reply.hasHeader('cache-control'))
       void reply.header('cache-control', 'no-store');
