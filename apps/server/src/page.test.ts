@@ -116,6 +116,12 @@ describe.skipIf(noBrowser !== undefined)(
       expectClean(open);
     }, 90_000);
 
+    it('shows the API under the same policy of what may run, without a complaint', async () => {
+      open = await openPage(`${server.url}/docs/`);
+      await open.page.getByText('Open a conversation').first().waitFor({ timeout: ANSWER_TIMEOUT_MS });
+      expectClean(open);
+    });
+
     it('books by typing, also over a reload in the middle', async () => {
       open = await openPage(server.url);
       const { page } = open;
