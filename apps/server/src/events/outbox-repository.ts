@@ -183,7 +183,8 @@ export function createOutboxRepository(database: Database): OutboxRepository {
 }
 
 const lockAnswer = z.tuple([z.object({ locked: z.boolean() })]);
-const topicSchema = z.enum(eventTopics);
+/** A newer replica may know more topics; its events must not stop this one. */
+const topicSchema = z.enum(eventTopics).catch('admin-events');
 
 function toEvent(row: typeof outbox.$inferSelect): HandedEvent {
   const topic: EventTopic = topicSchema.parse(row.topic);
