@@ -52,11 +52,12 @@ import { createRecorder } from './storage/recorder.ts';
 import { defaultOrganizationId } from './storage/schema/organizations.ts';
 import { makeTurnPartitions } from './storage/turn-partitions.ts';
 import { countOpened } from './telemetry/count-opened.ts';
-import { createTelemetry, observeServer, redisDependency } from './telemetry/create-telemetry.ts';
+import { createTelemetry, observeServer, outboxDependency, redisDependency } from './telemetry/create-telemetry.ts';
 import { installHttpTelemetry, requestTraceId } from './telemetry/http-telemetry.ts';
 import { createLog } from './telemetry/log.ts';
 import { createMetricsTokenScheme, metricsRoutes } from './telemetry/metrics-routes.ts';
 import { databaseDependency, diskSpace } from './telemetry/readiness.ts';
+import { watchModel } from './telemetry/watched-model.ts';
 import { createWebhooks } from './webhooks/create-webhooks.ts';
 
 export interface RunningServer {
@@ -189,7 +190,9 @@ async function assemble(
     telemetry.onIntegrationCall(call);
     apiCalled.record(call);
   };
-  const languageModel = createConfiguredModel(config);
+  const configuredModel = createConfiguredModel(config);
+  const languageModel =
+    configuredModel === undefined ? undefined : watchModel(configuredModel, telemetry.outside, telemetry.metrics);
   const flowParts = createFlowParts(languageModel, clock, onError, (close) => owned.push(close));
   const understanding = await createUnderstanding(config, onError, (close) => owned.push(close));
   const agents = await createAgents({
@@ -306,6 +309,7 @@ async function assemble(
   owned.push(() => webhooks.close());
   const relay = createOutboxRelay({ database: storage.database, subscribers: [webhooks.subscriber], jobs, onError });
   owned.push(() => relay.close());
+  telemetry.dependencies.push(outboxDependency(() => relay.backlog));
   telemetry.metrics.gauge('parley_outbox_pending', {}, () => relay.backlog.events);
   telemetry.metrics.gauge('parley_outbox_lag_seconds', {}, () => relay.backlog.oldestWaitsMs / 1000);
   installHealth(app, host, telemetry.readiness);
@@ -317,6 +321,7 @@ async function assemble(
       webrtc,
       records: storage.conversations,
       publishedFlows: flows.directory.published,
+      onViewed: privacy.onConversationViewed,
       prepareVoice: ({ vocabulary }, signal) => recognizer.prepare(vocabulary, signal),
       defaultAgentId,
       defaultTimeZone: config.timeZone,

@@ -6,6 +6,7 @@ import type { ConversationHost } from '../conversations/conversation-host.ts';
 import type { Redis } from '../redis/redis.ts';
 import { createOutsideCalls, type OutsideCalls } from '../resilience/outside-call.ts';
 import { createMetrics, type MetricsRegistry } from './metrics.ts';
+import { createPartHealth } from './part-health.ts';
 import { createReadiness, type Dependency, type Readiness } from './readiness.ts';
 import type { TelemetrySettings } from './telemetry-settings.ts';
 import { noTracing, type Tracing } from './tracing.ts';
@@ -33,7 +34,8 @@ export async function createTelemetry(settings: TelemetrySettings, log: FastifyB
   metrics.gauge('parley_info', { version }, () => 1);
   const outside = createOutsideCalls(metrics);
   const tracing = await createTracing(settings, version);
-  const conversations = createConversationWatcher(metrics, tracing, (error, context, ids) =>
+  const health = createPartHealth();
+  const conversations = createConversationWatcher(metrics, tracing, health, (error, context, ids) =>
     log.error({ err: error, conversation_id: ids.conversationId, organization_id: ids.organizationId }, context),
   );
   const dependencies: Dependency[] = [];
@@ -43,7 +45,7 @@ export async function createTelemetry(settings: TelemetrySettings, log: FastifyB
     conversations,
     outside,
     dependencies,
-    readiness: createReadiness(() => [...dependencies, ...breakers(outside)], metrics),
+    readiness: createReadiness(() => [...dependencies, ...health.dependencies, ...breakers(outside)], metrics),
     onIntegrationCall: (call) => {
       const tool = `${call.integration}.${call.operation}`;
       const outcome = call.outcome === 'ok' ? 'ok' : 'failed';
@@ -98,6 +100,27 @@ export function observeServer(
     host.liveCount === 0 ? 0 : Math.max(0, process.memoryUsage.rss() - idleBytes) / host.liveCount,
   );
 }
+
+/** Events are kept until they are handed on: late ones lose nothing. */
+export function outboxDependency(
+  backlog: () => { readonly events: number; readonly oldestWaitsMs: number },
+): Dependency {
+  return {
+    name: 'outbox',
+    isVital: false,
+    check: () => {
+      const { events, oldestWaitsMs } = backlog();
+      if (oldestWaitsMs < lateMs) return { state: 'ok' };
+      return {
+        state: 'degraded',
+        detail: `${events} events wait, the oldest for ${Math.round(oldestWaitsMs / 1000)} s.`,
+      };
+    },
+  };
+}
+
+/** Batches take a fraction of a second; what waits for a minute waits for a subscriber that is in trouble. */
+const lateMs = 60_000;
 
 /** Redis is never vital: what it shares, each process knows for itself meanwhile. */
 export function redisDependency(redis: Pick<Redis, 'state'>): Dependency {

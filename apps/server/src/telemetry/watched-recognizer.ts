@@ -1,9 +1,15 @@
 import type { Recognizer, RecognizerEvent } from '@parley/engine/ports/recognizer.ts';
 import type { Metrics } from './metrics.ts';
+import type { PartHealth } from './part-health.ts';
 import type { TurnSpans } from './turn-spans.ts';
 
 /** The recogniser, timed and counted by what becomes of utterances. Frames pass through untouched. */
-export function watchRecognizer(recognizer: Recognizer, metrics: Metrics, spans: TurnSpans): Recognizer {
+export function watchRecognizer(
+  recognizer: Recognizer,
+  metrics: Metrics,
+  spans: TurnSpans,
+  health: PartHealth,
+): Recognizer {
   const { name } = recognizer;
   return {
     name,
@@ -24,11 +30,13 @@ export function watchRecognizer(recognizer: Recognizer, metrics: Metrics, spans:
       };
       const stream = recognizer.open(options, (event) => {
         if (event.type === 'final') {
+          health.tell(`recognizer ${name}`, 'worked');
           const outcome = outcomeOf(event);
           metrics.count('parley_recognizer_utterances_total', { recognizer: name, outcome });
           metrics.observe('parley_recognizer_final_seconds', { recognizer: name }, event.processingMs / 1000);
           heard({ 'recognition.outcome': outcome });
         } else if (event.type === 'failed') {
+          health.tell(`recognizer ${name}`, 'failed');
           metrics.count('parley_recognizer_errors_total', { recognizer: name });
           heard({ 'recognition.outcome': 'failed' }, event.code);
         }

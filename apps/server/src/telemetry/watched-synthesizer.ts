@@ -1,9 +1,15 @@
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
 import type { Metrics } from './metrics.ts';
+import type { PartHealth } from './part-health.ts';
 import type { TurnSpans } from './turn-spans.ts';
 
 /** The voice, timed from a sentence to its first sound. Samples pass through untouched. */
-export function watchSynthesizer(synthesizer: Synthesizer, metrics: Metrics, spans: TurnSpans): Synthesizer {
+export function watchSynthesizer(
+  synthesizer: Synthesizer,
+  metrics: Metrics,
+  spans: TurnSpans,
+  health: PartHealth,
+): Synthesizer {
   const { name } = synthesizer;
   return {
     name,
@@ -35,10 +41,12 @@ export function watchSynthesizer(synthesizer: Synthesizer, metrics: Metrics, spa
         },
         words: (words) => sink.words(words),
         done: () => {
+          health.tell(`synthesizer ${name}`, 'worked');
           over();
           sink.done();
         },
         failed: (code, message) => {
+          health.tell(`synthesizer ${name}`, 'failed');
           metrics.count('parley_synthesis_errors_total', { synthesizer: name });
           over(code);
           sink.failed(code, message);
