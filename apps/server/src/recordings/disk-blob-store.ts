@@ -56,9 +56,8 @@ export function createDiskBlobStore(folder: string): BlobStore {
       guarded(prefix, async () => {
         signal.throwIfAborted();
         const names = await filesBelow(pathOf(prefix), prefix);
-        return Promise.all(
-          names.toSorted().map(async (name): Promise<BlobEntry> => ({ name, bytes: (await stat(pathOf(name))).size })),
-        );
+        const entries = await Promise.all(names.toSorted().map((name) => entryOf(name, pathOf(name))));
+        return entries.filter((entry) => entry !== undefined);
       }),
     remove: (names, signal) =>
       guarded(names[0] ?? '', async () => {
@@ -79,6 +78,16 @@ async function withFile<T>(path: string, flags: string, work: (file: FileHandle)
     return await work(file);
   } finally {
     await file.close();
+  }
+}
+
+/** Undefined when it was removed meanwhile. */
+async function entryOf(name: string, path: string): Promise<BlobEntry | undefined> {
+  try {
+    return { name, bytes: (await stat(path)).size };
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

@@ -116,6 +116,28 @@ describe('a recording on a disk', () => {
     }
   });
 
+  it('can be read while its pieces are being joined under the reader’s hands', async () => {
+    const [store, key, whole] = [createDiskBlobStore(folder), newRecordingKey(), sound(60_000, 6)];
+    const writing = writer(store, key, { joinSegments: 3 });
+    const pieces = segments(whole, 1000);
+    const heard: number[] = [];
+    const add = async (piece: Int16Array | undefined) => {
+      const before = writing.written.samples;
+      writing.add(piece ?? new Int16Array(2));
+      await until(() => writing.written.samples > before);
+    };
+    for (const piece of pieces.slice(0, 31)) await add(piece);
+    const opened = await openRecordingSound(store, prefix, recordingId, signal);
+    let next = 31;
+    for await (const piece of opened.read(key, 0, opened.samples, signal)) {
+      heard.push(...piece);
+      if (next < pieces.length) await add(pieces[next++]);
+    }
+    await writing.end();
+    expect(heard.length).toBeGreaterThanOrEqual(62_000);
+    expect(Int16Array.from(heard)).toEqual(whole.slice(0, heard.length));
+  });
+
   it('cannot be read with another key, from another recording, or with a byte changed', async () => {
     const [store, key] = [createDiskBlobStore(folder), newRecordingKey()];
     const segment = sealSegment(key, recordingId, 0, sound(1000));

@@ -25,6 +25,9 @@ interface Located {
   readonly end: number;
 }
 
+/** Each time parts were joined while they were being looked at; more often than this they are gone. */
+const maxLooks = 5;
+
 /**
  * Find what is there of a recording, also of one that is being written or whose writer died: parts that were joined take the place
  * of their pieces; what lies behind a gap is not there.
@@ -35,6 +38,46 @@ export async function openRecordingSound(
   recordingId: string,
   signal: AbortSignal,
 ): Promise<RecordingSound> {
+  const found = await locate(store, prefix, signal);
+  return {
+    samples: found.samples,
+    bytes: found.bytes,
+    async *read(key, from, to, readSignal) {
+      let { segments } = found;
+      let at = from;
+      for (let looks = 1; at < to; looks += 1) {
+        try {
+          const wanted = segments.filter((segment) => segment.at < to && segment.at + segment.samples > at);
+          for (const together of byPart(wanted)) {
+            for (const [segment, bytes] of await fetchTogether(store, prefix, together, readSignal)) {
+              const { index, samples, at: begins } = segment;
+              const sound = openSegment(key, recordingId, index, { samples, bytes });
+              yield sound.subarray(Math.max(0, at - begins) * 2, Math.min(samples, to - begins) * 2);
+              at = begins + samples;
+            }
+          }
+          return;
+        } catch (error) {
+          // Its writer joined the parts meanwhile: the same segments lie elsewhere.
+          if (!isMissing(error) || looks === maxLooks) throw error;
+          ({ segments } = await locate(store, prefix, readSignal));
+        }
+      }
+    },
+  };
+}
+
+async function locate(store: BlobStore, prefix: string, signal: AbortSignal) {
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return await locateOnce(store, prefix, signal);
+    } catch (error) {
+      if (!isMissing(error) || looks === maxLooks) throw error;
+    }
+  }
+}
+
+async function locateOnce(store: BlobStore, prefix: string, signal: AbortSignal) {
   const entries = await store.list(prefix, signal);
   const ranges = entries.flatMap(({ name }) => parsePartName(prefix, name) ?? []);
   const segments: Located[] = [];
@@ -48,25 +91,27 @@ export async function openRecordingSound(
       samples += segment.samples;
     });
   }
-  return {
-    samples,
-    bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0),
-    async *read(key, from, to, readSignal) {
-      const wanted = segments.filter(({ at, samples: count }) => at < to && at + count > from);
-      for (const together of byPart(wanted)) {
-        const [first, last] = [together[0], together.at(-1)];
-        if (first === undefined || last === undefined) continue;
-        const blob = await store.read(partName(prefix, first.part), first.start, last.end, readSignal);
-        for (const { index, samples: count, at, start, end } of together) {
-          const bytes = blob.subarray(start - first.start, end - first.start);
-          if (bytes.length < end - start)
-            throw new BlobStoreError('blob_missing', 'A part of the recording is cut off.');
-          const sound = openSegment(key, recordingId, index, { samples: count, bytes });
-          yield sound.subarray(Math.max(0, from - at) * 2, Math.min(count, to - at) * 2);
-        }
-      }
-    },
-  };
+  return { segments, samples, bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+/** Segments that lie side by side in one part, with one request. */
+async function fetchTogether(
+  store: BlobStore,
+  prefix: string,
+  together: readonly Located[],
+  signal: AbortSignal,
+): Promise<readonly (readonly [Located, Buffer])[]> {
+  const [first, last] = [together[0], together.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const blob = await store.read(partName(prefix, first.part), first.start, last.end, signal);
+  if (blob.length < last.end - first.start) {
+    throw new BlobStoreError('blob_unavailable', 'A part of the recording is cut off.');
+  }
+  return together.map((segment) => [segment, blob.subarray(segment.start - first.start, segment.end - first.start)]);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof BlobStoreError && error.code === 'blob_missing';
 }
 
 /** From the first segment on, each time the part that reaches furthest. */

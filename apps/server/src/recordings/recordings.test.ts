@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { listRecordings } from '@parley/contract/api/recordings-api.ts';
 import { WireError } from '@parley/contract/errors.ts';
 import { decodeWav } from '@parley/engine/audio/wav.ts';
+import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import { FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
 import type { CallRecording } from '@parley/engine/ports/call-recorder.ts';
 import { createRandom } from '@parley/engine/simulation/random.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readConfig } from '../config.ts';
+import { createJobs } from '../jobs/jobs.ts';
 import type { Sealer } from '../privacy/sealer.ts';
 import { openRedis, type Redis, redisDefaults } from '../redis/redis.ts';
 import { type ApiServer, startApiServer } from '../testing/api-server.ts';
@@ -16,6 +19,7 @@ import { databaseKinds, openTestDatabase, type TestDatabase } from '../testing/d
 import { hasRedis, startRedisServer } from '../testing/redis-server.ts';
 import { createTestSealer } from '../testing/test-sealer.ts';
 import type { BlobStore } from './blob-store.ts';
+import { createRecordingsRoom } from './create-recordings.ts';
 import { createDiskBlobStore } from './disk-blob-store.ts';
 import { createRecordings, type Recordings, recordingsDefaults } from './recordings.ts';
 import { createRecordingsRepository, type RecordingsRepository } from './recordings-repository.ts';
@@ -403,6 +407,28 @@ describe.each(databaseKinds)('recordings in a %s database', (kind) => {
     expect((await planFor(id, { agentRecords: true, language: 'vi-VN' }))?.consentLine).toMatch(/ghi âm/);
     await say({ recording: { mode: 'agent', consent_line: 'We listen in.' } });
     expect((await planFor(id, { agentRecords: true }))?.consentLine).toBe('We listen in.');
+  });
+
+  it('are never made, whatever anybody asks for, by a server that keeps sound in memory only', async () => {
+    const jobs = createJobs({ database: stored.database, onError: (error) => errors.push(error) });
+    const roomWith = (RECORDINGS: string) =>
+      createRecordingsRoom({
+        settings: readConfig({ RECORDINGS }).recordings,
+        dataDir: folder,
+        database: stored.database,
+        isAlone: false,
+        sealer,
+        jobs: { ...jobs, every() {} },
+        clock: createSystemClock(),
+        redis: undefined,
+        onError: (error) => errors.push(error),
+      });
+    const [off, disk] = [await roomWith('off'), await roomWith('disk')];
+    expect(off.planRecording).toBeUndefined();
+    expect(disk.planRecording).toBeDefined();
+    await Promise.all([off.close(), disk.close(), jobs.close()]);
+    expect(await readdir(folder)).toEqual([]);
+    expect(errors).toEqual([]);
   });
 
   const soon = () => AbortSignal.timeout(20_000);
