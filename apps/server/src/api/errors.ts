@@ -42,8 +42,16 @@ function send(request: FastifyRequest, reply: FastifyReply, error: WireError): F
     trace_id: request.id,
   };
   const isTransient = error.status === 503 || error.status === 429 || error.code === 'conversation_busy';
-  if (isTransient) void reply.header('retry-after', '5');
+  if (isTransient) void reply.header('retry-after', String(retryAfterSeconds(error.details)));
   return reply.status(error.status).send(body);
+}
+
+/** When whoever threw it knows no better. */
+const defaultRetrySeconds = 5;
+
+function retryAfterSeconds(details: unknown): number {
+  const told = z.object({ retry_after_seconds: z.int().positive() }).safeParse(details);
+  return told.success ? told.data.retry_after_seconds : defaultRetrySeconds;
 }
 
 /** Details may repeat what was sent, and error bodies end up in the logs of others. */

@@ -10,7 +10,7 @@ import { apiKeyRoutes } from './api-key-routes.ts';
 import { createAttemptLimit } from './attempt-limit.ts';
 import { authRoutes } from './auth-routes.ts';
 import { cookieNames } from './cookies.ts';
-import { ensureFirstAdmin } from './first-admin.ts';
+import { ensureFirstAdmin, resetAdmin } from './first-admin.ts';
 import { humanAgentRoutes } from './human-agent-routes.ts';
 import type { IdentityParts } from './identity-parts.ts';
 import type { IdentitySettings } from './identity-settings.ts';
@@ -62,13 +62,11 @@ export async function createIdentity(parts: {
   const publicUrl = settings.publicUrl ?? `http://localhost:${parts.port}`;
   const isSecure = publicUrl.startsWith('https:');
   const passwords = createPasswords();
-  await ensureFirstAdmin({
-    database,
-    passwords,
-    email: settings.adminEmail,
-    password: settings.adminPassword,
-    report,
-  });
+  const { adminEmail: email, adminPassword: password } = settings;
+  await ensureFirstAdmin({ database, passwords, email, password, report });
+  if (settings.resetsAdmin && password !== undefined) {
+    await resetAdmin({ database, passwords, email, password, report });
+  }
   const keys = await openSigningKeys({ database, sealer, onError, nowMs });
   const mailer = settings.mail === undefined ? undefined : createSmtpMailer(settings.mail);
   const sessions = createSessions(database, undefined, nowMs);

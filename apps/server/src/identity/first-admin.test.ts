@@ -29,6 +29,25 @@ describe.each(databaseKinds)('the first start (%s)', (kind) => {
   });
 });
 
+it('lets an admin in again who was locked out, disabled or forgot the password, when the settings say so', async () => {
+  const opened = await openTestDatabase('embedded');
+  try {
+    const before = await startIdentity(opened.database);
+    await before.close();
+    await opened.pool.query(
+      `update users set status = 'disabled', role = 'viewer', failed_sign_ins = 9, locked_until = now() + interval '1 hour'`,
+    );
+    const password = 'marble wagon on fridays';
+    const reset = await startIdentity(opened.database, { PARLEY_ADMIN_PASSWORD: password, PARLEY_ADMIN_RESET: 'on' });
+    const body = { email: 'admin@localhost', password };
+    expect((await reset.call('POST', '/v1/auth/sign-in', { body })).body).toMatchObject({ user: { role: 'admin' } });
+    expect(reset.reported).toEqual([expect.stringContaining('Turn PARLEY_ADMIN_RESET off')]);
+    await reset.close();
+  } finally {
+    await opened.close();
+  }
+});
+
 it('refuses a first password that is too easy to guess, in one sentence', async () => {
   const opened = await openTestDatabase('embedded');
   try {

@@ -8,6 +8,8 @@ export interface IdentitySettings {
   readonly adminEmail: string;
   /** Undefined: one is made up and shown once. */
   readonly adminPassword: string | undefined;
+  /** Give that password to the admin also when there is one: for whoever is locked out. */
+  readonly resetsAdmin: boolean;
   /** Undefined: this server sends no mail. */
   readonly mail: { readonly smtpUrl: string; readonly from: string } | undefined;
   /** Undefined: people sign in with passwords alone. */
@@ -48,6 +50,10 @@ export const identitySettingsShape = {
     description:
       'Their password, taken at the first start only. Without it one is made up and shown once, at that start.',
     isSecret: true,
+  }),
+  PARLEY_ADMIN_RESET: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off').meta({
+    description:
+      'On gives PARLEY_ADMIN_PASSWORD to PARLEY_ADMIN_EMAIL at every start and makes them an admin who is let in: for when nobody can sign in any more. Turn it off afterwards.',
   }),
   SMTP_URL: z
     .url({ protocol: /^smtps?$/, error: 'must be an address that begins with smtp:// or smtps://' })
@@ -112,7 +118,12 @@ const settingsSchema = z.object(identitySettingsShape).transform((settings, cont
       need('OIDC_ALLOWED_DOMAINS', 'must be set where OIDC_DEFAULT_ROLE lets in people who are not known here');
     } else oidc = { issuer, clientId, clientSecret, allowedDomains, defaultRole };
   }
+  const resetsAdmin = settings.PARLEY_ADMIN_RESET === 'on';
+  if (resetsAdmin && settings.PARLEY_ADMIN_PASSWORD === undefined) {
+    need('PARLEY_ADMIN_PASSWORD', 'must be set where PARLEY_ADMIN_RESET is on');
+  }
   return {
+    resetsAdmin,
     publicUrl: settings.PUBLIC_URL,
     adminEmail: settings.PARLEY_ADMIN_EMAIL,
     adminPassword: settings.PARLEY_ADMIN_PASSWORD,
