@@ -1,3 +1,4 @@
+import { run as api } from './api.ts';
 import { run as callsInSequence } from './calls-in-sequence.ts';
 import { run as conversations } from './conversations.ts';
 import { run as dialogue } from './dialogue.ts';
@@ -25,6 +26,7 @@ export const benches: readonly {
   { name: 'conversations', title: 'ten calls at once against one', run: conversations },
   { name: 'leak', title: 'memory over 200 calls', run: leak },
   { name: 'kill', title: 'what is left of acknowledged turns when the server is killed 50 times', run: kill },
+  { name: 'api', title: 'turns a second through the API, and 2,000 open chats', run: api },
   { name: 'end-of-turn', title: 'when a caller is taken for done', run: endOfTurn },
   { name: 'heard-text', title: 'what is said to have been heard when the caller interrupts', run: heardText },
   { name: 'turns', title: 'events a second through the turn machine alone', run: turns },
