@@ -41,6 +41,7 @@ import { guardRegion } from './privacy/region-guard.ts';
 import { createRecordingsRoom } from './recordings/create-recordings.ts';
 import { recordRoutes } from './records/record-routes.ts';
 import { openRedis } from './redis/redis.ts';
+import { guardBlobStore } from './resilience/guarded-blob-store.ts';
 import { guardDatabase } from './resilience/guarded-database.ts';
 import { createSessions } from './sessions/create-sessions.ts';
 import { createSpeechParts, createVoiceDetector } from './speech-parts.ts';
@@ -234,6 +235,8 @@ async function assemble(
     clock,
     redis,
     onError,
+    guardStore: (store) => guardBlobStore(store, telemetry.outside),
+    onFinished: (outcome) => telemetry.metrics.count('parley_recordings_total', { outcome }),
   });
   owned.push(() => recordings.close());
   const sessions = await createSessions({

@@ -8,6 +8,7 @@ import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import type { FlowDirectory } from '../flows/flow-directory.ts';
 import { parse } from './errors.ts';
 import { type HandledRoute, handle } from './handle.ts';
+import type { RequestContext } from './request-context.ts';
 import { timeZoneSchema } from './time-zone.ts';
 
 export interface ConversationRoutes {
@@ -18,6 +19,8 @@ export interface ConversationRoutes {
   };
   /** Agents that the organization has drawn and published. */
   readonly publishedFlows: FlowDirectory['published'];
+  /** Somebody is about to be shown what was said; what it throws keeps them from it. */
+  readonly onViewed: (context: RequestContext, conversationId: string) => Promise<void>;
   /** Resolves when the agent can be spoken to. */
   readonly prepareVoice: (agent: HostedAgent, signal: AbortSignal) => Promise<void>;
   readonly defaultAgentId: string;
@@ -83,9 +86,10 @@ export function conversationRoutes(parts: ConversationRoutes): HandledRoute[] {
       }
     }),
 
-    handle(getConversation, async ({ params }, { organizationId }) => {
-      const view = await records.view(organizationId, params.conversation_id);
+    handle(getConversation, async ({ params }, context) => {
+      const view = await records.view(context.organizationId, params.conversation_id);
       if (view === undefined) throw new WireError('conversation_not_found');
+      await parts.onViewed(context, params.conversation_id);
       return view;
     }),
   ];

@@ -1,6 +1,7 @@
 import type { HandledRoute } from '../api/handle.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Database } from '../storage/database.ts';
+import { type AuditContext, auditRead } from './audit.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { createPrivacyRequests } from './privacy-requests.ts';
 import { privacyRoutes } from './privacy-routes.ts';
@@ -17,15 +18,29 @@ export interface PrivacyParts {
   readonly jobs: Jobs;
 }
 
+export interface Privacy {
+  readonly routes: readonly HandledRoute[];
+  /** Writes down who reads what was said; callers who read their own are not. */
+  readonly onConversationViewed: (context: AuditContext, conversationId: string) => Promise<void>;
+}
+
 /** What is forgotten is counted in days; a few hours more or less are none. */
 const retentionEveryMs = 6 * 60 * 60_000;
 const retentionTimeoutMs = 60 * 60_000;
 
 /** Who looked at what, what is kept for how long, and what people may ask for. Its jobs run until `jobs` is closed. */
-export function createPrivacy(parts: PrivacyParts): { readonly routes: readonly HandledRoute[] } {
+export function createPrivacy(parts: PrivacyParts): Privacy {
   const { settings, database, jobs } = parts;
   jobs.every('apply_retention', retentionEveryMs, (signal) => applyRetention(database, settings.retention, signal), {
     timeoutMs: retentionTimeoutMs,
   });
-  return { routes: [...auditRoutes(database), ...privacyRoutes(createPrivacyRequests(parts))] };
+  return {
+    routes: [...auditRoutes(database), ...privacyRoutes(createPrivacyRequests(parts))],
+    onConversationViewed: (context, conversationId) =>
+      auditRead(database, context, {
+        action: 'conversations:read',
+        resourceType: 'conversation',
+        resourceId: conversationId,
+      }),
+  };
 }

@@ -90,13 +90,7 @@ function findInWindow(text: string, { classes, customPatterns, names }: Personal
   }
   if (classes.has('address')) add('address', matches(text, streets));
   if (classes.has('custom')) {
-    for (const pattern of customPatterns) {
-      const matcher = compilePattern(pattern).matcher(text);
-      while (matcher.find()) {
-        if (matcher.end() > matcher.start())
-          found.push({ class: 'custom', start: matcher.start(), end: matcher.end() });
-      }
-    }
+    for (const pattern of customPatterns) add('custom', customMatches(pattern, text));
   }
   return found;
 }
@@ -168,6 +162,20 @@ const maxIntroductions = 8;
 /** Shorter ones are parts of everything. */
 const shortestName = 2;
 const isLetter = (character: string | undefined) => character !== undefined && /[\p{L}\p{M}\d]/u.test(character);
+
+/** A pattern that cannot be searched with finds everything: what was meant to be hidden is not shown because of a mistake. */
+function customMatches(pattern: string, text: string): { start: number; end: number }[] {
+  const found: { start: number; end: number }[] = [];
+  try {
+    const matcher = compilePattern(pattern).matcher(text);
+    while (matcher.find()) {
+      if (matcher.end() > matcher.start()) found.push({ start: matcher.start(), end: matcher.end() });
+    }
+    return found;
+  } catch {
+    return [{ start: 0, end: text.length }];
+  }
+}
 
 function matches(text: string, pattern: RegExp): { start: number; end: number }[] {
   return [...text.matchAll(pattern)].map((match) => ({ start: match.index, end: match.index + match[0].length }));

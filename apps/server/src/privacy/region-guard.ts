@@ -3,22 +3,25 @@ import type { ConversationStore } from '../conversations/stored-conversation.ts'
 import type { Database } from '../storage/database.ts';
 import { readOrganizationRow } from './organization-row-repository.ts';
 
-/** A region is fixed when an organization is made; those that do not exist are asked for again. */
+/** A region is fixed when an organization is made, so that it is asked for once. */
 const knownAtMost = 10_000;
 
 /**
  * Lets no conversation begin, and none be taken up, here whose organization's data may only be in another region. Without a region
  * of its own this server serves all.
  *
- * Its `create` and `find` throw WireError `wrong_region`.
+ * Its methods throw WireError `wrong_region`.
  */
 export function guardRegion<S extends ConversationStore>(store: S, database: Database, region: string | undefined): S {
   if (region === undefined) return store;
   const regions = new Map<string, string | null>();
   const check = async (organizationId: string): Promise<void> => {
-    const pinned = regions.get(organizationId) ?? (await readRegion(database, organizationId));
-    if (regions.size >= knownAtMost) regions.clear();
-    regions.set(organizationId, pinned);
+    const known = regions.get(organizationId);
+    const pinned = known === undefined ? await readRegion(database, organizationId) : known;
+    if (known === undefined) {
+      if (regions.size >= knownAtMost) regions.clear();
+      regions.set(organizationId, pinned);
+    }
     if (pinned !== null && pinned !== region) throw new WireError('wrong_region', { region: pinned });
   };
   return {
@@ -31,6 +34,11 @@ export function guardRegion<S extends ConversationStore>(store: S, database: Dat
       const found = await store.find(id);
       if (found !== undefined) await check(found.organizationId);
       return found;
+    },
+    load: async (id, cached) => {
+      const loaded = await store.load(id, cached);
+      if (loaded !== undefined) await check(loaded.conversation.organizationId);
+      return loaded;
     },
   };
 }
