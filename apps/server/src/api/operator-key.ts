@@ -6,7 +6,7 @@ export function createOperatorKeyScheme(operatorKey: string, organizationId: str
   return {
     identify: async (_request, credential) =>
       credential !== undefined && same(credential, operatorKey)
-        ? { actor: { kind: 'operator' }, organizationId, permissions: new Set(['conversations:read', 'agents:read']) }
+        ? { actor: { kind: 'operator' }, organizationId, permissions: new Set(['conversations:read']) }
         : undefined,
   };
 }

@@ -19,7 +19,7 @@ import type { OrganizationLimits } from './organization-limits-store.ts';
 const organizationId = '00000000-0000-4000-8000-000000000001';
 const otherId = '00000000-0000-4000-8000-000000000002';
 const tag = 'Test';
-const access = { kind: 'permission', permission: 'agents:read' } as const;
+const access = { kind: 'permission', permission: 'flows:read' } as const;
 const reply = { status: 200, schema: z.object({ ok: z.unknown() }) } as const;
 
 const readIt = defineRoute({
@@ -108,7 +108,7 @@ async function open(
             return {
               actor,
               organizationId: user.startsWith('other') ? otherId : organizationId,
-              permissions: new Set(['agents:read']),
+              permissions: new Set(['flows:read']),
             };
           },
         },

@@ -138,7 +138,7 @@ describe.each(databaseKinds)('people, keys and organizations (%s)', (kind) => {
   });
 
   it('makes service tokens, and refuses what has expired', async () => {
-    const { body } = await makeKey(['call_events:write', 'users:read'], { kind: 'service', expires_in_days: 1 });
+    const { body } = await makeKey(['conversations:write', 'users:read'], { kind: 'service', expires_in_days: 1 });
     expect(body.key).toMatch(/^prs_/);
     expect((await replica.call('GET', '/v1/users', { token: body.key })).status).toBe(200);
     await opened.pool.query(`update api_keys set expires_at = now() - interval '1 second' where kind = 'service'`);

@@ -210,7 +210,7 @@ export type CreateOrganizationOutput = {
       readonly redaction?: {
         /** For each destination, what happens to each class of personal data. */
         readonly destinations?: { readonly [name: string]: { readonly [name: string]: 'off' | 'mask' | 'remove' } };
-        /** Regular expressions (JavaScript, flag u) of what is personal here: customer numbers. */
+        /** Regular expressions of what is personal here, such as customer numbers; without looking around and referring back. */
         readonly custom_patterns?: readonly {
           readonly name: string;
           readonly pattern: string;
@@ -593,7 +593,7 @@ export type GetOrganizationOutput = {
     readonly redaction?: {
       /** For each destination, what happens to each class of personal data. */
       readonly destinations?: { readonly [name: string]: { readonly [name: string]: 'off' | 'mask' | 'remove' } };
-      /** Regular expressions (JavaScript, flag u) of what is personal here: customer numbers. */
+      /** Regular expressions of what is personal here, such as customer numbers; without looking around and referring back. */
       readonly custom_patterns?: readonly {
         readonly name: string;
         readonly pattern: string;
@@ -1822,7 +1822,7 @@ export type UpdateOrganizationInput = {
       readonly redaction?: {
         /** For each destination, what happens to each class of personal data. */
         readonly destinations?: { readonly [name: string]: { readonly [name: string]: 'off' | 'mask' | 'remove' } };
-        /** Regular expressions (JavaScript, flag u) of what is personal here: customer numbers. */
+        /** Regular expressions of what is personal here, such as customer numbers; without looking around and referring back. */
         readonly custom_patterns?: readonly {
           readonly name: string;
           readonly pattern: string;
@@ -1861,7 +1861,7 @@ export type UpdateOrganizationOutput = {
     readonly redaction?: {
       /** For each destination, what happens to each class of personal data. */
       readonly destinations?: { readonly [name: string]: { readonly [name: string]: 'off' | 'mask' | 'remove' } };
-      /** Regular expressions (JavaScript, flag u) of what is personal here: customer numbers. */
+      /** Regular expressions of what is personal here, such as customer numbers; without looking around and referring back. */
       readonly custom_patterns?: readonly {
         readonly name: string;
         readonly pattern: string;

@@ -6,12 +6,10 @@ export const permissions = {
   'conversations:answer': 'Take over conversations as a person.',
   'recordings:read': 'Listen to recordings.',
   'recordings:write': 'Delete recordings.',
-  'agents:read': 'See agents.',
   'flows:read': 'See flows, their drafts and versions.',
   'flows:write': 'Draw flows: make, change and archive drafts.',
   'flows:publish': 'Publish versions, shift traffic, roll back.',
   'nlu:read': 'Ask what a text means.',
-  'nlu:write': 'Change intents and training examples.',
   'integrations:read': 'See outside systems, without their credentials.',
   'integrations:write': 'Connect outside systems and change their credentials.',
   'webhooks:read': 'See webhooks and their deliveries.',
@@ -26,7 +24,6 @@ export const permissions = {
   'privacy:export': "Export a person's data.",
   'privacy:erase': "Erase a person's data.",
   'metrics:read': 'Read metrics.',
-  'call_events:write': 'Tell of events of outside media servers.',
 } as const satisfies Record<string, string>;
 
 export type Permission = keyof typeof permissions;
@@ -36,15 +33,9 @@ export type Role = (typeof roles)[number];
 
 const everyPermission = Object.keys(permissions).filter(isPermission);
 
-const look: readonly Permission[] = [
-  'conversations:read',
-  'agents:read',
-  'flows:read',
-  'nlu:read',
-  'organization:read',
-];
+const look: readonly Permission[] = ['conversations:read', 'flows:read', 'nlu:read', 'organization:read'];
 
-/** What each role may. Machines (`call_events:write`) are not people, so that no role but the admin's has it. */
+/** What each role may. */
 export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   admin: everyPermission,
   developer: [
@@ -53,16 +44,15 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'conversations:annotate',
     'flows:write',
     'flows:publish',
-    'nlu:write',
     'integrations:read',
     'integrations:write',
     'webhooks:read',
     'webhooks:write',
     'metrics:read',
   ],
-  analyst: [...look, 'conversations:annotate', 'recordings:read', 'nlu:write', 'metrics:read'],
+  analyst: [...look, 'conversations:annotate', 'recordings:read', 'metrics:read'],
   viewer: look,
-  agent: ['conversations:read', 'conversations:write', 'conversations:answer', 'recordings:read', 'agents:read'],
+  agent: ['conversations:read', 'conversations:write', 'conversations:answer', 'recordings:read'],
 };
 
 export function isPermission(name: string): name is Permission {
