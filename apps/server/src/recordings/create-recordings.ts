@@ -34,6 +34,10 @@ export interface RecordingsRoomParts {
   readonly clock: Clock;
   readonly redis: Redis | undefined;
   readonly onError: (error: unknown, what: string) => void;
+  /** Goes between a store and all who use it. */
+  readonly guardStore?: (store: BlobStore) => BlobStore;
+  /** Told of each recording that ended here, for metrics. */
+  readonly onFinished?: (outcome: 'stored' | 'failed') => void;
 }
 
 /** Soon after it expired; a look costs one query. */
@@ -48,9 +52,19 @@ export async function createRecordingsRoom(parts: RecordingsRoomParts): Promise<
   const { settings, database, sealer, jobs, clock, redis, onError, isAlone } = parts;
   const repository = createRecordingsRepository(database);
   // With `off` those of before can still be heard and deleted where they were by default: on the disk.
-  const store = createBlobStore(settings.store, parts.dataDir);
+  const bareStore = createBlobStore(settings.store, parts.dataDir);
+  const store = parts.guardStore?.(bareStore) ?? bareStore;
   const recordings = createRecordings(
-    { repository, store, sealer, clock, redis, retentionDays: settings.retentionDays, onError },
+    {
+      repository,
+      store,
+      sealer,
+      clock,
+      redis,
+      retentionDays: settings.retentionDays,
+      onError,
+      onFinished: parts.onFinished,
+    },
     { ...recordingsDefaults, deadAfterMs: isAlone ? 0 : recordingsDefaults.deadAfterMs },
   );
   if (isAlone) {

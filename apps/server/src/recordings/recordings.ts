@@ -53,6 +53,7 @@ export interface RecordingsParts {
   /** Null: for ever. Organizations may say otherwise. */
   readonly retentionDays: number | null;
   readonly onError: (error: unknown, what: string) => void;
+  readonly onFinished?: ((outcome: 'stored' | 'failed') => void) | undefined;
 }
 
 /** A conversation that may be recorded. */
@@ -110,7 +111,7 @@ interface Live {
 }
 
 export function createRecordings(
-  { repository, store, sealer, clock, redis, retentionDays, onError }: RecordingsParts,
+  { repository, store, sealer, clock, redis, retentionDays, onError, onFinished }: RecordingsParts,
   options: RecordingsOptions = recordingsDefaults,
 ): Recordings {
   /** By conversation. */
@@ -184,6 +185,7 @@ export function createRecordings(
           endedAt,
           expiresAt: expiryOf(endedAt, settings),
         });
+        onFinished?.('stored');
         if (written.lostSegments > 0) {
           onError(
             new Error(`${written.lostSegments} s of ${recordingId} are silent: its store was too slow.`),
@@ -192,6 +194,7 @@ export function createRecordings(
         }
       } catch (error) {
         // Found by `finishInterrupted` later on.
+        onFinished?.('failed');
         onError(error, 'ending a recording');
       } finally {
         if (live.get(conversationId)?.sound === sound) live.delete(conversationId);
