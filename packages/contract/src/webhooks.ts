@@ -3,7 +3,7 @@ import { nextCursorSchema } from './api/paging.ts';
 import { eventEnvelopeSchema, subscribableEventTypes } from './events.ts';
 
 const url = z
-  .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' })
+  .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://', abort: true })
   .max(2000)
   .refine((text) => {
     const { username, password, hash } = new URL(text);
