@@ -38,8 +38,7 @@ const days = z
 export const privacySettingsShape = {
   PARLEY_MASTER_KEY: masterKey.meta({
     description:
-      'Wraps the keys of all that is stored sealed: 32 bytes as base64 or hexadecimal digits. Without it a secret of the data folder does; several servers on one database need the same one.',
-    example: 'openssl rand -base64 32',
+      'Wraps the keys of all that is stored sealed: 32 bytes as base64 or hexadecimal digits, as `openssl rand -base64 32` prints them. Without it a secret of the data folder does; several servers on one database need the same one.',
     isSecret: true,
   }),
   PARLEY_MASTER_KEY_PREVIOUS: masterKey.meta({

@@ -43,7 +43,7 @@ export function parseSealed(text: string): SealedParts | undefined {
   if (version !== formVersion || dataKeyId === undefined || wrappedKey === undefined || body === undefined) {
     return undefined;
   }
-  return more === undefined ? { dataKeyId, wrappedKey, body } : undefined;
+  return more === undefined && keyIds.test(dataKeyId) ? { dataKeyId, wrappedKey, body } : undefined;
 }
 
 /** What a sealed text begins with, if it is sealed with this key. */
@@ -52,6 +52,8 @@ export function sealedPrefix(dataKeyId: string): string {
 }
 
 export const formVersion = 'p1';
+/** In lower case, as they are written: a database would find others too. */
+const keyIds = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const valueKeyBytes = 32;
 
 function join(dataKey: DataKey, valueKey: Buffer, body: string): string {
