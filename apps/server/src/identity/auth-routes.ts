@@ -21,6 +21,7 @@ import { checkNewPassword } from './password-policy.ts';
 import { hashSecret } from './secrets.ts';
 import { accessTokenOf, clearSessionCookies, setSessionCookies } from './session-cookies.ts';
 import type { BegunSession } from './sessions.ts';
+import { notBefore, signInDefaults } from './sign-in.ts';
 import { signedInUser } from './signed-in-user.ts';
 import { changeUser, findUser, findUserByEmail, lockUser, type StoredUser } from './users-repository.ts';
 import { clientOf, userOnWire } from './wire.ts';
@@ -112,6 +113,7 @@ export function authRoutes(parts: IdentityParts): HandledRoute[] {
       // Each counts as a try: nobody asks twenty times, and mail to others is no toy.
       attempts.failed(context.clientAddress);
       if (!links.sendsMail) return { delivery: 'admin' as const };
+      const began = performance.now();
       const made = await database.acrossOrganizations(async (transaction) => {
         const user = await findUserByEmail(transaction, body.email);
         if (user?.status !== 'active') return undefined;
@@ -124,6 +126,7 @@ export function authRoutes(parts: IdentityParts): HandledRoute[] {
         return { user, link };
       });
       if (made !== undefined) links.send(made.link, made.user, 'password_reset');
+      await notBefore(began + signInDefaults.refusalAfterMs);
       return { delivery: 'email' as const };
     }),
 

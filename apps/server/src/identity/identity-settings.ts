@@ -42,15 +42,24 @@ export const identitySettingsShape = {
     }),
   PARLEY_ADMIN_EMAIL: z
     .string()
-    .pipe(emailSchema)
+    .transform((text, context) => {
+      const email = emailSchema.safeParse(text);
+      if (email.success) return email.data;
+      context.addIssue('must be an e-mail address, such as you@example.com');
+      return z.NEVER;
+    })
     // No address that anybody has: it is a name to sign in by.
     .default('admin@localhost')
     .meta({ description: 'Who can sign in first, as an admin, when nobody can yet.', example: 'you@example.com' }),
-  PARLEY_ADMIN_PASSWORD: newPasswordSchema.optional().meta({
-    description:
-      'Their password, taken at the first start only. Without it one is made up and shown once, at that start.',
-    isSecret: true,
-  }),
+  PARLEY_ADMIN_PASSWORD: z
+    .string()
+    .refine((text) => newPasswordSchema.safeParse(text).success, 'must have 12 to 256 characters')
+    .optional()
+    .meta({
+      description:
+        'Their password, taken at the first start only. Without it one is made up and shown once, at that start.',
+      isSecret: true,
+    }),
   PARLEY_ADMIN_RESET: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off').meta({
     description:
       'On gives PARLEY_ADMIN_PASSWORD to PARLEY_ADMIN_EMAIL at every start and makes them an admin who is let in: for when nobody can sign in any more. Turn it off afterwards.',

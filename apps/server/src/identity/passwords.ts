@@ -13,7 +13,7 @@ export interface PasswordOptions {
 }
 
 export const passwordDefaults: PasswordOptions = {
-  // OWASP's recommendation for argon2id: 19 MiB, two passes, one lane. 27 ms on the machine it was written on.
+  // OWASP's recommendation for argon2id: 19 MiB, two passes, one lane. 26 ms on the machine it was written on.
   memoryKib: 19_456,
   passes: 2,
   parallelism: 1,

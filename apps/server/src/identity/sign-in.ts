@@ -92,7 +92,7 @@ export function createPasswordSignIn(parts: {
     const outcome = await work();
     if (outcome !== undefined) return outcome;
     attempts.failed(client.clientAddress);
-    await setTimeout(Math.max(0, options.refusalAfterMs - (performance.now() - began)));
+    await notBefore(began + options.refusalAfterMs);
     throw new WireError('sign_in_failed');
   };
 
@@ -124,4 +124,9 @@ export function createPasswordSignIn(parts: {
       });
     },
   };
+}
+
+/** So that how long it took tells nothing. @param atMs monotonic */
+export async function notBefore(atMs: number): Promise<void> {
+  await setTimeout(Math.max(0, atMs - performance.now()));
 }
