@@ -43,6 +43,7 @@ import { recordRoutes } from './records/record-routes.ts';
 import { openRedis } from './redis/redis.ts';
 import { guardBlobStore } from './resilience/guarded-blob-store.ts';
 import { guardDatabase } from './resilience/guarded-database.ts';
+import { guardEmbedder } from './resilience/guarded-embedder.ts';
 import { createSessions } from './sessions/create-sessions.ts';
 import { createSpeechParts, createVoiceDetector } from './speech-parts.ts';
 import { StartError, systemCode } from './start-errors.ts';
@@ -195,7 +196,12 @@ async function assemble(
   const languageModel =
     configuredModel === undefined ? undefined : watchModel(configuredModel, telemetry.outside, telemetry.metrics);
   const flowParts = createFlowParts(languageModel, clock, onError, (close) => owned.push(close));
-  const understanding = await createUnderstanding(config, onError, (close) => owned.push(close));
+  const understanding = await createUnderstanding(
+    config,
+    onError,
+    (close) => owned.push(close),
+    (server) => guardEmbedder(server, telemetry.outside),
+  );
   const agents = await createAgents({
     config,
     languageModel,

@@ -71,8 +71,11 @@ describe('readiness', () => {
   });
 
   it('looks at the disk', async () => {
-    const { state } = await diskSpace('/').check(AbortSignal.timeout(1000));
-    expect(['ok', 'degraded', 'down']).toContain(state);
+    const stateWith = async (enoughFreeBytes: number, leastFreeBytes: number) =>
+      (await diskSpace('/', { enoughFreeBytes, leastFreeBytes }).check(AbortSignal.timeout(1000))).state;
+    expect(await stateWith(0, 0)).toBe('ok');
+    expect(await stateWith(Number.POSITIVE_INFINITY, 0)).toBe('degraded');
+    expect(await stateWith(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)).toBe('down');
     await expect(diskSpace('/no/such/folder').check(AbortSignal.timeout(1000))).rejects.toThrow('ENOENT');
   });
 });

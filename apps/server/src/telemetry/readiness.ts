@@ -72,22 +72,30 @@ export function databaseDependency(ping: () => Promise<void>): Dependency {
   };
 }
 
-/** Below this, a recording of an hour or a database that grows may fill it. */
-const enoughFreeBytes = 512 * 1024 * 1024;
-/** The journal of what waits for the database must still fit. */
-const leastFreeBytes = 64 * 1024 * 1024;
+export interface DiskLimits {
+  /** With less than this free the disk is degraded, with less than the other down. */
+  readonly enoughFreeBytes: number;
+  readonly leastFreeBytes: number;
+}
+
+export const diskDefaults: DiskLimits = {
+  // Below this, a recording of an hour or a database that grows may fill it.
+  enoughFreeBytes: 512 * 1024 * 1024,
+  // The journal of what waits for the database must still fit.
+  leastFreeBytes: 64 * 1024 * 1024,
+};
 
 /** Room in the folder that conversations, recordings and the journal are kept in. */
-export function diskSpace(folder: string): Dependency {
+export function diskSpace(folder: string, limits: DiskLimits = diskDefaults): Dependency {
   return {
     name: 'disk',
     isVital: false,
     check: async () => {
       const { bavail, bsize } = await statfs(folder);
       const freeBytes = bavail * bsize;
-      if (freeBytes >= enoughFreeBytes) return { state: 'ok' };
+      if (freeBytes >= limits.enoughFreeBytes) return { state: 'ok' };
       const detail = `${Math.floor(freeBytes / 1024 / 1024)} MiB are free in the data folder.`;
-      return { state: freeBytes < leastFreeBytes ? 'down' : 'degraded', detail };
+      return { state: freeBytes < limits.leastFreeBytes ? 'down' : 'degraded', detail };
     },
   };
 }
