@@ -114,8 +114,10 @@ export function createRecordings(
   { repository, store, sealer, clock, redis, retentionDays, onError, onFinished }: RecordingsParts,
   options: RecordingsOptions = recordingsDefaults,
 ): Recordings {
-  /** By conversation. */
+  /** By conversation: what is being made of it now. */
   const live = new Map<string, Live>();
+  /** These, and those whose last seconds are still being written. */
+  const unfinished = new Set<Live>();
 
   const begin = (conversation: RecordableConversation, settings: OrganizationSettings): LiveRecording => {
     const recordingId = randomUUID();
@@ -197,12 +199,15 @@ export function createRecordings(
         onFinished?.('failed');
         onError(error, 'ending a recording');
       } finally {
-        if (live.get(conversationId)?.sound === sound) live.delete(conversationId);
+        if (live.get(conversationId) === made) live.delete(conversationId);
+        unfinished.delete(made);
         ended.resolve();
       }
     };
     const sound = createLiveRecording(writer, clock, () => void finish());
-    live.set(conversationId, { recording, sound, writer, ended: ended.promise });
+    const made: Live = { recording, sound, writer, ended: ended.promise };
+    live.set(conversationId, made);
+    unfinished.add(made);
     return sound;
   };
 
@@ -278,7 +283,7 @@ export function createRecordings(
     },
     async finishInterrupted(signal) {
       const silentSince = new Date(Date.now() - options.deadAfterMs);
-      const own = new Set([...live.values()].map(({ recording }) => recording.recordingId));
+      const own = new Set([...unfinished].map(({ recording }) => recording.recordingId));
       const found = await repository.interrupted(silentSince, options.batch);
       let finished = 0;
       for (const { recordingId, organizationId, url, startedAt } of found) {
@@ -309,7 +314,7 @@ export function createRecordings(
     },
     async close() {
       await (await relay)?.close();
-      const ending = [...live.values()].map(async ({ sound, ended }) => {
+      const ending = [...unfinished].map(async ({ sound, ended }) => {
         sound.end();
         await ended;
       });
@@ -317,7 +322,7 @@ export function createRecordings(
       const timer = setTimeout(tooLong.resolve, options.closeTimeoutMs);
       await Promise.race([Promise.all(ending), tooLong.promise]);
       clearTimeout(timer);
-      for (const { writer } of live.values()) writer.abort();
+      for (const { writer } of unfinished) writer.abort();
     },
   };
 }
