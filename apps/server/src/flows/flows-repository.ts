@@ -3,6 +3,7 @@ import { noTraffic, type Traffic } from '@parley/dialogue/flow/versions/traffic.
 import type { AgentVersion, VersionStore } from '@parley/dialogue/flow/versions/version-store.ts';
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import { readCursor, writeCursor } from '../api/cursor.ts';
+import { actorName } from '../api/request-context.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import { dialogueFlows, flowTraffic } from '../storage/schema/flows.ts';
 import { isViolation } from '../storage/violations.ts';
@@ -115,7 +116,7 @@ export function createFlowsRepository(database: Database): FlowsRepository {
               description,
               draft: draft ?? null,
               revision: 1,
-              savedBy: author.actor.kind,
+              savedBy: actorName(author.actor),
             })
             .returning();
           if (row === undefined) throw new Error('An inserted row is returned.');
@@ -135,7 +136,7 @@ export function createFlowsRepository(database: Database): FlowsRepository {
               description: description ?? before.description,
               draft,
               revision: before.revision + 1,
-              savedBy: author.actor.kind,
+              savedBy: actorName(author.actor),
               updatedAt: new Date(),
             })
             .where(aliveFlow(author.organizationId, flowId));

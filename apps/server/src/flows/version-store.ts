@@ -1,5 +1,6 @@
 import type { Draft, VersionStore, VersionSummary } from '@parley/dialogue/flow/versions/version-store.ts';
 import { and, desc, eq, lt, max } from 'drizzle-orm';
+import { actorName } from '../api/request-context.ts';
 import { appendEvents } from '../events/outbox.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import { dialogueFlows, flowTraffic, flowVersions } from '../storage/schema/flows.ts';
@@ -21,7 +22,7 @@ export function createVersionStore(database: Database, author: Author): VersionS
       within(async (tx) => {
         const written = await tx
           .update(dialogueFlows)
-          .set({ draft: definition, revision, updatedAt: new Date(), savedBy: author.actor.kind })
+          .set({ draft: definition, revision, updatedAt: new Date(), savedBy: actorName(author.actor) })
           .where(and(aliveFlow(organizationId, agentId), eq(dialogueFlows.revision, revision - 1)))
           .returning({ id: dialogueFlows.flowId });
         return written.length > 0 ? 'written' : 'conflict';
