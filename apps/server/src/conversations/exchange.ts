@@ -16,12 +16,9 @@ export interface Exchange {
 export interface ExchangeRequest {
   readonly conversationId: string;
   readonly organizationId: string;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when nobody waits for the answer any more: the time of a request is limited by whoever made the signal. */
   readonly signal: AbortSignal;
 }
-
-/** The longest that an answer is waited for; agents are given up earlier. */
-const timeoutMs = 25_000;
 
 /** Other servers may take the conversation this often before its message is answered. */
 const maxMoves = 20;
@@ -60,9 +57,7 @@ async function attend(
   isIt: (turn: TurnRecord) => boolean,
   act: (inlet: ClientInlet) => void,
 ): Promise<Exchange> {
-  const { conversationId, organizationId } = request;
-  const tooLong = AbortSignal.timeout(timeoutMs);
-  const signal = AbortSignal.any([request.signal, tooLong]);
+  const { conversationId, organizationId, signal } = request;
   for (let moves = 0; moves < maxMoves && !signal.aborted; moves += 1) {
     const { resident, release } = await host.hold(conversationId, { kind: 'organization', organizationId });
     try {
