@@ -98,9 +98,9 @@ function findInWindow(text: string, { classes, customPatterns, names }: Personal
 /** Without one of them there is no address; most of what is said has none. */
 const emailSigns = /@|\b(?:dot|point|period)\b|chấm/i;
 
-/** UUIDs, ISO dates and times, longer hexadecimal ids, addresses of the network, numbers with a point. */
+/** UUIDs, dates and ISO times, longer hexadecimal ids, addresses of the network, numbers with a point. */
 const impersonal =
-  /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?\b|\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{16,}\b|\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<![\d.\-/]|\d )\d+\.\d{3,}(?![\d.])/giu;
+  /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?\b|\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d\b|\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{16,}\b|\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<![\d.\-/]|\d )\d+\.\d{3,}(?![\d.])/giu;
 
 /** In dictation commas stand within a number; where that makes one too long to be any, they stand between two. */
 function digitRuns(text: string, language: EntityLanguage): readonly DigitRun[] {
