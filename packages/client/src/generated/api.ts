@@ -1999,7 +1999,7 @@ export function createOperations(transport: Transport) {
     /** Make an organization with its first admin. For admins of the organization that the server was started with. The first admin is invited. Needs `organization:write`: Change the organization's settings. */
     createOrganization: (input: CreateOrganizationInput, options?: CallOptions): Promise<CreateOrganizationOutput> =>
       transport.json({ method: 'POST', path: '/v1/organizations', query: [] }, input, options),
-    /** Erase what is stored of a person. Cannot be undone. Every conversation in which the identifier occurs loses its content, its recordings are deleted, an account with that address is removed; times and counts stay. Sending it again does no harm. Needs `privacy:erase`: Erase a person's data. */
+    /** Erase what is stored of a person. Cannot be undone. Every conversation in which the identifier occurs loses its content, its recordings are deleted, an account with that address is removed (not the last admin: the request then ends as `failed`); times and counts stay. Sending it again does no harm. Needs `privacy:erase`: Erase a person's data. */
     createPrivacyErasure: (
       input: CreatePrivacyErasureInput,
       options?: CallOptions,

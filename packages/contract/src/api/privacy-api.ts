@@ -57,7 +57,7 @@ export const createPrivacyErasure = defineRoute({
   summary: 'Erase what is stored of a person',
   description:
     'Cannot be undone. Every conversation in which the identifier occurs loses its content, its recordings are deleted, an account ' +
-    'with that address is removed; times and counts stay. Sending it again does no harm.',
+    'with that address is removed (not the last admin: the request then ends as `failed`); times and counts stay. Sending it again does no harm.',
   access: { kind: 'permission', permission: 'privacy:erase' },
   input: z.object({
     body: z.object({
@@ -66,7 +66,7 @@ export const createPrivacyErasure = defineRoute({
     }),
   }),
   reply: { status: 202, schema: privacyRequestSchema },
-  errors: ['erasure_not_confirmed', 'last_admin'],
+  errors: ['erasure_not_confirmed'],
   isIdempotent: true,
 });
 
