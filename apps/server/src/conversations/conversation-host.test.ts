@@ -111,7 +111,40 @@ it('lets nobody in who was on the way when it began to drain', async () => {
   expect(result).toMatchObject({ status: 'rejected', reason: { code: 'shutting_down' } });
 });
 
-function createHost(): ConversationHost {
+it('counts calls and chats apart, and lets chats that nobody is at make room for others', async () => {
+  host = createHost({ maxCalls: 1, maxChats: 2 });
+  const pass = { kind: 'organization', organizationId: 'shop' } as const;
+  const open = async (channelType: 'voice' | 'chat') =>
+    (await host.open({ organizationId: 'shop', agentId: 'scripted', channelType, timeZone: 'UTC' })).id;
+  const chats = [await open('chat'), await open('chat'), await open('chat')];
+  const [first = '', second = '', third = ''] = chats;
+  const attached = (await host.enter(first, pass)).conversation.attachClient(listener);
+  await host.enter(second, pass);
+  // Calls are not kept out by chats.
+  await host.enter(await open('voice'), pass, 'call');
+  await expect(open('voice')).rejects.toMatchObject({ code: 'too_many_conversations' });
+  // Nobody is at the second: it goes on from the database when somebody comes back.
+  (await host.enter(third, pass)).conversation.attachClient(listener);
+  await expect(host.enter(second, pass)).rejects.toMatchObject({ code: 'too_many_conversations' });
+  attached.detach();
+  await vi.advanceTimersByTimeAsync(10);
+  await expect(host.enter(second, pass)).resolves.toBeDefined();
+});
+
+it('lets a token in for an hour', async () => {
+  const request = { organizationId: 'shop', agentId: 'scripted', channelType: 'chat', timeZone: 'UTC' } as const;
+  const { id, token } = await host.open(request);
+  const other = await host.open(request);
+  await expect(host.authorize(id, other.token)).rejects.toMatchObject({ code: 'forbidden' });
+  await vi.advanceTimersByTimeAsync(59 * 60_000);
+  await expect(host.authorize(id, token)).resolves.toMatchObject({ organizationId: 'shop' });
+  await vi.advanceTimersByTimeAsync(61_000);
+  await expect(host.authorize(id, token)).rejects.toMatchObject({ code: 'token_expired' });
+});
+
+function createHost(
+  limits: { readonly maxCalls: number; readonly maxChats: number } = { maxCalls: 10, maxChats: 10 },
+): ConversationHost {
   const stored = new Map<string, NewConversation>();
   const clock = createSystemClock();
   const agent = createScriptedAgent(async function* (cue): AsyncGenerator<AgentOutput> {
@@ -166,6 +199,6 @@ function createHost(): ConversationHost {
       clock,
       onError() {},
     },
-    { maxCalls: 10, maxChats: 10, unloadAfterMs },
+    { ...limits, unloadAfterMs },
   );
 }
