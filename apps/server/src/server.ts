@@ -44,6 +44,7 @@ import { openRedis } from './redis/redis.ts';
 import { guardBlobStore } from './resilience/guarded-blob-store.ts';
 import { guardDatabase } from './resilience/guarded-database.ts';
 import { guardEmbedder } from './resilience/guarded-embedder.ts';
+import { guardOidcClient } from './resilience/guarded-oidc-client.ts';
 import { createSessions } from './sessions/create-sessions.ts';
 import { createSpeechParts, createVoiceDetector } from './speech-parts.ts';
 import { StartError, systemCode } from './start-errors.ts';
@@ -183,6 +184,7 @@ async function assemble(
     jobs,
     report: events.report,
     onError,
+    guardOidc: (client) => guardOidcClient(client, telemetry.outside),
   });
   owned.push(() => identity.close());
 

@@ -16,6 +16,7 @@ import type { IdentityParts } from './identity-parts.ts';
 import type { IdentitySettings } from './identity-settings.ts';
 import { createLinks } from './links.ts';
 import { meRoutes } from './me-routes.ts';
+import type { OidcClient } from './oidc-client.ts';
 import { installOidc, oidcStartPath } from './oidc-routes.ts';
 import { deleteExpiredOneTimeTokens } from './one-time-tokens-repository.ts';
 import { organizationRoutes } from './organization-routes.ts';
@@ -57,6 +58,8 @@ export async function createIdentity(parts: {
   readonly report: (line: string) => void;
   readonly onError: (error: unknown, what: string) => void;
   readonly nowMs?: () => number;
+  /** Goes between the OpenID provider and all who sign in there. */
+  readonly guardOidc?: (client: OidcClient) => OidcClient;
 }): Promise<Identities> {
   const { settings, database, sealer, jobs, report, onError, nowMs = Date.now } = parts;
   const publicUrl = settings.publicUrl ?? `http://localhost:${parts.port}`;
@@ -115,7 +118,14 @@ export async function createIdentity(parts: {
         return keys.publicKeys();
       });
       if (settings.oidc !== undefined) {
-        installOidc(app, { ...shared, settings: settings.oidc, publicUrl, sealer, onError });
+        installOidc(app, {
+          ...shared,
+          settings: settings.oidc,
+          publicUrl,
+          sealer,
+          onError,
+          guardOidc: parts.guardOidc,
+        });
       }
     },
     close: () => {

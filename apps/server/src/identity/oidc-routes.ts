@@ -4,7 +4,7 @@ import type { Sealer } from '../privacy/sealer.ts';
 import { readCookie, setCookie } from './cookies.ts';
 import type { IdentityParts } from './identity-parts.ts';
 import type { OidcSettings } from './identity-settings.ts';
-import { createOidcClient } from './oidc-client.ts';
+import { createOidcClient, type OidcClient } from './oidc-client.ts';
 import { signInByOidc } from './oidc-sign-in.ts';
 import { setSessionCookies } from './session-cookies.ts';
 
@@ -35,10 +35,13 @@ export function installOidc(
     readonly publicUrl: string;
     readonly sealer: Sealer;
     readonly onError: (error: unknown, what: string) => void;
+    /** Goes between the provider and all who sign in. */
+    readonly guardOidc?: ((client: OidcClient) => OidcClient) | undefined;
   },
 ): void {
   const { settings, publicUrl, sealer, cookies, isSecure, attempts, onError } = parts;
-  const client = createOidcClient(settings);
+  const bareClient = createOidcClient(settings);
+  const client = parts.guardOidc?.(bareClient) ?? bareClient;
 
   const fail = (reply: FastifyReply, reason: string) => reply.redirect(`${publicUrl}/#sign-in-failed=${reason}`);
   const forget = (reply: FastifyReply) =>
