@@ -33,3 +33,13 @@ export function integrationDefinition(
     problems: read.error.issues.slice(0, 20).map(({ path, message }) => ({ field: path.join('.'), message })),
   });
 }
+
+/** The tools that come of it; none of one that this version of the server cannot read (any more): it is listed, to be mended. */
+export function toolNames({ name, ...settings }: IntegrationSettings & { readonly name: string }): string[] {
+  try {
+    return integrationDefinition(name, settings, false).operations.map((operation) => `${name}_${operation.name}`);
+  } catch (error) {
+    if (error instanceof WireError) return [];
+    throw error;
+  }
+}

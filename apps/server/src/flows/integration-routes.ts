@@ -8,7 +8,7 @@ import {
 import { WireError } from '@parley/contract/errors.ts';
 import type { IntegrationView } from '@parley/contract/flow-views.ts';
 import { type HandledRoute, handle } from '../api/handle.ts';
-import { integrationDefinition, type PrivateAddresses } from './integration-definition.ts';
+import { integrationDefinition, type PrivateAddresses, toolNames } from './integration-definition.ts';
 import type { IntegrationSettings, IntegrationsRepository, StoredIntegration } from './integrations-repository.ts';
 
 export interface IntegrationRoutes {
@@ -104,9 +104,4 @@ function toView(integration: StoredIntegration): IntegrationView {
     created_at: integration.createdAt.toISOString(),
     updated_at: integration.updatedAt.toISOString(),
   };
-}
-
-function toolNames(integration: StoredIntegration): string[] {
-  const { operations } = integrationDefinition(integration.name, integration, false);
-  return operations.map(({ name }) => `${integration.name}_${name}`);
 }

@@ -1,11 +1,11 @@
 import type { AnyTool } from '@parley/dialogue/tools/tool.ts';
 import { type OpenIntegration, openIntegration } from '@parley/integrations/create-integration.ts';
 import type { IntegrationCall } from '@parley/integrations/ports.ts';
-import { integrationDefinition, type PrivateAddresses } from './integration-definition.ts';
+import { integrationDefinition, type PrivateAddresses, toolNames } from './integration-definition.ts';
 import type { IntegrationsRepository, StoredIntegration } from './integrations-repository.ts';
 
 export interface OrganizationToolsParts {
-  readonly integrations: IntegrationsRepository;
+  readonly integrations: Pick<IntegrationsRepository, 'all'>;
   readonly allowPrivateAddresses: PrivateAddresses;
   readonly onCall: (organizationId: string, call: IntegrationCall) => void;
   readonly onError: (error: unknown, context: string) => void;
@@ -13,7 +13,7 @@ export interface OrganizationToolsParts {
 
 /** What an organization's flows can use: the tools of its integrations, opened when they are first used. */
 export interface OrganizationTools {
-  /** Tools of one state of the integrations, named by `revision`: the same revision, the same tools. */
+  /** Tools of one state of the integrations, opened once, named by `revision`: the same revision, the same open tools. */
   get(organizationId: string): Promise<{ readonly tools: readonly AnyTool[]; readonly revision: string }>;
   /** The names alone, without opening anything. */
   names(organizationId: string): Promise<readonly string[]>;
@@ -32,6 +32,7 @@ const closeAfterMs = 10 * 60_000;
 export function createOrganizationTools(parts: OrganizationToolsParts): OrganizationTools {
   const opened = new Map<string, Opened>();
   const retired = new Map<Opened, NodeJS.Timeout>();
+  let openings = 0;
 
   const closeAll = async ({ parts: integrations }: Opened) => {
     await Promise.all(integrations.map((integration) => integration.close()));
@@ -60,7 +61,8 @@ export function createOrganizationTools(parts: OrganizationToolsParts): Organiza
         return [];
       }
     });
-    return { revision, checkedAtMs: performance.now(), parts: integrations };
+    openings += 1;
+    return { revision, opening: openings, checkedAtMs: performance.now(), parts: integrations };
   };
 
   return {
@@ -87,11 +89,7 @@ export function createOrganizationTools(parts: OrganizationToolsParts): Organiza
       return toolsOf(fresh);
     },
     async names(organizationId) {
-      const stored = await parts.integrations.all(organizationId);
-      return stored.flatMap((one) => {
-        const { operations } = integrationDefinition(one.name, one, parts.allowPrivateAddresses);
-        return operations.map(({ name }) => `${one.name}_${name}`);
-      });
+      return (await parts.integrations.all(organizationId)).flatMap(toolNames);
     },
     forget(organizationId) {
       const known = opened.get(organizationId);
@@ -107,11 +105,18 @@ export function createOrganizationTools(parts: OrganizationToolsParts): Organiza
 }
 
 interface Opened {
+  /** Of what is stored. */
   readonly revision: string;
+  /** Those that were closed and opened again are others, whatever is stored. */
+  readonly opening: number;
   readonly checkedAtMs: number;
   readonly parts: readonly OpenIntegration[];
 }
 
-function toolsOf({ revision, parts }: Opened) {
-  return { revision, tools: parts.flatMap(({ tools }) => tools) };
+function toolsOf({ revision, opening, parts }: Opened) {
+  // Without any there is nothing that could have been closed.
+  return {
+    revision: parts.length === 0 ? revision : `${revision} #${opening}`,
+    tools: parts.flatMap(({ tools }) => tools),
+  };
 }
