@@ -66,7 +66,8 @@ export const sessions = pgTable(
     summary: text('summary'),
   },
   (table) => [
-    index('sessions_context').using('gin', table.context),
+    // What the agent holds is sealed and cannot be searched; what was known at the start can.
+    index('sessions_initial_context').using('gin', table.initialContext),
     index('sessions_newest').on(
       table.organizationId,
       table.startedAt.desc().nullsFirst(),
