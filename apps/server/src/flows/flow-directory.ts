@@ -5,9 +5,9 @@ import { versionInTraffic } from '@parley/dialogue/flow/versions/traffic.ts';
 import { isSpoken } from '../agents/spoken-languages.ts';
 import { suggestionsOf } from '../agents/suggestions.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
+import { boundTraining } from './bounded-training.ts';
 import type { FlowsRepository, StoredFlow } from './flows-repository.ts';
 import type { OrganizationTools } from './organization-tools.ts';
-import { trainInThread } from './train-in-thread.ts';
 
 export interface FlowDirectoryParts {
   readonly flows: FlowsRepository;
@@ -47,7 +47,7 @@ export interface FlowDirectory {
     readonly flowId: string;
     readonly callerKey: string;
   }): Promise<FlowVersion>;
-  /** The agent, trained and ready. @throws WireError `agent_not_found` */
+  /** The agent, trained and ready. @throws WireError `agent_not_found`, `overloaded` when too many are being trained */
   agent(version: FlowVersion): Promise<HostedAgent>;
   /** Those that a conversation can be opened with, in their stable versions. */
   published(organizationId: string): Promise<readonly AgentCard[]>;
@@ -62,13 +62,14 @@ const maxCards = 2000;
 export function createFlowDirectory(parts: FlowDirectoryParts): FlowDirectory {
   const ready = new Map<string, { readonly agent: Promise<HostedAgent>; readonly toolsRevision: string }>();
   const stop = new AbortController();
+  const train = boundTraining();
 
   const build = async (version: FlowVersion, tools: FlowParts['tools']): Promise<HostedAgent> => {
     const { organizationId, flowId, version: number } = version;
     const found = await parts.flows.definition(organizationId, flowId, number);
     if (found === undefined) throw new WireError('agent_not_found');
     const { definition } = found;
-    const models = await trainInThread(definition, stop.signal);
+    const models = await train(definition, stop.signal);
     const { agent, vocabulary, classifiers } = buildFlowAgent(
       definition,
       { ...parts.flowParts, tools },

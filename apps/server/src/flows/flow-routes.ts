@@ -21,7 +21,7 @@ import type { Traffic } from '@parley/dialogue/flow/versions/traffic.ts';
 import type { VersionSummary } from '@parley/dialogue/flow/versions/version-store.ts';
 import { type HandledRoute, handle } from '../api/handle.ts';
 import { actorName } from '../api/request-context.ts';
-import type { Author } from './flow-rows.ts';
+import type { Author } from './flow-row-store.ts';
 import type { FlowsRepository, StoredFlow } from './flows-repository.ts';
 
 export interface FlowRoutes {

@@ -7,7 +7,7 @@ import { actorName } from '../api/request-context.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import { dialogueFlows, flowTraffic } from '../storage/schema/flows.ts';
 import { isViolation } from '../storage/violations.ts';
-import { type Author, aliveFlow, auditFlow, lockFlow, readTraffic, readVersion } from './flow-rows.ts';
+import { type Author, aliveFlow, auditFlow, lockFlow, readTraffic, readVersion } from './flow-row-store.ts';
 import { createVersionStore } from './version-store.ts';
 
 export interface StoredFlow {

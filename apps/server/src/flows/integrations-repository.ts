@@ -7,7 +7,7 @@ import type { Sealer } from '../privacy/sealer.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import { integrationConfigs } from '../storage/schema/flows.ts';
 import { isViolation } from '../storage/violations.ts';
-import type { Author } from './flow-rows.ts';
+import type { Author } from './flow-row-store.ts';
 
 type Json = z.infer<ReturnType<typeof z.json>>;
 

@@ -4,7 +4,7 @@ import { actorName } from '../api/request-context.ts';
 import { appendEvents } from '../events/outbox.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import { dialogueFlows, flowTraffic, flowVersions } from '../storage/schema/flows.ts';
-import { type Author, aliveFlow, auditFlow, lockFlow, readTraffic, readVersion } from './flow-rows.ts';
+import { type Author, aliveFlow, auditFlow, lockFlow, readTraffic, readVersion } from './flow-row-store.ts';
 
 /** The dialogue's versions in PostgreSQL; `agentId` is the flow's id here. Pins are not kept: a conversation's row says which version it began with. */
 export function createVersionStore(database: Database, author: Author): VersionStore {
