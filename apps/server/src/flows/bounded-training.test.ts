@@ -1,9 +1,11 @@
 import { agentDefinitionSchema } from '@parley/contract/flow/agent-definition.ts';
+import type { IntentModel } from '@parley/dialogue/nlu/intent-model.ts';
 import { expect, test } from 'vitest';
 import { boundTraining } from './bounded-training.ts';
 
 const definition = agentDefinitionSchema.parse({
   format: 1,
+  id: 'hours',
   name: 'Hours',
   languages: ['en'],
   start: 'main',
@@ -12,10 +14,10 @@ const definition = agentDefinitionSchema.parse({
 });
 
 test('agents that are asked for all at once are trained one after another, and too many are told to come back', async () => {
-  const going: PromiseWithResolvers<ReadonlyMap<string, never>>[] = [];
+  const going: PromiseWithResolvers<ReadonlyMap<string, IntentModel>>[] = [];
   const train = boundTraining(
     () => {
-      const one = Promise.withResolvers<ReadonlyMap<string, never>>();
+      const one = Promise.withResolvers<ReadonlyMap<string, IntentModel>>();
       going.push(one);
       return one.promise;
     },
@@ -33,7 +35,7 @@ test('agents that are asked for all at once are trained one after another, and t
 
 test('those that wait are not begun any more when the server goes down', async () => {
   let begun = 0;
-  const first = Promise.withResolvers<ReadonlyMap<string, never>>();
+  const first = Promise.withResolvers<ReadonlyMap<string, IntentModel>>();
   const train = boundTraining(
     () => {
       begun += 1;
