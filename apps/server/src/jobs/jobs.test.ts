@@ -137,4 +137,27 @@ describe.each(databaseKinds)('jobs in the %s database', (databaseKind) => {
     await jobs.close();
     expect((await rowOf('long')).status).toBe('waiting');
   });
+
+  it('that tenants ask for, however many and long, do not keep the house from its own', async () => {
+    const jobs = replica();
+    const release = Promise.withResolvers<void>();
+    let begun = 0;
+    jobs.handle('export_all', z.object({}), async () => {
+      begun += 1;
+      await release.promise;
+    });
+    await test.database.acrossOrganizations(async (orm) => {
+      for (let n = 0; n < 10; n += 1) await jobs.enqueue(orm, { kind: 'export_all', payload: {} });
+    });
+    await expect.poll(() => begun, { timeout: 5000 }).toBeGreaterThanOrEqual(2);
+    let sweeps = 0;
+    jobs.every('sweep_beside', 20, async () => {
+      sweeps += 1;
+    });
+    await expect.poll(() => sweeps, { timeout: 5000 }).toBeGreaterThanOrEqual(2);
+    expect(begun).toBe(2);
+    release.resolve();
+    await expect.poll(() => begun, { timeout: 5000 }).toBe(10);
+    await jobs.close();
+  });
 });

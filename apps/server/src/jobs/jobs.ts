@@ -72,6 +72,8 @@ const timingDefaults: JobsTiming = {
 
 /** At once in one process: they share the database's connections with the conversations. */
 const maxAtOnce = 3;
+/** Of those that are done once: tenants ask for them, an hour long each and as many as they like, and the house's own must go on. */
+const maxOnceAtOnce = 2;
 /** Until the transaction that enqueued it is committed, as a rule. */
 const commitMs = 20;
 const retry = { firstMs: 10_000, longestMs: 60 * 60_000 };
@@ -92,6 +94,7 @@ export function createJobs({ database, onError, onRun, timing }: JobsParts): Job
   const handlers = new Map<string, Handler>();
   const unwritten = new Set<string>();
   const running = new Set<Promise<void>>();
+  let runningOnce = 0;
   const closing = new AbortController();
   const holder = randomUUID();
 
@@ -104,24 +107,31 @@ export function createJobs({ database, onError, onRun, timing }: JobsParts): Job
         if (everyMs !== undefined) await repository.ensureRepeating(kind, everyMs);
         unwritten.delete(kind);
       }
-      const kinds = [...handlers.keys()];
-      const free = maxAtOnce - running.size;
+      await claim(kindsOf('repeating'), maxAtOnce - running.size);
+      await claim(kindsOf('once'), Math.min(maxAtOnce - running.size, maxOnceAtOnce - runningOnce));
+      const claimable = [...kindsOf('repeating'), ...(runningOnce < maxOnceAtOnce ? kindsOf('once') : [])];
       // Woken when one of them ends.
-      if (kinds.length === 0 || free === 0) return idleMs;
-      const claimed = await repository.claim(kinds, free, holder, leaseMs);
-      for (const job of claimed) begin(job);
-      if (claimed.length === free) return idleMs;
-      return Math.max(0, (await repository.nextDueMs(kinds)) ?? idleMs);
+      if (claimable.length === 0 || running.size >= maxAtOnce) return idleMs;
+      return Math.max(0, (await repository.nextDueMs(claimable)) ?? idleMs);
     },
   });
 
+  const kindsOf = (which: 'repeating' | 'once'): string[] =>
+    [...handlers].flatMap(([kind, { everyMs }]) => ((everyMs === undefined) === (which === 'once') ? [kind] : []));
+  const claim = async (kinds: readonly string[], free: number): Promise<void> => {
+    if (kinds.length === 0 || free <= 0) return;
+    for (const job of await repository.claim(kinds, free, holder, leaseMs)) begin(job);
+  };
   const begin = (job: ClaimedJob): void => {
     const handler = handlers.get(job.kind);
     if (handler === undefined) return;
+    const isOnce = handler.everyMs === undefined;
+    if (isOnce) runningOnce += 1;
     const ended = runHeld({ job, handler, holder, leaseMs, repository, onRun, closing: closing.signal })
       .catch((error: unknown) => onError(error, `job ${job.kind}`))
       .finally(() => {
         running.delete(ended);
+        if (isOnce) runningOnce -= 1;
         pump.wake();
       });
     running.add(ended);
