@@ -54,7 +54,7 @@ export const edgeSettingsShape = {
   // An office behind one address.
   RATE_LIMIT_OPEN: perMinute(60, 'Conversations that one address may open a minute.'),
   // Each costs up to seconds of a core.
-  RATE_LIMIT_HEAVY: perMinute(120, 'Syntheses, transcriptions and exports a minute of one user or API key.'),
+  RATE_LIMIT_HEAVY: perMinute(120, 'Syntheses, transcriptions, exports and erasures a minute of one user or API key.'),
   // Somebody whose calls drop redials a few times.
   RATE_LIMIT_CALLS: perMinute(10, 'Phone calls a minute from one caller id.'),
   // Each holds a body of at most 128 KiB; ten connections to the database serve this many within seconds.

@@ -13,13 +13,14 @@ export type RouteClass =
   | 'other';
 
 const opening = new Set(['open_conversation', 'start_conversation']);
-const heavy = new Set(['synthesize', 'transcribe', 'export_person', 'erase_person', 'export_audit_logs']);
+/** Syntheses, transcriptions, exports and erasures, by what their ids say. */
+const heavy = /synthe|transcri|export|eras/;
 
 const classes: ReadonlyMap<string, RouteClass> = new Map(
   apiRoutes.map(({ id, path, access }) => {
     if (opening.has(id)) return [id, 'open'];
     if (path.startsWith('/v1/auth/') && access.kind === 'public') return [id, 'sign_in'];
-    if (heavy.has(id) || /synthe|transcri|export/.test(id)) return [id, 'heavy'];
+    if (heavy.test(id)) return [id, 'heavy'];
     return [id, access.kind === 'conversation' ? 'conversation' : 'other'];
   }),
 );
