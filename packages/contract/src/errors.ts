@@ -97,6 +97,10 @@ export const errorCatalogue = {
   rate_limited: { status: 429, message: 'Too many requests. Wait for as long as Retry-After says, then go on.' },
   too_many_webhooks: { status: 409, message: 'There are too many webhooks. Delete those that are not used.' },
   webhook_disabled: { status: 409, message: 'The webhook is switched off. Set is_active to true first.' },
+  delivery_erased: {
+    status: 409,
+    message: 'What it told of was erased. It cannot be sent again.',
+  },
   too_many_messages: { status: 429, message: 'Too much at once. Wait a moment and try again.' },
   overloaded: {
     status: 503,

@@ -91,6 +91,10 @@ export const deliverySchema = z.object({
 export type DeliveryView = z.infer<typeof deliverySchema>;
 
 export const deliveryDetailSchema = deliverySchema.extend({
-  event: eventEnvelopeSchema.meta({ description: 'The body as it is sent.' }),
+  event: eventEnvelopeSchema
+    .nullable()
+    .meta({ description: 'The body as it is sent; null once the data of the person it tells of were erased.' }),
 });
+export type DeliveryDetail = z.infer<typeof deliveryDetailSchema>;
+
 export const deliveryListSchema = z.object({ deliveries: z.array(deliverySchema), next_cursor: nextCursorSchema });

@@ -1,7 +1,7 @@
 import type { PageQuery } from '@parley/contract/api/paging.ts';
 import { WireError } from '@parley/contract/errors.ts';
 import { type EventEnvelope, eventEnvelopeSchema } from '@parley/contract/events.ts';
-import type { DeliveryView } from '@parley/contract/webhooks.ts';
+import type { DeliveryDetail, DeliveryView } from '@parley/contract/webhooks.ts';
 import { and, desc, eq, getTableColumns, inArray, lt, ne, type SQL, sql } from 'drizzle-orm';
 import { readCursor, writeCursor } from '../api/cursor.ts';
 import { recordAudit } from '../privacy/audit.ts';
@@ -32,8 +32,8 @@ export interface DeliveriesRepository {
     webhookId: string,
     page: PageQuery & { readonly status?: DeliveryView['status'] | undefined },
   ): Promise<{ deliveries: DeliveryView[]; next_cursor: string | null }>;
-  get(organizationId: string, webhookId: string, deliveryId: string): Promise<DeliveryView & { event: EventEnvelope }>;
-  /** Due at once, also when it was delivered or given up. @throws WireError `webhook_disabled` */
+  get(organizationId: string, webhookId: string, deliveryId: string): Promise<DeliveryDetail>;
+  /** Due at once, also when it was delivered or given up. @throws WireError `webhook_disabled`, `delivery_erased` */
   replay(author: Author, webhookId: string, deliveryId: string): Promise<DeliveryView>;
   /** @throws WireError `webhook_disabled` */
   addTest(author: Author, webhookId: string, envelope: EventEnvelope): Promise<DeliveryView>;
@@ -79,7 +79,7 @@ export function createDeliveriesRepository(database: Database): DeliveriesReposi
       database.inOrganization(organizationId, async (orm) => {
         const [row] = await orm.select().from(webhookDeliveries).where(named(webhookId, deliveryId));
         if (row === undefined) throw new WireError('not_found');
-        return { ...toView(row), event: eventEnvelopeSchema.parse(row.payload) };
+        return { ...toView(row), event: isErased(row.payload) ? null : eventEnvelopeSchema.parse(row.payload) };
       }),
     replay: (author, webhookId, deliveryId) =>
       database.inOrganization(author.organizationId, async (orm) => {
@@ -97,6 +97,7 @@ export function createDeliveriesRepository(database: Database): DeliveriesReposi
           .returning();
         if (row === undefined) throw new WireError('not_found');
         if (!isActive) throw new WireError('webhook_disabled');
+        if (isErased(row.payload)) throw new WireError('delivery_erased');
         await recordAudit(orm, author, {
           action: 'webhooks:write',
           resourceType: 'webhook_delivery',
@@ -175,6 +176,11 @@ export function createDeliveriesRepository(database: Database): DeliveriesReposi
 const insertBatch = 500;
 
 const { payload: _body, ...listedColumns } = getTableColumns(webhookDeliveries);
+
+/** What an erasure of a person's data leaves of a body. */
+function isErased(payload: Readonly<Record<string, unknown>>): boolean {
+  return payload.erased === true;
+}
 
 function named(webhookId: string, deliveryId: string): SQL | undefined {
   return and(eq(webhookDeliveries.webhookId, webhookId), eq(webhookDeliveries.deliveryId, deliveryId));

@@ -17,6 +17,7 @@ import { createOutboxRelay, type OutboxRelay } from '../events/outbox-relay.ts';
 import { createJobs, type Jobs } from '../jobs/jobs.ts';
 import { createDataKeyStore } from '../privacy/data-key-store.ts';
 import { createEnvelopeSealer } from '../privacy/envelope-sealer.ts';
+import { eraseConversations } from '../privacy/erasure-repository.ts';
 import { openKeyRing } from '../privacy/key-ring.ts';
 import { createLocalMasterKey } from '../privacy/master-key.ts';
 import { createIdempotencyStore } from '../storage/idempotency-store.ts';
@@ -180,6 +181,22 @@ describe.each(databaseKinds)('webhooks over the %s database', (databaseKind) => 
     expect((await replica.send('POST', replayPath)).statusCode).toBe(202);
     await expect.poll(() => receiver.accepted, { timeout: 5000 }).toHaveLength(1);
     expect(receiver.accepted[0]?.event.id).toBe(receiver.received[0]?.event.id);
+  });
+
+  it('show what became of a delivery whose content was erased, and send nothing of it again', async () => {
+    const conversationId = randomUUID();
+    const webhook = await create();
+    await happen(conversationId, 1);
+    await expect.poll(async () => (await deliveriesOf(webhook))[0]?.status, { timeout: 5000 }).toBe('delivered');
+    await test.database.inOrganization(defaultOrganizationId, (tx) => eraseConversations(tx, [conversationId]));
+    const [delivery] = await deliveriesOf(webhook);
+    const path = `/v1/webhooks/${webhook.webhook_id}/deliveries/${delivery?.delivery_id}`;
+    const shown = await replica.send('GET', path);
+    expect(shown.statusCode).toBe(200);
+    expect(shown.json()).toMatchObject({ event: null, status: 'delivered' });
+    expect((await replica.send('POST', `${path}/replay`)).json()).toMatchObject({ code: 'delivery_erased' });
+    expect((await deliveriesOf(webhook))[0]).toMatchObject({ status: 'delivered' });
+    expect(receiver.received).toHaveLength(1);
   });
 
   it('that nothing reaches are given up after the attempts, and say why', async () => {

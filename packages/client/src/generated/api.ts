@@ -732,7 +732,7 @@ export type GetWebhookDeliveryOutput = {
   readonly last_error: string | null;
   readonly created_at: string;
   readonly delivered_at: string | null;
-  /** The body as it is sent. */
+  /** The body as it is sent; null once the data of the person it tells of were erased. */
   readonly event: {
     /** The same when the same event comes again: remember it to act once. */
     readonly id: string;
@@ -744,7 +744,7 @@ export type GetWebhookDeliveryOutput = {
     readonly conversation_id: string | null;
     readonly occurred_at: string;
     readonly data: { readonly [name: string]: unknown };
-  };
+  } | null;
 };
 
 export type InviteUserInput = {

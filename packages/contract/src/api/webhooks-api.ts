@@ -147,5 +147,5 @@ export const replayWebhookDelivery = defineRoute({
   access: mayWrite,
   input: z.object({ params: deliveryParams }),
   reply: { status: 202, schema: deliverySchema },
-  errors: ['webhook_disabled'],
+  errors: ['webhook_disabled', 'delivery_erased'],
 });
