@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { WireError } from '@parley/contract/errors.ts';
 import { eventDataSchemas } from '@parley/contract/events.ts';
 import type { IntegrationCall } from '@parley/integrations/ports.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -60,7 +61,9 @@ describe.each(databaseKinds)('calls of outside systems (%s)', (databaseKind) => 
       ...test.database,
       acrossOrganizations: (work, options) => {
         tries += 1;
-        return isAway ? Promise.reject(new Error('away')) : test.database.acrossOrganizations(work, options);
+        return isAway
+          ? Promise.reject(new WireError('storage_unavailable'))
+          : test.database.acrossOrganizations(work, options);
       },
     };
     const events = createApiCalledEvents(flaky, () => {});
@@ -72,6 +75,18 @@ describe.each(databaseKinds)('calls of outside systems (%s)', (databaseKind) => 
     events.record(call(conversationId, 3));
     await events.close();
     expect((await told(conversationId)).map(({ payload }) => payload.turn_number)).toEqual([1, 2, 3]);
+  });
+
+  it('of which one cannot be written hold up no others', async () => {
+    const conversationId = await createTestSessions(test.database).open();
+    const faults: unknown[] = [];
+    const events = createApiCalledEvents(test.database, (error) => faults.push(error));
+    events.record(call(conversationId, 1));
+    events.record({ ...call(conversationId, 2), startedEpochMs: Number.NaN });
+    events.record(call(conversationId, 3));
+    await events.close();
+    expect((await told(conversationId)).map(({ payload }) => payload.turn_number)).toEqual([1, 3]);
+    expect(faults.map(String)).toEqual(['RangeError: Invalid time value']);
   });
 });
 

@@ -1,3 +1,4 @@
+import { WireError } from '@parley/contract/errors.ts';
 import type { IntegrationCall } from '@parley/integrations/ports.ts';
 import { createPump } from '../jobs/pump.ts';
 import { type ConversationOwner, findConversationOwners } from '../storage/conversation-owners-repository.ts';
@@ -25,9 +26,8 @@ export function createApiCalledEvents(
 ): ApiCalledEvents {
   const waiting: IntegrationCall[] = [];
   let dropped = 0;
-  const write = async (): Promise<void> => {
-    const calls = waiting.slice(0, batch);
-    await database.acrossOrganizations(async (transaction) => {
+  const store = (calls: readonly IntegrationCall[]): Promise<void> =>
+    database.acrossOrganizations(async (transaction) => {
       const owners = await findConversationOwners(
         transaction,
         calls.map(({ conversationId }) => conversationId),
@@ -41,7 +41,27 @@ export function createApiCalledEvents(
         }),
       );
     });
-    waiting.splice(0, calls.length);
+  const write = async (): Promise<void> => {
+    const calls = waiting.slice(0, batch);
+    try {
+      await store(calls);
+      waiting.splice(0, calls.length);
+    } catch (error) {
+      if (isAway(error)) throw error;
+      await writeEach(calls);
+    }
+  };
+  /** One that cannot be written must not hold up all others, whosever they are. */
+  const writeEach = async (calls: readonly IntegrationCall[]): Promise<void> => {
+    for (const call of calls) {
+      try {
+        await store([call]);
+      } catch (error) {
+        if (isAway(error)) throw error;
+        onError(error, 'a call of an outside system is told nobody');
+      }
+      waiting.shift();
+    }
   };
   const pump = createPump({
     idleMs,
@@ -68,6 +88,10 @@ export function createApiCalledEvents(
       }
     },
   };
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof WireError && error.code === 'storage_unavailable';
 }
 
 /** What it was, not what was asked or answered: inputs and reasons may hold what callers said. */
