@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { apiRoutes } from '@parley/contract/api/routes.ts';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import { defaultAgentId } from '../agents/create-agents.ts';
+import { conversationRoutes } from '../api/conversations.ts';
+import { installDocs } from '../api/docs.ts';
+import { installErrorHandling } from '../api/errors.ts';
+import type { HandledRoute } from '../api/handle.ts';
+import { installHealth } from '../api/health.ts';
+import { installRoutes, requireHandlers } from '../api/install-routes.ts';
+import { createOperatorKeyScheme } from '../api/operator-key.ts';
+import { installPage } from '../api/page.ts';
+import { sessionRoutes } from '../conversations/session-routes.ts';
+import { edgeServerOptions } from '../edge/http-limits.ts';
+import { createIdentity } from '../identity/create-identity.ts';
+import { createPrivacy } from '../privacy/create-privacy.ts';
+import { recordRoutes } from '../records/record-routes.ts';
+import { guardOidcClient } from '../resilience/guarded-oidc-client.ts';
+import { createIdempotencyStore } from '../storage/idempotency-store.ts';
+import { defaultOrganizationId } from '../storage/schema/organizations.ts';
+import { installHttpTelemetry, requestTraceId } from '../telemetry/http-telemetry.ts';
+import { createMetricsTokenScheme, metricsRoutes } from '../telemetry/metrics-routes.ts';
+import type { Agents } from './open-agents.ts';
+import type { Conversations } from './open-conversations.ts';
+import type { openEvents } from './open-events.ts';
+import type { Foundations } from './open-foundations.ts';
+import type { Speech } from './open-speech.ts';
+
+/** Largest body of a request: an SDP offer with many candidates is about 10 kB. */
+const bodyLimitBytes = 128 * 1024;
+
+/** Where the page is built to. */
+const pageFolder = fileURLToPath(new URL('../../../console/dist', import.meta.url));
+
+export interface Rooms {
+  readonly speech: Speech;
+  readonly agents: Agents;
+  readonly conversations: Conversations;
+  readonly events: ReturnType<typeof openEvents>;
+  /** Reads the records of the default organization. */
+  readonly operatorKey: string;
+}
+
+/** Everything that is served over HTTP, ready to listen. */
+export async function createApp(foundations: Foundations, rooms: Rooms): Promise<FastifyInstance> {
+  const { config, log, owned, onError, telemetry, database, jobs, sealer, redaction } = foundations;
+  const { host, edge } = rooms.conversations;
+  const app = Fastify({
+    ...edgeServerOptions(config.edge),
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'trace_id' }),
+    genReqId: requestTraceId,
+    bodyLimit: bodyLimitBytes,
+    // By then calls and chats were let go; half a request must not keep the process from ending.
+    forceCloseConnections: true,
+  });
+  const identity = await createIdentity({
+    settings: config.identity,
+    port: config.port,
+    database,
+    sealer,
+    jobs,
+    report: foundations.events.report,
+    onError,
+    guardOidc: (client) => guardOidcClient(client, telemetry.outside),
+  });
+  owned.push(() => identity.close());
+  const privacy = createPrivacy({ settings: config.privacy, database, sealer, redaction, jobs });
+
+  installHttpTelemetry(app, telemetry.metrics, telemetry.tracing);
+  installErrorHandling(app);
+  await edge.install(app);
+  installHealth(app, host, telemetry.readiness);
+  const routes = [...identity.routes, ...privacy.routes, ...routesOf(foundations, rooms, privacy)];
+  const { metricsToken } = config.telemetry;
+  const metricsReader =
+    metricsToken === undefined ? [] : [createMetricsTokenScheme(metricsToken, defaultOrganizationId)];
+  installRoutes(app, routes, {
+    gate: {
+      schemes: [
+        ...metricsReader,
+        createOperatorKeyScheme(rooms.operatorKey, defaultOrganizationId),
+        ...identity.schemes,
+      ],
+      openConversation: (conversationId, token) => host.authorize(conversationId, token),
+      defaultOrganizationId,
+    },
+    idempotency: createIdempotencyStore(database, sealer),
+    admit: edge.admit,
+  });
+  identity.installProtocols(app);
+  requireHandlers(apiRoutes, routes);
+  await installDocs(app, apiRoutes);
+  if (existsSync(pageFolder)) await installPage(app, pageFolder);
+  return app;
+}
+
+function routesOf(
+  { config, storage, database, telemetry }: Foundations,
+  { speech: { recognizer }, agents: { flows }, conversations, events }: Rooms,
+  { onConversationViewed }: Pick<ReturnType<typeof createPrivacy>, 'onConversationViewed'>,
+): HandledRoute[] {
+  const { host, webrtc, sessions, recordings, edge } = conversations;
+  return [
+    ...conversationRoutes({
+      host,
+      webrtc,
+      records: storage.conversations,
+      publishedFlows: flows.directory.published,
+      onViewed: onConversationViewed,
+      prepareVoice: ({ vocabulary }, signal) => recognizer.prepare(vocabulary, signal),
+      defaultAgentId,
+      defaultTimeZone: config.timeZone,
+      iceServers: [...config.iceServers],
+    }),
+    ...sessionRoutes({
+      host,
+      sessions: sessions.repository,
+      records: storage.conversations,
+      spoken: { recognizer, fetch: edge.guardedFetch },
+      defaultTimeZone: config.timeZone,
+    }),
+    ...recordRoutes(database),
+    ...recordings.routes,
+    ...flows.routes,
+    ...events.webhooks.routes,
+    ...metricsRoutes({
+      metrics: telemetry.metrics,
+      activeTurns: () => telemetry.conversations.activeTurns,
+      targetLatencyMs: config.telemetry.targetLatencyMs,
+    }),
+  ];
+}

@@ -1,0 +1,55 @@
+import type { IntegrationCall } from '@parley/integrations/ports.ts';
+import { createAgents, defaultAgentId } from '../agents/create-agents.ts';
+import { createConfiguredModel, createFlowParts } from '../agents/flow-parts.ts';
+import { createUnderstanding } from '../agents/understanding.ts';
+import { createAgentDirectory } from '../conversations/agent-directory.ts';
+import { isNetwork } from '../edge/outgoing-hosts.ts';
+import { createApiCalledEvents } from '../events/api-called.ts';
+import { createFlows } from '../flows/create-flows.ts';
+import { guardEmbedder } from '../resilience/guarded-embedder.ts';
+import { watchModel } from '../telemetry/watched-model.ts';
+import type { Foundations } from './open-foundations.ts';
+
+export type Agents = Awaited<ReturnType<typeof openAgents>>;
+
+/** Who answers: agents that ship, agents of folders, and those that teams draw. */
+export async function openAgents({ config, owned, onError, clock, telemetry, storage, database, sealer }: Foundations) {
+  const own = (close: () => unknown) => owned.push(close);
+  const apiCalled = createApiCalledEvents(database, onError);
+  own(() => apiCalled.close());
+  const onIntegrationCall = (call: IntegrationCall) => {
+    telemetry.onIntegrationCall(call);
+    apiCalled.record(call);
+  };
+  const configuredModel = createConfiguredModel(config);
+  const languageModel =
+    configuredModel === undefined ? undefined : watchModel(configuredModel, telemetry.outside, telemetry.metrics);
+  const flowParts = createFlowParts(languageModel, clock, onError, own);
+  const understanding = await createUnderstanding(config, onError, own, (server) =>
+    guardEmbedder(server, telemetry.outside),
+  );
+  const shipped = await createAgents({
+    config,
+    languageModel,
+    clock,
+    flowParts,
+    understanding,
+    onIntegrationCall,
+    calendarFor: storage.calendarFor,
+    onError,
+    own,
+  });
+  const flows = createFlows({
+    database,
+    sealer,
+    agents: shipped,
+    defaultAgentId,
+    flowParts,
+    understanding,
+    allowPrivateAddresses: config.edge.outgoingAllowedHosts.filter(isNetwork),
+    onIntegrationCall: (_organizationId, call) => onIntegrationCall(call),
+    onError,
+  });
+  own(() => flows.close());
+  return { shipped, flows, directory: createAgentDirectory(shipped, defaultAgentId, flows.directory) };
+}
