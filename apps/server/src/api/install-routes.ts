@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Route } from '@parley/contract/api/route.ts';
 import { WireError } from '@parley/contract/errors.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { countedAddress } from '../edge/client-address.ts';
 import { authenticate, type Gate } from './authenticate.ts';
 import type { HandledRoute } from './handle.ts';
 import type { IdempotencyStore, IdempotentRequest } from './idempotency.ts';
@@ -19,15 +20,22 @@ const requestTimeoutMs = 30_000;
 
 /** Every route the same way: who asks, may they, are they within limits, is it well-formed, was it done before; then the handler. */
 export function installRoutes(app: FastifyInstance, routes: readonly HandledRoute[], parts: RouteParts): void {
+  const identities = new WeakMap<FastifyRequest, Identity>();
   for (const handled of routes) {
     const { route } = handled;
     app.route({
       method: route.method,
       url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
       ...(route.bodyLimitBytes !== undefined && { bodyLimit: route.bodyLimitBytes }),
-      handler: async (request, reply) => {
+      // Before anything of the body is read: bodies are megabytes, and whoever may not ask gets none of that memory.
+      onRequest: async (request) => {
         const identity = await authenticate(parts.gate, route, request);
         await parts.admit(identity, request, route.id);
+        identities.set(request, identity);
+      },
+      handler: async (request, reply) => {
+        const identity = identities.get(request);
+        if (identity === undefined) throw new WireError('unauthorized');
         const answer = async () => run(handled, identity, request, reply);
         const once = route.isIdempotent === true ? idempotent(request, identity, route.id) : undefined;
         const body = once === undefined ? await answer() : await answerOnce(parts.idempotency, once, reply, answer);
@@ -116,7 +124,12 @@ function idempotent(request: FastifyRequest, identity: Identity, routeId: string
   const requestHash = createHash('sha256')
     .update(`${request.url}\n${JSON.stringify(request.body ?? null)}`)
     .digest('hex');
-  return { organizationId: identity.organizationId, actor: actorName(identity.actor), key, routeId, requestHash };
+  return { organizationId: identity.organizationId, actor: keeperOf(identity, request), key, routeId, requestHash };
+}
+
+/** Whose answers they are. Of people who do not say who they are, one must not get what another was given, whatever their keys. */
+function keeperOf({ actor }: Identity, request: FastifyRequest): string {
+  return actor.kind === 'anonymous' ? `${actorName(actor)}:${countedAddress(request.ip)}` : actorName(actor);
 }
 
 /** @throws WireError `precondition_required`, `precondition_failed` for a tag that is none of ours */
