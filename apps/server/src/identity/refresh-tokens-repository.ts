@@ -1,6 +1,7 @@
 import { and, eq, gt, isNull, lt, ne, sql } from 'drizzle-orm';
 import type { Transaction } from '../storage/database.ts';
 import { refreshTokens, users } from '../storage/schema/identity.ts';
+import { lockUser } from './users-repository.ts';
 
 export type StoredRefreshToken = typeof refreshTokens.$inferSelect;
 
@@ -11,16 +12,19 @@ export async function addRefreshToken(
   await transaction.insert(refreshTokens).values(token);
 }
 
-/** The token by its hash, wherever it belongs; held, so that of two who bring it at once one is the second. */
+/**
+ * The token by its hash, wherever it belongs; held, so that of two who bring it at once one is the second. Its user is held before
+ * it, as by whoever ends sessions: what is given for the token is seen by them, or not given.
+ */
 export async function lockRefreshToken(
   transaction: Transaction,
   tokenHash: string,
 ): Promise<StoredRefreshToken | undefined> {
-  const [token] = await transaction
-    .select()
-    .from(refreshTokens)
-    .where(eq(refreshTokens.tokenHash, tokenHash))
-    .for('update');
+  const isIt = eq(refreshTokens.tokenHash, tokenHash);
+  const [known] = await transaction.select({ userId: refreshTokens.userId }).from(refreshTokens).where(isIt);
+  if (known === undefined) return undefined;
+  await lockUser(transaction, known.userId);
+  const [token] = await transaction.select().from(refreshTokens).where(isIt).for('update');
   return token;
 }
 
@@ -28,7 +32,7 @@ export async function markRefreshTokenUsed(transaction: Transaction, refreshToke
   await transaction.update(refreshTokens).set({ usedAt: at }).where(eq(refreshTokens.refreshTokenId, refreshTokenId));
 }
 
-/** End one session. */
+/** End one session. Its user must be held: a token that is being given for another of its own would not be seen. */
 export async function revokeFamily(transaction: Transaction, familyId: string): Promise<void> {
   await transaction
     .update(refreshTokens)
@@ -38,6 +42,7 @@ export async function revokeFamily(transaction: Transaction, familyId: string): 
 
 /** End all sessions of a user, but for the one that is named. */
 export async function revokeFamiliesOf(transaction: Transaction, userId: string, exceptId?: string): Promise<void> {
+  await lockUser(transaction, userId);
   await transaction
     .update(refreshTokens)
     .set({ revokedAt: sql`now()` })

@@ -13,7 +13,7 @@ import {
 } from './refresh-tokens-repository.ts';
 import { hashSecret, makeSecret } from './secrets.ts';
 import { createTimedCache } from './timed-cache.ts';
-import { findUser, type StoredUser } from './users-repository.ts';
+import { findUser, lockUser, type StoredUser } from './users-repository.ts';
 
 /** Where a request comes from. */
 export interface Client {
@@ -108,6 +108,7 @@ export function createSessions(
 
   const end: Sessions['end'] = async ({ sessionId, userId, organizationId }, client) => {
     await database.inOrganization(organizationId, async (transaction) => {
+      await lockUser(transaction, userId);
       await revokeFamily(transaction, sessionId);
       await recordAudit(
         transaction,
