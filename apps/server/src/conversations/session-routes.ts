@@ -19,7 +19,7 @@ import type { EndedSession } from '../storage/session-end.ts';
 import type { ConversationHost } from './conversation-host.ts';
 import { createConversationToken } from './conversation-token.ts';
 import { exchange, greeted } from './exchange.ts';
-import { hearSpokenInput, type SpokenInputParts } from './spoken-input.ts';
+import { createSpokenInput, type SpokenInputParts } from './spoken-input.ts';
 import { toProcessed } from './to-processed.ts';
 
 export interface SessionRoutes {
@@ -32,6 +32,7 @@ export interface SessionRoutes {
 
 /** Conversations for programs: each message a request, each answer once its turn is stored. */
 export function sessionRoutes({ host, sessions, records, spoken, defaultTimeZone }: SessionRoutes): HandledRoute[] {
+  const hear = createSpokenInput(spoken);
   const end = async (
     context: RequestContext,
     id: string,
@@ -77,7 +78,7 @@ export function sessionRoutes({ host, sessions, records, spoken, defaultTimeZone
         const text =
           body.input_type === 'text'
             ? (body.text ?? '')
-            : await heard(host, spoken, { conversationId, organizationId, audio: body.audio_url ?? '', signal });
+            : await heard(host, hear, { conversationId, organizationId, audio: body.audio_url ?? '', signal });
         const messageId = messageIdOf(http.request.raw);
         const answer = await exchange(host, { conversationId, organizationId, text, messageId, signal });
         return toProcessed(answer, performance.now() - startedMs);
@@ -165,7 +166,7 @@ async function endIfLive(
 
 async function heard(
   host: ConversationHost,
-  spoken: SpokenInputParts,
+  hear: ReturnType<typeof createSpokenInput>,
   request: {
     readonly conversationId: string;
     readonly organizationId: string;
@@ -176,7 +177,7 @@ async function heard(
   const { conversationId, organizationId, audio, signal } = request;
   const { resident, release } = await host.hold(conversationId, { kind: 'organization', organizationId });
   try {
-    return await hearSpokenInput(spoken, { audio, agent: resident.agent, expects: resident.expects, signal });
+    return await hear({ audio, agent: resident.agent, expects: resident.expects, signal });
   } finally {
     release();
   }

@@ -3,6 +3,7 @@ import { createResampler } from '@parley/engine/audio/resampler.ts';
 import { decodeWav, WavError } from '@parley/engine/audio/wav.ts';
 import { FRAME_SAMPLES, type Pcm, SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
 import type { Recognizer, RecognizerEvent } from '@parley/engine/ports/recognizer.ts';
+import { BulkheadRejectedError, bulkhead } from 'cockatiel';
 import type { GuardedFetch } from '../edge/guarded-fetch.ts';
 import { OutgoingError, outgoingWireError } from '../edge/outgoing-error.ts';
 import type { HostedAgent } from './hosted-agent.ts';
@@ -20,22 +21,54 @@ const recognitionTimeoutMs = 20_000;
 /** Recognisers tell the end of words by the silence after them. */
 const tailFrames = 15;
 
+export interface SpokenInputLimits {
+  /** Sounds that are fetched, decoded and recognised at once. */
+  readonly atOnce: number;
+  /** Those that may wait for that. */
+  readonly waiting: number;
+}
+
+export const spokenInputDefaults: SpokenInputLimits = {
+  // Each holds 23 MB at most and a recogniser that calls want too; anybody's own conversation may send some.
+  atOnce: 2,
+  // Ten seconds of work at most for what is seconds long: whoever would wait longer is told to come back.
+  waiting: 8,
+};
+
+export interface SpokenInput {
+  readonly audio: string;
+  readonly agent: HostedAgent;
+  readonly expects: string | undefined;
+  readonly signal: AbortSignal;
+}
+
 /**
- * What is said in the audio that a program sent: an address, a `data:` URL, or base64 alone.
- * @throws WireError `audio_not_usable`, `address_refused`, `outside_failed`, `speech_unavailable`
+ * Hears what is said in the audio that a program sent: an address, a `data:` URL, or base64 alone. A few at a time.
+ *
+ * What it returns throws WireError `audio_not_usable`, `address_refused`, `outside_failed`, `speech_unavailable`, and `overloaded` when
+ * too many wait.
  */
-export async function hearSpokenInput(
-  { recognizer, fetch }: SpokenInputParts,
-  request: {
-    readonly audio: string;
-    readonly agent: HostedAgent;
-    readonly expects: string | undefined;
-    readonly signal: AbortSignal;
-  },
-): Promise<string> {
-  const { agent, audio, expects } = request;
-  if (!agent.hasVoice) throw new WireError('speech_unavailable');
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(recognitionTimeoutMs)]);
+export function createSpokenInput(
+  parts: SpokenInputParts,
+  limits: SpokenInputLimits = spokenInputDefaults,
+): (input: SpokenInput) => Promise<string> {
+  const places = bulkhead(limits.atOnce, limits.waiting);
+  return async (input) => {
+    if (!input.agent.hasVoice) throw new WireError('speech_unavailable');
+    try {
+      return await places.execute(() => hear(parts, input));
+    } catch (error) {
+      if (error instanceof BulkheadRejectedError) throw new WireError('overloaded');
+      throw error;
+    }
+  };
+}
+
+async function hear({ recognizer, fetch }: SpokenInputParts, input: SpokenInput): Promise<string> {
+  const { agent, audio, expects } = input;
+  // Whoever waited for it has left.
+  if (input.signal.aborted) throw new WireError('speech_unavailable');
+  const signal = AbortSignal.any([input.signal, AbortSignal.timeout(recognitionTimeoutMs)]);
   const pcm = toPcm(await bytesOf(audio, fetch, signal));
   await recognizer.prepare(agent.vocabulary, signal).catch(() => {
     throw new WireError('speech_unavailable');
