@@ -8,6 +8,7 @@ import { guardBlobStore } from '../resilience/guarded-blob-store.ts';
 import { createSessions } from '../sessions/create-sessions.ts';
 import { openPendingWrites } from '../storage/pending-writes.ts';
 import { createRecorder } from '../storage/recorder.ts';
+import { createTurnWriter } from '../storage/turn-writer-repository.ts';
 import { countOpened } from '../telemetry/count-opened.ts';
 import { observeServer } from '../telemetry/create-telemetry.ts';
 import type { Agents } from './open-agents.ts';
@@ -38,7 +39,7 @@ export async function openConversations(foundations: Foundations, speech: Speech
   const sessions = await createSessions({ settings: config.sessions, database, sealer, redis, jobs, onError });
   owned.push(() => sessions.close());
 
-  const recorderParts = { database, sealer, redaction };
+  const recorderParts = { database, sealer, redaction, turns: createTurnWriter(database) };
   const pending = await openPendingWrites({
     folder: folder.path,
     sealer,

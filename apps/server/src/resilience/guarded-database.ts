@@ -45,6 +45,7 @@ export function guardDatabase(database: Database, outside: OutsideCalls, metrics
     inOrganization: (organizationId, work, options) =>
       guarded(() => database.inOrganization(organizationId, work, options)),
     acrossOrganizations: (work, options) => guarded(() => database.acrossOrganizations(work, options)),
+    call: (statement) => guarded(() => database.call(statement)),
     ping: () => through(call, () => database.ping()),
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type DatabaseOptions, databaseDefaults } from './database-options.ts';
 import {
   isUnreachable,
+  type NamedStatement,
   openTransactionPool,
   type PoolFigures,
   reachable,
@@ -54,6 +55,13 @@ export interface Database {
    * tenant asked.
    */
   acrossOrganizations<T>(work: (transaction: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * One statement that is a transaction of its own, for what is done at every turn: a third of the messages of `inOrganization`. It
+   * calls a function of the database that takes the role `walled` (null: it needs none) and the organization itself, as
+   * `parley_record_turn_alone` does; any other statement sees nothing, or with a login that no wall holds, everything.
+   * Resolves to its rows, as the database gives them.
+   */
+  call(statement: (walled: string | null) => NamedStatement): Promise<readonly unknown[]>;
   /** One transaction with the rights of the tables' owner, past the wall: for changes of tables and for tests. */
   asOwner<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Resolves when the database answers; otherwise WireError `storage_unavailable`. */
@@ -95,6 +103,7 @@ export function openDatabase(
     },
     acrossOrganizations: (work, transactionOptions) =>
       transact(work, { ...transactionOptions, scope: allRows, isWalled: true }),
+    call: (statement) => reachable(() => main.call(statement), onError),
     asOwner: (work) => transact(work, { scope: allRows, isWalled: false }),
     ping: () => reachable(() => main.ping(), onError),
     async close() {

@@ -17,6 +17,7 @@ import { databaseDefaults } from './database-options.ts';
 import { openPendingWrites, type PendingWrites, pendingWritesDefaults } from './pending-writes.ts';
 import { createRecorder } from './recorder.ts';
 import { defaultOrganizationId as organizationId } from './schema/organizations.ts';
+import { createTurnWriter } from './turn-writer-repository.ts';
 
 const quick = { ...pendingWritesDefaults, patienceMs: 300, retryMs: 30, attemptTimeoutMs: 500, flushTimeoutMs: 5000 };
 const channelType = 'voice';
@@ -222,7 +223,7 @@ function open(where: string, options: Partial<typeof quick> = {}, to = database)
 }
 
 function recorderOf(to: Database, organization: string, version: number | undefined): Recorder {
-  const parts = { database: to, sealer, redaction: createRedaction(to) };
+  const parts = { database: to, sealer, redaction: createRedaction(to), turns: createTurnWriter(to) };
   return createRecorder(parts, { organizationId: organization, channelType, version });
 }
 

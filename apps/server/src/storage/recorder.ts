@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WireError } from '@parley/contract/errors.ts';
 import { type Recorder, RecordingRefused, type TurnRecord } from '@parley/engine/ports/recorder.ts';
-import { eq, or, sql } from 'drizzle-orm';
-import { z } from 'zod';
+import { eq, or } from 'drizzle-orm';
 import { outboxAppended } from '../events/outbox.ts';
 import { redactTurn } from '../privacy/redact-turn.ts';
 import type { Redaction } from '../privacy/redaction.ts';
@@ -13,6 +12,7 @@ import { endSession } from './session-end.ts';
 import { sealMemory } from './session-memory.ts';
 import { eventsOf } from './turn-events.ts';
 import { toColumns } from './turn-rows.ts';
+import type { TurnWriter } from './turn-writer-repository.ts';
 
 /** Whose writes they are: one stay of a conversation in one process. */
 export interface RecordedStay {
@@ -42,10 +42,15 @@ export interface RecordedStay {
  * `conversation_not_found` or `conversation_moved`.
  */
 export function createRecorder(
-  parts: { readonly database: Database; readonly sealer: Sealer; readonly redaction: Redaction },
+  parts: {
+    readonly database: Database;
+    readonly turns: TurnWriter;
+    readonly sealer: Sealer;
+    readonly redaction: Redaction;
+  },
   stay: RecordedStay,
 ): Recorder {
-  const { database, sealer, redaction } = parts;
+  const { database, turns, sealer, redaction } = parts;
   const writer = randomUUID();
   /** The version that is known to stand, and the largest that was named. */
   let known = stay.version;
@@ -69,16 +74,17 @@ export function createRecorder(
       signal?.throwIfAborted();
       named += 1;
       const next = named;
-      const outcome = await database.inOrganization(stay.organizationId, async (tx) => {
-        const { rows } = await tx.execute(sql`select parley_record_turn(
-          ${conversationId}::uuid, ${writer}::uuid, ${known ?? null}::integer, ${next}::integer,
-          ${JSON.stringify(toColumns(redactTurn(turn, transcripts)))}::jsonb, ${memory}::jsonb, ${turn.expects ?? null}::text,
-          ${JSON.stringify(eventsOf(redactTurn(turn, events), stay.channelType))}::jsonb
-        ) as outcome`);
-        const [row] = outcomeSchema.parse(rows);
-        // Given up: it is rolled back, unless the commit was sent by then.
-        signal?.throwIfAborted();
-        return row.outcome;
+      const outcome = await turns.write({
+        organizationId: stay.organizationId,
+        sessionId: conversationId,
+        writer,
+        known: known ?? null,
+        next,
+        turn: JSON.stringify(toColumns(redactTurn(turn, transcripts))),
+        memory,
+        expects: turn.expects ?? null,
+        events: JSON.stringify(eventsOf(redactTurn(turn, events), stay.channelType)),
+        signal,
       });
       switch (outcome) {
         case 'written':
@@ -124,10 +130,6 @@ export function createRecorder(
     },
   };
 }
-
-const outcomeSchema = z.tuple([
-  z.object({ outcome: z.enum(['written', 'answered', 'overtaken', 'moved', 'unknown']) }),
-]);
 
 function refused(code: 'conversation_moved' | 'conversation_not_found'): RecordingRefused {
   const cause = new WireError(code);

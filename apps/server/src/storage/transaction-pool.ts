@@ -1,7 +1,7 @@
 import { WireError } from '@parley/contract/errors.ts';
 import { DrizzleQueryError } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import { Pool, type PoolClient } from 'pg';
+import { DatabaseError, Pool, type PoolClient } from 'pg';
 import { z } from 'zod';
 import { systemCode } from '../start-errors.ts';
 import type { ConnectionSettings, Transaction } from './database.ts';
@@ -24,6 +24,14 @@ export interface Beginning {
   readonly snapshot?: boolean;
 }
 
+/** A statement that the server of the database keeps prepared under its name, on each connection. */
+export interface NamedStatement {
+  /** One text has one name. */
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
 /** How a pool is used at this moment. */
 export interface PoolFigures {
   /** Connections that are open, those that nobody uses among them, and how many there may be. */
@@ -39,6 +47,11 @@ export interface TransactionPool {
   readonly figures: PoolFigures;
   /** Throws what the work throws, and the database's own errors without the values of their queries. */
   transact<T>(work: (transaction: Transaction) => Promise<T>, beginning: Beginning): Promise<T>;
+  /**
+   * One statement that is a transaction of its own: one message there and one back. `walled` is the role that it has to take, null
+   * when the wall holds it anyway. Resolves to its rows.
+   */
+  call(statement: (walled: string | null) => NamedStatement): Promise<readonly unknown[]>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -70,14 +83,18 @@ export function openTransactionPool(
   // So it is with one that breaks in the middle of a transaction: its query fails and tells, the event must not end all.
   pool.on('connect', (client) => client.on('error', () => {}));
 
-  let roleSwitch: Promise<string> | undefined;
+  let role: Promise<string | null> | undefined;
   /** Asked once: who one signs in as does not change. A failed question is asked again. */
-  const switchRole = (client: PoolClient): Promise<string> => {
-    roleSwitch ??= neededRoleSwitch(client).catch((error: unknown) => {
-      roleSwitch = undefined;
+  const neededRole = (client: PoolClient): Promise<string | null> => {
+    role ??= askNeededRole(client).catch((error: unknown) => {
+      role = undefined;
       throw error;
     });
-    return roleSwitch;
+    return role;
+  };
+  const switchRole = async (client: PoolClient): Promise<string> => {
+    const needed = await neededRole(client);
+    return needed === null ? '' : `set local role ${needed};`;
   };
 
   let closing: Promise<void> | undefined;
@@ -110,17 +127,32 @@ export function openTransactionPool(
         throw withoutValues(error);
       }
     },
+    async call(statement) {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        const { name, text, values } = statement(await neededRole(client));
+        const { rows } = await client.query({ name, text, values: [...values] });
+        return rows;
+      } catch (error) {
+        // What the database refuses it has rolled back by itself; a connection that failed otherwise may still be at it.
+        if (!(error instanceof DatabaseError)) broken = error instanceof Error ? error : new Error(String(error));
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
     ping: async () => void (await pool.query('select 1')),
     close: () => (closing ??= pool.end()),
   };
 }
 
-async function neededRoleSwitch(client: PoolClient): Promise<string> {
+async function askNeededRole(client: PoolClient): Promise<string | null> {
   const { rows } = await client.query(
     'select rolsuper or rolbypassrls as unbound from pg_roles where rolname = current_user',
   );
   const [row] = z.array(z.object({ unbound: z.boolean() })).parse(rows);
-  return row?.unbound === true ? `set local role ${walledRole};` : '';
+  return row?.unbound === true ? walledRole : null;
 }
 
 /** The database's own error. The one around it holds all values of the query, and what callers said belongs in no log. */

@@ -9,6 +9,7 @@ import { createSessionsRepository, type SessionsRepository } from '../sessions/s
 import type { Database } from '../storage/database.ts';
 import { createRecorder, type RecordedStay } from '../storage/recorder.ts';
 import { defaultOrganizationId } from '../storage/schema/organizations.ts';
+import { createTurnWriter } from '../storage/turn-writer-repository.ts';
 
 /** Seals with a key of its own: the same purposes, without the table of keys. */
 export function createTestSealer(): Sealer {
@@ -31,7 +32,7 @@ export interface TestSessions {
 export function createTestSessions(database: Database): TestSessions {
   const sealer = createTestSealer();
   const sessions = createSessionsRepository(database, sealer);
-  const parts = { database, sealer, redaction: createRedaction(database) };
+  const parts = { database, sealer, redaction: createRedaction(database), turns: createTurnWriter(database) };
   return {
     sessions,
     sealer,
