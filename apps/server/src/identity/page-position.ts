@@ -1,7 +1,6 @@
-import { WireError } from '@parley/contract/errors.ts';
 import { and, eq, lt, or, type SQL } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import { z } from 'zod';
+import { readCursor, writeCursor } from '../api/cursor.ts';
 
 /** Where a page of a list that is ordered by time of making, newest first, ended. */
 export interface Position {
@@ -25,21 +24,12 @@ export function pageOf<T>(
   const last = page.at(-1);
   if (rows.length <= limit || last === undefined) return { rows: page, nextCursor: null };
   const { createdAt, id } = positionOf(last);
-  return {
-    rows: page,
-    nextCursor: Buffer.from(JSON.stringify([createdAt.toISOString(), id])).toString('base64url'),
-  };
+  return { rows: page, nextCursor: writeCursor(createdAt, id) };
 }
-
-const cursorSchema = z.tuple([z.iso.datetime(), z.uuid()]);
 
 /** @throws WireError `invalid_request` for a cursor that is none of ours */
 export function readPosition(cursor: string | undefined): Position | undefined {
   if (cursor === undefined) return undefined;
-  try {
-    const [createdAt, id] = cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-    return { createdAt: new Date(createdAt), id };
-  } catch {
-    throw new WireError('invalid_request', { cursor: 'Pass back the next_cursor of the page before, unchanged.' });
-  }
+  const { at, id } = readCursor(cursor);
+  return { createdAt: new Date(at), id };
 }

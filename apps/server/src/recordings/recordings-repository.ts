@@ -2,8 +2,8 @@ import { WireError } from '@parley/contract/errors.ts';
 import { conversationIdSchema } from '@parley/contract/ids.ts';
 import { type OrganizationSettings, organizationSettingsSchema } from '@parley/contract/organization-settings.ts';
 import type { RecordingView } from '@parley/contract/recordings.ts';
-import { and, desc, eq, inArray, lt, ne, sql } from 'drizzle-orm';
-import { z } from 'zod';
+import { and, desc, eq, gt, inArray, lt, ne, sql } from 'drizzle-orm';
+import { readCursor, writeCursor } from '../api/cursor.ts';
 import type { RequestContext } from '../api/request-context.ts';
 import { type AuditEntry, recordAudit } from '../privacy/audit.ts';
 import type { Database } from '../storage/database.ts';
@@ -63,8 +63,8 @@ export interface RecordingsRepository {
   shred(context: AuditedContext, recordingId: string): Promise<StoredRecording>;
   /** Forget the keys of those whose time has come; at most so many. */
   shredExpired(limit: number): Promise<number>;
-  /** Those without a key whose blobs are still to be removed. */
-  toRemove(limit: number): Promise<readonly StoredRecording[]>;
+  /** Those without a key whose blobs are still to be removed, by id, after the given one. */
+  toRemove(limit: number, after?: string): Promise<readonly StoredRecording[]>;
   removed(recordingIds: readonly string[]): Promise<void>;
   /** Those whose writer has not been heard of since then. */
   interrupted(silentSince: Date, limit: number): Promise<readonly StoredRecording[]>;
@@ -197,12 +197,19 @@ export function createRecordingsRepository(database: Database): RecordingsReposi
           .returning({ id: recordings.recordingId });
         return rows.length;
       }),
-    toRemove: (limit) =>
+    toRemove: (limit, after) =>
       database.acrossOrganizations(async (orm) =>
         orm
           .select(stored)
           .from(recordings)
-          .where(and(eq(recordings.status, 'deleted'), ne(recordings.url, '')))
+          .where(
+            and(
+              eq(recordings.status, 'deleted'),
+              ne(recordings.url, ''),
+              after === undefined ? undefined : gt(recordings.recordingId, after),
+            ),
+          )
+          .orderBy(recordings.recordingId)
           .limit(limit),
       ),
     removed: (recordingIds) =>
@@ -239,19 +246,4 @@ export function toRecordingView(row: typeof recordings.$inferSelect): RecordingV
     expires_at: row.expiresAt?.toISOString() ?? null,
     audio_url: `/v1/recordings/${row.recordingId}/audio`,
   };
-}
-
-const cursorSchema = z.tuple([z.iso.datetime(), z.uuid()]);
-
-function writeCursor(at: Date, id: string): string {
-  return Buffer.from(JSON.stringify([at.toISOString(), id])).toString('base64url');
-}
-
-function readCursor(cursor: string): { at: string; id: string } {
-  try {
-    const [at, id] = cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-    return { at, id };
-  } catch {
-    throw new WireError('invalid_request', { cursor: 'Pass back the next_cursor of the page before, unchanged.' });
-  }
 }

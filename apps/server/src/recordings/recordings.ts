@@ -1,6 +1,8 @@
+import { WireError } from '@parley/contract/errors.ts';
 import type { OrganizationSettings } from '@parley/contract/organization-settings.ts';
 import type { BeginRecording, CallRecording } from '@parley/engine/ports/call-recorder.ts';
 import type { Redis } from '../redis/redis.ts';
+import { BlobStoreError } from './blob-store.ts';
 import { consentLineIn } from './consent.ts';
 import { durationMsOf } from './live-recording.ts';
 import {
@@ -17,7 +19,7 @@ import {
 } from './make-recording.ts';
 import { createPauseRelay, type PauseRequest, type PauseState } from './pause-relay.ts';
 import { openRecordingSound, type RecordingSound } from './recording-sound.ts';
-import type { AuditedContext } from './recordings-repository.ts';
+import type { AuditedContext, StoredRecording } from './recordings-repository.ts';
 
 export interface RecordingsOptions extends MakingOptions {
   /** One that has been silent for so long is dead. 0 where no other process can be writing. */
@@ -105,6 +107,32 @@ export function createRecordings(parts: RecordingsParts, options: RecordingsOpti
       ? undefined
       : createPauseRelay(redis, setPausedHere, (error) => onError(error, 'asking replicas to pause a recording'));
 
+  const finish = async (recording: StoredRecording, signal: AbortSignal): Promise<void> => {
+    const { recordingId, organizationId, url, startedAt } = recording;
+    const { samples, bytes } = await openRecordingSound(store, prefixOf(url), recordingId, signal);
+    const durationMs = durationMsOf(samples);
+    const endedAt = new Date(startedAt.getTime() + durationMs);
+    const settings = await repository.settingsOf(organizationId);
+    const expiresAt = expiryOf(endedAt, settings, parts.retentionDays);
+    const end = { status: 'interrupted', durationMs, bytes, pauses: undefined, endedAt, expiresAt } as const;
+    await repository.end(organizationId, recordingId, end);
+  };
+  /**
+   * False when it failed for a reason of this one recording, which is told: the others go on.
+   * @throws what means that all would fail: the store or the database is away, or time is up
+   */
+  const holdsUpNoOther = async (signal: AbortSignal, work: () => Promise<void>): Promise<boolean> => {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      const isAway = error instanceof BlobStoreError ? error.code === 'blob_unavailable' : error instanceof WireError;
+      if (signal.aborted || isAway) throw error;
+      onError(error, 'a recording that was interrupted or deleted');
+      return false;
+    }
+  };
+
   return {
     async plan(conversation) {
       // The line is part of the greeting: who was greeted in text, or before it was switched on, has not heard it.
@@ -156,29 +184,26 @@ export function createRecordings(parts: RecordingsParts, options: RecordingsOpti
       const own = new Set([...unfinished].map(({ recording }) => recording.recordingId));
       const found = await repository.interrupted(silentSince, options.batch);
       let finished = 0;
-      for (const { recordingId, organizationId, url, startedAt } of found) {
-        if (own.has(recordingId)) continue;
-        const { samples, bytes } = await openRecordingSound(store, prefixOf(url), recordingId, signal);
-        const durationMs = durationMsOf(samples);
-        const endedAt = new Date(startedAt.getTime() + durationMs);
-        const settings = await repository.settingsOf(organizationId);
-        const expiresAt = expiryOf(endedAt, settings, parts.retentionDays);
-        const end = { status: 'interrupted', durationMs, bytes, pauses: undefined, endedAt, expiresAt } as const;
-        await repository.end(organizationId, recordingId, end);
-        finished += 1;
+      for (const recording of found) {
+        if (own.has(recording.recordingId)) continue;
+        if (await holdsUpNoOther(signal, () => finish(recording, signal))) finished += 1;
       }
       return finished;
     },
     async clean(signal) {
       while ((await repository.shredExpired(options.batch)) === options.batch) signal.throwIfAborted();
       let removed = 0;
+      let after: string | undefined;
       for (;;) {
-        const found = await repository.toRemove(options.batch);
-        for (const recording of found) {
-          await removeBlobs(store, recording.url, signal);
-          await repository.removed([recording.recordingId]);
-          removed += 1;
+        const found = await repository.toRemove(options.batch, after);
+        for (const { recordingId, url } of found) {
+          const remove = async () => {
+            await removeBlobs(store, url, signal);
+            await repository.removed([recordingId]);
+          };
+          if (await holdsUpNoOther(signal, remove)) removed += 1;
         }
+        after = found.at(-1)?.recordingId;
         if (found.length < options.batch) return removed;
       }
     },
