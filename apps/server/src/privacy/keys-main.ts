@@ -1,3 +1,4 @@
+import { withEnvFile } from '../config/env-file.ts';
 import { readConfig } from '../config.ts';
 import { StartError } from '../start-errors.ts';
 import { openToolStorage } from '../storage/open-tool-database.ts';
@@ -9,7 +10,7 @@ const stop = new AbortController();
 process.once('SIGINT', () => stop.abort(new Error('Stopped. Run it again to do the rest.')));
 const print = (line: string) => process.stdout.write(`${line}\n`);
 try {
-  const config = readConfig(process.env);
+  const config = readConfig(withEnvFile(process.env));
   const storage = await openToolStorage(config, print, stop.signal);
   try {
     process.exitCode = await keysCommand(

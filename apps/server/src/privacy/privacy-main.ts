@@ -1,4 +1,5 @@
 import { WireError } from '@parley/contract/errors.ts';
+import { withEnvFile } from '../config/env-file.ts';
 import { readConfig } from '../config.ts';
 import { StartError } from '../start-errors.ts';
 import { openToolStorage } from '../storage/open-tool-database.ts';
@@ -10,7 +11,7 @@ process.once('SIGINT', () => stop.abort(new Error('Stopped. Run it again to do t
 const print = (line: string) => process.stdout.write(`${line}\n`);
 try {
   const storage = await openToolStorage(
-    readConfig(process.env),
+    readConfig(withEnvFile(process.env)),
     (line) => process.stderr.write(`${line}\n`),
     stop.signal,
   );
