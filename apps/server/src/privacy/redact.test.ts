@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { makeSecret, secretPrefixes } from '../identity/secrets.ts';
+import { newWebhookSecret } from '../webhooks/webhook-signature.ts';
 import { createRedactor } from './redact.ts';
 import { redactionDefaults, redactionPolicyOf } from './redaction-policy.ts';
 
@@ -49,6 +51,21 @@ describe('what is personal in a text', () => {
     'from 25.12.2026 to 12/31/2026, it costs $1,250,000',
   ])("leaves what is nobody's: %s", (text) => {
     expect(strict.text(text)).toBe(text);
+  });
+
+  it.each([
+    ...Object.values(secretPrefixes).map((prefix) => [prefix, keyOf(prefix)] as const),
+    ['whsec_', newWebhookSecret()] as const,
+  ])('our own secrets are known by how they begin: %s', (prefix, secret) => {
+    expect(secret.startsWith(prefix)).toBe(true);
+    expect(strict.text(`it answered 401 to ${secret}, why`)).toBe('it answered 401 to [secret], why');
+  });
+
+  it("the operator's key is known where it stands in an address", () => {
+    const key = makeSecret('api_key').slice(4);
+    expect(strict.text(`open http://localhost:8080/#key=${key} and see`)).toBe(
+      'open http://localhost:8080/#key=[secret] and see',
+    );
   });
 
   it('is masked so that two can still be told apart, but nobody can be called or charged', () => {
@@ -115,3 +132,7 @@ describe('a policy of an organization', () => {
     expect(redactor.text('4111 1111 1111 1111')).toBe('[card]');
   });
 });
+
+function keyOf(prefix: string): string {
+  return `${prefix}${makeSecret('api_key').slice(secretPrefixes.api_key.length)}`;
+}

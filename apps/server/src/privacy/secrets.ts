@@ -36,6 +36,9 @@ const secretPairs = /(^|_)(api_key|apikey|private_key|master_key|access_key|oper
 const told =
   /(?:\b(?:password|passphrase|passcode|pass code|pin|pin code|pin number|pwd|secret|cvv|cvc|security code|one[- ]time code|verification code|otp|api[_ -]?key|token)|mật khẩu|mã pin|mã otp|mã bí mật)(?!\p{L})["']?\s*(?:(?:number|code)\s+)?(?:is|are|=|:|là)\s*["']?((?:(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple|không|một|hai|ba|bốn|tư|năm|lăm|sáu|bảy|bẩy|tám|chín|\d)(?![\p{L}])[\s-]*){3,}|[^\s"',;]{2,})/giu;
 
-/** Bearer tokens, JSON web tokens, keys with a well-known beginning, passwords in addresses, private keys. */
+/**
+ * Bearer tokens, JSON web tokens, keys with a well-known beginning (our own among them), the operator's key in an address, passwords in
+ * addresses, private keys.
+ */
 const forms =
-  /(?<=\bbearer\s)[\w.~+/=-]{8,}|(?<=\bbasic\s)[A-Za-z\d+/=]{8,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+|\b(?:sk|pk|rk|whsec|parley|pk_live|sk_live|ghp|xox[abp])[_-][A-Za-z\d_-]{16,}|\bhv[sb]\.[\w-]{16,}|\bAKIA[A-Z\d]{16}\b|(?<=:\/\/[^\s/:@]{0,64}:)[^\s/@]+(?=@)|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/giu;
+  /(?<=\bbearer\s)[\w.~+/=-]{8,}|(?<=\bbasic\s)[A-Za-z\d+/=]{8,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+|\b(?:sk|pk|rk|prl|prs|prr|prt|whsec|parley|pk_live|sk_live|ghp|xox[abp])[_-][A-Za-z\d_-]{16,}|\bhv[sb]\.[\w-]{16,}|\bAKIA[A-Z\d]{16}\b|(?<=:\/\/[^\s/:@]{0,64}:)[^\s/@]+(?=@)|(?<=#key=)[\w-]{16,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/giu;
