@@ -73,6 +73,26 @@ describe.each(databaseKinds)('reports (%s)', (kind) => {
   });
 });
 
+describe.each(databaseKinds)('what the database refuses (%s)', (kind) => {
+  let main: TestDatabase;
+  beforeAll(async () => {
+    main = await openTestDatabase(kind);
+  }, 60_000);
+  afterAll(() => main?.close());
+
+  it('is told by what was violated, without a word of the row', async () => {
+    const refused = main.database.inOrganization(defaultOrganizationId, (transaction) =>
+      transaction.execute(
+        sql`insert into dialogue_flows (organization_id, flow_name) values (${defaultOrganizationId}, null)`,
+      ),
+    );
+    const error = await refused.catch((failed: unknown) => failed);
+    expect(error).toMatchObject({ code: '23502', column: 'flow_name' });
+    const told = JSON.stringify({ ...z.looseObject({}).parse(error), text: String(error) });
+    expect(told).not.toContain(defaultOrganizationId);
+  });
+});
+
 async function nameOf(transaction: Transaction): Promise<string | undefined> {
   const { rows } = await transaction.execute(sql`select name from organizations`);
   return z.array(z.object({ name: z.string() })).parse(rows)[0]?.name;

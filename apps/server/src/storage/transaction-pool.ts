@@ -137,7 +137,7 @@ export function openTransactionPool(
       } catch (error) {
         // What the database refuses it has rolled back by itself; a connection that failed otherwise may still be at it.
         if (!(error instanceof DatabaseError)) broken = error instanceof Error ? error : new Error(String(error));
-        throw error;
+        throw withoutValues(error);
       } finally {
         client.release(broken);
       }
@@ -155,9 +155,14 @@ async function askNeededRole(client: PoolClient): Promise<string | null> {
   return row?.unbound === true ? walledRole : null;
 }
 
-/** The database's own error. The one around it holds all values of the query, and what callers said belongs in no log. */
+/**
+ * The database's own error. The one around it holds all values of the query, and its detail those of the row ("Failing row contains
+ * (…)"); what callers said belongs in no log. The names of constraints and columns stay.
+ */
 function withoutValues(error: unknown): unknown {
-  return error instanceof DrizzleQueryError && error.cause !== undefined ? error.cause : error;
+  const own = error instanceof DrizzleQueryError && error.cause !== undefined ? error.cause : error;
+  if (own instanceof DatabaseError) own.detail = undefined;
+  return own;
 }
 
 /** @throws WireError `storage_unavailable` for what means that the database cannot be reached, which `onError` is told */
