@@ -80,16 +80,31 @@ describe.each(databaseKinds)('what the database refuses (%s)', (kind) => {
   }, 60_000);
   afterAll(() => main?.close());
 
+  const told = async (work: Promise<unknown>) => {
+    const error = await work.catch((failed: unknown) => failed);
+    // As a log writes it: all that it has of its own, and its message.
+    return error instanceof Error ? { ...error, message: error.message } : {};
+  };
+
   it('is told by what was violated, without a word of the row', async () => {
-    const refused = main.database.inOrganization(defaultOrganizationId, (transaction) =>
+    const refused = main.database.asOwner((transaction) =>
       transaction.execute(
-        sql`insert into dialogue_flows (organization_id, flow_name) values (${defaultOrganizationId}, null)`,
+        sql`insert into organizations (organization_id, name, settings) values (gen_random_uuid(), 'What Ann said', null)`,
       ),
     );
-    const error = await refused.catch((failed: unknown) => failed);
-    expect(error).toMatchObject({ code: '23502', column: 'flow_name' });
-    const told = JSON.stringify({ ...z.looseObject({}).parse(error), text: String(error) });
-    expect(told).not.toContain(defaultOrganizationId);
+    const error = await told(refused);
+    expect(error).toMatchObject({ code: '23502', column: 'settings' });
+    expect(JSON.stringify(error)).not.toContain('Ann');
+  });
+
+  it('is told without what could not be read as JSON', async () => {
+    const text = '{"said":"What Ann said\\u0000"}';
+    const refused = main.database.inOrganization(defaultOrganizationId, (transaction) =>
+      transaction.execute(sql`select ${text}::jsonb`),
+    );
+    const error = await told(refused);
+    expect(error).toMatchObject({ code: '22P05' });
+    expect(JSON.stringify(error)).not.toContain('Ann');
   });
 });
 

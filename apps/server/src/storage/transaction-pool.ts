@@ -156,12 +156,16 @@ async function askNeededRole(client: PoolClient): Promise<string | null> {
 }
 
 /**
- * The database's own error. The one around it holds all values of the query, and its detail those of the row ("Failing row contains
- * (…)"); what callers said belongs in no log. The names of constraints and columns stay.
+ * The database's own error. The one around it holds all values of the query, its detail those of the row where no wall hides them
+ * ("Failing row contains (…)"), its context the JSON that was no JSON; what callers said belongs in no log. Names of constraints,
+ * columns and functions stay.
  */
 function withoutValues(error: unknown): unknown {
   const own = error instanceof DrizzleQueryError && error.cause !== undefined ? error.cause : error;
-  if (own instanceof DatabaseError) own.detail = undefined;
+  if (own instanceof DatabaseError) {
+    own.detail = undefined;
+    own.where = own.where?.replaceAll(/^JSON data, .*$/gm, 'JSON data');
+  }
   return own;
 }
 
