@@ -19,7 +19,14 @@ import { createRecorder } from './recorder.ts';
 import { defaultOrganizationId as organizationId } from './schema/organizations.ts';
 import { createTurnWriter } from './turn-writer-repository.ts';
 
-const quick = { ...pendingWritesDefaults, patienceMs: 300, retryMs: 30, attemptTimeoutMs: 500, flushTimeoutMs: 5000 };
+const quick = {
+  ...pendingWritesDefaults,
+  patienceMs: 300,
+  retryMs: 30,
+  attemptTimeoutMs: 500,
+  flushTimeoutMs: 5000,
+  lostAfterMs: 600,
+};
 const channelType = 'voice';
 
 let opened: TestDatabase;
@@ -147,14 +154,39 @@ describe('while the database is away', () => {
 
   it('no more is kept than there is room for', async () => {
     await pending.close();
-    pending = await open(folder, { maxWrites: 2 });
+    pending = await open(folder, { maxWrites: 2, flushTimeoutMs: 50 });
     const { id, recorder } = await conversation();
     line.cut('refuse');
     await recorder.recordTurn(turn(id, 1, 'one'));
     await recorder.recordTurn(turn(id, 2, 'two'));
+    // It is tried several times, and again with what was heard of it.
+    for (const heard of [undefined, undefined, 'three']) {
+      await expect(recorder.recordTurn(turn(id, 3, 'three', heard))).rejects.toMatchObject({
+        code: 'storage_unavailable',
+      });
+    }
+    expect(errors).toEqual([]);
+    await expect.poll(() => errors, { timeout: 5000 }).toEqual([expect.stringContaining('turn 3')]);
     await expect(recorder.recordTurn(turn(id, 3, 'three'))).rejects.toMatchObject({ code: 'storage_unavailable' });
-    expect(errors).toEqual([expect.stringContaining('turn 3')]);
+    await pending.close();
+    expect(errors).toHaveLength(1);
     expect(await metrics.scrape()).toContain('parley_pending_writes_dropped_total{reason="full"} 1');
+  });
+
+  it('a turn that found room at a later try is not told of as lost', async () => {
+    await pending.close();
+    pending = await open(folder, { maxWrites: 1, lostAfterMs: 10_000 });
+    const { id, recorder } = await conversation();
+    line.cut('refuse');
+    await recorder.recordTurn(turn(id, 1, 'one'));
+    await expect(recorder.recordTurn(turn(id, 2, 'two'))).rejects.toMatchObject({ code: 'storage_unavailable' });
+    line.mend();
+    await pending.flush();
+    await recorder.recordTurn(turn(id, 2, 'two'));
+    await pending.close();
+    expect(await rows(id)).toHaveLength(2);
+    expect(errors).toEqual([]);
+    expect(await metrics.scrape()).not.toContain('reason="full"} 1');
   });
 });
 

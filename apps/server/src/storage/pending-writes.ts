@@ -5,8 +5,9 @@ import { type Metrics, noMetrics } from '../telemetry/metrics.ts';
 import type { Dependency } from '../telemetry/readiness.ts';
 import { openPendingJournal } from './pending-journal.ts';
 import { type PendingWrite, readPending, writePending } from './pending-write.ts';
+import { createRefusedWrites, type RefusedWritesOptions, refusedWritesDefaults } from './refused-writes.ts';
 
-export interface PendingWritesOptions {
+export interface PendingWritesOptions extends RefusedWritesOptions {
   /** How long the database is waited for before a write is kept here. */
   readonly patienceMs: number;
   /** Pause between two attempts to write what waits. */
@@ -23,6 +24,7 @@ export interface PendingWritesOptions {
 }
 
 export const pendingWritesDefaults: PendingWritesOptions = {
+  ...refusedWritesDefaults,
   // A hiccup is over by then; before it, the engine would give its own attempt up (5 s) and try again.
   patienceMs: 2000,
   // As soon as the database's breaker lets one try.
@@ -109,6 +111,8 @@ export async function openPendingWrites(
     );
   };
 
+  const refusals = createRefusedWrites((write, error) => drop('full', error, write), options);
+
   for (let n = 0; n < unreadable; n += 1) drop('unreadable', new Error('A line of the journal cannot be read.'));
   for (const line of lines) {
     sequence = Math.max(sequence, line.sequence);
@@ -190,12 +194,13 @@ export async function openPendingWrites(
   const keep = async (write: PendingWrite, recorder: Recorder): Promise<void> => {
     if (journal.bytes >= options.maxBytes || queue.length >= options.maxWrites) {
       const error = new WireError('storage_unavailable');
-      drop('full', error, write);
+      refusals.refused(write, error);
       throw error;
     }
     if (queue.length === 0) {
       report('the database is away: turns are kept in the data folder until it is back', {});
     }
+    refusals.taken(write);
     sequence += 1;
     const number = sequence;
     // Before anything is awaited, so that what comes next of this conversation waits behind it.
@@ -245,6 +250,7 @@ export async function openPendingWrites(
             carryOut(recorder, write, signal === undefined ? patience : AbortSignal.any([signal, patience])),
             patience,
           );
+          refusals.taken(write);
         } catch (error) {
           if (!isAway(error)) throw error;
           await keep(write, recorder);
@@ -282,6 +288,7 @@ export async function openPendingWrites(
       isClosed = true;
       wake();
       await running;
+      refusals.close();
       await journal.close();
     },
   };

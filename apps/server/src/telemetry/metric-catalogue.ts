@@ -133,7 +133,7 @@ export const metricCatalogue = {
   parley_pending_writes: gauge('Turns and ends that wait for the database.', {}),
   parley_pending_write_bytes: gauge('Their size in the journal.', {}),
   parley_pending_writes_replayed_total: counter('Turns and ends written after the database was back.', {}),
-  parley_pending_writes_dropped_total: counter('Turns and ends lost, or (each try counts) refused for lack of room.', {
+  parley_pending_writes_dropped_total: counter('Turns and ends that are lost, each once.', {
     reason: ['full', 'refused', 'unreadable'],
   }),
 
