@@ -74,7 +74,9 @@ export async function createRedisOwnership(
   const renew = async () => {
     const ids = [...held.keys()];
     for (let start = 0; start < ids.length; start += renewBatch) {
-      const batch = ids.slice(start, start + renewBatch);
+      // Let go of while the batch before was renewed: it must not be taken again.
+      const batch = ids.slice(start, start + renewBatch).filter((id) => held.has(id));
+      if (batch.length === 0) continue;
       const reply = await redis.run((client) =>
         client.eval(renewScript, { keys: batch.map(keyOf), arguments: [replica, String(options.leaseMs)] }),
       );
