@@ -106,6 +106,41 @@ describe('every route', () => {
     expect(status).toBe(401);
   });
 
+  test('holds few large bodies at a time, and takes ordinary ones meanwhile', async () => {
+    const answered = Promise.withResolvers<number | undefined>();
+    const requests = Array.from({ length: 17 }, () => {
+      const request = httpRequest(
+        new URL('/v1/much', url),
+        {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            'content-length': '5000000',
+            authorization: 'Bearer good',
+          },
+        },
+        (response) => {
+          response.resume();
+          answered.resolve(response.statusCode);
+        },
+      );
+      request.on('error', () => {}).setTimeout(3000, () => answered.reject(new Error('no answer')));
+      // Some of it, and never the rest.
+      request.write('{"text":"');
+      return request;
+    });
+    try {
+      expect(await answered.promise).toBe(503);
+      const small = await send({ authorization: 'Bearer good' }, '{"text":"four"}');
+      expect(small.json()).toEqual({ characters: 4 });
+    } finally {
+      for (const request of requests) request.destroy();
+    }
+    const large = () => send({ authorization: 'Bearer good' }, JSON.stringify({ text: 'x'.repeat(200_000) }));
+    // As soon as those who left are known to have left.
+    await expect.poll(async () => (await large()).statusCode, { timeout: 5000 }).toBe(200);
+  });
+
   test('keeps answers to people who do not say who they are apart by where they ask from', async () => {
     for (const from of ['203.0.113.7', '198.51.100.9']) {
       const answer = await app.inject({

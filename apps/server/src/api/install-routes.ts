@@ -21,6 +21,8 @@ const requestTimeoutMs = 30_000;
 /** Every route the same way: who asks, may they, are they within limits, is it well-formed, was it done before; then the handler. */
 export function installRoutes(app: FastifyInstance, routes: readonly HandledRoute[], parts: RouteParts): void {
   const identities = new WeakMap<FastifyRequest, Identity>();
+  const letGoOf = new WeakMap<FastifyRequest, () => void>();
+  let largeBodies = 0;
   for (const handled of routes) {
     const { route } = handled;
     app.route({
@@ -28,10 +30,24 @@ export function installRoutes(app: FastifyInstance, routes: readonly HandledRout
       url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
       ...(route.bodyLimitBytes !== undefined && { bodyLimit: route.bodyLimitBytes }),
       // Before anything of the body is read: bodies are megabytes, and whoever may not ask gets none of that memory.
-      onRequest: async (request) => {
+      onRequest: async (request, reply) => {
         const identity = await authenticate(parts.gate, route, request);
         await parts.admit(identity, request, route.id);
         identities.set(request, identity);
+        if (route.bodyLimitBytes === undefined || !mayBeLarge(request)) return;
+        if (largeBodies >= maxLargeBodies) throw new WireError('overloaded');
+        largeBodies += 1;
+        let isHeld = true;
+        const letGo = () => {
+          if (isHeld) largeBodies -= 1;
+          isHeld = false;
+        };
+        reply.raw.once('close', letGo);
+        letGoOf.set(request, letGo);
+      },
+      // One that did not say how large it is turned out to be ordinary, as a rule: its turn may take seconds yet.
+      preValidation: async (request) => {
+        if (request.headers['content-length'] === undefined) letGoOf.get(request)?.();
       },
       handler: async (request, reply) => {
         const identity = identities.get(request);
@@ -45,6 +61,16 @@ export function installRoutes(app: FastifyInstance, routes: readonly HandledRout
       },
     });
   }
+}
+
+/** Sound and drawn agents. Each is held three times while it is read: as bytes, as text, and parsed. */
+const maxLargeBodies = 16;
+/** What ordinary requests have at most. */
+const ordinaryBodyBytes = 128 * 1024;
+
+/** Also one that does not say how large it is. */
+function mayBeLarge({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > ordinaryBodyBytes;
 }
 
 /**
@@ -65,12 +91,14 @@ async function run(
 ): Promise<unknown> {
   const gone = new AbortController();
   const leave = () => gone.abort(new Error('The client went away.'));
+  // A timer of one's own: `AbortSignal.any` and `timeout` leave weak references behind, which cost more than the rest of this.
+  const timer = setTimeout(() => gone.abort(new DOMException('It took too long.', 'TimeoutError')), requestTimeoutMs);
   request.raw.once('aborted', leave);
   const context: RequestContext = {
     ...identity,
     traceId: request.id,
     clientAddress: request.ip,
-    signal: AbortSignal.any([gone.signal, AbortSignal.timeout(requestTimeoutMs)]),
+    signal: gone.signal,
     ifMatchVersion: route.etag === 'write' ? ifMatch(request) : undefined,
     setEtag: (version) => void reply.header('etag', `"${version}"`),
     http: { request, reply },
@@ -83,6 +111,7 @@ async function run(
     // What the schema does not name does not leave the house.
     return 'schema' in route.reply ? route.reply.schema.parse(output) : undefined;
   } finally {
+    clearTimeout(timer);
     request.raw.off('aborted', leave);
   }
 }
