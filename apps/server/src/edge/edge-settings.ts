@@ -57,7 +57,7 @@ export const edgeSettingsShape = {
   RATE_LIMIT_HEAVY: perMinute(120, 'Syntheses, transcriptions, exports and erasures a minute of one user or API key.'),
   // Somebody whose calls drop redials a few times.
   RATE_LIMIT_CALLS: perMinute(10, 'Phone calls a minute from one caller id.'),
-  // Each holds a body of at most 128 KiB; ten connections to the database serve this many within seconds.
+  // Each holds a body of at most 128 KiB, but for the few large ones (install-routes.ts); ten connections to the database serve this many within seconds.
   MAX_REQUESTS_IN_FLIGHT: count(1, 100_000, 500, 'Requests answered at once; more are told to come back.'),
   // A frame of speech is 20 ms: calls under way stutter long before this, so nothing new is taken on.
   MAX_EVENT_LOOP_DELAY_MS: count(
@@ -89,7 +89,10 @@ export const edgeSettingsShape = {
       (ports) => ports.length > 0 && ports.every((port) => Number.isInteger(port) && port > 0 && port < 65_536),
       'must be port numbers separated by commas, such as 80,443',
     )
-    .meta({ description: "Ports that tenants' requests may reach on hosts that are not listed by name or address." }),
+    .meta({
+      description:
+        "Ports that tenants' requests may reach on hosts that are not listed by name or address; integrations reach databases on 5432 too.",
+    }),
 };
 
 const settingsSchema = z.object(edgeSettingsShape);
