@@ -5,6 +5,7 @@ import { createAuthenticator } from './auth/credentials.ts';
 import { readSecret } from './auth/secret.ts';
 import { type Integration, type IntegrationInput, integrationSchema } from './definition.ts';
 import { type Fail, failingAt } from './errors.ts';
+import { type ConnectionGuard, createOwnGuard } from './http/connection-guard.ts';
 import { createHttpClient } from './http/exchange.ts';
 import { sendHttp } from './http/http-operation.ts';
 import { graphqlKind } from './kinds/graphql.ts';
@@ -26,6 +27,8 @@ export interface IntegrationParts {
   readonly clock: Clock;
   /** Told of each try. What it throws is not heard. */
   readonly onCall: (call: IntegrationCall) => void;
+  /** What may be connected to, instead of what the definition itself allows: where its maker is not who runs it. */
+  readonly guard?: ConnectionGuard;
   /** How names become addresses; the system's way if left out. */
   readonly lookup?: LookupFunction;
   /** The database of an SQL integration; PostgreSQL if left out. */
@@ -92,7 +95,7 @@ interface Use {
 
 function httpUse(definition: Exclude<Integration, { kind: 'sql' }>, parts: IntegrationParts): Use {
   const http = createHttpClient({
-    allowPrivateAddresses: definition.allowPrivateAddresses,
+    guard: parts.guard ?? createOwnGuard(definition.allowPrivateAddresses),
     maxResponseBytes: definition.maxResponseBytes,
     timeoutMs: definition.timeoutMs,
     maxConnections: definition.maxConcurrent,
@@ -132,7 +135,7 @@ function sqlUse(definition: Extract<Integration, { kind: 'sql' }>, parts: Integr
     ((connectionString: string) =>
       createPgSqlRunner({
         connectionString,
-        allowPrivateAddresses: definition.allowPrivateAddresses,
+        guard: parts.guard ?? createOwnGuard(definition.allowPrivateAddresses),
         maxConnections: Math.min(10, definition.maxConcurrent),
         connectTimeoutMs: timeoutMs,
         ...(parts.lookup === undefined ? {} : { lookup: parts.lookup }),

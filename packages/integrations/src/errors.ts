@@ -7,7 +7,7 @@ export const integrationErrors = {
   value_missing: 'Give the value: the template needs it, and it was left out.',
   value_invalid: 'Give a value that can stand in this place; the reason says what cannot.',
   address_refused:
-    'The address is not a public one. If it is meant, list it in allowPrivateAddresses of the integration.',
+    'Only public addresses are reached. If this one is meant, list it: in allowPrivateAddresses of an agent’s folder, or in the settings of the server.',
   redirect_refused: 'Set the base URL to where the API now lives.',
   unreachable: 'Check the base URL, and that the API is up.',
   timed_out: 'Raise timeoutMs of the integration, or ask its provider why it is slow.',

@@ -3,7 +3,7 @@ import { createAgents, defaultAgentId } from '../agents/create-agents.ts';
 import { createConfiguredModel, createFlowParts } from '../agents/flow-parts.ts';
 import { createUnderstanding } from '../agents/understanding.ts';
 import { createAgentDirectory } from '../conversations/agent-directory.ts';
-import { isNetwork } from '../edge/outgoing-hosts.ts';
+import { createConnectionGuard } from '../edge/outgoing-hosts.ts';
 import { createApiCalledEvents } from '../events/api-called.ts';
 import { createFlows } from '../flows/create-flows.ts';
 import { guardEmbedder } from '../resilience/guarded-embedder.ts';
@@ -46,7 +46,7 @@ export async function openAgents({ config, owned, onError, clock, telemetry, sto
     defaultAgentId,
     flowParts,
     understanding,
-    allowPrivateAddresses: config.edge.outgoingAllowedHosts.filter(isNetwork),
+    guard: createConnectionGuard(config.edge.outgoingAllowedHosts, config.edge.outgoingPorts),
     onIntegrationCall: (_organizationId, call) => onIntegrationCall(call),
     onError,
   });

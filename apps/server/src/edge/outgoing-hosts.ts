@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { type AddressGuard, createAddressGuard } from '@parley/integrations/http/address-guard.ts';
+import type { ConnectionGuard } from '@parley/integrations/http/connection-guard.ts';
 
 /** What tenants' requests may reach besides the public internet, as the person who runs the server lists it. */
 export interface OutgoingHosts {
@@ -24,6 +25,19 @@ export function createOutgoingHosts(allowed: readonly string[]): OutgoingHosts {
       const host = canonicalHost(hostname);
       return names.has(host) || (isIP(host) !== 0 && listedNetworks(host) && !onlyPublic(host));
     },
+  };
+}
+
+/** PostgreSQL's own, where its servers on the internet listen. */
+const postgresPort = 5432;
+
+/** The same for integrations: on ports that are listed, databases on their own too; on any of hosts that are listed. */
+export function createConnectionGuard(allowed: readonly string[], ports: readonly number[]): ConnectionGuard {
+  const hosts = createOutgoingHosts(allowed);
+  return {
+    mayReach: (hostname, address) => hosts.guardOf(hostname)(address),
+    mayUsePort: (hostname, port, protocol) =>
+      hosts.isListed(hostname) || ports.includes(port) || (protocol === 'postgres' && port === postgresPort),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ConnectionGuard } from '@parley/integrations/http/connection-guard.ts';
 import type { IntegrationCall } from '@parley/integrations/ports.ts';
 import type { HandledRoute } from '../api/handle.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
@@ -6,7 +7,6 @@ import type { Database } from '../storage/database.ts';
 import { createFlowDirectory, type FlowDirectory, type FlowDirectoryParts } from './flow-directory.ts';
 import { flowRoutes } from './flow-routes.ts';
 import { createFlowsRepository } from './flows-repository.ts';
-import type { PrivateAddresses } from './integration-definition.ts';
 import { integrationRoutes } from './integration-routes.ts';
 import { createIntegrationsRepository } from './integrations-repository.ts';
 import { nluRoutes } from './nlu-routes.ts';
@@ -17,7 +17,8 @@ export interface FlowsParts extends Pick<FlowDirectoryParts, 'flowParts' | 'unde
   readonly sealer: Sealer;
   readonly agents: ReadonlyMap<string, HostedAgent>;
   readonly defaultAgentId: string;
-  readonly allowPrivateAddresses: PrivateAddresses;
+  /** What the integrations of organizations may connect to. */
+  readonly guard: ConnectionGuard;
   readonly onIntegrationCall: (organizationId: string, call: IntegrationCall) => void;
 }
 
@@ -29,12 +30,12 @@ export interface Flows {
 
 /** Agents that teams draw: drafts, versions, the outside systems they use, and the agents that come of them. */
 export function createFlows(parts: FlowsParts): Flows {
-  const { database, sealer, agents, defaultAgentId, allowPrivateAddresses, onError, flowParts } = parts;
+  const { database, sealer, agents, defaultAgentId, guard, onError, flowParts } = parts;
   const flows = createFlowsRepository(database);
   const integrations = createIntegrationsRepository(database, sealer);
   const tools = createOrganizationTools({
     integrations,
-    allowPrivateAddresses,
+    guard,
     onCall: parts.onIntegrationCall,
     onError,
   });
@@ -49,7 +50,7 @@ export function createFlows(parts: FlowsParts): Flows {
           hasModel: flowParts.model !== undefined,
         }),
       }),
-      ...integrationRoutes({ integrations, allowPrivateAddresses, onChanged: tools.forget }),
+      ...integrationRoutes({ integrations, onChanged: tools.forget }),
       ...nluRoutes({ directory, agents, defaultAgentId }),
     ],
     async close() {

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { ParleyClient } from '@parley/client/create-client.ts';
 import type { AgentOutput, AgentRequest } from '@parley/engine/ports/agent.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createConnectionGuard } from '../edge/outgoing-hosts.ts';
 import { type ApiServer, startApiServer } from '../testing/api-server.ts';
 import { databaseKinds, openTestDatabase, type TestDatabase } from '../testing/databases.ts';
 import { createTestSealer } from '../testing/sealer.ts';
@@ -32,7 +33,7 @@ describe.each(databaseKinds)('flows in %s', (kind) => {
       defaultAgentId: 'receptionist',
       flowParts: {},
       understanding: {},
-      allowPrivateAddresses: ['127.0.0.0/8'],
+      guard: createConnectionGuard(['127.0.0.0/8'], [443]),
       onIntegrationCall: () => {},
       onError: () => {},
     });

@@ -1,20 +1,16 @@
 import { WireError } from '@parley/contract/errors.ts';
-import { type Integration, type IntegrationInput, integrationSchema } from '@parley/integrations/definition.ts';
+import { type IntegrationInput, integrationSchema } from '@parley/integrations/definition.ts';
 import type { IntegrationSettings } from './integrations-repository.ts';
 
-/** Which private addresses the integrations of tenants may reach: none, unless whoever runs the server says so. */
-export type PrivateAddresses = Integration['allowPrivateAddresses'];
-
 /**
- * An organization's integration as the tools are made of it. What reaches into private networks is decided by whoever runs the
- * server, never by the organization.
+ * An organization's integration as the tools are made of it. What it reaches is decided by whoever runs the server (the guard that it is
+ * opened with), never by the organization.
  *
  * @throws WireError `integration_invalid` that says which field is wrong
  */
 export function integrationDefinition(
   name: string,
   { type, baseUrl, auth, mappings, timeoutMs, ratePerMinute }: IntegrationSettings,
-  allowPrivateAddresses: PrivateAddresses,
 ): IntegrationInput {
   const { allowPrivateAddresses: _asked, ...rest } = mappings;
   const connection = /^secret:(.+)$/.exec(baseUrl)?.[1];
@@ -26,7 +22,6 @@ export function integrationDefinition(
     ...reach,
     timeoutMs,
     ratePerMinute,
-    allowPrivateAddresses,
   });
   if (read.success) return read.data;
   throw new WireError('integration_invalid', {
@@ -37,7 +32,7 @@ export function integrationDefinition(
 /** The tools that come of it; none of one that this version of the server cannot read (any more): it is listed, to be mended. */
 export function toolNames({ name, ...settings }: IntegrationSettings & { readonly name: string }): string[] {
   try {
-    return integrationDefinition(name, settings, false).operations.map((operation) => `${name}_${operation.name}`);
+    return integrationDefinition(name, settings).operations.map((operation) => `${name}_${operation.name}`);
   } catch (error) {
     if (error instanceof WireError) return [];
     throw error;

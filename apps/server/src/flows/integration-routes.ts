@@ -8,19 +8,18 @@ import {
 import { WireError } from '@parley/contract/errors.ts';
 import type { IntegrationView } from '@parley/contract/flow-views.ts';
 import { type HandledRoute, handle } from '../api/handle.ts';
-import { integrationDefinition, type PrivateAddresses, toolNames } from './integration-definition.ts';
+import { integrationDefinition, toolNames } from './integration-definition.ts';
 import type { IntegrationSettings, IntegrationsRepository, StoredIntegration } from './integrations-repository.ts';
 
 export interface IntegrationRoutes {
   readonly integrations: IntegrationsRepository;
-  readonly allowPrivateAddresses: PrivateAddresses;
   /** Told when what flows use has changed. */
   readonly onChanged: (organizationId: string) => void;
 }
 
 /** Outside systems: their definitions are shown, their credentials never. */
 export function integrationRoutes(parts: IntegrationRoutes): HandledRoute[] {
-  const { integrations, allowPrivateAddresses, onChanged } = parts;
+  const { integrations, onChanged } = parts;
   return [
     handle(listIntegrations, async ({ query }, { organizationId }) => {
       const page = await integrations.list(organizationId, query.cursor, query.limit);
@@ -29,7 +28,7 @@ export function integrationRoutes(parts: IntegrationRoutes): HandledRoute[] {
 
     handle(createIntegration, async ({ body }, context) => {
       const settings = settingsOf(body);
-      integrationDefinition(body.name, settings, allowPrivateAddresses);
+      integrationDefinition(body.name, settings);
       const made = await integrations.create(context, body.name, settings, body.credentials ?? {});
       onChanged(context.organizationId);
       context.setEtag(made.version);
@@ -47,7 +46,7 @@ export function integrationRoutes(parts: IntegrationRoutes): HandledRoute[] {
       const found = await integrations.find(context.organizationId, params.integration_id);
       if (found === undefined) throw new WireError('not_found');
       const settings = settingsOf(body);
-      integrationDefinition(found.name, settings, allowPrivateAddresses);
+      integrationDefinition(found.name, settings);
       const changed = await integrations.update(
         context,
         params.integration_id,

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { sendJson, startApiServer, testContext } from '@parley/integrations/testing/api-server.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createConnectionGuard } from '../edge/outgoing-hosts.ts';
 import type { StoredIntegration } from './integrations-repository.ts';
 import { createOrganizationTools } from './organization-tools.ts';
 
@@ -17,10 +19,14 @@ const crm: StoredIntegration = {
   updatedAt: new Date(0),
 };
 
-const toolsOver = (stored: readonly StoredIntegration[]) =>
+const toolsOver = (
+  stored: readonly StoredIntegration[],
+  allowed: readonly string[] = [],
+  ports: readonly number[] = [443],
+) =>
   createOrganizationTools({
     integrations: { all: async () => stored },
-    allowPrivateAddresses: false,
+    guard: createConnectionGuard(allowed, ports),
     onCall: () => {},
     onError: (error) => {
       throw error;
@@ -43,4 +49,49 @@ test('one that this version cannot read takes the others with it nowhere', async
   const tools = toolsOver([{ ...crm, name: 'old', mappings: { operations: 'as they once were' } }, crm]);
   expect(await tools.names('ours')).toEqual(['crm_open_hours']);
   await tools.close();
+});
+
+describe('what integrations of organizations reach', () => {
+  let server: Awaited<ReturnType<typeof startApiServer>>;
+  beforeAll(async () => {
+    server = await startApiServer((_request, response) => sendJson(response, { open: true }));
+  });
+  afterAll(() => server.close());
+
+  async function use(host: string, allowed: readonly string[], ports: readonly number[]): Promise<unknown> {
+    const baseUrl = `http://${host}:${server.port}`;
+    const tools = toolsOver(
+      [{ ...crm, baseUrl, mappings: { ...crm.mappings, allowPrivateAddresses: true } }],
+      allowed,
+      ports,
+    );
+    try {
+      const [tool] = (await tools.get('ours')).tools;
+      if (tool === undefined) throw new Error('No tool.');
+      return await tool.run({}, testContext());
+    } finally {
+      await tools.close();
+    }
+  }
+
+  test('is a host that is listed by name or address, on any port', async () => {
+    expect(await use('localhost', ['localhost'], [443])).toEqual({ open: true });
+    expect(await use('127.0.0.1', ['127.0.0.1'], [443])).toEqual({ open: true });
+  });
+
+  test('is of a listed network what stands in the list of ports', async () => {
+    const network = ['127.0.0.0/8', '::1'];
+    expect(await use('localhost', network, [443, server.port])).toEqual({ open: true });
+    await expect(use('localhost', network, [443])).rejects.toMatchObject({
+      code: 'address_refused',
+      message: expect.stringContaining(`Port ${server.port} of localhost`),
+    });
+  });
+
+  test('is no other address of this machine, whatever the organization says and the port is', async () => {
+    const before = server.seen.length;
+    await expect(use('127.0.0.1', ['localhost'], [server.port])).rejects.toMatchObject({ code: 'address_refused' });
+    await expect(use('localhost', ['crm.internal'], [server.port])).rejects.toMatchObject({ code: 'address_refused' });
+    expect(server.seen).toHaveLength(before);
+  });
 });

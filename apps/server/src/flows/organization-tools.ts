@@ -1,12 +1,14 @@
 import type { AnyTool } from '@parley/dialogue/tools/tool.ts';
 import { type OpenIntegration, openIntegration } from '@parley/integrations/create-integration.ts';
+import type { ConnectionGuard } from '@parley/integrations/http/connection-guard.ts';
 import type { IntegrationCall } from '@parley/integrations/ports.ts';
-import { integrationDefinition, type PrivateAddresses, toolNames } from './integration-definition.ts';
+import { integrationDefinition, toolNames } from './integration-definition.ts';
 import type { IntegrationsRepository, StoredIntegration } from './integrations-repository.ts';
 
 export interface OrganizationToolsParts {
   readonly integrations: Pick<IntegrationsRepository, 'all'>;
-  readonly allowPrivateAddresses: PrivateAddresses;
+  /** What the integrations of organizations may connect to. */
+  readonly guard: ConnectionGuard;
   readonly onCall: (organizationId: string, call: IntegrationCall) => void;
   readonly onError: (error: unknown, context: string) => void;
 }
@@ -49,7 +51,8 @@ export function createOrganizationTools(parts: OrganizationToolsParts): Organiza
     const integrations = stored.flatMap((one): OpenIntegration[] => {
       try {
         return [
-          openIntegration(integrationDefinition(one.name, one, parts.allowPrivateAddresses), {
+          openIntegration(integrationDefinition(one.name, one), {
+            guard: parts.guard,
             secrets: { get: async (name) => one.credentials[name] },
             clock: { nowEpochMs: Date.now },
             onCall: (call) => parts.onCall(organizationId, call),

@@ -8,6 +8,7 @@ import type { IntegrationInput } from '@parley/integrations/definition.ts';
 import { testContext, testParts } from '@parley/integrations/testing/api-server.ts';
 import { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createConnectionGuard } from '../edge/outgoing-hosts.ts';
 import { type DataFolder, openDataFolder } from '../storage/data-folder.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../storage/embedded-postgres.ts';
 
@@ -205,6 +206,28 @@ describe('an SQL operation', () => {
       code: 'address_refused',
       details: { field: 'connection' },
     });
+  });
+
+  it('reaches, where whoever runs the server decides, listed hosts by their names, and others on ports of databases', async () => {
+    const named = url.replace('127.0.0.1', 'localhost');
+    const use = async (allowed: readonly string[], ports: readonly number[]) => {
+      const operations = [{ name: 'op', description: 'Does it.', statement: 'select 1 as one' }];
+      const integration = openIntegration(
+        { id: 'core', kind: 'sql', connection: { secret: 'DB' }, allowPrivateAddresses: true, operations },
+        { ...testParts({ DB: named }), guard: createConnectionGuard(allowed, ports) },
+      );
+      opened.push(integration);
+      return integration.tools[0]?.run({}, testContext());
+    };
+    expect(await use(['localhost'], [443])).toMatchObject({ rows: [{ one: 1 }] });
+    await expect(use(['crm.internal'], [Number(new URL(url).port)])).rejects.toMatchObject({ code: 'address_refused' });
+    await expect(use(['127.0.0.0/8', '::1'], [443])).rejects.toMatchObject({
+      code: 'address_refused',
+      message: expect.stringMatching(/Port \d+ of localhost/),
+    });
+    const guard = createConnectionGuard([], [443]);
+    expect(guard.mayUsePort('db.example', 5432, 'postgres')).toBe(true);
+    expect(guard.mayUsePort('db.example', 5432, 'http')).toBe(false);
   });
 
   it('whose values are not those of its statement is refused', () => {

@@ -1,13 +1,8 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, errors, request } from 'undici';
 import type { Fail } from '../errors.ts';
-import {
-  AddressRefusedError,
-  type AllowedPrivate,
-  createAddressGuard,
-  guardLookup,
-  literalAddress,
-} from './address-guard.ts';
+import { AddressRefusedError, guardLookup, literalAddress } from './address-guard.ts';
+import { addressGuardOf, type ConnectionGuard } from './connection-guard.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -35,7 +30,7 @@ export interface HttpClient {
 }
 
 export interface HttpClientOptions {
-  readonly allowPrivateAddresses: AllowedPrivate;
+  readonly guard: ConnectionGuard;
   readonly maxResponseBytes: number;
   readonly timeoutMs: number;
   readonly maxConnections: number;
@@ -48,10 +43,12 @@ const maxRedirects = 3;
 
 /** HTTP that reaches only allowed addresses, reads only so much, and waits only so long. Nothing is compressed: no bombs. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const guard = createAddressGuard(options.allowPrivateAddresses);
+  const { guard } = options;
+  const lookup: LookupFunction = (hostname, lookupOptions, callback) =>
+    guardLookup(addressGuardOf(guard, hostname), options.lookup)(hostname, lookupOptions, callback);
   const agent = new Agent({
     connections: options.maxConnections,
-    connect: { lookup: guardLookup(guard, options.lookup), timeout: options.timeoutMs },
+    connect: { lookup, timeout: options.timeoutMs },
     headersTimeout: options.timeoutMs,
     bodyTimeout: options.timeoutMs,
     maxHeaderSize: 16_384,
@@ -63,10 +60,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     try {
       let current = asked;
       for (let redirects = 0; ; redirects += 1) {
-        // A literal address is connected to without a look-up.
-        const literal = literalAddress(current.url.hostname);
-        if (literal !== undefined && !guard(literal))
-          throw fail('address_refused', `${literal} is not a public address.`, { field: 'baseUrl' });
+        check(current.url, guard, fail);
         const answer = await sendOnce(current, agent, options.maxResponseBytes, fail, either);
         if (!('location' in answer)) return answer;
         if (redirects === maxRedirects) throw fail('redirect_refused', `More than ${maxRedirects} redirects.`);
@@ -80,6 +74,16 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 
   return { send, close: () => agent.destroy() };
+}
+
+function check(url: URL, guard: ConnectionGuard, fail: Fail): void {
+  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+  if (!guard.mayUsePort(url.hostname, port, 'http'))
+    throw fail('address_refused', `Port ${port} of ${url.hostname} is not open to integrations.`, { field: 'baseUrl' });
+  // A literal address is connected to without a look-up.
+  const literal = literalAddress(url.hostname);
+  if (literal !== undefined && !guard.mayReach(literal, literal))
+    throw fail('address_refused', `${literal} is not a public address.`, { field: 'baseUrl' });
 }
 
 async function sendOnce(

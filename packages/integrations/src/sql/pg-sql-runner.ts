@@ -1,19 +1,14 @@
 import { type LookupFunction, Socket } from 'node:net';
 import type { JsonObject } from '@parley/dialogue/tools/tool.ts';
 import { DatabaseError, Pool, type PoolClient, types } from 'pg';
-import {
-  AddressRefusedError,
-  type AllowedPrivate,
-  createAddressGuard,
-  guardLookup,
-  literalAddress,
-} from '../http/address-guard.ts';
+import { AddressRefusedError, guardLookup, literalAddress } from '../http/address-guard.ts';
+import { addressGuardOf, type ConnectionGuard } from '../http/connection-guard.ts';
 import { SqlError, type SqlRequest, type SqlRunner } from '../ports.ts';
 
 export interface PgSqlOptions {
   /** Such as `postgres://user:password@host/name?sslmode=verify-full`. */
   readonly connectionString: string;
-  readonly allowPrivateAddresses: AllowedPrivate;
+  readonly guard: ConnectionGuard;
   readonly maxConnections: number;
   readonly connectTimeoutMs: number;
   readonly lookup?: LookupFunction;
@@ -141,18 +136,20 @@ class GuardedSocket extends Socket {
   }
   override connect(...args: unknown[]): this {
     const [port, host] = args;
-    if (typeof port !== 'number' || typeof host !== 'string') {
-      // A socket file of this machine.
-      process.nextTick(() => this.destroy(new AddressRefusedError('Only hosts with a port are connected to.')));
-      return this;
-    }
-    const guard = createAddressGuard(this.#options.allowPrivateAddresses);
+    const { guard, lookup } = this.#options;
+    // Otherwise it is a socket file of this machine.
+    if (typeof port !== 'number' || typeof host !== 'string')
+      return this.#refuse('Only hosts with a port are connected to.');
+    if (!guard.mayUsePort(host, port, 'postgres'))
+      return this.#refuse(`Port ${port} of ${host} is not open to integrations.`);
     const literal = literalAddress(host);
-    if (literal !== undefined && !guard(literal)) {
-      process.nextTick(() => this.destroy(new AddressRefusedError(`${literal} is not a public address.`)));
-      return this;
-    }
-    return super.connect({ port, host, lookup: guardLookup(guard, this.#options.lookup) });
+    if (literal !== undefined && !guard.mayReach(literal, literal))
+      return this.#refuse(`${literal} is not a public address.`);
+    return super.connect({ port, host, lookup: guardLookup(addressGuardOf(guard, host), lookup) });
+  }
+  #refuse(why: string): this {
+    process.nextTick(() => this.destroy(new AddressRefusedError(why)));
+    return this;
   }
 }
 
