@@ -1,5 +1,4 @@
 import { WireError } from '@parley/contract/errors.ts';
-import type { LiveConversation } from '@parley/engine/driver/live-conversation.ts';
 import type { ClientInlet } from '@parley/engine/ports/client.ts';
 import type { TurnRecord } from '@parley/engine/ports/recorder.ts';
 import type { ConversationHost } from './conversation-host.ts';
@@ -61,7 +60,7 @@ async function attend(
   for (let moves = 0; moves < maxMoves && !signal.aborted; moves += 1) {
     const { resident, release } = await host.hold(conversationId, { kind: 'organization', organizationId });
     try {
-      const answer = await resident.inTurn(() => answerOf(resident.conversation, isIt, act, signal));
+      const answer = await resident.inTurn(() => answerOf(resident, isIt, act, signal));
       if (answer !== undefined) return { ...answer, resident };
     } finally {
       release();
@@ -72,19 +71,25 @@ async function attend(
 
 /** Undefined when the conversation was left before the answer was stored. */
 function answerOf(
-  conversation: LiveConversation,
+  resident: Resident,
   isIt: (turn: TurnRecord) => boolean,
   act: (inlet: ClientInlet) => void,
   signal: AbortSignal,
 ): Promise<{ readonly turn: TurnRecord; readonly isOver: boolean } | undefined> {
   return new Promise((resolve, reject) => {
+    const { conversation } = resident;
     let inlet: ClientInlet | undefined;
     let isOver = false;
     /** What the conversation says to the message at once is said to this one. */
     let isActing = false;
     if (signal.aborted) return reject(new WireError('turn_timeout'));
+    // Over, or left: all that was said in it is stored by now.
+    const stopWaiting = resident.onClosed(() =>
+      settle(() => (isOver ? reject(new WireError('conversation_ended')) : resolve(undefined))),
+    );
     const settle = (act: () => void) => {
       signal.removeEventListener('abort', giveUp);
+      stopWaiting();
       // Not from inside the conversation's own call.
       queueMicrotask(() => inlet?.detach());
       act();
@@ -106,9 +111,5 @@ function answerOf(
     isActing = true;
     act(inlet);
     isActing = false;
-    // Over, or left: all that was said in it is stored by now.
-    void conversation.closed.then(() =>
-      settle(() => (isOver ? reject(new WireError('conversation_ended')) : resolve(undefined))),
-    );
   });
 }

@@ -68,7 +68,9 @@ export class Resident {
   #holds = 0;
   #waiting = 0;
   #lastTurn: Promise<void> = Promise.resolve();
+  readonly #onClosed = new Set<() => void>();
   #isLeaving = false;
+  #isClosed = false;
   #leaveTimer: NodeJS.Timeout | undefined;
   #endedFor: { readonly reason: string; readonly satisfactionScore: number | undefined } | undefined;
 
@@ -111,8 +113,10 @@ export class Resident {
       recentTurns: state.recentTurns,
       onClosed: (reason) => {
         clearTimeout(this.#leaveTimer);
+        this.#isClosed = true;
         events.onClosed(reason);
         watched?.onClosed(reason);
+        for (const tell of [...this.#onClosed]) tell();
       },
       onNotice: (notice) => this.#noticed(notice),
       onAttachedChanged: events.onAttachedChanged,
@@ -157,6 +161,16 @@ export class Resident {
       this.#holds -= 1;
       this.#leaveWhenQuiet();
     };
+  }
+
+  /**
+   * Told when it is over or left and all of it is written or given up; at once when it is already. Until the returned function is
+   * called, unlike a promise's: a conversation may have many thousand messages.
+   */
+  onClosed(tell: () => void): () => void {
+    if (this.#isClosed) queueMicrotask(tell);
+    else this.#onClosed.add(tell);
+    return () => void this.#onClosed.delete(tell);
   }
 
   /**

@@ -5,6 +5,7 @@ import { namesIn, type Redactor } from './redact.ts';
 export function redactTurn(turn: TurnRecord, redactor: Redactor): TurnRecord {
   const { caller, understanding, reply } = turn;
   const names = namesIn({ entities: understanding?.entities, actions: reply?.actions });
+  const said = reply === undefined ? '' : redactor.text(reply.text, names);
   return {
     ...turn,
     caller: caller === undefined ? undefined : { ...caller, text: redactor.text(caller.text, names) },
@@ -17,11 +18,16 @@ export function redactTurn(turn: TurnRecord, redactor: Redactor): TurnRecord {
         ? undefined
         : {
             ...reply,
-            text: redactor.text(reply.text, names),
-            heardText: reply.heardText === undefined ? undefined : redactor.text(reply.heardText, names),
+            text: said,
+            // Whoever types is shown all of it.
+            heardText: reply.heardText === reply.text ? said : heard(reply.heardText, redactor, names),
             actions: reply.actions.map((action) => ({ ...action, data: redactor.fields(action.data) })),
           },
   };
+}
+
+function heard(text: string | undefined, redactor: Redactor, names: readonly string[]): string | undefined {
+  return text === undefined ? undefined : redactor.text(text, names);
 }
 
 type Entity = NonNullable<TurnRecord['understanding']>['entities'][number];

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Database, Transaction } from '../storage/database.ts';
 import { readOrganizationRow } from './organization-row-repository.ts';
 import { createRedactor, type Redactor } from './redact.ts';
-import { redactionPolicyOf } from './redaction-policy.ts';
+import { type RedactionPolicy, redactionPolicyOf } from './redaction-policy.ts';
 
 /** An organization's redactors of what is stored and handed on. */
 export interface OrganizationRedaction {
@@ -89,9 +90,11 @@ async function readRedaction(transaction: Transaction, organizationId: string): 
 }
 
 function redactionOf(settings: unknown): OrganizationRedaction {
-  return {
-    events: createRedactor(redactionPolicyOf(settings, 'events')),
-    exports: createRedactor(redactionPolicyOf(settings, 'exports')),
-    transcripts: createRedactor(redactionPolicyOf(settings, 'transcripts')),
-  };
+  const events = redactionPolicyOf(settings, 'events');
+  const exports = redactionPolicyOf(settings, 'exports');
+  const transcripts = redactionPolicyOf(settings, 'transcripts');
+  const redactor = createRedactor(events);
+  // Where two destinations are to have the same, what was redacted for one is the other's too: a turn is looked through once.
+  const like = (policy: RedactionPolicy) => (isDeepStrictEqual(policy, events) ? redactor : createRedactor(policy));
+  return { events: redactor, exports: like(exports), transcripts: like(transcripts) };
 }

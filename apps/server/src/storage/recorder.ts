@@ -72,6 +72,8 @@ export function createRecorder(
       const memory =
         turn.memory === undefined ? null : JSON.stringify(await sealMemory(sealer, conversationId, turn.memory));
       signal?.throwIfAborted();
+      const stored = redactTurn(turn, transcripts);
+      const told = events === transcripts ? stored : redactTurn(turn, events);
       named += 1;
       const next = named;
       const outcome = await turns.write({
@@ -80,10 +82,10 @@ export function createRecorder(
         writer,
         known: known ?? null,
         next,
-        turn: JSON.stringify(toColumns(redactTurn(turn, transcripts))),
+        turn: JSON.stringify(toColumns(stored)),
         memory,
         expects: turn.expects ?? null,
-        events: JSON.stringify(eventsOf(redactTurn(turn, events), stay.channelType)),
+        events: JSON.stringify(eventsOf(told, stay.channelType)),
         signal,
       });
       switch (outcome) {

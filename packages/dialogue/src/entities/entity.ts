@@ -1,3 +1,5 @@
+import { rememberLast } from './remember-last.ts';
+
 /** Something found in what the caller said. */
 export interface Entity<Value> {
   readonly value: Value;
@@ -20,7 +22,7 @@ export interface Token {
 export const MAX_UTTERANCE_CHARACTERS = 2000;
 
 /** Cut into words. `3:30pm` is `3:30`, `pm`; `p.m.` and `p m` are `pm`; hyphens part words; signs and emoji vanish. */
-export function tokenize(text: string): Token[] {
+export const tokenize: (text: string) => readonly Token[] = rememberLast((text) => {
   const tokens: Token[] = [];
   for (const match of text.slice(0, MAX_UTTERANCE_CHARACTERS).matchAll(TOKEN)) {
     const word = match[0].toLowerCase().replaceAll('’', "'");
@@ -31,7 +33,7 @@ export function tokenize(text: string): Token[] {
     });
   }
   return tokens;
-}
+});
 
 /** The entity made of the tokens `from` up to but without `to`. */
 export function entityOf<Value>(

@@ -12,16 +12,36 @@ export interface ClockTime {
 }
 
 /** What the calendar and the clock on the wall show at the moment in the zone. */
-export function localTime(epochMs: number, timeZone: string): { date: CalendarDate; time: ClockTime } {
+export function localTime(
+  epochMs: number,
+  timeZone: string,
+): { readonly date: CalendarDate; readonly time: ClockTime } {
+  const minute = Math.floor(epochMs / 60_000);
+  const last = lastShown.get(timeZone);
+  if (last?.minute === minute) return last.shown;
+  const shown = read(epochMs, timeZone);
+  if (minute >= wholeMinutesFrom) {
+    if (lastShown.size >= MAX_FORMATTERS) lastShown.clear();
+    lastShown.set(timeZone, { minute, shown });
+  }
+  return shown;
+}
+
+/** What each zone showed last: "now" is asked for many times in each turn, and shows the same for a minute. */
+const lastShown = new Map<string, { readonly minute: number; readonly shown: ReturnType<typeof read> }>();
+/** 1973: until 1972 a zone was off by part of a minute, so that its wall clock changed within one of ours. */
+const wholeMinutesFrom = Date.UTC(1973, 0) / 60_000;
+
+function read(epochMs: number, timeZone: string): { readonly date: CalendarDate; readonly time: ClockTime } {
   const parts = new Map(
     formatter(timeZone)
       .formatToParts(epochMs)
       .map((part) => [part.type, Number(part.value)]),
   );
-  const read = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0;
+  const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0;
   return {
-    date: { year: read('year'), month: read('month'), day: read('day') },
-    time: { hour: read('hour'), minute: read('minute') },
+    date: { year: part('year'), month: part('month'), day: part('day') },
+    time: { hour: part('hour'), minute: part('minute') },
   };
 }
 

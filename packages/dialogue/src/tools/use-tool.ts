@@ -1,3 +1,4 @@
+import { beginTimeLimit } from '../time-limit.ts';
 import { type AnyTool, type Json, type JsonObject, type ToolContext, ToolError } from './tool.ts';
 
 /**
@@ -16,12 +17,12 @@ export async function useTool(
     const wrong = read.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');
     throw new ToolError('tool_input_wrong', `${tool.name} cannot take its input. ${wrong}`);
   }
-  const late = AbortSignal.timeout(timeoutMs);
-  const signal = AbortSignal.any([context.signal, late]);
+  const limit = beginTimeLimit(context.signal, timeoutMs);
+  const { signal } = limit;
   const gaveUp = Promise.withResolvers<never>();
   const onAbort = () =>
     gaveUp.reject(
-      late.aborted ? new ToolError('tool_timed_out', `${tool.name} took longer than ${timeoutMs} ms.`) : signal.reason,
+      limit.isOver ? new ToolError('tool_timed_out', `${tool.name} took longer than ${timeoutMs} ms.`) : signal.reason,
     );
   signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -29,5 +30,6 @@ export async function useTool(
     return await Promise.race([tool.run(read.data, { ...context, signal }), gaveUp.promise]);
   } finally {
     signal.removeEventListener('abort', onAbort);
+    limit.end();
   }
 }

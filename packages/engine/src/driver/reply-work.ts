@@ -50,8 +50,8 @@ export function createReplyWork(
     const scope = replies.get(replyId);
     if (scope === undefined) return;
     replies.delete(replyId);
-    scope.thought.abort();
-    for (const voice of scope.voices.values()) voice.abort();
+    scope.thought.abort(givenUp);
+    for (const voice of scope.voices.values()) voice.abort(givenUp);
     scope.commitment.reject(scope.thought.signal.reason);
   };
 
@@ -101,7 +101,7 @@ export function createReplyWork(
     },
     abandonThought(replyId) {
       const scope = replies.get(replyId);
-      scope?.thought.abort();
+      scope?.thought.abort(givenUp);
       scope?.commitment.reject(scope.thought.signal.reason);
     },
     skip(replyId, sentence) {
@@ -114,6 +114,9 @@ export function createReplyWork(
     },
   };
 }
+
+/** What `abort()` makes by itself each time, with a trace of the stack: every reply is given up in the end. */
+const givenUp = new DOMException('This operation was aborted', 'AbortError');
 
 /** An agent that says more than this in one reply is running away: twenty minutes of speech. */
 const maxReplyCharacters = 20_000;

@@ -1,6 +1,7 @@
 import { type Token, tokenize } from '../entity.ts';
 import { type EntityLanguage, readNumber } from '../numbers/number-words.ts';
 import { vietnameseDigit, vietnameseWords } from '../numbers/vietnamese-number.ts';
+import { rememberLast } from '../remember-last.ts';
 
 /** Digits that were dictated or written in one go. */
 export interface DigitRun {
@@ -27,7 +28,14 @@ export interface DigitPiece {
  * Runs of digits as people say them: `double five oh triple nine`, `plus forty four`, `four fifteen`, `(415) 230-1234`; `không chín
  * không ba`, `ba số tám`. Fillers within a run are skipped.
  */
-export function findDigitRuns(text: string, language: EntityLanguage): DigitRun[] {
+export function findDigitRuns(text: string, language: EntityLanguage): readonly DigitRun[] {
+  return (language === 'vi' ? vietnameseRuns : englishRuns)(text);
+}
+
+const englishRuns = rememberLast((text) => readDigitRuns(text, 'en'));
+const vietnameseRuns = rememberLast((text) => readDigitRuns(text, 'vi'));
+
+function readDigitRuns(text: string, language: EntityLanguage): DigitRun[] {
   const tokens = tokenize(text);
   const words = wordsOf(tokens, language);
   const runs: DigitRun[] = [];

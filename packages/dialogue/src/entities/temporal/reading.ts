@@ -87,8 +87,11 @@ export function wordAt(words: readonly Word[], at: number): string {
 
 /** @returns the index after the phrase, if it stands here */
 export function matchPhrase(words: readonly Word[], at: number, phrase: string): number | undefined {
-  const parts = phrase.split(' ');
-  return parts.every((part, index) => isWord(words[at + index], part)) ? at + parts.length : undefined;
+  const parts = partsOf(phrase);
+  for (let index = 0; index < parts.length; index += 1) {
+    if (!isPart(words[at + index], parts[index])) return undefined;
+  }
+  return at + parts.length;
 }
 
 /** @returns the index after the first of the phrases that stands here */
@@ -102,14 +105,38 @@ export function matchAny(words: readonly Word[], at: number, phrases: readonly s
 
 /** The word itself, or, of one that was written without marks, its letters. */
 export function isWord(word: Word | undefined, expected: string): boolean {
-  if (word === undefined) return false;
-  if (word.text === expected) return true;
-  return word.text === word.folded && word.folded === foldMarks(expected);
+  return isPart(word, { text: expected, folded: foldMarks(expected) });
+}
+
+/** A word of a phrase, and its letters. */
+type Part = Pick<Word, 'text' | 'folded'>;
+
+function isPart(word: Word | undefined, expected: Part | undefined): boolean {
+  if (word === undefined || expected === undefined) return false;
+  return word.text === expected.text || (word.text === word.folded && word.folded === expected.folded);
+}
+
+/** The grammars' phrases, cut once: each is looked for at every word of every utterance. There are some hundreds. */
+const maxPhrases = 4096;
+const phrases = new Map<string, readonly Part[]>();
+
+function partsOf(phrase: string): readonly Part[] {
+  const known = phrases.get(phrase);
+  if (known !== undefined) return known;
+  const parts = phrase.split(' ').map((text) => ({ text, folded: foldMarks(text) }));
+  if (phrases.size >= maxPhrases) phrases.clear();
+  phrases.set(phrase, parts);
+  return parts;
 }
 
 /** Marks off, letter for letter: the result is as long as the text (in NFC). */
 export function foldMarks(text: string): string {
+  if (!marked.test(text)) return text;
   let folded = '';
   for (const character of text) folded += character === 'đ' ? 'd' : (character.normalize('NFD')[0] ?? character);
   return folded;
 }
+
+/** Letters of English have no marks, and need no folding. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
+const marked = /[^\x00-\x7f]/;

@@ -1,6 +1,7 @@
 import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
 import type { AgentRequest, CallerTurn } from '@parley/engine/ports/agent.ts';
 import type { IntentClassifier, IntentGuess } from '../../nlu/intent-classifier.ts';
+import { beginTimeLimit } from '../../time-limit.ts';
 import { fold } from '../../wording/fold.ts';
 import { variationsIn } from '../pick-wording.ts';
 import type { FlowPlan } from './flow-plan.ts';
@@ -97,8 +98,8 @@ async function guessOrNothing(
   report: (error: unknown) => void,
   signal: AbortSignal,
 ): Promise<IntentGuess> {
-  const late = AbortSignal.timeout(classifierTimeoutMs);
-  const either = AbortSignal.any([signal, late]);
+  const limit = beginTimeLimit(signal, classifierTimeoutMs);
+  const either = limit.signal;
   const gaveUp = Promise.withResolvers<never>();
   const onAbort = () => gaveUp.reject(either.reason);
   either.addEventListener('abort', onAbort, { once: true });
@@ -110,6 +111,7 @@ async function guessOrNothing(
     return nothing;
   } finally {
     either.removeEventListener('abort', onAbort);
+    limit.end();
   }
 }
 
