@@ -275,10 +275,13 @@ export function viewBody(turns: readonly TurnView[], endReason: string | null = 
     ended_at: endReason === null ? null : '2026-11-21T10:05:00.000Z',
     end_reason: endReason,
     turn_count: turns.length,
-    turns,
+    turns: turns.map((turn) => ({ ...turn, annotation: unannotated })),
     bookings: [],
+    recordings: [],
   };
 }
+
+const unannotated = { is_correct_intent: null, corrected_intent: null, annotation_notes: null };
 
 export function errorAnswer(code: ErrorCode): Answer {
   const { status, message } = errorCatalogue[code];
