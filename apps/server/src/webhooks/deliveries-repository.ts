@@ -190,7 +190,9 @@ async function activity(orm: Transaction, webhookId: string): Promise<boolean> {
   const [webhook] = await orm
     .select({ isActive: webhooks.isActive })
     .from(webhooks)
-    .where(eq(webhooks.webhookId, webhookId));
+    .where(eq(webhooks.webhookId, webhookId))
+    // It is not deleted before what belongs to it is written.
+    .for('key share');
   if (webhook === undefined) throw new WireError('not_found');
   return webhook.isActive;
 }
