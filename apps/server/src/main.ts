@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { withEnvFile } from './config/env-file.ts';
-import { readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { StartError } from './start-errors.ts';
 
@@ -18,21 +19,33 @@ try {
   });
   const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host;
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`;
-  process.stdout.write(
-    `Parley is ready: open ${address} and talk. Your record of all conversations: ${address}/#key=${server.operatorKey}\n`,
-  );
-  stopOnSignals(server);
+  process.stdout.write(`Parley is ready: open ${address} and talk. ${recordLine(config, server, address)}\n`);
+  stopOnSignals(server, config.drainAnnounceMs);
 } catch (error) {
   process.stderr.write(`${error instanceof StartError ? error.message : explain(error)}\n`);
   process.exit(1);
 }
 
-/** The first signal lets calls end, the second does not wait for them. */
-function stopOnSignals(server: RunningServer): void {
+/** Where the record of all conversations is. What stands on no terminal is kept, and read by others than who started it. */
+function recordLine({ printOperatorKey, dataDir }: Config, server: RunningServer, address: string): string {
+  const isPrinted =
+    printOperatorKey === 'on' || (printOperatorKey === 'auto' && (process.stdout.isTTY || server.isOperatorKeyNew));
+  return isPrinted
+    ? `Your record of all conversations: ${address}/#key=${server.operatorKey}`
+    : `The operator's key is in ${join(dataDir, 'secrets', 'operator-key')}.`;
+}
+
+/** The first signal lets balancers find out and calls end, the second does not wait for them. */
+function stopOnSignals(server: RunningServer, announceMs: number): void {
   let stopping = false;
   const stop = () => {
     if (stopping) return server.hurry();
     stopping = true;
+    if (announceMs > 0) {
+      process.stdout.write(
+        `Ending: nobody new is let in; answering for ${announceMs / 1000} s more. Press Ctrl-C again to stop now.\n`,
+      );
+    }
     if (server.voiceCalls > 0) {
       process.stdout.write(`Waiting for ${server.voiceCalls} call(s) to end; press Ctrl-C again to stop now.\n`);
     }

@@ -14,10 +14,12 @@ import { createLog } from './telemetry/log.ts';
 export interface RunningServer {
   readonly port: number;
   readonly operatorKey: string;
+  /** This start made the key: nobody was told it before. */
+  readonly isOperatorKeyNew: boolean;
   readonly voiceCalls: number;
-  /** Let calls end for a while, leave the rest as it is stored, free everything. */
+  /** Let balancers find out (`DRAIN_SECONDS`) and calls end for a while, leave the rest as it is stored, free everything. */
   stop(drainTimeoutMs: number): Promise<void>;
-  /** Do not wait for calls any longer. */
+  /** Do not wait for balancers and calls any longer. */
   hurry(): void;
 }
 
@@ -59,6 +61,7 @@ async function assemble(
   learned.catch(() => {});
   const conversations = await openConversations(foundations, speech, agents);
   const told = openEvents(foundations, conversations);
+  const isOperatorKeyNew = !(await foundations.folder.hasSecret('operator-key'));
   const operatorKey = await foundations.folder.secret('operator-key');
   const app = await createApp(foundations, { speech, agents, conversations, events: told, operatorKey });
   const { host, edge } = conversations;
@@ -70,11 +73,12 @@ async function assemble(
   return {
     port,
     operatorKey,
+    isOperatorKeyNew,
     get voiceCalls() {
       return host.voiceCalls;
     },
     async stop(drainTimeoutMs) {
-      await host.drain(drainTimeoutMs);
+      await host.drain(drainTimeoutMs, drainTimeoutMs > 0 ? config.drainAnnounceMs : 0);
       chat.close();
       await owned.free();
     },

@@ -20,6 +20,9 @@ export interface ServerSettings {
   /** IANA zone of callers who do not say theirs. */
   readonly timeZone: string;
   readonly maxConversations: number;
+  /** So long after SIGTERM the port still answers, and `/ready` says that the server ends. */
+  readonly drainAnnounceMs: number;
+  readonly printOperatorKey: 'auto' | 'on' | 'off';
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -88,6 +91,18 @@ export const serverSettingsShape = {
   MAX_CONVERSATIONS: wholeNumber(1, 10_000, 'must be a whole number from 1 to 10000')
     .default(100)
     .meta({ description: 'Calls at once in this process.', example: '100' }),
+  // None: on a laptop nobody stands before the server, and Ctrl-C should end it.
+  DRAIN_SECONDS: wholeNumber(0, 600, 'must be a whole number of seconds from 0 to 600').default(0).meta({
+    description:
+      'Behind a balancer: so long after SIGTERM /ready says 503 and nobody new is let in, but the port still answers; three of its checks.',
+    example: '15',
+  }),
+  // A newcomer finds the way to the record on the terminal; a journal that others read gets the key once, at the start that makes it.
+  PRINT_OPERATOR_KEY: z.enum(['auto', 'on', 'off'], { error: 'must be auto, on or off' }).default('auto').meta({
+    description:
+      "Whether the line at the start has the operator's key: auto (on a terminal, and at the start that makes the key), on or off.",
+    example: 'off',
+  }),
 };
 
 const settingsSchema = z.object(serverSettingsShape);
@@ -103,6 +118,8 @@ export function serverSettingsOf(settings: z.output<typeof settingsSchema>): Ser
     logLevel: settings.LOG_LEVEL,
     timeZone: settings.TIME_ZONE,
     maxConversations: settings.MAX_CONVERSATIONS,
+    drainAnnounceMs: settings.DRAIN_SECONDS * 1000,
+    printOperatorKey: settings.PRINT_OPERATOR_KEY,
   };
 }
 

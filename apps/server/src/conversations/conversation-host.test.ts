@@ -111,6 +111,31 @@ it('lets nobody in who was on the way when it began to drain', async () => {
   expect(result).toMatchObject({ status: 'rejected', reason: { code: 'shutting_down' } });
 });
 
+it('goes on with those who are here while balancers find out that it ends, and takes nobody new', async () => {
+  const pass = { kind: 'organization', organizationId: 'shop' } as const;
+  const opening = (channelType: 'voice' | 'chat') =>
+    host.open({ organizationId: 'shop', agentId: 'scripted', channelType, timeZone: 'UTC' });
+  const [chat, waiting] = [await opening('chat'), await opening('voice')];
+  const drained = host.drain(25_000, 5000);
+  expect(host.draining).toBe(true);
+  await expect(opening('chat')).rejects.toMatchObject({ code: 'shutting_down' });
+  await expect(host.enter(waiting.id, pass, 'call')).rejects.toMatchObject({ code: 'shutting_down' });
+  await vi.advanceTimersByTimeAsync(4900);
+  const { conversation } = await host.enter(chat.id, pass);
+  expect(conversation.state).not.toBe('ended');
+  await vi.advanceTimersByTimeAsync(200);
+  await drained;
+  expect(conversation.state).toBe('ended');
+  await expect(host.enter(chat.id, pass)).rejects.toMatchObject({ code: 'shutting_down' });
+});
+
+it('a second signal does not wait for balancers', async () => {
+  const drained = host.drain(25_000, 60_000);
+  host.hurry();
+  await vi.advanceTimersByTimeAsync(200);
+  await drained;
+});
+
 it('counts calls and chats apart, and lets chats that nobody is at make room for others', async () => {
   host = createHost({ maxCalls: 1, maxChats: 2 });
   const pass = { kind: 'organization', organizationId: 'shop' } as const;

@@ -77,6 +77,9 @@ export class ConversationHost {
   readonly #residents = new Map<string, Resident>();
   readonly #loading = new Map<string, { readonly kind: Kind; readonly resident: Promise<Resident> }>();
   readonly #unloadTimers = new Map<string, NodeJS.Timeout>();
+  /** Nobody new comes; who is here, and comes back, goes on. */
+  #leaving = false;
+  /** Nobody comes at all. */
   #draining = false;
   #hurried = false;
 
@@ -90,7 +93,7 @@ export class ConversationHost {
   }
 
   get draining(): boolean {
-    return this.#draining;
+    return this.#leaving || this.#draining;
   }
 
   get directory(): AgentDirectory {
@@ -103,6 +106,7 @@ export class ConversationHost {
 
   /** Start a conversation; it is stored before its token is given out. It becomes live when somebody enters it. */
   async open(request: Opening): Promise<Opened> {
+    if (this.#leaving) throw new WireError('shutting_down');
     this.#admit(request.channelType === 'voice' ? 'call' : 'chat');
     const { organizationId, callerId, userId, channelType, timeZone, initialContext = {} } = request;
     const id = conversationIdSchema.parse(randomUUID());
@@ -170,13 +174,21 @@ export class ConversationHost {
     if (here !== undefined) here.token = token;
   }
 
-  /** Take no one new; wait for calls by voice to end, up to the given time; then leave what is left as it is stored. */
-  async drain(timeoutMs: number): Promise<void> {
+  /**
+   * Take no one new, but go on for `announceMs` with those that are here, while balancers find out; then take nobody, wait for calls by
+   * voice to end, up to the given time from the beginning; then leave what is left as it is stored.
+   */
+  async drain(timeoutMs: number, announceMs = 0): Promise<void> {
+    this.#leaving = true;
+    const startedMs = performance.now();
+    const passes = async (isEnough: () => boolean, untilMs: number) => {
+      while (!isEnough() && !this.#hurried && performance.now() < untilMs) {
+        await new Promise((resolve) => setTimeout(resolve, Math.min(100, Math.max(0, untilMs - performance.now()))));
+      }
+    };
+    await passes(() => false, startedMs + announceMs);
     this.#draining = true;
-    const deadlineMs = performance.now() + timeoutMs;
-    while (this.voiceCalls > 0 && !this.#hurried && performance.now() < deadlineMs) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await passes(() => this.voiceCalls === 0, startedMs + timeoutMs);
     await this.suspendAll();
   }
 
@@ -185,7 +197,7 @@ export class ConversationHost {
     await Promise.all([...this.#residents.values()].map(({ conversation }) => conversation.suspend()));
   }
 
-  /** Do not wait for calls any longer. */
+  /** Do not wait for balancers and calls any longer. */
   hurry(): void {
     this.#hurried = true;
   }
@@ -209,6 +221,7 @@ export class ConversationHost {
     const loading = this.#loading.get(id);
     if (loading !== undefined) return loading.resident;
     const counted = kind === 'call' || stored.channelType === 'voice' ? 'call' : 'chat';
+    if (counted === 'call' && this.#leaving) throw new WireError('shutting_down');
     this.#admit(counted);
     const resident = this.#load(id, counted);
     this.#loading.set(id, { kind: counted, resident });

@@ -14,6 +14,8 @@ export interface DataFolder {
    * @param name lower-case words joined by hyphens, such as `operator-key`
    */
   secret(name: string): Promise<string>;
+  /** Whether the secret was made before: by `secret`, perhaps of an earlier process. */
+  hasSecret(name: string): Promise<boolean>;
   /** Let another process have the folder. Idempotent. */
   close(): Promise<void>;
 }
@@ -40,7 +42,13 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
       await unlock();
       throw error;
     }
-    return { path, secret: (name) => secret(join(path, 'secrets'), name), close: unlock };
+    const secrets = join(path, 'secrets');
+    return {
+      path,
+      secret: (name) => secret(secrets, name),
+      hasSecret: (name) => exists(join(secrets, name)),
+      close: unlock,
+    };
   } catch (error) {
     if (error instanceof StartError) throw error;
     throw new StartError(

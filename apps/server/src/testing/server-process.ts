@@ -12,7 +12,7 @@ export interface ServerProcess {
   readonly dataDir: string;
   /** From the start of the process to its line that says that it is ready. */
   readonly readyMs: number;
-  /** Opens every record. */
+  /** Opens every record; empty when a test has it not printed. */
   readonly operatorKey: string;
   /** Resident memory of the server's own process, in MB. */
   rssMb(): Promise<number>;
@@ -48,6 +48,7 @@ export async function startServerProcess(
       DATA_DIR: dataDir,
       LOG_LEVEL: 'error',
       RATE_LIMITS: 'off',
+      PRINT_OPERATOR_KEY: 'on',
       ...options.env,
     },
     // Away from the settings file of whoever runs the tests.
@@ -80,7 +81,7 @@ export async function startServerProcess(
   };
 }
 
-/** Resolves to the operator's key in the line that says that the server is ready. */
+/** Resolves to the operator's key in the line that says that the server is ready; empty when a test has it not printed. */
 function readyLine(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -91,10 +92,10 @@ function readyLine(child: ChildProcess): Promise<string> {
     let output = '';
     child.stdout?.on('data', (chunk: Buffer) => {
       output += chunk.toString();
-      const key = /Parley is ready.*#key=(\S+)\n/.exec(output)?.[1];
-      if (key === undefined) return;
+      const [ready] = /^Parley is ready.*\n/m.exec(output) ?? [];
+      if (ready === undefined) return;
       clearTimeout(timer);
-      resolve(key);
+      resolve(/#key=(\S+)/.exec(ready)?.[1] ?? '');
     });
     child.once('exit', (code) => {
       clearTimeout(timer);
