@@ -94,6 +94,11 @@ export const errorCatalogue = {
     status: 409,
     message: 'The first request with this key is still under way. Try again soon.',
   },
+  idempotency_answer_lost: {
+    status: 409,
+    message:
+      'The first request with this key may have been carried out, and its answer was lost. Look whether it was; to do it again, use a new key.',
+  },
   rate_limited: { status: 429, message: 'Too many requests. Wait for as long as Retry-After says, then go on.' },
   too_many_webhooks: { status: 409, message: 'There are too many webhooks. Delete those that are not used.' },
   webhook_disabled: { status: 409, message: 'The webhook is switched off. Set is_active to true first.' },

@@ -18,11 +18,13 @@ export interface IdempotentRequest {
 export interface IdempotencyStore {
   /**
    * `first`: nobody sent it before; do it, then `keep` or `release`. `again`: answer with what was answered.
-   * @throws WireError `idempotency_key_reused`, `idempotency_in_progress`
+   * @throws WireError `idempotency_key_reused`; `idempotency_in_progress`; `idempotency_answer_lost` for one that began and of which
+   *   nobody ever said how it ended: it may have been done
    */
   begin(
     request: IdempotentRequest,
   ): Promise<{ readonly kind: 'first' } | { readonly kind: 'again'; readonly answer: KeptAnswer }>;
+  /** May be called again when it failed. */
   keep(request: IdempotentRequest, answer: KeptAnswer): Promise<void>;
   /** It failed: the same key may try anew. */
   release(request: IdempotentRequest): Promise<void>;

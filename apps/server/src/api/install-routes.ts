@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Route } from '@parley/contract/api/route.ts';
 import { WireError } from '@parley/contract/errors.ts';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { countedAddress } from '../edge/client-address.ts';
 import { authenticate, type Gate } from './authenticate.ts';
 import type { HandledRoute } from './handle.ts';
-import type { IdempotencyStore, IdempotentRequest } from './idempotency.ts';
+import type { IdempotencyStore, IdempotentRequest, KeptAnswer } from './idempotency.ts';
 import { actorName, type Identity, type RequestContext } from './request-context.ts';
 
 export interface RouteParts {
@@ -54,7 +54,8 @@ export function installRoutes(app: FastifyInstance, routes: readonly HandledRout
         if (identity === undefined) throw new WireError('unauthorized');
         const answer = async () => run(handled, identity, request, reply);
         const once = route.isIdempotent === true ? idempotent(request, identity, route.id) : undefined;
-        const body = once === undefined ? await answer() : await answerOnce(parts.idempotency, once, reply, answer);
+        const body =
+          once === undefined ? await answer() : await answerOnce(parts.idempotency, once, reply, answer, request.log);
         // The handler sent it itself.
         if ('mediaType' in route.reply) return reply;
         return reply.send(body);
@@ -121,6 +122,7 @@ async function answerOnce(
   once: IdempotentRequest,
   reply: FastifyReply,
   answer: () => Promise<unknown>,
+  log: FastifyBaseLogger,
 ): Promise<unknown> {
   const begun = await store.begin(once);
   if (begun.kind === 'again') {
@@ -131,11 +133,49 @@ async function answerOnce(
   try {
     body = await answer();
   } catch (error) {
-    await store.release(once);
+    // Whoever asked is told of what failed first.
+    await store
+      .release(once)
+      .catch((failure: unknown) => log.error({ err: failure }, 'letting go of an idempotency key'));
     throw error;
   }
-  await store.keep(once, { status: reply.statusCode, body });
+  const kept = { status: reply.statusCode, body };
+  try {
+    await store.keep(once, kept);
+  } catch (error) {
+    // It is done, and whoever asked is told so. Sent again meanwhile it is not done again: nobody let go of its key.
+    log.error({ err: error }, 'keeping the answer to an idempotency key');
+    keepLater(store, once, kept, log);
+  }
   return body;
+}
+
+/** A database that is away for some seconds, as a rule. */
+const keepAgainMs = [500, 2000, 8000, 20_000];
+/** Answers in memory for that; of more, whoever asks again is told that it was lost. */
+const maxKeptLater = 100;
+let keptLater = 0;
+
+function keepLater(store: IdempotencyStore, once: IdempotentRequest, kept: KeptAnswer, log: FastifyBaseLogger): void {
+  if (keptLater >= maxKeptLater) return;
+  keptLater += 1;
+  const again = (attempt: number): void => {
+    const delayMs = keepAgainMs[attempt];
+    if (delayMs === undefined) {
+      keptLater -= 1;
+      log.error(`The answer to an idempotency key of ${once.routeId} is lost: sent again, it is refused for a day.`);
+      return;
+    }
+    setTimeout(() => {
+      store.keep(once, kept).then(
+        () => {
+          keptLater -= 1;
+        },
+        () => again(attempt + 1),
+      );
+    }, delayMs).unref();
+  };
+  again(0);
 }
 
 /** Shorter ones may meet by chance, and one caller's answer would be another's. */

@@ -1,5 +1,5 @@
 import { WireError } from '@parley/contract/errors.ts';
-import { and, eq, isNull, lt, sql } from 'drizzle-orm';
+import { and, eq, isNull, lt } from 'drizzle-orm';
 import { z } from 'zod';
 import type { IdempotencyStore, IdempotentRequest } from '../api/idempotency.ts';
 import type { Sealer } from '../privacy/sealer.ts';
@@ -8,7 +8,7 @@ import { idempotencyKeys } from './schema/identity.ts';
 
 /** A client that has not tried again within a day does not. */
 const keptForMs = 24 * 60 * 60_000;
-/** The longest request; whoever began one longer ago died with it. */
+/** Twice the longest request. One that began longer ago and was not ended lost its process or its database: it may have been done. */
 const underWayForMs = 60_000;
 
 /** Idempotency keys in the database, so that they hold for every replica and over restarts. Answers are sealed: some hold secrets. */
@@ -17,18 +17,8 @@ export function createIdempotencyStore(database: Database, sealer: Sealer): Idem
     begin: async (request) => {
       const found = await database.inOrganization(request.organizationId, async (orm) => {
         const now = Date.now();
-        // Too old to count, or begun and never ended.
-        await orm
-          .delete(idempotencyKeys)
-          .where(
-            and(
-              sameKey(request),
-              sql`(${lt(idempotencyKeys.expiresAt, new Date(now))} or ${and(
-                isNull(idempotencyKeys.responseStatus),
-                lt(idempotencyKeys.createdAt, new Date(now - underWayForMs)),
-              )})`,
-            ),
-          );
+        // Too old to count.
+        await orm.delete(idempotencyKeys).where(and(sameKey(request), lt(idempotencyKeys.expiresAt, new Date(now))));
         const [begun] = await orm
           .insert(idempotencyKeys)
           .values({ ...request, createdAt: new Date(now), expiresAt: new Date(now + keptForMs) })
@@ -42,8 +32,10 @@ export function createIdempotencyStore(database: Database, sealer: Sealer): Idem
       if (found.requestHash !== request.requestHash || found.routeId !== request.routeId) {
         throw new WireError('idempotency_key_reused');
       }
-      if (found.responseStatus === null || found.sealedResponse === null)
-        throw new WireError('idempotency_in_progress');
+      if (found.responseStatus === null || found.sealedResponse === null) {
+        const isUnderWay = Date.now() - found.createdAt.getTime() < underWayForMs;
+        throw new WireError(isUnderWay ? 'idempotency_in_progress' : 'idempotency_answer_lost');
+      }
       const body: unknown = JSON.parse(await sealer.open(found.sealedResponse, purposeOf(request)));
       return { kind: 'again', answer: { status: found.responseStatus, body: z.unknown().parse(body) } };
     },

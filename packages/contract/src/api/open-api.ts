@@ -152,7 +152,9 @@ function failures(route: Route): Record<string, Json> {
   if (route.access.kind !== 'public') codes.add('unauthorized').add('forbidden');
   if (route.input.shape.params !== undefined) codes.add('not_found');
   if (route.input.shape.body !== undefined) codes.add('invalid_json').add('body_too_large');
-  if (route.isIdempotent === true) codes.add('idempotency_key_reused').add('idempotency_in_progress');
+  if (route.isIdempotent === true) {
+    codes.add('idempotency_key_reused').add('idempotency_in_progress').add('idempotency_answer_lost');
+  }
   if (route.etag === 'write') codes.add('precondition_failed').add('precondition_required');
   for (const code of route.errors ?? []) codes.add(code);
   const byStatus = Map.groupBy(codes, (code) => errorCatalogue[code].status);
