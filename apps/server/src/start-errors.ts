@@ -8,6 +8,7 @@ export type StartErrorCode =
   | 'database_missing'
   | 'database_failed'
   | 'database_unreachable'
+  | 'database_too_new'
   | 'port_in_use'
   | 'start_failed';
 

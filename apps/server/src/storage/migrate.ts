@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { Client } from 'pg';
+import { z } from 'zod';
 import { StartError } from '../start-errors.ts';
 import type { ConnectionSettings } from './database.ts';
 import { defaultOrganizationId, organizations } from './schema/organizations.ts';
@@ -15,7 +16,10 @@ const lockTimeoutMs = 60_000;
 /**
  * Bring the database to this version's tables and make the default organization. Several servers may call it at once:
  * one works, the others wait. Idempotent.
- * @throws StartError `database_unreachable`, `database_failed`
+ *
+ * All in one transaction, with what is set and held in it alone: between two transactions a pooler may give the connection to
+ * somebody else, and what a session had set would hold for them.
+ * @throws StartError `database_unreachable`, `database_failed`, `database_too_new`
  */
 export async function migrateDatabase(connection: ConnectionSettings): Promise<void> {
   const client = new Client({ ...connection, connectionTimeoutMillis: 10_000, application_name: 'parley migrations' });
@@ -23,20 +27,21 @@ export async function migrateDatabase(connection: ConnectionSettings): Promise<v
   client.on('error', () => {});
   try {
     await client.connect();
-    await client.query(`set lock_timeout = ${lockTimeoutMs}`);
-    // Held by this session, so it is freed when the connection ends, however it ends.
-    await client.query('select pg_advisory_lock($1)', [lockKey]);
-    // Past the wall between organizations: some migrations move rows.
-    await client.query(`set parley.scope = 'all'`);
-    const orm = drizzle(client);
-    await migrate(orm, { migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)) });
-    await orm
+    // Past the wall between organizations: some migrations move rows. For as long as it takes, whatever the login's own limit is.
+    await client.query(`begin; set local lock_timeout = ${lockTimeoutMs}; set local statement_timeout = 0;
+      set local idle_in_transaction_session_timeout = 0; set local parley.scope = 'all'`);
+    await client.query('select pg_advisory_xact_lock($1)', [lockKey]);
+    await bringTables(client);
+    await drizzle(client)
       .insert(organizations)
       .values({ organizationId: defaultOrganizationId, name: 'Default' })
       .onConflictDoNothing();
     await client.query(walledRoleSql);
     await client.query(turnPartitionsSql);
+    await client.query('commit');
   } catch (cause) {
+    await client.query('rollback').catch(() => {});
+    if (cause instanceof StartError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw isUnreachable(cause)
       ? new StartError(
@@ -51,6 +56,36 @@ export async function migrateDatabase(connection: ConnectionSettings): Promise<v
         );
   } finally {
     await client.end().catch(() => {});
+  }
+}
+
+/** In the order and with the table of drizzle's own migrator, which would begin and end a transaction of its own. */
+async function bringTables(client: Client): Promise<void> {
+  const known = readMigrationFiles({ migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)) });
+  await client.query(`create schema if not exists drizzle;
+    create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`);
+  const { rows } = await client.query('select created_at from drizzle.__drizzle_migrations');
+  // By their time and not by their hash: that differs also where a line of a file ends in another way.
+  const madeAt = z
+    .array(z.object({ created_at: z.coerce.number() }))
+    .parse(rows)
+    .map((row) => row.created_at);
+  const last = Math.max(0, ...madeAt);
+  const newest = Math.max(...known.map(({ folderMillis }) => folderMillis));
+  if (last > newest) {
+    const unknown = madeAt.filter((at) => at > newest).length;
+    throw new StartError(
+      'database_too_new',
+      `The database is of a newer version (it has ${unknown} change(s) that this one does not know). Start that version, or restore a backup from before.`,
+    );
+  }
+  for (const { sql, hash, folderMillis } of known) {
+    if (folderMillis <= last) continue;
+    for (const statement of sql) await client.query(statement);
+    await client.query('insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, $2)', [
+      hash,
+      folderMillis,
+    ]);
   }
 }
 

@@ -30,6 +30,24 @@ describe.each(databaseKinds)('what is stored (%s)', (kind) => {
     expect(rows).toEqual([{ n: 1 }]);
   });
 
+  it('is left alone by a server that is older than its tables', async () => {
+    const newer = Date.now() + 10 * 365 * 86_400_000;
+    await opened.pool.query('insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, $2)', [
+      'x',
+      newer,
+    ]);
+    try {
+      await expect(migrateDatabase(opened.connection)).rejects.toMatchObject({
+        name: 'StartError',
+        code: 'database_too_new',
+        message: expect.stringContaining('it has 1 change(s) that this one does not know'),
+      });
+    } finally {
+      await opened.pool.query('delete from drizzle.__drizzle_migrations where created_at = $1', [newer]);
+    }
+    await migrateDatabase(opened.connection);
+  });
+
   it('is written for good before it is acknowledged', async () => {
     const { rows } = await opened.pool.query('select current_setting($1) as fsync, current_setting($2) as commit', [
       'fsync',

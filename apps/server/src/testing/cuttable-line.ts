@@ -18,7 +18,7 @@ export async function openCuttableLine(to: ConnectionSettings): Promise<Cuttable
   let state: 'whole' | 'refuse' | 'hang' = 'whole';
   const server = createServer((near) => {
     if (state === 'refuse') return near.destroy();
-    const far = open(to);
+    const far = connectTo(to);
     const pair = [near, far] as const;
     pairs.add(pair);
     const end = () => {
@@ -68,7 +68,8 @@ function stop([near, far]: readonly [Socket, Socket]): void {
   far.pause();
 }
 
-function open(to: ConnectionSettings): Socket {
+/** A plain connection to where the settings point. */
+export function connectTo(to: ConnectionSettings): Socket {
   if ('connectionString' in to) {
     const { hostname, port } = new URL(to.connectionString);
     return connect(Number(port === '' ? 5432 : port), hostname);
