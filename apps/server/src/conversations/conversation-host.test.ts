@@ -1,3 +1,4 @@
+import { WireError } from '@parley/contract/errors.ts';
 import { createLightVoiceDetector } from '@parley/engine/audio/light-voice-detector.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import type { AgentOutput } from '@parley/engine/ports/agent.ts';
@@ -156,6 +157,32 @@ it('counts calls and chats apart, and lets chats that nobody is at make room for
   await expect(host.enter(second, pass)).resolves.toBeDefined();
 });
 
+it('ends a conversation also where there is no room for one more', async () => {
+  let free = 2;
+  const full = async () => {
+    if (free === 0) throw new WireError('too_many_conversations');
+    free -= 1;
+    return () => {
+      free += 1;
+    };
+  };
+  host = createHost({ maxCalls: 1, maxChats: 1 }, full);
+  const pass = { kind: 'organization', organizationId: 'shop' } as const;
+  const request = { organizationId: 'shop', agentId: 'scripted', channelType: 'chat', timeZone: 'UTC' } as const;
+  const [here, stored] = [await host.open(request), await host.open(request)];
+  (await host.enter(here.id, pass)).conversation.attachClient(listener);
+  free = 0;
+  await expect(host.enter(stored.id, pass)).rejects.toMatchObject({ code: 'too_many_conversations' });
+  const { resident, release } = await host.holdToEnd(stored.id, pass);
+  const ended = resident.end('completed', undefined);
+  await vi.advanceTimersByTimeAsync(10);
+  await ended;
+  release();
+  expect(host.liveCount).toBe(1);
+  // It gave back no place that it never took.
+  expect(free).toBe(0);
+});
+
 it('lets a token in for an hour', async () => {
   const request = { organizationId: 'shop', agentId: 'scripted', channelType: 'chat', timeZone: 'UTC' } as const;
   const { id, token } = await host.open(request);
@@ -169,6 +196,7 @@ it('lets a token in for an hour', async () => {
 
 function createHost(
   limits: { readonly maxCalls: number; readonly maxChats: number } = { maxCalls: 10, maxChats: 10 },
+  enterOrganization: () => Promise<() => void> = async () => () => {},
 ): ConversationHost {
   const stored = new Map<string, NewConversation>();
   const clock = createSystemClock();
@@ -211,6 +239,7 @@ function createHost(
       directory: createAgentDirectory(new Map([['scripted', scripted]]), 'scripted'),
       ownership: createSoleOwnership(),
       sessions: createMemorySessionStore(),
+      enterOrganization,
       recognizer: createScriptedRecognizer(clock, () => ({ kind: 'nothing' })),
       voiceDetector: createLightVoiceDetector(),
       synthesizer: createScriptedSynthesizer(clock),

@@ -66,6 +66,8 @@ export interface Opened extends ResolvedAgent {
 }
 
 type Kind = 'call' | 'chat';
+/** What somebody comes for. */
+type Errand = Kind | 'end';
 
 /**
  * Keeps the conversations that are live in this process, and brings back stored ones when somebody returns to them. Of all replicas
@@ -152,14 +154,16 @@ export class ConversationHost {
   }
 
   /** As `enter`; the conversation stays in this process until `release` is called. */
-  async hold(id: string, pass: Pass): Promise<{ readonly resident: Resident; release(): void }> {
-    for (;;) {
-      const resident = await this.#resident(id, pass, 'chat');
-      if (this.#draining) throw new WireError('shutting_down');
-      const release = resident.hold();
-      // Let go at this very moment: it comes back.
-      if (release !== undefined) return { resident, release };
-    }
+  hold(id: string, pass: Pass): Promise<{ readonly resident: Resident; release(): void }> {
+    return this.#hold(id, pass, 'chat');
+  }
+
+  /**
+   * As `hold`, for whoever ends it: that makes room, so it needs none.
+   * @throws WireError as `enter`, but not `too_many_conversations`
+   */
+  holdToEnd(id: string, pass: Pass): Promise<{ readonly resident: Resident; release(): void }> {
+    return this.#hold(id, pass, 'end');
   }
 
   /** The conversation if it is live in this process; asking brings nothing back. */
@@ -202,7 +206,17 @@ export class ConversationHost {
     this.#hurried = true;
   }
 
-  async #resident(id: string, pass: Pass, kind: Kind): Promise<Resident> {
+  async #hold(id: string, pass: Pass, errand: Errand): Promise<{ readonly resident: Resident; release(): void }> {
+    for (;;) {
+      const resident = await this.#resident(id, pass, errand);
+      if (this.#draining) throw new WireError('shutting_down');
+      const release = resident.hold();
+      // Let go at this very moment: it comes back.
+      if (release !== undefined) return { resident, release };
+    }
+  }
+
+  async #resident(id: string, pass: Pass, errand: Errand): Promise<Resident> {
     if (this.#draining) throw new WireError('shutting_down');
     const known = this.#residents.get(id);
     const isAdmitted = known?.isOpen === true && admits(known.stored, known.token, pass);
@@ -211,7 +225,7 @@ export class ConversationHost {
     const here = this.#residents.get(id);
     // One that is over, or being left, is only still being written.
     if (here?.isOpen) {
-      if (kind === 'call' && !here.isCall) this.#admit('call');
+      if (errand === 'call' && !here.isCall) this.#admit('call');
       // Whoever enters has the whole time to attach: the handshake of a call takes seconds.
       if (!here.conversation.attached) this.#scheduleUnload(id, false);
       return here;
@@ -220,10 +234,11 @@ export class ConversationHost {
     // Two that enter at once enter the same one.
     const loading = this.#loading.get(id);
     if (loading !== undefined) return loading.resident;
-    const counted = kind === 'call' || stored.channelType === 'voice' ? 'call' : 'chat';
-    if (counted === 'call' && this.#leaving) throw new WireError('shutting_down');
-    this.#admit(counted);
-    const resident = this.#load(id, counted);
+    const counted = errand === 'call' || stored.channelType === 'voice' ? 'call' : 'chat';
+    const isEnded = errand === 'end';
+    if (counted === 'call' && this.#leaving && !isEnded) throw new WireError('shutting_down');
+    if (!isEnded) this.#admit(counted);
+    const resident = this.#load(id, counted, isEnded);
     this.#loading.set(id, { kind: counted, resident });
     try {
       return await resident;
@@ -232,7 +247,7 @@ export class ConversationHost {
     }
   }
 
-  async #load(id: string, kind: Kind): Promise<Resident> {
+  async #load(id: string, kind: Kind, isEnded: boolean): Promise<Resident> {
     await this.#residents.get(id)?.conversation.closed;
     const { store, directory, ownership, sessions, planRecording } = this.#parts;
     let resident: Resident | undefined;
@@ -247,7 +262,7 @@ export class ConversationHost {
       if (loaded === undefined) throw new WireError('conversation_not_found');
       const { conversation: stored, state } = loaded;
       if (stored.endReason !== undefined) throw new WireError('conversation_ended');
-      leaveOrganization = await this.#parts.enterOrganization?.(stored.organizationId, kind);
+      if (!isEnded) leaveOrganization = await this.#parts.enterOrganization?.(stored.organizationId, kind);
       const agent = await directory.resume(stored);
       const { organizationId, channelType } = stored;
       const taped = await planRecording?.({

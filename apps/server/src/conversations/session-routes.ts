@@ -152,7 +152,7 @@ async function endIfLive(
   satisfactionScore: number | undefined,
 ): Promise<void> {
   try {
-    const { resident, release } = await host.hold(id, { kind: 'organization', organizationId });
+    const { resident, release } = await host.holdToEnd(id, { kind: 'organization', organizationId });
     try {
       await resident.end(reason, satisfactionScore);
     } finally {
