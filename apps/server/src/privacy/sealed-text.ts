@@ -14,10 +14,21 @@ export interface DataKey {
  *
  * `p1.<data key id>.<wrapped key>.<sealed value>`; the first part is the version of this form.
  */
-export function sealText(plain: string, purpose: string, dataKey: DataKey): string {
-  const valueKey = randomBytes(valueKeyBytes);
-  const body = sealBytes(valueKey, Buffer.from(plain, 'utf8'), boundTo(purpose)).toString('base64url');
-  return join(dataKey, valueKey, body);
+export function sealText(plain: string, purpose: string, dataKey: DataKey, valueKey = newValueKey(dataKey)): string {
+  const body = sealBytes(valueKey.bytes, Buffer.from(plain, 'utf8'), boundTo(purpose)).toString('base64url');
+  return `${valueKey.beginning}${body}`;
+}
+
+/** The key of one value, and what a text that is sealed with it begins with. */
+export interface ValueKey {
+  readonly dataKeyId: string;
+  readonly bytes: Buffer;
+  readonly beginning: string;
+}
+
+export function newValueKey(dataKey: DataKey): ValueKey {
+  const bytes = randomBytes(valueKeyBytes);
+  return { dataKeyId: dataKey.id, bytes, beginning: beginningOf(dataKey, bytes) };
 }
 
 /** @throws when it was sealed for another purpose or changed */
@@ -28,7 +39,7 @@ export function openText(parts: SealedParts, purpose: string, dataKey: DataKey):
 
 /** The same value, from then on under another data key. */
 export function rewrapText(parts: SealedParts, from: DataKey, to: DataKey): string {
-  return join(to, openBytes(from.bytes, decode(parts.wrappedKey), boundToKey(from)), parts.body);
+  return `${beginningOf(to, openBytes(from.bytes, decode(parts.wrappedKey), boundToKey(from)))}${parts.body}`;
 }
 
 export interface SealedParts {
@@ -56,9 +67,9 @@ export const formVersion = 'p1';
 const keyIds = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const valueKeyBytes = 32;
 
-function join(dataKey: DataKey, valueKey: Buffer, body: string): string {
+function beginningOf(dataKey: DataKey, valueKey: Buffer): string {
   const wrapped = sealBytes(dataKey.bytes, valueKey, boundToKey(dataKey)).toString('base64url');
-  return `${sealedPrefix(dataKey.id)}${wrapped}.${body}`;
+  return `${sealedPrefix(dataKey.id)}${wrapped}.`;
 }
 
 /** @throws for a text that stands for the same bytes without being the one that was written */

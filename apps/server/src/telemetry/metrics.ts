@@ -119,27 +119,33 @@ function isListed(values: LabelValues): values is readonly string[] {
 
 /** Keeps a label to its listed values, or to the first so many that came. */
 function createLabelBound() {
-  const seen = new Map<string, Set<string>>();
+  const bounds = new Map<MetricName, readonly LabelBound[]>();
   return (name: MetricName, labels: object): Record<string, string> => {
-    const definition: MetricDefinition = metricCatalogue[name];
+    const known = bounds.get(name) ?? boundsOf(metricCatalogue[name]);
+    bounds.set(name, known);
     const bounded: Record<string, string> = {};
-    for (const [label, values] of Object.entries(definition.labels)) {
+    for (const { label, seen, most } of known) {
       const given: unknown = Reflect.get(labels, label);
       const value = typeof given === 'string' ? given : otherValue;
-      bounded[label] = value;
-      if (isListed(values)) {
-        if (!values.includes(value)) bounded[label] = otherValue;
-        continue;
-      }
-      const key = `${name} ${label}`;
-      const known = seen.get(key) ?? new Set();
-      seen.set(key, known);
-      if (known.has(value)) continue;
-      if (known.size < values.most) known.add(value);
-      else bounded[label] = otherValue;
+      const isWithin = seen.has(value) || seen.size < most;
+      if (isWithin && most > 0) seen.add(value);
+      bounded[label] = isWithin ? value : otherValue;
     }
     return bounded;
   };
+}
+
+interface LabelBound {
+  readonly label: string;
+  readonly seen: Set<string>;
+  /** 0 where all values are listed. */
+  readonly most: number;
+}
+
+function boundsOf({ labels }: MetricDefinition): readonly LabelBound[] {
+  return Object.entries(labels).map(([label, values]) =>
+    isListed(values) ? { label, seen: new Set(values), most: 0 } : { label, seen: new Set(), most: values.most },
+  );
 }
 
 type HistogramValues = Awaited<ReturnType<Histogram['get']>>;

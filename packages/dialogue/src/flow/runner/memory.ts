@@ -81,6 +81,8 @@ export function freshMemory(language: string): FlowMemory {
 
 /** Memory as stored; undefined when nobody can read it any more, and the conversation starts afresh. */
 export function readMemory(stored: AgentMemory | undefined): FlowMemory | undefined {
+  const own = stored === undefined ? undefined : written.get(stored);
+  if (own !== undefined) return copyOf(own);
   const read = memorySchema.safeParse(migrate(stored));
   if (!read.success) return undefined;
   const { format: _, ...memory } = read.data;
@@ -93,7 +95,25 @@ export function dictionary(entries: JsonObject = {}): { [name: string]: Json } {
 }
 
 export function writeMemory(memory: FlowMemory): AgentMemory {
-  return { format, ...memory };
+  const stored = { format, ...memory };
+  written.set(stored, memory);
+  return stored;
+}
+
+/** What this process wrote a turn ago need not be checked like what comes from elsewhere. Nobody changes it after it is written. */
+const written = new WeakMap<AgentMemory, FlowMemory>();
+
+/** All that a turn changes in place is its own; values of slots and results are only ever replaced. */
+function copyOf(memory: FlowMemory): FlowMemory {
+  const { stack, slots, results, changes, uses } = memory;
+  return {
+    ...memory,
+    stack: stack.map((frame) => ({ ...frame, looked: { ...frame.looked } })),
+    slots: dictionary(slots),
+    results: dictionary(results),
+    changes: { ...changes },
+    ...(uses !== undefined && { uses: { ...uses } }),
+  };
 }
 
 /** Earlier formats become this one, step by step, as they are read. There is none yet. */

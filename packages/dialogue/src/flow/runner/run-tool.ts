@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { ValueTemplate } from '@parley/contract/flow/parts.ts';
-import { z } from 'zod';
 import { type AnyTool, type Json, type JsonObject, ToolError } from '../../tools/tool.ts';
 import { useTool } from '../../tools/use-tool.ts';
 import type { Scope } from '../scope.ts';
@@ -56,10 +55,10 @@ export async function runTool(
 
 /** What a tool promises to give, whatever it gave: a date is its text, nothing is null. */
 function asJson(given: unknown): Json {
-  return given === undefined ? null : jsonSchema.parse(JSON.parse(JSON.stringify(given) ?? 'null'));
+  if (given === undefined) return null;
+  const read: Json = JSON.parse(JSON.stringify(given) ?? 'null');
+  return read;
 }
-
-const jsonSchema: z.ZodType<Json> = z.json();
 
 /**
  * Tried again with the same input after a failure it is the same change, and is done once; after it has succeeded, the same
