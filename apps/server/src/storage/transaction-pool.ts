@@ -79,7 +79,7 @@ export function openTransactionPool(
     keepAlive: true,
   });
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
-  pool.on('error', onError);
+  pool.on('error', (error) => onError(withoutClient(error)));
   // So it is with one that breaks in the middle of a transaction: its query fails and tells, the event must not end all.
   pool.on('connect', (client) => client.on('error', () => {}));
 
