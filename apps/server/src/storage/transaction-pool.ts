@@ -147,6 +147,12 @@ export function openTransactionPool(
   };
 }
 
+/** The pool hangs the whole connection on the error: its socket, its queries, its password. */
+function withoutClient(error: Error): Error {
+  Reflect.deleteProperty(error, 'client');
+  return error;
+}
+
 async function askNeededRole(client: PoolClient): Promise<string | null> {
   const { rows } = await client.query(
     'select rolsuper or rolbypassrls as unbound from pg_roles where rolname = current_user',
