@@ -66,7 +66,14 @@ export async function createApp(foundations: Foundations, rooms: Rooms): Promise
     guardOidc: (client) => guardOidcClient(client, telemetry.outside),
   });
   owned.push(() => identity.close());
-  const privacy = createPrivacy({ settings: config.privacy, database, sealer, redaction, jobs });
+  const privacy = createPrivacy({
+    settings: config.privacy,
+    database,
+    sealer,
+    redaction,
+    jobs,
+    sessions: rooms.conversations.sessions.store,
+  });
 
   installHttpTelemetry(app, telemetry.metrics, telemetry.tracing);
   installErrorHandling(app);

@@ -1,5 +1,6 @@
 import type { HandledRoute } from '../api/handle.ts';
 import type { Jobs } from '../jobs/jobs.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
 import type { Database } from '../storage/database.ts';
 import { type AuditContext, auditRead } from './audit.ts';
 import { auditRoutes } from './audit-routes.ts';
@@ -16,6 +17,8 @@ export interface PrivacyParts {
   readonly sealer: Sealer;
   readonly redaction: Redaction;
   readonly jobs: Jobs;
+  /** What is kept of conversations beside the database. */
+  readonly sessions: Pick<SessionStore, 'remove'>;
 }
 
 export interface Privacy {

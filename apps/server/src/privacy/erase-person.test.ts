@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { TurnRecord } from '@parley/engine/ports/recorder.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { appendEvents } from '../events/outbox.ts';
 import { defaultOrganizationId } from '../storage/schema/organizations.ts';
 import { databaseKinds, openTestDatabase, type TestDatabase } from '../testing/databases.ts';
+import { createTestSessions } from '../testing/sessions.ts';
 import { recordAudit } from './audit.ts';
 import { erasePerson } from './erase-person.ts';
 import { exportPerson } from './export-person.ts';
@@ -193,6 +195,56 @@ describe.each(databaseKinds)('what is stored of a person (%s)', (kind) => {
     await expect(erasing).rejects.toMatchObject({ code: 'last_admin' });
   });
 
+  it('is not erased with the last admin while another is being taken away', async () => {
+    const taking = await test.pool.connect();
+    try {
+      await taking.query('begin');
+      await taking.query(`update users set role = 'viewer' where email = 'boss@example.com'`);
+      const erasing = erasePerson(test.database, organizationId, parsePerson('zq@quist.example'), never);
+      const refused = expect(erasing).rejects.toMatchObject({ code: 'last_admin' });
+      const waits = async () =>
+        (await test.pool.query(`select from pg_stat_activity where wait_event_type = 'Lock'`)).rowCount ?? 0;
+      await expect.poll(waits, { timeout: 5000 }).toBeGreaterThan(0);
+      await taking.query('commit');
+      await refused;
+    } finally {
+      taking.release();
+    }
+  });
+
+  it('does not come back by a turn that waited for the database meanwhile', async () => {
+    const { open, recorder } = createTestSessions(test.database);
+    const [live, over] = [await open({ callerId: '0903123456' }), await open({ callerId: '0903123456' })];
+    const stay = recorder({ version: 0 });
+    await stay.recordTurn(turn(live, 1, 'I am Zebulon'));
+    await recorder({ version: 0 }).recordEnd(over, 'completed', Date.now());
+    const told: string[] = [];
+    await erasePerson(test.database, organizationId, parsePerson('0903123456'), never, (id) => told.push(id));
+    // Whatever else is kept of them, all of them are told.
+    expect(told).toEqual(expect.arrayContaining([live, over]));
+    // Whoever is at it leaves it; what a journal held is brought in by whoever reads the journal.
+    await expect(stay.recordTurn(turn(live, 2, 'Zebulon Quist'))).rejects.toMatchObject({
+      cause: { code: 'conversation_moved' },
+    });
+    for (const id of [live, over]) {
+      await expect(recorder().recordTurn(turn(id, 2, 'Zebulon Quist'))).rejects.toMatchObject({
+        cause: { code: 'conversation_not_found' },
+      });
+      await expect(recorder().recordTurn(turn(id, 1, 'Zebulon Quist'))).rejects.toThrow();
+    }
+    const { rows } = await test.pool.query(
+      'select t.user_input_text as said, context from sessions left join conversation_turns t using (session_id) where session_id = any($1)',
+      [[live, over]],
+    );
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        { said: '[erased]', context: null },
+        { said: null, context: null },
+      ]),
+    );
+    expect(rows).toHaveLength(2);
+  });
+
   it('is exported whole, to be read by people and by programs', async () => {
     const data = await exportPerson(test.database, organizationId, parsePerson('0903 123 456'), exports, never);
     expect(data.conversations.map(({ conversation_id: id }) => id).toSorted()).toEqual(
@@ -217,6 +269,29 @@ describe.each(databaseKinds)('what is stored of a person (%s)', (kind) => {
     expect(rows[0].after.password).toBe('[secret]');
   });
 });
+
+function turn(conversationId: string, turnNumber: number, text: string): TurnRecord {
+  return {
+    conversationId,
+    turnNumber,
+    cause: 'turn',
+    startedAtEpochMs: Date.now(),
+    caller: { text, confidence: 0.9, rejected: false, modality: 'voice', messageId: undefined },
+    understanding: undefined,
+    reply: { text, heardText: text, interrupted: false, tone: 'neutral', actions: [] },
+    waterfall: {
+      endOfTurnMs: 300,
+      transcriptMs: undefined,
+      agentMs: 20,
+      sentenceMs: 1,
+      synthesisMs: 80,
+      playoutMs: 5,
+      voiceToVoiceMs: 406,
+    },
+    memory: { said: text },
+    expects: undefined,
+  };
+}
 
 describe('whom one asks for', () => {
   it.each(['+84 903 123 456', '0903123456', '0084903123456', '(0903) 123-456'])('a telephone number: %s', (text) => {

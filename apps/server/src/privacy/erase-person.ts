@@ -10,6 +10,7 @@ const batch = 100;
  * Erase what is stored of a person in an organization. Every conversation in which their identifier occurs loses its content, also
  * what others said in it; figures stay. Stopped anywhere, the next run does the rest.
  *
+ * @param onErased told of each conversation, for what is kept of it outside of the database
  * @returns how many rows of what; under `left.<table>.<column>` where they still occur, which a person must look at: what a team
  *   wrote into a flow is theirs to change
  * @throws WireError `last_admin`
@@ -19,6 +20,7 @@ export async function erasePerson(
   organizationId: string,
   person: Person,
   signal: AbortSignal,
+  onErased: (sessionId: string) => void = () => {},
 ): Promise<Figures> {
   const known = await findPerson(database, organizationId, person, signal);
   const figures: Figures = { conversations: 0, turns: 0 };
@@ -31,6 +33,7 @@ export async function erasePerson(
     signal.throwIfAborted();
     const ids = known.sessionIds.slice(from, from + batch);
     add(await database.inOrganization(organizationId, (tx) => eraseConversations(tx, ids)));
+    for (const id of ids) onErased(id);
   }
   const left = await findLeft(database, organizationId, person);
   add(Object.fromEntries(Object.entries(left).map(([place, count]) => [`left.${place}`, count])));

@@ -1,6 +1,7 @@
 import { WireError } from '@parley/contract/errors.ts';
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { lockActiveAdmins } from '../identity/users-repository.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import { mentions } from './mentions-repository.ts';
 import type { Person } from './person.ts';
@@ -107,12 +108,10 @@ function eraseDeliveries(which: SQL): SQL {
 
 async function refuseLastAdmin(tx: Transaction, organizationId: string, userIds: readonly string[]): Promise<void> {
   if (userIds.length === 0) return;
-  const { rows } = await tx.execute(sql`
-    select count(*) filter (where user_id = any(${sql.param([...userIds])}::uuid[]))::int as count,
-      count(*) filter (where not user_id = any(${sql.param([...userIds])}::uuid[]))::int as others
-    from users where organization_id = ${organizationId} and role = 'admin' and status = 'active'`);
-  const [{ count, others }] = z.tuple([z.object({ count: z.number(), others: z.number() })]).parse(rows);
-  if (count > 0 && others === 0) throw new WireError('last_admin');
+  // Held until this is done: of two who are taken away at once, the second is the last.
+  const admins = await lockActiveAdmins(tx, organizationId);
+  const others = admins.filter((id) => !userIds.includes(id));
+  if (admins.length > 0 && others.length === 0) throw new WireError('last_admin');
 }
 
 function counter(tx: Transaction): (statement: SQL) => Promise<number> {

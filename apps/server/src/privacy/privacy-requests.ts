@@ -3,6 +3,7 @@ import { WireError } from '@parley/contract/errors.ts';
 import { z } from 'zod';
 import { actorName } from '../api/request-context.ts';
 import type { Jobs } from '../jobs/jobs.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
 import type { Database } from '../storage/database.ts';
 import { type AuditContext, recordAudit, recordOwnAudit } from './audit.ts';
 import { erasePerson } from './erase-person.ts';
@@ -37,6 +38,8 @@ export interface PrivacyRequestParts {
   readonly sealer: Sealer;
   readonly redaction: Redaction;
   readonly jobs: Jobs;
+  /** What is kept of conversations beside the database. */
+  readonly sessions: Pick<SessionStore, 'remove'>;
 }
 
 /** Long enough to come back after a night. */
@@ -51,7 +54,13 @@ const jobKind = 'privacy_request';
 const jobSchema = z.object({ request_id: z.uuid() });
 const purposeOf = (requestId: string, what: 'person' | 'result') => `privacy_request:${requestId}:${what}`;
 
-export function createPrivacyRequests({ database, sealer, redaction, jobs }: PrivacyRequestParts): PrivacyRequests {
+export function createPrivacyRequests({
+  database,
+  sealer,
+  redaction,
+  jobs,
+  sessions,
+}: PrivacyRequestParts): PrivacyRequests {
   const personOf = async ({ requestId, sealedPerson }: StoredPrivacyRequest) =>
     sealedPerson === null ? undefined : sealer.open(sealedPerson, purposeOf(requestId, 'person'));
 
@@ -91,7 +100,7 @@ export function createPrivacyRequests({ database, sealer, redaction, jobs }: Pri
     let status: 'done' | 'failed' = 'done';
     let figures: Figures = {};
     try {
-      figures = await erasePerson(database, organizationId, person, signal);
+      figures = await erasePerson(database, organizationId, person, signal, (id) => sessions.remove(id));
     } catch (error) {
       if (!(error instanceof WireError) || error.code !== 'last_admin') throw error;
       status = 'failed';

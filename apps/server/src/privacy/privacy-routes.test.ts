@@ -18,6 +18,7 @@ describe('what people may ask for, over HTTP', () => {
   let api: ApiServer;
   let jobs: Jobs;
   let privacy: Privacy;
+  const removed: string[] = [];
   beforeAll(async () => {
     test = await openTestDatabase('embedded');
     const { database } = test;
@@ -39,6 +40,7 @@ describe('what people may ask for, over HTTP', () => {
       sealer,
       redaction: createRedaction(database),
       jobs,
+      sessions: { remove: (id) => removed.push(id) },
     });
     api = await startApiServer(privacy.routes, { database, sealer });
   });
@@ -104,6 +106,9 @@ describe('what people may ask for, over HTTP', () => {
     await done(id);
     expect((await api.as(mine).getPrivacyRequest({ request_id: id })).figures).toMatchObject({ conversations: 1 });
     expect(await callers(mine)).toEqual([{ caller_id: null }]);
+    // Also what replicas keep of it to go on with.
+    const { rows } = await test.pool.query('select session_id from sessions where organization_id = $1', [mine]);
+    expect(removed).toContain(rows[0].session_id);
     expect(await callers(other)).toEqual([{ caller_id: '+84903123456' }]);
   });
 
