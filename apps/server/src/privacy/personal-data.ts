@@ -9,6 +9,7 @@ import { MAX_UTTERANCE_CHARACTERS } from '@parley/dialogue/entities/entity.ts';
 import type { EntityRequest } from '@parley/dialogue/entities/found-entity.ts';
 import type { EntityLanguage } from '@parley/dialogue/entities/numbers/number-words.ts';
 import { findPersons } from '@parley/dialogue/entities/person/find-persons.ts';
+import { rememberLast } from '@parley/dialogue/entities/remember-last.ts';
 import { compilePattern } from '@parley/dialogue/flow/pattern.ts';
 import { findSecrets } from './secrets.ts';
 
@@ -55,9 +56,9 @@ function findInWindow(text: string, { classes, customPatterns, names }: Personal
   const add = (kind: PersonalClass, spans: readonly { readonly start: number; readonly end: number }[]) => {
     for (const { start, end } of spans) found.push({ class: kind, start, end });
   };
-  if (classes.has('secret')) add('secret', findSecrets(text));
+  if (classes.has('secret')) add('secret', secretsOf(text));
   // Ids, dates and the like have digits that are nobody's.
-  const plain = text.replace(impersonal, (match) => ' '.repeat(match.length));
+  const plain = withoutImpersonal(text);
   if (classes.has('email') && emailSigns.test(plain)) {
     // The finder looks for spoken ones only where none is written.
     const written = findEmails(plain, english);
@@ -68,12 +69,12 @@ function findInWindow(text: string, { classes, customPatterns, names }: Personal
     );
     for (const request of bothLanguages) add('email', findEmails(rest, request));
   }
-  if (classes.has('iban')) add('iban', findAccounts(plain, ibans));
+  if (classes.has('iban')) add('iban', ibansOf(plain));
   const wantsCards = classes.has('card');
   const wantsPhones = classes.has('phone');
   if (wantsCards || wantsPhones) {
     for (const request of bothLanguages) {
-      const runs = digitRuns(plain, request.language).filter(({ start, end }) => !isSum(plain, start, end));
+      const runs = request.language === 'vi' ? vietnameseRuns(plain) : englishRuns(plain);
       if (wantsCards) add('card', runs.filter(isCard));
       if (!wantsPhones) continue;
       add(
@@ -101,6 +102,17 @@ const emailSigns = /@|\b(?:dot|point|period)\b|chấm/i;
 /** UUIDs, dates and ISO times, longer hexadecimal ids, addresses of the network, numbers with a point. */
 const impersonal =
   /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?\b|\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d\b|\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{16,}\b|\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<![\d.\-/]|\d )\d+\.\d{3,}(?![\d.])/giu;
+
+// Each destination of a turn looks through the same texts for its own classes.
+const secretsOf = rememberLast(findSecrets);
+const withoutImpersonal = rememberLast((text) => text.replace(impersonal, (match) => ' '.repeat(match.length)));
+const ibansOf = rememberLast((plain) => findAccounts(plain, ibans));
+const englishRuns = rememberLast((plain) => numbersIn(plain, 'en'));
+const vietnameseRuns = rememberLast((plain) => numbersIn(plain, 'vi'));
+
+function numbersIn(plain: string, language: EntityLanguage): readonly DigitRun[] {
+  return digitRuns(plain, language).filter(({ start, end }) => !isSum(plain, start, end));
+}
 
 /** In dictation commas stand within a number; where that makes one too long to be any, they stand between two. */
 function digitRuns(text: string, language: EntityLanguage): readonly DigitRun[] {
