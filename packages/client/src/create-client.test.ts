@@ -47,6 +47,17 @@ test('sends what it is given where it belongs', async () => {
   expect(seen[2]?.url).toBe('/v1/conversations/a%2F..%2Fb');
 });
 
+test('sends a message again under the same key, so that it is no second turn', async () => {
+  answer = (_request, response, count) =>
+    count === 1 ? json(response, 503, {}, { 'retry-after': '0' }) : json(response, 200, { turn_number: 1 });
+  const message = { conversation_id: 'c', body: { input_type: 'text', text: 'Hello' } } as const;
+  await createClient({ baseUrl }).processInput({ ...message, idempotencyKey: 'one-and-only-1234' });
+  expect(seen.map(({ url, headers }) => [url, headers['idempotency-key']])).toEqual([
+    ['/v1/conversations/c/process', 'one-and-only-1234'],
+    ['/v1/conversations/c/process', 'one-and-only-1234'],
+  ]);
+});
+
 test('tells what the server refused, and why', async () => {
   const body = { error: 'There is nothing.', code: 'not_found', details: { a: 1 }, trace_id: 'tr' };
   answer = (_request, response) => json(response, 404, body);

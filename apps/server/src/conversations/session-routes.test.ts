@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { createClient, type ParleyClient } from '@parley/client/create-client.ts';
-import { processedSchema } from '@parley/contract/conversation-turns.ts';
 import { encodeWav } from '@parley/engine/audio/wav.ts';
 import { type Pcm, SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
 import { createEmbeddedSynthesizer } from '@parley/speech/embedded/embedded-synthesizer.ts';
@@ -68,15 +67,13 @@ describe('a conversation by requests', () => {
   }, 60_000);
 
   it('answers a message that is sent again with what was stored', async () => {
-    const { conversation_id, token } = await open();
-    const send = async (key: string) => {
-      const answer = await fetch(`${server.url}/v1/conversations/${conversation_id}/process`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, 'idempotency-key': key },
-        body: JSON.stringify({ input_type: 'text', text: 'What are your opening hours?' }),
+    const { conversation_id, caller } = await open();
+    const send = (idempotencyKey: string) =>
+      caller.processInput({
+        conversation_id,
+        body: { input_type: 'text', text: 'What are your opening hours?' },
+        idempotencyKey,
       });
-      return processedSchema.parse(await answer.json());
-    };
     const key = randomUUID();
     const [first, again] = [await send(key), await send(key)];
     expect(again).toMatchObject({ turn_number: first.turn_number, response: first.response });

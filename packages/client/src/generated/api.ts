@@ -1199,6 +1199,8 @@ export type PauseRecordingOutput = {
 
 export type ProcessInputInput = {
   readonly conversation_id: string;
+  /** Makes sending it again harmless. */
+  readonly idempotencyKey?: string;
   readonly body: {
     readonly input_type: 'text' | 'audio';
     readonly text?: string;

@@ -112,6 +112,7 @@ export const processInput = defineRoute({
     'turn_failed',
     'storage_unavailable',
   ],
+  takesIdempotencyKey: true,
   bodyLimitBytes: MAX_PROCESS_BODY_BYTES,
 });
 

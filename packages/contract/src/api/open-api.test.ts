@@ -26,13 +26,14 @@ describe('the API as it is described', () => {
   });
 
   test('keeps to its own manners: snake case on the wire, versions in the path', () => {
-    for (const { id, path, input, method, isIdempotent, etag } of apiRoutes) {
+    for (const { id, path, input, method, isIdempotent, takesIdempotencyKey, etag } of apiRoutes) {
       expect(path, id).toMatch(/^\/(v1\/|\.well-known\/|metrics$)/);
       for (const part of Object.values(input.shape)) {
         if (!(part instanceof z.ZodObject)) continue;
         for (const name of Object.keys(part.shape)) expect(name, id).toMatch(/^[a-z][a-z0-9_]*$/);
       }
-      if (isIdempotent === true) expect(method, id).toBe('POST');
+      if (isIdempotent === true || takesIdempotencyKey === true) expect(method, id).toBe('POST');
+      expect(isIdempotent === true && takesIdempotencyKey === true, id).toBe(false);
       if (etag === 'write') expect(['PUT', 'PATCH', 'DELETE', 'POST'], id).toContain(method);
     }
   });

@@ -62,7 +62,7 @@ const description = `Everything under \`/v1\`. Versions: paths of \`/v1\` only e
 function operation(route: Route): Json {
   const { params, query, body } = route.input.shape;
   const headers: Json[] = [];
-  if (route.isIdempotent === true)
+  if (route.isIdempotent === true || route.takesIdempotencyKey === true)
     headers.push(
       header('Idempotency-Key', false, 'Makes sending it again harmless.', { minLength: 16, maxLength: 255 }),
     );

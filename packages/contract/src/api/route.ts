@@ -56,6 +56,8 @@ export interface Route<I extends z.ZodObject = z.ZodObject, R extends Reply = Re
   readonly errors?: readonly ErrorCode[];
   /** POST that creates: takes `Idempotency-Key`, and answers the same request again with the same. */
   readonly isIdempotent?: boolean;
+  /** POST that takes `Idempotency-Key` too, and knows by itself what it did under it: its answers are not kept besides. */
+  readonly takesIdempotencyKey?: boolean;
   /**
    * `read`: the answer carries an `ETag`. `write`: the request must say in `If-Match` which state it changes; another one is
    * refused with `precondition_failed`.
