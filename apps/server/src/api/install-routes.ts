@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Route } from '@parley/contract/api/route.ts';
 import { WireError } from '@parley/contract/errors.ts';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { countedAddress } from '../edge/client-address.ts';
+import { countedAddress, plainAddress } from '../edge/client-address.ts';
 import { authenticate, type Gate } from './authenticate.ts';
 import type { HandledRoute } from './handle.ts';
 import type { IdempotencyStore, IdempotentRequest, KeptAnswer } from './idempotency.ts';
@@ -98,7 +98,7 @@ async function run(
   const context: RequestContext = {
     ...identity,
     traceId: request.id,
-    clientAddress: request.ip,
+    clientAddress: plainAddress(request.ip),
     signal: gone.signal,
     ifMatchVersion: route.etag === 'write' ? ifMatch(request) : undefined,
     setEtag: (version) => void reply.header('etag', `"${version}"`),

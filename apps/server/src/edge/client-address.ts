@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
@@ -34,14 +34,40 @@ export function createClientAddress(
     return trusted.check(parsed.toString(), parsed.kind());
   };
   return ({ headers, socket }) => {
-    const said = headers['x-forwarded-for'];
-    const before = (typeof said === 'string' ? said : (said?.join(',') ?? '')).split(',').map((part) => part.trim());
+    const before = forwardedFor(headers);
     let address = socket.remoteAddress ?? '';
     while (isTrusted(address)) {
       const next = before.pop();
-      if (next === undefined || !ipaddr.isValid(next)) break;
+      if (next === undefined) break;
       address = next;
     }
-    return address;
+    return plainAddress(address);
   };
+}
+
+/**
+ * Leaves of `X-Forwarded-For` only addresses, so that Fastify takes nothing else for the client's: proxies pass on what they were sent,
+ * and some add ports. What stands before something that is no address is as little to be believed as that.
+ */
+export function cleanForwardedFor(headers: IncomingHttpHeaders): void {
+  if (headers['x-forwarded-for'] === undefined) return;
+  const addresses = forwardedFor(headers);
+  if (addresses.length === 0) delete headers['x-forwarded-for'];
+  else headers['x-forwarded-for'] = addresses.join(', ');
+}
+
+/** Without the network card that a link-local address of IPv6 comes with: a database's type for addresses knows none. */
+export function plainAddress(address: string): string {
+  return address.split('%', 1)[0] ?? address;
+}
+
+/** The client first, the nearest proxy last. */
+function forwardedFor(headers: IncomingHttpHeaders): string[] {
+  const said = headers['x-forwarded-for'];
+  const parts = (typeof said === 'string' ? said : (said?.join(',') ?? '')).split(',').map((part) => {
+    const [, v6, v4] = /^(?:\[([^\]]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+)$/.exec(part.trim()) ?? [];
+    return plainAddress(v6 ?? v4 ?? part.trim());
+  });
+  const lastUnreadable = parts.findLastIndex((part) => isIP(part) === 0);
+  return parts.slice(lastUnreadable + 1);
 }

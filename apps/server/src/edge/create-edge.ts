@@ -6,7 +6,7 @@ import type { RouteParts } from '../api/install-routes.ts';
 import type { Redis } from '../redis/redis.ts';
 import { createAdmission } from './admission.ts';
 import { type CallSlots, createCallSlots } from './call-slots.ts';
-import { countedAddress, createClientAddress } from './client-address.ts';
+import { cleanForwardedFor, countedAddress, createClientAddress } from './client-address.ts';
 import { changesSomething } from './csrf.ts';
 import type { EdgeSettings } from './edge-settings.ts';
 import { createFallbackRateLimiter } from './fallback-rate-limiter.ts';
@@ -138,6 +138,7 @@ export function createEdge({ settings, redis, organizations, onError }: EdgePart
         strictPreflight: false,
       });
       app.addHook('onRequest', async (request, reply) => {
+        cleanForwardedFor(request.raw.headers);
         const [path = ''] = request.url.split('?', 1);
         if (probes.has(path)) return;
         const end = overload.begin();

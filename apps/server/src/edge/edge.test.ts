@@ -188,6 +188,12 @@ describe('limits of rate', () => {
     expect(codeOf(await from(behind, '203.0.113.2'))).toBe(200);
     // What the client itself put in front is not what the proxy saw.
     expect(codeOf(await from(behind, '198.51.100.7, 203.0.113.1'))).toBe('rate_limited');
+    expect(codeOf(await from(behind, 'nonsense, 203.0.113.1'))).toBe('rate_limited');
+    // Some proxies tell the port as well.
+    expect(codeOf(await from(behind, '203.0.113.1:4711'))).toBe('rate_limited');
+    // What is no address is nobody's: then it was the proxy itself.
+    expect(codeOf(await from(behind, 'nonsense'))).toBe(200);
+    expect(codeOf(await from(behind, 'fe80::x, 1'))).toBe('rate_limited');
   });
 
   it('count the addresses of one IPv6 network as one client', async () => {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { plainAddress } from '../edge/client-address.ts';
 import type { Sealer } from '../privacy/sealer.ts';
 import { readCookie, setCookie } from './cookies.ts';
 import type { IdentityParts } from './identity-parts.ts';
@@ -80,7 +81,7 @@ export function installOidc(
     });
     if (person === undefined) return fail(reply, 'provider_refused');
     const outcome = await signInByOidc({ ...parts, settings }, person, {
-      clientAddress: request.ip,
+      clientAddress: plainAddress(request.ip),
       traceId: request.id,
       userAgent: request.headers['user-agent'],
     });
