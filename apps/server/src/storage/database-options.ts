@@ -6,6 +6,8 @@ export interface DatabaseOptions {
   readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
   readonly reportTimeoutMs: number;
+  /** A connection may be another one in the next transaction: nothing is asked for or kept beyond one. */
+  readonly isBehindPooler: boolean;
 }
 
 export const databaseDefaults: DatabaseOptions = {
@@ -19,4 +21,6 @@ export const databaseDefaults: DatabaseOptions = {
   statementTimeoutMs: 10_000,
   // The request that asks for it is given up after 30 s.
   reportTimeoutMs: 25_000,
+  // A turn then takes three messages there and back instead of one.
+  isBehindPooler: false,
 };

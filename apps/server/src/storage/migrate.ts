@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { z } from 'zod';
 import { StartError } from '../start-errors.ts';
 import type { ConnectionSettings } from './database.ts';
+import { type DatabaseOptions, databaseDefaults } from './database-options.ts';
 import { defaultOrganizationId, organizations } from './schema/organizations.ts';
 import { isUnreachable, walledRole } from './transaction-pool.ts';
 
@@ -12,6 +13,9 @@ import { isUnreachable, walledRole } from './transaction-pool.ts';
 const lockKey = 7_275_391;
 /** Another server may be migrating; a migration may rewrite a large table. */
 const lockTimeoutMs = 60_000;
+
+/** As the server's pools will, these ask for a limit when they connect: a pooler that refuses it is known before anything else. */
+const sessionTimeoutMs = 10_000;
 
 /**
  * Bring the database to this version's tables and make the default organization. Several servers may call it at once:
@@ -21,8 +25,16 @@ const lockTimeoutMs = 60_000;
  * somebody else, and what a session had set would hold for them.
  * @throws StartError `database_unreachable`, `database_failed`, `database_too_new`
  */
-export async function migrateDatabase(connection: ConnectionSettings): Promise<void> {
-  const client = new Client({ ...connection, connectionTimeoutMillis: 10_000, application_name: 'parley migrations' });
+export async function migrateDatabase(
+  connection: ConnectionSettings,
+  { isBehindPooler }: Pick<DatabaseOptions, 'isBehindPooler'> = databaseDefaults,
+): Promise<void> {
+  const client = new Client({
+    ...connection,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'parley migrations',
+    ...(!isBehindPooler && { statement_timeout: sessionTimeoutMs }),
+  });
   // A connection that breaks makes the query in progress fail; the event itself tells nothing more.
   client.on('error', () => {});
   try {
@@ -43,6 +55,13 @@ export async function migrateDatabase(connection: ConnectionSettings): Promise<v
     await client.query('rollback').catch(() => {});
     if (cause instanceof StartError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
+    if (/unsupported startup parameter/.test(why)) {
+      throw new StartError(
+        'database_failed',
+        `A pooler stands before the database (${why}). Set DATABASE_POOLER=on, or name the database itself in DATABASE_URL.`,
+        { cause },
+      );
+    }
     throw isUnreachable(cause)
       ? new StartError(
           'database_unreachable',

@@ -56,7 +56,7 @@ export async function openStorage(
     } else {
       connection = { connectionString: url };
     }
-    await migrateDatabase(connection);
+    await migrateDatabase(connection, options);
     const database = guard(
       openDatabase(
         connection,

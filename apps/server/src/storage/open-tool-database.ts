@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { StartError, systemCode } from '../start-errors.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { type ConnectionSettings, type Database, openDatabase } from './database.ts';
+import { type DatabaseOptions, databaseDefaults } from './database-options.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { migrateDatabase } from './migrate.ts';
 
@@ -24,9 +25,14 @@ export async function openToolStorage(
   report: (line: string) => void,
   signal: AbortSignal,
 ): Promise<ToolStorage> {
-  const { url } = config.database;
+  const { url, options } = config.database;
   const beside = { secret: (name: string) => readSecret(config.dataDir, name) };
-  if (url !== undefined) return open({ connectionString: url }, await folderOf(config.dataDir, beside));
+  if (url !== undefined) {
+    return open({ connectionString: url }, await folderOf(config.dataDir, beside), {
+      ...databaseDefaults,
+      isBehindPooler: options.isBehindPooler,
+    });
+  }
   let folder: DataFolder;
   try {
     folder = await openDataFolder(config.dataDir);
@@ -55,10 +61,14 @@ interface Opened {
   close(): Promise<void>;
 }
 
-async function open(connection: ConnectionSettings, { folder, close }: Opened): Promise<ToolStorage> {
-  await migrateDatabase(connection);
+async function open(
+  connection: ConnectionSettings,
+  { folder, close }: Opened,
+  options: DatabaseOptions = databaseDefaults,
+): Promise<ToolStorage> {
+  await migrateDatabase(connection, options);
   // A query that fails tells so itself.
-  const database = openDatabase(connection, () => {});
+  const database = openDatabase(connection, () => {}, options);
   return {
     database,
     folder,

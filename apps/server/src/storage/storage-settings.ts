@@ -21,6 +21,14 @@ export const databaseSettingsShape = {
     example: 'postgresql://parley:secret@localhost:5432/parley',
     isSecret: true,
   }),
+  DATABASE_POOLER: z
+    .enum(['on', 'off'], { error: 'must be on or off' })
+    .default(databaseDefaults.isBehindPooler ? 'on' : 'off')
+    .meta({
+      description:
+        'on when DATABASE_URL is that of a pooler, such as PgBouncer, which may pool by session or by transaction.',
+      example: 'on',
+    }),
   DATABASE_REPLICA_URL: address.optional().meta({
     description:
       'A streaming replica of that database, from which reports and searches read; the database itself stands in for it.',
@@ -58,6 +66,7 @@ export function databaseSettingsOf(settings: z.output<typeof settingsSchema>): D
       connectTimeoutMs: settings.DATABASE_CONNECT_TIMEOUT_MS,
       statementTimeoutMs: settings.DATABASE_STATEMENT_TIMEOUT_MS,
       reportTimeoutMs: settings.DATABASE_REPORT_TIMEOUT_MS,
+      isBehindPooler: settings.DATABASE_POOLER === 'on',
     },
   };
 }

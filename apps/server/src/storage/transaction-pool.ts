@@ -11,6 +11,8 @@ export interface PoolLimits {
   readonly poolSize: number;
   readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
+  /** A connection may be another one in the next transaction: its limits are set in each, and no statement is kept prepared. */
+  readonly isBehindPooler: boolean;
 }
 
 /** How a transaction begins. */
@@ -71,10 +73,12 @@ export function openTransactionPool(
     ...connection,
     max: limits.poolSize,
     connectionTimeoutMillis: limits.connectTimeoutMs,
-    statement_timeout: limits.statementTimeoutMs,
+    ...(!limits.isBehindPooler && {
+      statement_timeout: limits.statementTimeoutMs,
+      idle_in_transaction_session_timeout: limits.statementTimeoutMs,
+    }),
     // The client's own limit, for a server that is gone without a word.
     query_timeout: limits.statementTimeoutMs + 2000,
-    idle_in_transaction_session_timeout: limits.statementTimeoutMs,
     application_name: 'parley',
     keepAlive: true,
   });
@@ -83,6 +87,10 @@ export function openTransactionPool(
   // So it is with one that breaks in the middle of a transaction: its query fails and tells, the event must not end all.
   pool.on('connect', (client) => client.on('error', () => {}));
 
+  /** What connections of one's own have from their beginning. */
+  const timeouts = limits.isBehindPooler
+    ? `set local statement_timeout = ${limits.statementTimeoutMs};set local idle_in_transaction_session_timeout = ${limits.statementTimeoutMs};`
+    : '';
   let role: Promise<string | null> | undefined;
   /** Asked once: who one signs in as does not change. A failed question is asked again. */
   const neededRole = (client: PoolClient): Promise<string | null> => {
@@ -110,7 +118,7 @@ export function openTransactionPool(
           const isolation = snapshot ? ' isolation level repeatable read' : '';
           const begin = `begin${isolation}${snapshot || isReadOnly ? ' read only' : ''}`;
           // One message to the database, not three.
-          await client.query(`${begin};${isWalled ? await switchRole(client) : ''}${scope}`);
+          await client.query(`${begin};${timeouts}${isWalled ? await switchRole(client) : ''}${scope}`);
           const result = await work(drizzle(client));
           await client.query('commit');
           return result;
@@ -132,9 +140,13 @@ export function openTransactionPool(
       let broken: Error | undefined;
       try {
         const { name, text, values } = statement(await neededRole(client));
-        const { rows } = await client.query({ name, text, values: [...values] });
+        if (!limits.isBehindPooler) return (await client.query({ name, text, values: [...values] })).rows;
+        await client.query(`begin;${timeouts}`);
+        const { rows } = await client.query({ text, values: [...values] });
+        await client.query('commit');
         return rows;
       } catch (error) {
+        if (limits.isBehindPooler) await client.query('rollback').catch(() => {});
         // What the database refuses it has rolled back by itself; a connection that failed otherwise may still be at it.
         if (!(error instanceof DatabaseError)) broken = error instanceof Error ? error : new Error(String(error));
         throw withoutValues(error);
