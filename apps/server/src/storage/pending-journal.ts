@@ -37,9 +37,10 @@ export async function openPendingJournal(
     const content = await readAll(file);
     const read = await readLines(content, sealer);
     // A line that was cut off by a crash must not run into the next one.
-    const isCutOff = content.length > 0 && !content.endsWith('\n');
-    if (isCutOff) await file.appendFile('\n');
-    return { journal: over(file, Buffer.byteLength(content) + (isCutOff ? 1 : 0), sealer), ...read };
+    const whole = content.slice(0, content.lastIndexOf('\n') + 1);
+    const bytes = Buffer.byteLength(whole);
+    if (whole !== content) await file.truncate(bytes);
+    return { journal: over(file, bytes, sealer), ...read };
   } catch (error) {
     await file.close();
     throw error;
@@ -54,9 +55,14 @@ function over(file: FileHandle, size: number, sealer: Sealer): PendingJournal {
     tail = result.catch(() => {});
     return result;
   };
-  const write = async (line: string) => {
-    await file.appendFile(line);
-    bytes += Buffer.byteLength(line);
+  let isTorn = false;
+  const write = async (lines: string) => {
+    // What a full disk took of a line must not run into the next one.
+    if (isTorn) await file.truncate(bytes);
+    isTorn = true;
+    await file.appendFile(lines);
+    isTorn = false;
+    bytes += Buffer.byteLength(lines);
   };
   return {
     get bytes() {
@@ -73,6 +79,7 @@ function over(file: FileHandle, size: number, sealer: Sealer): PendingJournal {
         await file.truncate(0);
         await file.datasync();
         bytes = 0;
+        isTorn = false;
       }),
     close: async () => {
       await tail;
@@ -91,7 +98,10 @@ async function readAll(file: FileHandle): Promise<string> {
 async function readLines(content: string, sealer: Sealer): Promise<{ lines: JournalLine[]; unreadable: number }> {
   const open = new Map<number, string>();
   let unreadable = 0;
-  for (const line of content.split('\n')) {
+  const read = content.split('\n');
+  // Half a number names another line, which is not done with.
+  if (read.at(-1)?.startsWith('-')) read.pop();
+  for (const line of read) {
     if (line === '') continue;
     const [, sign, digits, sealed] = /^([+-])(\d+)(?: (.+))?$/.exec(line) ?? [];
     if (digits === undefined) unreadable += 1;

@@ -37,6 +37,7 @@ let folder: string;
 let pending: PendingWrites;
 let said: string[];
 let errors: string[];
+let onReplayed: () => void;
 let metrics: ReturnType<typeof createMetrics>;
 
 beforeAll(async () => {
@@ -61,6 +62,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-pending-'));
   said = [];
   errors = [];
+  onReplayed = () => {};
   pending = await open(folder);
 });
 
@@ -100,6 +102,23 @@ describe('while the database is away', () => {
       expect(errors).toEqual([]);
     },
   );
+
+  it('what is learned of a turn at the moment it was written is not lost', async () => {
+    const { id, recorder } = await conversation();
+    line.cut('refuse');
+    await recorder.recordTurn(turn(id, 1, 'one', undefined));
+    const learned = Promise.withResolvers<void>();
+    onReplayed = () => {
+      onReplayed = () => {};
+      // Before whoever wrote it goes on.
+      queueMicrotask(() => recorder.recordTurn(turn(id, 1, 'one')).then(learned.resolve, learned.reject));
+    };
+    line.mend();
+    await pending.flush();
+    await learned.promise;
+    await pending.flush();
+    expect(await rows(id)).toEqual([{ turn_number: 1, said: 'one', heard: 'one' }]);
+  });
 
   it('a message that was typed is not taken, and is told so', async () => {
     const { id, recorder } = await conversation();
@@ -248,7 +267,13 @@ function open(where: string, options: Partial<typeof quick> = {}, to = database)
       recorderFor: (write) => recorderOf(to, write.organizationId, undefined),
       report: (message) => said.push(message),
       onError: (error, context) => errors.push(`${context}: ${error}`),
-      metrics,
+      metrics: {
+        ...metrics,
+        count: (name, ...rest) => {
+          metrics.count(name, ...rest);
+          if (name === 'parley_pending_writes_replayed_total') onReplayed();
+        },
+      },
     },
     { ...quick, ...options },
   );
@@ -301,8 +326,10 @@ function turn(
   conversationId: string,
   turnNumber: number,
   text: string,
-  heardText: string | undefined = text,
+  // Given as undefined it is not known yet.
+  ...heard: readonly (string | undefined)[]
 ): TurnRecord {
+  const heardText = heard.length === 0 ? text : heard[0];
   return {
     conversationId,
     turnNumber,

@@ -128,7 +128,6 @@ export async function openPendingWrites(
   /** What came of one attempt: it is done with, one way or the other; or it is tried again, now or later. */
   const attempt = async (entry: Entry): Promise<'done' | 'again' | 'later'> => {
     try {
-      writing = entry;
       await carryOut(entry.recorder, entry.write, AbortSignal.timeout(options.attemptTimeoutMs));
       metrics.count('parley_pending_writes_replayed_total', {});
       return 'done';
@@ -144,8 +143,6 @@ export async function openPendingWrites(
       if (!(error instanceof RecordingRefused) && entry.failures < options.maxFailures) return 'later';
       drop('refused', error, entry.write);
       return 'done';
-    } finally {
-      writing = undefined;
     }
   };
   const pause = () =>
@@ -159,10 +156,17 @@ export async function openPendingWrites(
   const run = async () => {
     let written = 0;
     for (let entry = queue[0]; entry !== undefined && !isClosed; entry = queue[0]) {
-      const outcome = await attempt(entry);
+      let outcome: Awaited<ReturnType<typeof attempt>>;
+      writing = entry;
+      try {
+        outcome = await attempt(entry);
+        // What comes of the same turn from now on finds it no more, and waits by itself.
+        if (outcome === 'done') queue.shift();
+      } finally {
+        writing = undefined;
+      }
       if (outcome === 'later') await pause();
       if (outcome !== 'done') continue;
-      queue.shift();
       changeCount(entry.write.conversationId, -1);
       written += 1;
       await mark(entry);
