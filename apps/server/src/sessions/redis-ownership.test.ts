@@ -42,3 +42,40 @@ test.runIf(hasRedis)('what is let go of while leases are renewed stays free for 
   await redis.close();
   await server.stop();
 });
+
+test.runIf(hasRedis)('a lease whose owner holds it no more is waited for without haste', async () => {
+  const server = await startRedisServer();
+  if (server === undefined) throw new Error('There is no Redis.');
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  const redis = await openRedis({ url: server.url, keyPrefix: '' }, () => {});
+  let commands = 0;
+  const counted: Redis = {
+    ...redis,
+    run: (command) => {
+      commands += 1;
+      return redis.run(command);
+    },
+  };
+  const owner = { onAsked: () => 'leaving' as const, onLost: () => {} };
+  const [one, other] = [
+    await createRedisOwnership(redis, onError, redisOwnershipDefaults),
+    await createRedisOwnership(counted, onError, { ...redisOwnershipDefaults, retryIntervalMs: 100 }),
+  ];
+  const id = randomUUID();
+  const key = `conversation:${id}:owner`;
+  const lease = await one.acquire(id, owner);
+  const replica = await redis.run((client) => client.get(key));
+  await lease.release();
+  // As it stands when the answer to the one who let go was lost, or the letting go itself.
+  await redis.run((client) => client.set(key, replica ?? '', { expiration: { type: 'PX', value: 1000 } }));
+  commands = 0;
+  const taken = await other.acquire(id, owner);
+  expect(commands).toBeLessThan(40);
+  await taken.release();
+  await one.close();
+  await other.close();
+  await redis.close();
+  await server.stop();
+});

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WireError } from '@parley/contract/errors.ts';
 import { z } from 'zod';
 import { type Redis, RedisUnavailable } from '../redis/redis.ts';
@@ -140,6 +141,7 @@ export async function createRedisOwnership(
   /** Resolves once the lease is this replica's, or Redis is away. */
   async function take(conversationId: string): Promise<void> {
     const deadlineMs = performance.now() + options.acquireTimeoutMs;
+    let released: string | undefined;
     for (;;) {
       let other: string | null;
       try {
@@ -157,8 +159,15 @@ export async function createRedisOwnership(
       }
       if (other === null || other === replica) return;
       if (performance.now() >= deadlineMs) throw new WireError('conversation_busy');
+      if (other === released) {
+        // It says that it has it no more, and Redis that it has: its lease ends by itself, or it is about to hold it.
+        released = undefined;
+        await sleep(options.retryIntervalMs);
+        continue;
+      }
       const answer = await answered(conversationId, other);
       if (answer === 'busy') throw new WireError('conversation_busy');
+      released = answer === 'released' ? other : undefined;
     }
   }
 
