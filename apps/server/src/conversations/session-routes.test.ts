@@ -46,23 +46,29 @@ describe('a conversation by requests', () => {
       },
       response: { type: 'text', text: expect.stringMatching(/\?/) },
       next_action: { action_type: 'wait_for_input' },
-      updated_context: { customer_tier: 'gold', service: 'haircut' },
     });
+    // What the team knows of its callers is not told to them.
+    expect(answer.updated_context).toMatchObject({ service: 'haircut' });
+    expect(answer.updated_context).not.toHaveProperty('customer_tier');
     expect(await caller.getBotState({ conversation_id })).toMatchObject({
       agent_id: 'receptionist',
       state: 'waiting',
       is_live: true,
       counters: { replies: 2 },
     });
+    const asked = { input_type: 'text', text: 'What are your opening hours?' } as const;
+    expect(await team.processInput({ conversation_id, body: asked })).toMatchObject({
+      updated_context: { customer_tier: 'gold' },
+    });
     const body = { reason: 'completed', user_feedback: { satisfaction_score: 5 } } as const;
     const ended = await team.endConversation({ conversation_id, body });
-    expect(ended).toMatchObject({ turn_count: 2, summary: '2 turns. Asked for: book.' });
+    expect(ended).toMatchObject({ turn_count: 3, summary: expect.stringMatching(/^3 turns\. Asked for: .*book/) });
     await expect(
       team.processInput({ conversation_id, body: { input_type: 'text', text: 'Hello?' } }),
     ).rejects.toMatchObject({ status: 404, code: 'conversation_not_found' });
     // A rating that comes late is kept; the end stands as it was.
     const record = await team.updateConversation({ conversation_id, body: { rating: 4, reason: 'error' } });
-    expect(record).toMatchObject({ end_reason: 'completed', turn_count: 2 });
+    expect(record).toMatchObject({ end_reason: 'completed', turn_count: 3 });
     expect(await team.endConversation({ conversation_id, body: {} })).toEqual(ended);
   }, 60_000);
 

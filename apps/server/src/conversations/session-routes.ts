@@ -71,7 +71,7 @@ export function sessionRoutes({ host, sessions, records, spoken, defaultTimeZone
       };
     }),
 
-    handle(processInput, async ({ params, body }, { organizationId, signal, http }) => {
+    handle(processInput, async ({ params, body }, { actor, organizationId, signal, http }) => {
       const startedMs = performance.now();
       const { conversation_id: conversationId } = params;
       try {
@@ -81,7 +81,7 @@ export function sessionRoutes({ host, sessions, records, spoken, defaultTimeZone
             : await heard(host, hear, { conversationId, organizationId, audio: body.audio_url ?? '', signal });
         const messageId = messageIdOf(http.request.raw);
         const answer = await exchange(host, { conversationId, organizationId, text, messageId, signal });
-        return toProcessed(answer, performance.now() - startedMs);
+        return toProcessed(answer, performance.now() - startedMs, actor.kind !== 'caller');
       } catch (error) {
         // To programs a conversation that is over, or expired, is not there any more.
         if (error instanceof WireError && error.code === 'conversation_ended') {

@@ -6,10 +6,14 @@ import type { z } from 'zod';
 import { handOffActions } from '../storage/session-end.ts';
 import type { Exchange } from './exchange.ts';
 
-/** An exchange as programs see it. */
+/**
+ * An exchange as programs see it.
+ * @param mayKnowCaller whether they see what was told of the caller when the conversation began: callers themselves do not
+ */
 export function toProcessed(
   { turn, isOver, resident }: Exchange,
   processingTimeMs: number,
+  mayKnowCaller: boolean,
 ): z.input<typeof processedSchema> {
   const { understanding, reply } = turn;
   return {
@@ -18,7 +22,7 @@ export function toProcessed(
     nlu: nluOf(turn, resident.agent.agent.language),
     response: { type: 'text', text: reply?.text ?? '', audio_url: null, ssml: null },
     next_action: nextActionOf(turn, isOver),
-    updated_context: { ...resident.stored.initialContext, ...understanding?.slots },
+    updated_context: { ...(mayKnowCaller && resident.stored.initialContext), ...understanding?.slots },
     processing_time_ms: Math.round(processingTimeMs * 10) / 10,
     confidence_score: unit(understanding?.confidence ?? turn.caller?.confidence ?? 0),
   };

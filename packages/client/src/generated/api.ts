@@ -1245,7 +1245,7 @@ export type ProcessInputOutput = {
     readonly action_type: 'continue' | 'wait_for_input' | 'transfer_to_agent' | 'end_conversation' | 'execute_api_call';
     readonly action_config: { readonly [name: string]: unknown };
   };
-  /** What is known after the turn: the initial context, and the agent's slots. */
+  /** What is known after the turn: the agent's slots, and the initial context unless the caller's own token asks. */
   readonly updated_context: { readonly [name: string]: unknown };
   readonly processing_time_ms: number;
   readonly confidence_score: number;
