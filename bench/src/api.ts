@@ -2,11 +2,11 @@ import { createTestDatabaseUrl, type DatabaseKind, databaseKinds } from '@parley
 import { type ServerProcess, startServerProcess } from '@parley/server/testing/server-process.ts';
 import { type ApiCaller, createApiCaller } from './load/api-caller.ts';
 import { openChat } from './load/chat-socket.ts';
-import { processorMs } from './load/processor-time.ts';
+import { machineBusyMs, processorMs } from './load/processor-time.ts';
 import { percentile, print } from './statistics.ts';
 
 /** Messages under way at once, each in a conversation of its own. */
-const levels = [1, 8, 32];
+const levels = [1, 8, 16, 32];
 const warmUpMs = 2000;
 const measureMs = 6000;
 
@@ -26,7 +26,8 @@ const questions = [
 /**
  * Turns a second through HTTP, understanding, flow and the commit of the database, with messages sent as fast as they are answered,
  * and where the time of a turn goes; then what 2,000 open chats cost. The load comes from this machine too. With the embedded
- * database, and with the one of `TEST_DATABASE_URL` when it is set. About a minute and a half each.
+ * database, and with the one of `TEST_DATABASE_URL` when it is set. About a minute and a half each. Where the whole machine is busier than
+ * server, database and load together, others are at it: then the milliseconds of processor say more than the turns a second.
  */
 export async function run({ json }: { readonly json: boolean }): Promise<void> {
   const results: Partial<Record<DatabaseKind, unknown>> = {};
@@ -56,10 +57,12 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
   }
 }
 
+type Figures = Record<string, number | string>;
+
 async function measure(server: ServerProcess, kind: DatabaseKind, json: boolean) {
   const caller = createApiCaller(server.url);
   try {
-    const turns: Record<string, Record<string, number>> = {};
+    const turns: Record<string, Figures> = {};
     for (const level of levels) {
       const figures = await turnsAt(server, caller, level);
       turns[String(level)] = figures;
@@ -81,11 +84,12 @@ async function measure(server: ServerProcess, kind: DatabaseKind, json: boolean)
 }
 
 /** Each conversation sends its next message as soon as the one before is answered. */
-async function turnsAt(server: ServerProcess, caller: ApiCaller, level: number): Promise<Record<string, number>> {
+async function turnsAt(server: ServerProcess, caller: ApiCaller, level: number): Promise<Figures> {
   const conversations = await Promise.all(Array.from({ length: level }, () => caller.open()));
   const startedMs = performance.now();
   const [fromMs, untilMs] = [startedMs + warmUpMs, startedMs + warmUpMs + measureMs];
   const usedBefore = await processorMs(server.pid);
+  const [loadBefore, busyBefore] = [process.cpuUsage(), await machineBusyMs()];
   let count = 0;
   const totalMs: number[] = [];
   const handlingMs: number[] = [];
@@ -104,6 +108,9 @@ async function turnsAt(server: ServerProcess, caller: ApiCaller, level: number):
     }),
   );
   const usedAfter = await processorMs(server.pid);
+  const lastedMs = performance.now() - startedMs;
+  const [load, busyMs] = [process.cpuUsage(loadBefore), (await machineBusyMs()) - busyBefore];
+  const loadMs = (load.user + load.system) / 1000;
   // What the agent took is in the record: understanding, flow and the cutting into sentences.
   const thinkingMs = (await Promise.all(conversations.slice(0, 8).map((one) => caller.thinkingMs(one)))).flat();
   const [total, handling, thinking] = [mean(totalMs), mean(handlingMs), mean(thinkingMs)];
@@ -113,6 +120,8 @@ async function turnsAt(server: ServerProcess, caller: ApiCaller, level: number):
     'answer, 99 % within (ms)': rounded(percentile(totalMs, 0.99)),
     'processor of the server (ms a turn)': hundredths((usedAfter.own - usedBefore.own) / count),
     'processor of its embedded database (ms a turn)': hundredths((usedAfter.children - usedBefore.children) / count),
+    'processor of the load (ms a turn)': hundredths(loadMs / count),
+    'processors of the server, and of the whole machine': `${hundredths((usedAfter.own - usedBefore.own) / lastedMs)}, ${hundredths(busyMs / lastedMs)}`,
     'of it HTTP and waiting for the processor (ms, mean)': rounded(total - handling),
     'of it understanding and flow (ms, mean)': rounded(thinking),
     'of it the database and what waits for it (ms, mean)': rounded(Math.max(0, handling - thinking)),

@@ -21,6 +21,18 @@ export async function processorMs(pid: number): Promise<{ readonly own: number; 
   };
 }
 
+/** Milliseconds in which the machine's processors did anything, all together, since it started. Linux only. */
+export async function machineBusyMs(): Promise<number> {
+  const [all = ''] = (await readFile('/proc/stat', 'utf8')).split('\n', 1);
+  // user, nice, system, idle, iowait, irq, softirq, steal; what guests use is counted among the first two already.
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = all
+    .trim()
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return (user + nice + system + irq + softirq + steal) * tickMs;
+}
+
 async function statOf(pid: number) {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
