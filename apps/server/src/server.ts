@@ -70,6 +70,8 @@ async function assemble(
   await learned;
   const port = await listen(app, config);
   owned.push(() => app.close());
+  // First of all: they work with what is closed after them. What of them was not done waits in the database.
+  owned.push(() => foundations.jobs.close());
   return {
     port,
     operatorKey,

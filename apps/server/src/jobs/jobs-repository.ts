@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, lt, lte, notInArray, or, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database, Transaction } from '../storage/database.ts';
 import { jobs } from '../storage/schema/events.ts';
@@ -27,10 +27,20 @@ export interface JobsRepository {
       readonly delayMs: number;
     },
   ): Promise<string>;
-  /** Take what is due, also from those whose lease has run out. */
-  claim(kinds: readonly string[], limit: number, holder: string, leaseMs: number): Promise<readonly ClaimedJob[]>;
-  /** Milliseconds until something of these kinds is due; undefined when nothing waits. */
-  nextDueMs(kinds: readonly string[]): Promise<number | undefined>;
+  /**
+   * Take what is due, also from those whose lease has run out.
+   * @param holder another one each time: the run whose lease ran out may still go on, in the same process
+   * @param notOf organizations whose jobs are left
+   */
+  claim(
+    kinds: readonly string[],
+    limit: number,
+    holder: string,
+    leaseMs: number,
+    notOf?: readonly string[],
+  ): Promise<readonly ClaimedJob[]>;
+  /** Milliseconds until something of these kinds is due, but for those organizations' jobs; undefined when nothing waits. */
+  nextDueMs(kinds: readonly string[], notOf?: readonly string[]): Promise<number | undefined>;
   /** False when somebody else has taken it. */
   renew(jobId: string, holder: string, leaseMs: number): Promise<boolean>;
   /** It is to be done (again) in so many milliseconds. */
@@ -62,7 +72,7 @@ export function createJobsRepository(database: Database): JobsRepository {
       if (row === undefined) throw new Error('The job was not written.');
       return row.jobId;
     },
-    claim: (kinds, limit, holder, leaseMs) =>
+    claim: (kinds, limit, holder, leaseMs, notOf = []) =>
       database.acrossOrganizations(async (orm) => {
         const due = orm
           .select({ jobId: jobs.jobId })
@@ -70,6 +80,7 @@ export function createJobsRepository(database: Database): JobsRepository {
           .where(
             and(
               inArray(jobs.kind, [...kinds]),
+              ofOthers(notOf),
               or(
                 and(eq(jobs.status, 'waiting'), lte(jobs.runAt, sql`now()`)),
                 and(eq(jobs.status, 'running'), lt(jobs.lockedUntil, sql`now()`)),
@@ -98,13 +109,13 @@ export function createJobsRepository(database: Database): JobsRepository {
           everyMs: row.everyMs ?? undefined,
         }));
       }),
-    nextDueMs: (kinds) =>
+    nextDueMs: (kinds, notOf = []) =>
       database.acrossOrganizations(async (orm) => {
         const when = sql`min(case ${jobs.status} when 'waiting' then ${jobs.runAt} else ${jobs.lockedUntil} end)`;
         const [row] = await orm
           .select({ ms: sql<unknown>`(extract(epoch from ${when} - now()) * 1000)::float8` })
           .from(jobs)
-          .where(and(inArray(jobs.kind, [...kinds]), inArray(jobs.status, ['waiting', 'running'])));
+          .where(and(inArray(jobs.kind, [...kinds]), ofOthers(notOf), inArray(jobs.status, ['waiting', 'running'])));
         return z.number().nullish().parse(row?.ms) ?? undefined;
       }),
     renew: (jobId, holder, leaseMs) =>
@@ -150,6 +161,12 @@ export function createJobsRepository(database: Database): JobsRepository {
         return gone.length;
       }),
   };
+}
+
+/** The house's own, and those of organizations that are not named. */
+function ofOthers(organizationIds: readonly string[]): SQL | undefined {
+  if (organizationIds.length === 0) return undefined;
+  return or(isNull(jobs.ownerOrganizationId), notInArray(jobs.ownerOrganizationId, [...organizationIds]));
 }
 
 function heldBy(jobId: string, holder: string): SQL | undefined {

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { defaultOrganizationId } from '../storage/schema/organizations.ts';
 import { databaseKinds, openTestDatabase, type TestDatabase } from '../testing/databases.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 
@@ -122,6 +124,52 @@ describe.each(databaseKinds)('jobs in the %s database', (databaseKind) => {
     expect(String(await stopped.promise)).toContain('Another replica took the job stolen over.');
     await jobs.close();
     expect(await rowOf('stolen')).toMatchObject({ status: 'running', locked_by: 'another' });
+  });
+
+  it('whose lease ran out and that were begun anew in the same process are ended by the second run alone', async () => {
+    const jobs = replica();
+    const runs: PromiseWithResolvers<void>[] = [];
+    jobs.handle('overrun', z.object({}), async () => {
+      const run = Promise.withResolvers<void>();
+      runs.push(run);
+      await run.promise;
+    });
+    await test.database.acrossOrganizations((orm) => jobs.enqueue(orm, { kind: 'overrun', payload: {} }));
+    await expect.poll(() => runs.length, { timeout: 5000 }).toBe(1);
+    await test.pool.query(`update jobs set locked_until = now() - interval '1 second' where kind = 'overrun'`);
+    await expect.poll(() => runs.length, { timeout: 5000 }).toBe(2);
+    runs[0]?.resolve();
+    // It has ended here when another of its organization may begin.
+    const marked = Promise.withResolvers<void>();
+    jobs.handle('after_overrun', z.object({}), async () => marked.resolve());
+    await test.database.acrossOrganizations((orm) => jobs.enqueue(orm, { kind: 'after_overrun', payload: {} }));
+    await marked.promise;
+    expect((await rowOf('overrun')).status).toBe('running');
+    runs[1]?.resolve();
+    await expect.poll(async () => (await rowOf('overrun')).status, { timeout: 5000 }).toBe('done');
+    await jobs.close();
+  });
+
+  it('of an organization that asks for many do not keep those of another waiting', async () => {
+    const jobs = replica();
+    const release = Promise.withResolvers<void>();
+    const begun: (string | undefined)[] = [];
+    jobs.handle('gather', z.object({}), async (_payload, _signal, organizationId) => {
+      begun.push(organizationId);
+      await release.promise;
+    });
+    const greedy = defaultOrganizationId;
+    const modest = randomUUID();
+    await test.pool.query(`insert into organizations (organization_id, name) values ($1, 'Modest')`, [modest]);
+    const ask = (organizationId: string) =>
+      test.database.acrossOrganizations((orm) => jobs.enqueue(orm, { kind: 'gather', payload: {}, organizationId }));
+    for (let n = 0; n < 3; n += 1) await ask(greedy);
+    await expect.poll(() => begun, { timeout: 5000 }).toEqual([greedy]);
+    await ask(modest);
+    await expect.poll(() => begun, { timeout: 5000 }).toEqual([greedy, modest]);
+    release.resolve();
+    await expect.poll(() => begun.length, { timeout: 5000 }).toBe(4);
+    await jobs.close();
   });
 
   it('under way at a shutdown are aborted and wait for the next start', async () => {

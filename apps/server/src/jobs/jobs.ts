@@ -22,6 +22,7 @@ export interface Jobs {
   ): void;
   /** Have it done once the transaction is committed. Resolves to the job's id. */
   enqueue(transaction: Transaction, job: NewJob): Promise<string>;
+  /** Stop what is under way; it waits for another replica, or the next start. Resolves when none of it goes on. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -95,8 +96,9 @@ export function createJobs({ database, onError, onRun, timing }: JobsParts): Job
   const unwritten = new Set<string>();
   const running = new Set<Promise<void>>();
   let runningOnce = 0;
+  /** Organizations that a job of is under way here: one at a time, so that none keeps the others waiting. */
+  const busy = new Set<string>();
   const closing = new AbortController();
-  const holder = randomUUID();
 
   const pump = createPump({
     idleMs,
@@ -108,30 +110,39 @@ export function createJobs({ database, onError, onRun, timing }: JobsParts): Job
         unwritten.delete(kind);
       }
       await claim(kindsOf('repeating'), maxAtOnce - running.size);
-      await claim(kindsOf('once'), Math.min(maxAtOnce - running.size, maxOnceAtOnce - runningOnce));
+      // One by one: whoever gets one now is left out of the next.
+      while (running.size < maxAtOnce && runningOnce < maxOnceAtOnce) {
+        if (!(await claim(kindsOf('once'), 1, [...busy]))) break;
+      }
       const claimable = [...kindsOf('repeating'), ...(runningOnce < maxOnceAtOnce ? kindsOf('once') : [])];
       // Woken when one of them ends.
       if (claimable.length === 0 || running.size >= maxAtOnce) return idleMs;
-      return Math.max(0, (await repository.nextDueMs(claimable)) ?? idleMs);
+      return Math.max(0, (await repository.nextDueMs(claimable, [...busy])) ?? idleMs);
     },
   });
 
   const kindsOf = (which: 'repeating' | 'once'): string[] =>
     [...handlers].flatMap(([kind, { everyMs }]) => ((everyMs === undefined) === (which === 'once') ? [kind] : []));
-  const claim = async (kinds: readonly string[], free: number): Promise<void> => {
-    if (kinds.length === 0 || free <= 0) return;
-    for (const job of await repository.claim(kinds, free, holder, leaseMs)) begin(job);
+  const claim = async (kinds: readonly string[], free: number, notOf?: readonly string[]): Promise<boolean> => {
+    if (kinds.length === 0 || free <= 0) return false;
+    const holder = randomUUID();
+    const claimed = await repository.claim(kinds, free, holder, leaseMs, notOf);
+    for (const job of claimed) begin(job, holder);
+    return claimed.length > 0;
   };
-  const begin = (job: ClaimedJob): void => {
+  const begin = (job: ClaimedJob, holder: string): void => {
     const handler = handlers.get(job.kind);
     if (handler === undefined) return;
     const isOnce = handler.everyMs === undefined;
+    const { organizationId } = job;
     if (isOnce) runningOnce += 1;
+    if (organizationId !== undefined) busy.add(organizationId);
     const ended = runHeld({ job, handler, holder, leaseMs, repository, onRun, closing: closing.signal })
       .catch((error: unknown) => onError(error, `job ${job.kind}`))
       .finally(() => {
         running.delete(ended);
         if (isOnce) runningOnce -= 1;
+        if (organizationId !== undefined) busy.delete(organizationId);
         pump.wake();
       });
     running.add(ended);
