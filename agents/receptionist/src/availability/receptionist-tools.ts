@@ -92,7 +92,7 @@ function bookAppointment(calendar: Calendar, shop: Shop): AnyTool {
     run: (asked, context) =>
       orToolError(async () => {
         const service = serviceOf(shop, asked.service);
-        const slot = await slotToTake(calendar, shop, service, asked, undefined, context);
+        const slot = slotToTake(shop, service, asked, context);
         const chairIds = slot.chairIds.filter((one) => asked.chairId === undefined || one === asked.chairId);
         const made = await calendar.book(
           {
@@ -147,7 +147,7 @@ function rescheduleAppointment(calendar: Calendar, shop: Shop): AnyTool {
       orToolError(async () => {
         const old = await theOnly(calendar, asked, context);
         const service = serviceOf(shop, old.service);
-        const slot = await slotToTake(calendar, shop, service, asked, old.bookingId, context);
+        const slot = slotToTake(shop, service, asked, context);
         const moved = await calendar.reschedule(
           {
             idempotencyKey: context.idempotencyKey,
@@ -184,27 +184,18 @@ function cancelAppointment(calendar: Calendar, shop: Shop): AnyTool {
   return tool;
 }
 
-/** The slot at the wanted time. A time that is taken now is still passed on, for a second try of a booking that stands. */
-async function slotToTake(
-  calendar: Calendar,
+/** The slot at the wanted time, with all chairs on which it can be. Which of them are free the calendar finds as it writes. */
+function slotToTake(
   shop: Shop,
   service: BookableService,
   asked: { readonly date: string; readonly time: string },
-  moving: string | undefined,
   context: ToolContext,
 ) {
   const startsAtEpochMs = epochOf(readDay(asked.date), readTime(asked.time), shop.timeZone);
   const wanted = wantedTime(shop, service, startsAtEpochMs, [], context.nowEpochMs);
   switch (wanted.status) {
-    case 'free': {
-      const { endsAtEpochMs, chairIds } = wanted.slot;
-      const busy = await calendar.busy(startsAtEpochMs, endsAtEpochMs, context.signal);
-      const taken = new Set(
-        busy.filter((one) => one.bookingId !== moving || moving === undefined).map((one) => one.chairId),
-      );
-      // Free ones first; the calendar has the last word on the others.
-      return { ...wanted.slot, chairIds: [...chairIds].sort((a, b) => Number(taken.has(a)) - Number(taken.has(b))) };
-    }
+    case 'free':
+      return wanted.slot;
     case 'past':
       throw new ToolError('time_past', 'The time has gone, or is too soon; find free times.');
     case 'too_far':

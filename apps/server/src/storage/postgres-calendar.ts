@@ -8,6 +8,7 @@ import {
 } from '@parley/agent-receptionist/availability/calendar.ts';
 import { sameName, samePhone } from '@parley/agent-receptionist/availability/same-customer.ts';
 import { and, asc, eq, getTableColumns, gt, inArray, lt, ne, type SQL, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import type { Database, Transaction } from './database.ts';
 import { appointmentChanges, appointments } from './schema/appointments.ts';
 import { defaultOrganizationId } from './schema/organizations.ts';
@@ -47,20 +48,19 @@ export function createPostgresCalendar(database: Database, options: PostgresCale
   /** One at a time of those who write to this shop's calendar. */
   const inTurn = <T>(signal: AbortSignal, write: (orm: Transaction) => Promise<T>): Promise<T> =>
     ask(signal, async (transaction) => {
-      await transaction.execute(sql.raw(`set local lock_timeout = ${TURN_TIMEOUT_MS}`));
+      // One message for both: the caller waits for each of them.
       await transaction.execute(
-        sql`select pg_advisory_xact_lock(${CALENDAR_LOCKS}::integer, hashtext(${organizationId}))`,
+        sql.raw(
+          `set local lock_timeout = ${TURN_TIMEOUT_MS};` +
+            `select pg_advisory_xact_lock(${CALENDAR_LOCKS}, hashtext('${organizationIdSchema.parse(organizationId)}'))`,
+        ),
       );
       signal.throwIfAborted();
       return write(transaction);
     });
 
   /** The first of the wanted chairs on which nothing stands in the time, but for the appointment that is moved. */
-  const freeChair = async (
-    orm: Transaction,
-    wanted: NewAppointment | MovedAppointment,
-    moving?: string,
-  ): Promise<string> => {
+  const freeChair = async (orm: Transaction, wanted: MovedAppointment, moving: string): Promise<string> => {
     const taken = await orm
       .select({ chairId: appointments.chairId })
       .from(appointments)
@@ -70,11 +70,11 @@ export function createPostgresCalendar(database: Database, options: PostgresCale
           inArray(appointments.chairId, [...wanted.chairIds]),
           lt(appointments.startsAt, new Date(wanted.endsAtEpochMs)),
           gt(appointments.endsAt, new Date(wanted.startsAtEpochMs)),
-          moving === undefined ? undefined : ne(appointments.appointmentId, moving),
+          ne(appointments.appointmentId, moving),
         ),
       );
     const free = wanted.chairIds.find((one) => !taken.some(({ chairId }) => chairId === one));
-    if (free === undefined) throw new CalendarError('slot_taken', 'The time is taken; offer the nearest free ones.');
+    if (free === undefined) throw slotTaken();
     return free;
   };
 
@@ -101,23 +101,11 @@ export function createPostgresCalendar(database: Database, options: PostgresCale
 
     book: (request, signal) =>
       inTurn(signal, async (orm) => {
+        const made = await insertOnFreeChair(orm, organizationId, request);
+        if (made !== undefined) return made;
         const before = await changeWith(orm, request.idempotencyKey);
         if (before !== undefined) return answerAgain(before, request);
-        const [made] = await orm
-          .insert(appointments)
-          .values({
-            organizationId,
-            sessionId: request.conversationId,
-            service: request.service,
-            chairId: await freeChair(orm, request),
-            startsAt: new Date(request.startsAtEpochMs),
-            endsAt: new Date(request.endsAtEpochMs),
-            timeZone: request.timeZone,
-            name: request.name,
-            phone: request.phone,
-          })
-          .returning();
-        return remember(orm, made, 'booked', request);
+        throw slotTaken();
       }),
 
     reschedule: (request, signal) =>
@@ -146,7 +134,7 @@ export function createPostgresCalendar(database: Database, options: PostgresCale
           })
           .where(eq(appointments.appointmentId, old.appointmentId))
           .returning();
-        return remember(orm, moved, 'moved', request);
+        return rememberMove(orm, moved, request);
       }),
 
     cancel: (bookingId, signal, conversationId) =>
@@ -185,11 +173,10 @@ export function createPostgresCalendar(database: Database, options: PostgresCale
       }),
   };
 
-  async function remember(
+  async function rememberMove(
     orm: Transaction,
     row: AppointmentRow | undefined,
-    change: 'booked' | 'moved',
-    { idempotencyKey, conversationId }: NewAppointment | MovedAppointment,
+    { idempotencyKey, conversationId }: MovedAppointment,
   ): Promise<Appointment> {
     if (row === undefined) throw new Error('The database wrote the appointment and did not give it back');
     const { appointmentId, chairId, startsAt, endsAt, timeZone } = row;
@@ -198,7 +185,7 @@ export function createPostgresCalendar(database: Database, options: PostgresCale
       organizationId,
       appointmentId,
       sessionId: conversationId,
-      change,
+      change: 'moved',
       chairId,
       startsAt,
       endsAt,
@@ -212,6 +199,8 @@ export function createPostgresCalendar(database: Database, options: PostgresCale
 const CALENDAR_LOCKS = 7_275_392;
 /** A turn is a few milliseconds. Longer than a busy moment, shorter than a caller's patience. */
 const TURN_TIMEOUT_MS = 3000;
+/** It stands in a statement that takes no parameters: nothing but an id may. */
+const organizationIdSchema = z.uuid();
 /** As many as the shortest number has: `appointments.phone_tail` holds them, with an index. */
 const PHONE_INDEX_DIGITS = 7;
 /** Appointments to come under numbers that end alike: a customer has a few, and numbers that end alike are rare. */
@@ -219,6 +208,54 @@ const MAX_CANDIDATES = 200;
 
 type AppointmentRow = typeof appointments.$inferSelect;
 type Change = { readonly change: typeof appointmentChanges.$inferSelect; readonly row: AppointmentRow };
+
+/**
+ * Books the first of the chairs that is free, and keeps the key, in one message: the caller waits while it is on its way. Undefined,
+ * and nothing written, when none is free or the key was used before. Under the shop's lock, so that what it sees stays so.
+ */
+async function insertOnFreeChair(
+  orm: Transaction,
+  organizationId: string,
+  request: NewAppointment,
+): Promise<Appointment | undefined> {
+  const { idempotencyKey, conversationId, service, startsAtEpochMs, endsAtEpochMs, timeZone, name, phone } = request;
+  const startsAt = sql`${new Date(startsAtEpochMs).toISOString()}::timestamptz`;
+  const endsAt = sql`${new Date(endsAtEpochMs).toISOString()}::timestamptz`;
+  const { rows } = await orm.execute(sql`
+    with free as (
+      select wanted.chair_id
+      from unnest(${sql.param([...request.chairIds])}::text[]) with ordinality as wanted (chair_id, place)
+      where not exists (
+        select from appointments as other
+        where other.organization_id = ${organizationId}::uuid and other.status = 'booked'
+          and other.chair_id = wanted.chair_id and other.starts_at < ${endsAt} and other.ends_at > ${startsAt}
+      )
+      and not exists (select from appointment_changes where idempotency_key = ${idempotencyKey})
+      order by wanted.place
+      limit 1
+    ), made as (
+      insert into appointments
+        (organization_id, session_id, service, chair_id, starts_at, ends_at, time_zone, name, phone)
+      select ${organizationId}::uuid, ${conversationId}::uuid, ${service}, free.chair_id, ${startsAt}, ${endsAt},
+        ${timeZone}, ${name}, ${phone}
+      from free
+      returning *
+    ), noted as (
+      insert into appointment_changes
+        (idempotency_key, organization_id, appointment_id, session_id, change, chair_id, starts_at, ends_at, time_zone)
+      select ${idempotencyKey}, organization_id, appointment_id, session_id, 'booked', chair_id, starts_at, ends_at, time_zone
+      from made
+    )
+    select appointment_id, chair_id from made`);
+  const [made] = z.array(z.object({ appointment_id: z.string(), chair_id: z.string() })).parse(rows);
+  if (made === undefined) return undefined;
+  const { appointment_id: bookingId, chair_id: chairId } = made;
+  return { bookingId, service, chairId, startsAtEpochMs, endsAtEpochMs, name, phone, status: 'booked' };
+}
+
+function slotTaken(): CalendarError {
+  return new CalendarError('slot_taken', 'The time is taken; offer the nearest free ones.');
+}
 
 async function changeWith(orm: Transaction, idempotencyKey: string): Promise<Change | undefined> {
   const [found] = await orm
