@@ -12,6 +12,7 @@ import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import type { HotelSettings } from '../hotel-settings.ts';
 import { StartError } from '../start-errors.ts';
 import type { AgentParts } from './agent-parts.ts';
+import { hostedFlowAgent } from './hosted-flow-agent.ts';
 import { withoutFlows } from './without-flows.ts';
 
 /**
@@ -23,23 +24,14 @@ import { withoutFlows } from './without-flows.ts';
 export async function createHostedHotel(parts: HotelParts): Promise<HostedHotel> {
   const { understanding, languageModel, clock, onError, own } = parts;
   const { property: given, house } = await worldOf(parts.config.hotel);
-  const { agent, name, description, vocabulary, classifiers, definition, suggestions, property, close } =
-    await createHotel({
-      ...understanding,
-      ...(given !== undefined && { property: given }),
-      ...(house !== undefined && { house }),
-      onError: (error) => onError(error, 'the hotel agent'),
-    });
+  const { property, close, ...built } = await createHotel({
+    ...understanding,
+    ...(given !== undefined && { property: given }),
+    ...(house !== undefined && { house }),
+    onError: (error) => onError(error, 'the hotel agent'),
+  });
   own(close);
-  const flows = {
-    agent,
-    name,
-    description,
-    vocabulary,
-    suggestions,
-    hasVoice: true,
-    understanding: { classifiers, definition },
-  };
+  const flows = hostedFlowAgent(built, true);
   if (languageModel === undefined) return { hotel: flows };
   const twin = await createHotelModelAgent(languageModel, {
     property,
@@ -47,7 +39,7 @@ export async function createHostedHotel(parts: HotelParts): Promise<HostedHotel>
     clock,
     onError,
   });
-  return { hotel: flows, 'hotel-model': { ...withoutFlows(flows), agent: twin, name: `${name} (AI)` } };
+  return { hotel: flows, 'hotel-model': { ...withoutFlows(flows), agent: twin, name: `${flows.name} (AI)` } };
 }
 
 type HotelParts = Pick<AgentParts, 'understanding' | 'languageModel' | 'clock' | 'onError' | 'own'> & {

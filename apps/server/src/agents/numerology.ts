@@ -3,6 +3,7 @@ import { createNumerologyModelAgent } from '@parley/agent-numerology/numerology-
 import type { NumerologyLanguage } from '@parley/agent-numerology/numerology-texts.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import type { AgentParts, CreateHostedAgents } from './agent-parts.ts';
+import { hostedFlowAgent } from './hosted-flow-agent.ts';
 import { isSpoken } from './spoken-languages.ts';
 import { withoutFlows } from './without-flows.ts';
 
@@ -19,20 +20,12 @@ export const createHostedNumerology: CreateHostedAgents = async (parts) => {
 };
 
 async function hosted(language: NumerologyLanguage, { understanding, onError }: AgentParts): Promise<HostedAgent> {
-  const { agent, name, description, vocabulary, classifiers, definition, suggestions } = await createNumerology({
+  const built = await createNumerology({
     ...understanding,
     language,
     onError: (error) => onError(error, 'the numerology agent'),
   });
-  return {
-    agent,
-    name,
-    description,
-    vocabulary,
-    suggestions,
-    hasVoice: isSpoken(language),
-    understanding: { classifiers, definition },
-  };
+  return hostedFlowAgent(built, isSpoken(language));
 }
 
 async function byModel(

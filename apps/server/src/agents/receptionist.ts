@@ -5,6 +5,7 @@ import { trainModels } from '@parley/dialogue/flow/build-agent.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import { defaultOrganizationId } from '../storage/schema/organizations.ts';
 import type { AgentParts, CreateHostedAgents } from './agent-parts.ts';
+import { hostedFlowAgent } from './hosted-flow-agent.ts';
 import { oncePerOrganization } from './once-per-organization.ts';
 import { withoutFlows } from './without-flows.ts';
 
@@ -19,16 +20,10 @@ export const createHostedReceptionist: CreateHostedAgents = async (parts) => {
     onError: (error: unknown) => onError(error, 'the receptionist'),
   };
   const first = await createReceptionist({ ...options, calendar: calendarFor(defaultOrganizationId) });
-  const { agent, name, description, vocabulary, classifiers, definition, suggestions } = first;
+  const { name, definition } = first;
   let models: ReturnType<typeof trainModels> | undefined;
   const flows: HostedAgent = {
-    agent,
-    name,
-    description,
-    vocabulary,
-    suggestions,
-    hasVoice: true,
-    understanding: { classifiers, definition },
+    ...hostedFlowAgent(first, true),
     // Understands as the first does; only the calendar is another one.
     forOrganization: oncePerOrganization(async (organizationId) => {
       models ??= trainModels(definition);
