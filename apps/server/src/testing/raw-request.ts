@@ -12,6 +12,7 @@ export interface RawRequest {
 export interface RawAnswer {
   readonly status: number;
   readonly contentType: string;
+  readonly etag: string | undefined;
   readonly body: string;
   readonly tookMs: number;
 }
@@ -38,6 +39,7 @@ export function sendRaw(origin: string, agent: Agent, raw: RawRequest, timeoutMs
           resolve({
             status: answer.statusCode ?? 0,
             contentType: answer.headers['content-type'] ?? '',
+            etag: answer.headers.etag,
             body: Buffer.concat(chunks).toString('utf8'),
             tookMs: performance.now() - startedMs,
           });
