@@ -138,6 +138,20 @@ describe('a recording on a disk', () => {
     expect(Int16Array.from(heard)).toEqual(whole.slice(0, heard.length));
   });
 
+  it('does not end as if it were whole when it is deleted under the reader’s hands', async () => {
+    const [store, key] = [createDiskBlobStore(folder), newRecordingKey()];
+    for (const first of [0, 1]) {
+      const part = packPart([sealSegment(key, recordingId, first, sound(1000))]);
+      await store.put(partName(prefix, { first, count: 1 }), part, signal);
+    }
+    const opened = await openRecordingSound(store, prefix, recordingId, signal);
+    const reading = opened.read(key, 0, opened.samples, signal);
+    expect((await reading.next()).value).toHaveLength(2000);
+    await rm(join(folder, prefix), { recursive: true });
+    await expect(reading.next()).rejects.toMatchObject({ code: 'blob_missing' });
+    await expect(opened.read(key, 0, opened.samples, signal).next()).rejects.toMatchObject({ code: 'blob_missing' });
+  });
+
   it('cannot be read with another key, from another recording, or with a byte changed', async () => {
     const [store, key] = [createDiskBlobStore(folder), newRecordingKey()];
     const segment = sealSegment(key, recordingId, 0, sound(1000));

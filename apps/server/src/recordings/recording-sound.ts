@@ -56,6 +56,8 @@ export async function openRecordingSound(
               at = begins + samples;
             }
           }
+          // Deleted meanwhile: whoever was told of so many bytes would wait for the rest for ever.
+          if (at < to) throw new BlobStoreError('blob_missing', `Nothing is left of ${prefix} from sample ${at} on.`);
           return;
         } catch (error) {
           // Its writer joined the parts meanwhile: the same segments lie elsewhere.
