@@ -3,6 +3,7 @@ import { and, desc, eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { readCursor, writeCursor } from '../api/cursor.ts';
 import { recordAudit } from '../privacy/audit.ts';
+import { auditedAddress } from '../privacy/audited-address.ts';
 import type { Sealer } from '../privacy/sealer.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import { integrationConfigs } from '../storage/schema/flows.ts';
@@ -175,7 +176,7 @@ export function createIntegrationsRepository(database: Database, sealer: Sealer)
           tx,
           author,
           integrationId,
-          { name: before.name, base_url: before.baseUrl, version: before.version },
+          { name: before.name, base_url: auditedAddress(before.baseUrl), version: before.version },
           auditView(before.name, settings, credentials === undefined ? undefined : Object.keys(credentials)),
         );
         return changed;
@@ -187,7 +188,13 @@ export function createIntegrationsRepository(database: Database, sealer: Sealer)
         const before = await read(tx, author.organizationId, integrationId, 'update');
         if (before === undefined) throw new WireError('not_found');
         await tx.delete(integrationConfigs).where(eq(integrationConfigs.integrationId, integrationId));
-        await audit(tx, author, integrationId, { name: before.name, base_url: before.baseUrl }, undefined);
+        await audit(
+          tx,
+          author,
+          integrationId,
+          { name: before.name, base_url: auditedAddress(before.baseUrl) },
+          undefined,
+        );
       }),
   };
 }
@@ -233,7 +240,12 @@ function audit(tx: Transaction, author: Author, integrationId: string, before: u
 
 /** Of the credentials the names alone. */
 function auditView(name: string, { type, baseUrl }: IntegrationSettings, credentialNames: string[] | undefined) {
-  return { name, type, base_url: baseUrl, ...(credentialNames !== undefined && { credentials: credentialNames }) };
+  return {
+    name,
+    type,
+    base_url: auditedAddress(baseUrl),
+    ...(credentialNames !== undefined && { credentials: credentialNames }),
+  };
 }
 
 function purposeOf(integrationId: string): string {

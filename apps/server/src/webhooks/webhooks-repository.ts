@@ -5,6 +5,7 @@ import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm';
 import { readCursor, writeCursor } from '../api/cursor.ts';
 import type { RequestContext } from '../api/request-context.ts';
 import { recordAudit, recordOwnAudit } from '../privacy/audit.ts';
+import { auditedAddress } from '../privacy/audited-address.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import { webhookDeliveries, webhooks } from '../storage/schema/events.ts';
 import { organizations } from '../storage/schema/organizations.ts';
@@ -84,7 +85,7 @@ export function createWebhooksRepository(database: Database): WebhooksRepository
           .returning();
         if (row === undefined) throw new Error('The webhook was not written.');
         const view = toView(row);
-        await recordAudit(orm, author, { ...resource(view.webhook_id), after: view });
+        await recordAudit(orm, author, { ...resource(view.webhook_id), after: audited(view) });
         return view;
       }),
     update: (author, webhookId, version, { url, description, event_types, is_active }) =>
@@ -103,7 +104,7 @@ export function createWebhooksRepository(database: Database): WebhooksRepository
           }),
         });
         if (isSwitched && !is_active) await giveUpWaiting(orm, webhookId);
-        await recordAudit(orm, author, { ...resource(webhookId), before: toView(row), after });
+        await recordAudit(orm, author, { ...resource(webhookId), before: audited(toView(row)), after: audited(after) });
         return after;
       }),
     rotateSecret: (author, webhookId, sealedSecret, overlapMs) =>
@@ -114,14 +115,14 @@ export function createWebhooksRepository(database: Database): WebhooksRepository
           sealedPreviousSecret: overlapMs > 0 ? row.sealedSecret : null,
           previousSecretUntil: overlapMs > 0 ? new Date(Date.now() + overlapMs) : null,
         });
-        await recordAudit(orm, author, { ...resource(webhookId), before: toView(row), after });
+        await recordAudit(orm, author, { ...resource(webhookId), before: audited(toView(row)), after: audited(after) });
         return after;
       }),
     delete: (author, webhookId) =>
       database.inOrganization(author.organizationId, async (orm) => {
         const row = await locked(orm, webhookId);
         await orm.delete(webhooks).where(eq(webhooks.webhookId, webhookId));
-        await recordAudit(orm, author, { ...resource(webhookId), before: toView(row) });
+        await recordAudit(orm, author, { ...resource(webhookId), before: audited(toView(row)) });
       }),
     disable: (webhookId, reason) =>
       database.acrossOrganizations(async (orm) => {
@@ -133,7 +134,11 @@ export function createWebhooksRepository(database: Database): WebhooksRepository
         if (row === undefined) return;
         const after = await write(orm, webhookId, { isActive: false, disabledReason: reason });
         await giveUpWaiting(orm, webhookId);
-        await recordOwnAudit(orm, row.organizationId, { ...resource(webhookId), before: toView(row), after });
+        await recordOwnAudit(orm, row.organizationId, {
+          ...resource(webhookId),
+          before: audited(toView(row)),
+          after: audited(after),
+        });
       }),
     hopeless: (failingForMs, waitingAtMost) =>
       database.acrossOrganizations(async (orm) => {
@@ -183,6 +188,10 @@ async function giveUpWaiting(orm: Transaction, webhookId: string): Promise<void>
 
 function waitingOf(webhookId: string): SQL | undefined {
   return and(eq(webhookDeliveries.webhookId, webhookId), eq(webhookDeliveries.status, 'waiting'));
+}
+
+function audited(view: WebhookView): WebhookView {
+  return { ...view, url: auditedAddress(view.url) };
 }
 
 function resource(webhookId: string) {
