@@ -1,5 +1,6 @@
 import { and, eq, inArray, isNotNull, lt, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../storage/database.ts';
+import { organizations } from '../storage/schema/organizations.ts';
 import { privacyRequests } from '../storage/schema/privacy.ts';
 import type { Figures } from './erasure-repository.ts';
 
@@ -13,6 +14,19 @@ export function insertRequest(
   >,
 ): Promise<StoredPrivacyRequest[]> {
   return tx.insert(privacyRequests).values(request).returning();
+}
+
+/** How many of the organization wait or are being done; until the transaction ends, nobody else of it adds one. */
+export async function countOpenRequests(tx: Transaction, organizationId: string): Promise<number> {
+  await tx
+    .select({ id: organizations.organizationId })
+    .from(organizations)
+    .where(eq(organizations.organizationId, organizationId))
+    .for('no key update');
+  return tx.$count(
+    privacyRequests,
+    and(eq(privacyRequests.organizationId, organizationId), inArray(privacyRequests.status, ['waiting', 'running'])),
+  );
 }
 
 export async function findRequest(tx: Transaction, requestId: string): Promise<StoredPrivacyRequest | undefined> {

@@ -12,6 +12,7 @@ import { exportPerson } from './export-person.ts';
 import { parsePerson } from './person.ts';
 import {
   beginRequest,
+  countOpenRequests,
   fetchableExports,
   findRequest,
   finishRequest,
@@ -25,7 +26,7 @@ import type { Sealer } from './sealer.ts';
 
 /** Wishes to export or erase a person's data: taken at once, done in the background by whichever replica comes to it. */
 export interface PrivacyRequests {
-  /** @throws WireError `invalid_request` when the person is not told well enough */
+  /** @throws WireError `invalid_request` when the person is not told well enough, `rate_limited` when too many wait */
   create(context: AuditContext, kind: 'export' | 'erasure', person: string): Promise<StoredPrivacyRequest>;
   /** @throws WireError `not_found` */
   get(organizationId: string, requestId: string): Promise<StoredPrivacyRequest>;
@@ -47,6 +48,10 @@ const fetchableForMs = 24 * 60 * 60_000;
 const forgetEveryMs = 60 * 60_000;
 /** A million conversations are looked through in minutes. */
 const timeoutMs = 60 * 60_000;
+/** Of one organization; each may take an hour, one after another. More than a team types in a day. */
+const maxOpen = 20;
+/** Most are done in seconds. */
+const retryAfterSeconds = 60;
 /** As a file it must be read at once; a person's words of years are some megabytes. */
 const maxFileBytes = 64 * 1024 * 1024;
 
@@ -154,6 +159,9 @@ export function createPrivacyRequests({
       const requestId = randomUUID();
       const sealedPerson = await sealer.seal(person.given, purposeOf(requestId, 'person'));
       return database.inOrganization(organizationId, async (tx) => {
+        if ((await countOpenRequests(tx, organizationId)) >= maxOpen) {
+          throw new WireError('rate_limited', { limits: ['privacy_requests'], retry_after_seconds: retryAfterSeconds });
+        }
         const requestedBy = actorName(context.actor);
         const [made] = await insertRequest(tx, { requestId, organizationId, kind, requestedBy, sealedPerson });
         if (made === undefined) throw new Error('The request was not written.');

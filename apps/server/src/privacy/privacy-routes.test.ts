@@ -153,6 +153,20 @@ describe('what people may ask for, over HTTP', () => {
     expect(JSON.stringify(after)).toContain('[erased]');
   });
 
+  it('is not gathered for ever more of those who ask faster than it is done, and others are not kept from it', async () => {
+    // As they stand when one that is an hour long is under way.
+    await test.pool.query(
+      `insert into privacy_requests (organization_id, kind, requested_by, sealed_person)
+       select $1, 'export', 'operator', 'x' from generate_series(1, 20)`,
+      [mine],
+    );
+    const refused = api.as(mine).createPrivacyExport({ body: { person: '0903 123 456' } });
+    await expect(refused).rejects.toMatchObject({ status: 429, code: 'rate_limited' });
+    await api.as(other).createPrivacyExport({ body: { person: '0903 123 456' } });
+    await test.pool.query(`update privacy_requests set status = 'done' where sealed_person = 'x'`);
+    await api.as(mine).createPrivacyExport({ body: { person: '0903 123 456' } });
+  });
+
   it('is paged without gaps and repeats while the log grows', async () => {
     for (let at = 0; at < 7; at += 1)
       await privacy.onConversationViewed(
