@@ -1,9 +1,10 @@
-import type { ConversationList, ConversationView as RecordView } from '@parley/contract/conversations.ts';
+import { createClient, type ParleyClient } from '@parley/client/create-client.ts';
+import type { ListConversationsOutput as ConversationList } from '@parley/client/generated/api.ts';
+import { conversationViewSchema, type ConversationView as RecordView } from '@parley/contract/conversations.ts';
 import { bookingOfView, bookingsOf, isSameBooking } from '@parley/react/booking.ts';
 import { BookingCard } from '@parley/react/booking-card.tsx';
 import { captionsOf } from '@parley/react/captions.ts';
 import { ConversationView } from '@parley/react/conversation-view.tsx';
-import { createRest, type Rest } from '@parley/react/rest.ts';
 import { applyRecord, emptyTranscript } from '@parley/react/transcript.ts';
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
@@ -24,33 +25,42 @@ export function RecordPanel(props: {
   const title = useRef<HTMLHeadingElement>(null);
   const loading = useRef<AbortController>(null);
   const [shown, setShown] = useState<Shown>({ status: 'loading' });
-  const rest = useMemo(() => createRest(props.baseUrl, (url, init) => fetch(url, init)), [props.baseUrl]);
+  const client = useMemo(
+    () => createClient({ baseUrl: props.baseUrl, token: props.operatorKey }),
+    [props.baseUrl, props.operatorKey],
+  );
 
   const load = useCallback(
-    async (read: (rest: Rest, signal: AbortSignal) => Promise<Shown>): Promise<void> => {
+    async (read: (from: ParleyClient, signal: AbortSignal) => Promise<Shown>): Promise<void> => {
       loading.current?.abort();
       const mine = new AbortController();
       loading.current = mine;
       setShown({ status: 'loading' });
       try {
-        const next = await read(rest, mine.signal);
+        const next = await read(client, mine.signal);
         if (!mine.signal.aborted) setShown(next);
       } catch (error) {
         const message = error instanceof Error ? error.message : 'The record could not be read.';
         if (!mine.signal.aborted) setShown({ status: 'failed', message });
       }
     },
-    [rest],
+    [client],
   );
 
   const openList = useCallback(
     (cursor?: string) =>
-      load(async (from, signal) => ({ status: 'list', list: await from.list(props.operatorKey, cursor, signal) })),
-    [load, props.operatorKey],
+      load(async (from, signal) => ({
+        status: 'list',
+        list: await from.listConversations({ ...(cursor !== undefined && { cursor }) }, { signal }),
+      })),
+    [load],
   );
 
   const openRecord = (id: string): Promise<void> =>
-    load(async (from, signal) => ({ status: 'record', record: await from.view(id, props.operatorKey, signal) }));
+    load(async (from, signal) => ({
+      status: 'record',
+      record: conversationViewSchema.parse(await from.getConversation({ conversation_id: id }, { signal })),
+    }));
 
   useEffect(() => {
     if (!props.isOpen) return;

@@ -18,7 +18,7 @@ export class ApiError extends Error {
     readonly traceId: string | undefined;
     readonly retryAfterMs: number | undefined;
   }) {
-    super(`${facts.message} (${facts.code})`);
+    super(facts.message);
     this.status = facts.status;
     this.code = facts.code;
     this.details = facts.details;

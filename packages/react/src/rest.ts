@@ -1,10 +1,6 @@
 import {
-  type AgentList,
-  agentListSchema,
-  type ConversationList,
   type ConversationOpened,
   type ConversationView,
-  conversationListSchema,
   conversationOpenedSchema,
   conversationViewSchema,
   type StartConversation,
@@ -22,10 +18,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export interface Rest {
   open(body: StartConversation, signal: AbortSignal): Promise<ConversationOpened>;
   exchangeSdp(conversationId: string, token: string, sdp: string, signal: AbortSignal): Promise<string>;
-  /** `bearer` is the conversation's token or the operator's key. */
   view(conversationId: string, bearer: string, signal: AbortSignal): Promise<ConversationView>;
-  agents(signal: AbortSignal): Promise<AgentList>;
-  list(key: string, cursor: string | undefined, signal: AbortSignal): Promise<ConversationList>;
 }
 
 /** `baseUrl`: where the server is, such as `https://parley.example`; a trailing slash does no harm. */
@@ -74,11 +67,6 @@ export function createRest(baseUrl: string, fetchLike: Environment['fetch']): Re
     },
     view: (conversationId, bearer, signal) =>
       request(conversationViewSchema, `/conversations/${conversationId}`, { method: 'GET', bearer }, signal),
-    agents: (signal) => request(agentListSchema, '/agents', { method: 'GET' }, signal),
-    list: (key, cursor, signal) => {
-      const query = cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`;
-      return request(conversationListSchema, `/conversations${query}`, { method: 'GET', bearer: key }, signal);
-    },
   };
 }
 
