@@ -1,7 +1,7 @@
 import { placeCall } from '@parley/call/synthetic-caller.ts';
 import { type ServerProcess, startServerProcess } from '@parley/server/testing/server-process.ts';
 import { createEmbeddedSynthesizer } from '@parley/speech/embedded/embedded-synthesizer.ts';
-import { bookings, steps } from './dialogues.ts';
+import { asksAgain, bookings, steps } from './dialogues.ts';
 import { median, percentile, print } from './statistics.ts';
 
 /** Callers at once; they run in this process, on the same cores as the server. */
@@ -40,6 +40,7 @@ async function callAtOnce(server: ServerProcess, count: number) {
           synthesizer,
           steps: steps(bookings[index % bookings.length] ?? []),
           voice: index % 2 === 0 ? 'rms' : 'slt',
+          asksAgain,
         }),
       ),
     );

@@ -36,6 +36,11 @@ export function steps(lines: readonly string[]): CallStep[] {
   return lines.map((text) => ({ type: 'say', text }));
 }
 
+/** The receptionist did not catch it: the caller says it again, as people do. */
+export function asksAgain(answer: string): boolean {
+  return /\bI (?:didn't (?:catch|get)|missed) that\b/.test(answer);
+}
+
 function phone(area: string): string {
-  return `${area} five five five one two three four`;
+  return `my number is ${area} five five five one two three four`;
 }

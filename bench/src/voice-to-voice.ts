@@ -1,7 +1,7 @@
 import { placeCall } from '@parley/call/synthetic-caller.ts';
 import type { WaterfallView } from '@parley/contract/turn.ts';
 import { startServerProcess } from '@parley/server/testing/server-process.ts';
-import { bookings, steps } from './dialogues.ts';
+import { asksAgain, bookings, steps } from './dialogues.ts';
 import { median, percentile, print } from './statistics.ts';
 
 /** Calls one after the other, over real audio, with the embedded ears and voice. About 5 minutes. */
@@ -16,7 +16,8 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
   try {
     for (let call = 0; call < calls; call += 1) {
       const lines = bookings[call % bookings.length] ?? [];
-      const result = await placeCall({ url: server.url, steps: steps(lines), voice: call % 2 === 0 ? 'rms' : 'slt' });
+      const voice = call % 2 === 0 ? 'rms' : 'slt';
+      const result = await placeCall({ url: server.url, steps: steps(lines), voice, asksAgain });
       if (result.failure !== undefined) failed += 1;
       booked += result.bookings.filter((booking) => booking.status === 'booked').length;
       for (const turn of result.turns) {
@@ -43,10 +44,27 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
     'playout, median (ms)': stage('playout_ms'),
     'as the caller heard it, median (ms)': median(heardMs),
     'as the caller heard it, p95 (ms)': percentile(heardMs, 0.95),
+    'slowest shares (ms): agent, sentence, playout, what is left': slowest(waterfalls),
     'calls that ended with a booking': `${booked} of ${calls}`,
     'calls that failed': failed,
   });
 }
+
+/** Where the turns that make the 95th percentile spent their time. */
+function slowest(waterfalls: readonly WaterfallView[]): string {
+  return waterfalls
+    .toSorted((a, b) => platformShareMs(b) - platformShareMs(a))
+    .slice(0, slowestTold)
+    .map((waterfall) => {
+      const stages = [waterfall.agent_ms ?? 0, waterfall.sentence_ms ?? 0, waterfall.playout_ms ?? 0];
+      const left = stages.reduce((rest, stage) => rest - stage, platformShareMs(waterfall));
+      return [...stages, left].map((ms) => ms.toFixed(1)).join(' ');
+    })
+    .join('; ');
+}
+
+/** The turn of the booking in each of the calls, and as many again. */
+const slowestTold = calls * 2;
 
 /** All but the silence waited for on purpose, the recogniser and the voice. */
 export function platformShareMs(waterfall: WaterfallView): number {

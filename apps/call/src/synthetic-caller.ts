@@ -25,6 +25,8 @@ export interface CallOptions {
   readonly voice?: string | undefined;
   /** RMS of white noise under the caller's side in dB below full scale; none when left out. */
   readonly noiseDbfs?: number | undefined;
+  /** Whether the agent's answer asks for the caller's words again; they are then said again, at most twice. */
+  readonly asksAgain?: (answer: string) => boolean;
   /** Stay on the line so long after the last step, to hear what comes. Default 0. */
   readonly lingerMs?: number;
   /** A synthesizer to share between calls; otherwise one is made and closed. */
@@ -75,7 +77,7 @@ export async function placeCall(options: CallOptions): Promise<CallResult> {
       { steps, never: options.never ?? [] },
       line,
       { withinToleranceMs: 0, graceMs },
-      { onPassed },
+      { onPassed, ...(options.asksAgain !== undefined && { asksAgain: options.asksAgain }) },
     );
     if (failed !== undefined && !signal.aborted) failure = { code: codeOf(failed), message: failed.message };
     signal.throwIfAborted();

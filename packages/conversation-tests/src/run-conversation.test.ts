@@ -2,6 +2,8 @@ import type { Agent, AgentOutput, AgentRequest } from '@parley/engine/ports/agen
 import { createScriptedAgent } from '@parley/engine/simulation/scripted-parts.ts';
 import { expect, test } from 'vitest';
 import { type ConversationBuilder, ConversationFailedError, conversation } from './conversation.ts';
+import type { TimelineEvent } from './line.ts';
+import { runSteps } from './run-conversation.ts';
 import { virtualWay } from './virtual-way.ts';
 
 /** A small agent that does one thing of each kind: real enough to be understood, wrong when asked to be. */
@@ -140,3 +142,23 @@ test('a wrong step in TypeScript is refused where it is written', () => {
   expect(() => conversation().press('12a')).toThrow('other keys than');
   expect(() => conversation().pause('soon')).toThrow('is no duration');
 });
+
+test('a caller who is asked again says it again, at most twice, and then goes on', async () => {
+  const told = await conversation().say('what is there to see').say('2 tickets please').run(way);
+  expect(callersWords(told.events)).toEqual(['what is there to see', '2 tickets please']);
+
+  const given = conversation().say('what is there to see').say('2 tickets please').build();
+  const line = await way.open(given, new AbortController().signal);
+  try {
+    const failure = await runSteps(given, line, way, { asksAgain: (answer) => answer.includes('pictures of the sea') });
+    expect(failure).toBeUndefined();
+    const thrice = ['what is there to see', 'what is there to see', 'what is there to see'];
+    expect(callersWords(line.events)).toEqual([...thrice, '2 tickets please']);
+  } finally {
+    await line.close();
+  }
+});
+
+function callersWords(events: readonly TimelineEvent[]): string[] {
+  return events.filter((event) => event.type === 'caller').map(({ text }) => text);
+}

@@ -17,6 +17,8 @@ export interface ConversationFailure {
 export interface StepHooks {
   /** Gets what this way of talking does not have. */
   readonly leftOut?: string[];
+  /** Whether the agent's answer asks for the caller's words again; then the step is done again, at most twice. Never, if left out. */
+  readonly asksAgain?: (answer: string) => boolean;
   /** A step is done and all is as it should be. */
   readonly onPassed?: (step: PlacedStep) => void;
 }
@@ -37,6 +39,8 @@ export interface ConversationResult {
 /** How long the end of a conversation may take after the last reply: a farewell is spoken first. */
 const endTimeoutMs = 30_000;
 const lookEveryMs = 40;
+/** Who was not understood three times says something else. */
+const maxRepeats = 2;
 
 /**
  * Holds one conversation and checks it. Never throws for what goes wrong in it: that is the result's `failure`.
@@ -71,7 +75,7 @@ export async function runSteps(
   conversation: Pick<Conversation, 'steps' | 'never'>,
   line: TestLine,
   way: Pick<TestWay, 'withinToleranceMs' | 'graceMs'>,
-  { leftOut = [], onPassed }: StepHooks = {},
+  { leftOut = [], onPassed, asksAgain }: StepHooks = {},
 ): Promise<ConversationFailure | undefined> {
   const { steps } = conversation;
   const nevers: { never: readonly Never[]; from: number }[] = [{ never: conversation.never, from: 0 }];
@@ -80,8 +84,10 @@ export async function runSteps(
   let needsReply = true;
   let isGone = false;
 
+  /** The answer was waited for already, to know whether it asks again. */
+  let isSettled = false;
   const settle = async () => {
-    if (isGone) return;
+    if (isGone || isSettled) return;
     await line.agentFinished(needsReply);
     needsReply = false;
   };
@@ -121,10 +127,19 @@ export async function runSteps(
     else await settle();
     if (line.isOver()) return `The conversation was over before this step${endingOf(line.events)}.`;
     from = line.events.length;
+    isSettled = false;
     await line.act(step);
     needsReply = step.type === 'say' || step.type === 'wav' || step.type === 'text' || step.type === 'press';
     isGone = step.type === 'loseNetwork' || step.type === 'hangUp';
     return undefined;
+  };
+
+  const isAskedAgain = async () => {
+    if (asksAgain === undefined || !needsReply) return false;
+    await settle();
+    isSettled = true;
+    const said = line.events.slice(from).map((event) => (event.type === 'agent' ? event.text : ''));
+    return asksAgain(said.join(' '));
   };
 
   const failAt = (stepIndex: number, message: string, mismatch?: Mismatch, cause?: unknown): ConversationFailure => ({
@@ -150,7 +165,10 @@ export async function runSteps(
         await settle();
         await line.wait(step.durationMs);
       } else {
-        const message = await move(step, stepIndex);
+        let message = await move(step, stepIndex);
+        for (let again = 0; again < maxRepeats && message === undefined && (await isAskedAgain()); again += 1) {
+          message = await move(step, stepIndex);
+        }
         if (message !== undefined) return failAt(stepIndex, message);
       }
       if (stepIndex === steps.length - 1) await settle();
