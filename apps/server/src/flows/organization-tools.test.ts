@@ -1,5 +1,5 @@
 import { sendJson, startApiServer, testContext } from '@parley/integrations/testing/api-server.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createConnectionGuard } from '../edge/outgoing-hosts.ts';
 import type { StoredIntegration } from './integrations-repository.ts';
 import { createOrganizationTools } from './organization-tools.ts';
@@ -33,14 +33,14 @@ const toolsOver = (
     },
   });
 
-test('tools that made room for other organizations and were opened again are not taken for those that were closed', async () => {
+test('tools that made room for other organizations and were opened again are not taken for those that were before', async () => {
   const tools = toolsOver([crm]);
   const first = await tools.get('ours');
   expect((await tools.get('ours')).revision).toBe(first.revision);
   for (let n = 0; n < 200; n += 1) await tools.get(`other ${n}`);
   const again = await tools.get('ours');
   expect(again.tools[0]).not.toBe(first.tools[0]);
-  // An agent made with the first ones would talk to connections that are closed.
+  // Conversations from now on share one limit of rate: none of them goes on with the first ones.
   expect(again.revision).not.toBe(first.revision);
   await tools.close();
 });
@@ -57,6 +57,26 @@ describe('what integrations of organizations reach', () => {
     server = await startApiServer((_request, response) => sendJson(response, { open: true }));
   });
   afterAll(() => server.close());
+
+  test('is still reached by a call that has lasted longer than anybody thought when its integration is changed', async () => {
+    const baseUrl = `http://localhost:${server.port}`;
+    const mappings = { ...crm.mappings, allowPrivateAddresses: true };
+    const stored = [{ ...crm, baseUrl, mappings }];
+    const tools = toolsOver(stored, ['localhost']);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const before = await tools.get('ours');
+      stored.splice(0, 1, { ...crm, baseUrl, mappings, version: 2 });
+      tools.forget('ours');
+      expect((await tools.get('ours')).revision).not.toBe(before.revision);
+      await vi.advanceTimersByTimeAsync(3 * 60 * 60_000);
+      vi.useRealTimers();
+      expect(await before.tools[0]?.run({}, testContext())).toEqual({ open: true });
+    } finally {
+      vi.useRealTimers();
+      await tools.close();
+    }
+  });
 
   async function use(host: string, allowed: readonly string[], ports: readonly number[]): Promise<unknown> {
     const baseUrl = `http://${host}:${server.port}`;

@@ -21,31 +21,18 @@ export interface OrganizationTools {
   names(organizationId: string): Promise<readonly string[]>;
   /** Look again at the next use. */
   forget(organizationId: string): void;
+  /** Ends the connections of those in use now; those of tools that were replaced end by themselves seconds after their last use. */
   close(): Promise<void>;
 }
 
 /** Another replica may have changed something: looked at again after this. */
 const freshForMs = 5_000;
-/** Organizations whose connections are kept; the one used longest ago is closed first. */
+/** Organizations whose tools are kept; those used longest ago are opened anew when they are needed. */
 const maxOpen = 200;
-/** Conversations under way finish with the tools that they have. */
-const closeAfterMs = 10 * 60_000;
 
 export function createOrganizationTools(parts: OrganizationToolsParts): OrganizationTools {
   const opened = new Map<string, Opened>();
-  const retired = new Map<Opened, NodeJS.Timeout>();
   let openings = 0;
-
-  const closeAll = async ({ parts: integrations }: Opened) => {
-    await Promise.all(integrations.map((integration) => integration.close()));
-  };
-  const retire = (one: Opened) => {
-    const timer = setTimeout(() => {
-      retired.delete(one);
-      closeAll(one).catch((error: unknown) => parts.onError(error, 'closing integrations'));
-    }, closeAfterMs).unref();
-    retired.set(one, timer);
-  };
 
   const openAll = (organizationId: string, stored: readonly StoredIntegration[], revision: string): Opened => {
     const integrations = stored.flatMap((one): OpenIntegration[] => {
@@ -81,13 +68,12 @@ export function createOrganizationTools(parts: OrganizationToolsParts): Organiza
         opened.set(organizationId, { ...now, checkedAtMs: performance.now() });
         return toolsOf(now);
       }
-      if (now !== undefined) retire(now);
+      // What was replaced is not closed: calls under way finish with the tools that they have, however long they last.
       const fresh = openAll(organizationId, stored, revision);
       opened.set(organizationId, fresh);
-      for (const [oldest, one] of opened) {
+      for (const oldest of opened.keys()) {
         if (opened.size <= maxOpen) break;
         opened.delete(oldest);
-        retire(one);
       }
       return toolsOf(fresh);
     },
@@ -99,10 +85,9 @@ export function createOrganizationTools(parts: OrganizationToolsParts): Organiza
       if (known !== undefined) opened.set(organizationId, { ...known, checkedAtMs: Number.NEGATIVE_INFINITY });
     },
     async close() {
-      for (const timer of retired.values()) clearTimeout(timer);
-      await Promise.all([...opened.values(), ...retired.keys()].map(closeAll));
+      const open = [...opened.values()].flatMap(({ parts: integrations }) => integrations);
       opened.clear();
-      retired.clear();
+      await Promise.all(open.map((integration) => integration.close()));
     },
   };
 }
@@ -110,14 +95,14 @@ export function createOrganizationTools(parts: OrganizationToolsParts): Organiza
 interface Opened {
   /** Of what is stored. */
   readonly revision: string;
-  /** Those that were closed and opened again are others, whatever is stored. */
+  /** Those that were opened again are others, whatever is stored: they share limits of rate with nothing that was before. */
   readonly opening: number;
   readonly checkedAtMs: number;
   readonly parts: readonly OpenIntegration[];
 }
 
 function toolsOf({ revision, opening, parts }: Opened) {
-  // Without any there is nothing that could have been closed.
+  // Without any there is nothing that could be another.
   return {
     revision: parts.length === 0 ? revision : `${revision} #${opening}`,
     tools: parts.flatMap(({ tools }) => tools),
