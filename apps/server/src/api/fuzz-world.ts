@@ -26,7 +26,9 @@ export interface OpenFuzzWorld extends FuzzWorld {
   readonly otherCallerToken: string;
   /** Ids of those who ask, and of what they ask by: not to be asked away. */
   readonly own: ReadonlySet<string>;
-  /** Signs in anew where the admin is signed in no more, and takes back what was set for all. */
+  /** Takes back the limits that were set for whole organizations. */
+  liftLimits(): Promise<void>;
+  /** Signs in anew where the admin is signed in no more, and takes back all that was set for whole organizations. */
   tidy(): Promise<void>;
   close(): Promise<void>;
 }
@@ -146,6 +148,9 @@ export async function openFuzzWorld(): Promise<OpenFuzzWorld> {
       sound.end();
       await ended;
       return recording.recordingId;
+    },
+    async liftLimits() {
+      await stored.pool.query("update organizations set settings = settings - 'limits'");
     },
     async tidy() {
       await stored.pool.query("update organizations set settings = '{}'");

@@ -130,7 +130,8 @@ it('answers every request of every route with what is documented, however hostil
   process.stdout.write(`${sent} requests to ${apiRoutes.length} routes, ${rounds} rounds; ${counts.join(', ')}\n`);
   for (const [id, why] of untaken) process.stdout.write(`Could not be set up at least once: ${id}: ${why}\n`);
   // What others did meanwhile may keep something from being made; the server must not fail at it.
-  for (const [id, why] of untaken) if (/answered with 5/.test(why)) failures.set(`${id} set up`, why);
+  for (const [id, why] of untaken)
+    if (/"code":"internal_error"|no answer|Timeout/.test(why)) failures.set(`${id} set up`, why);
   expect([...failures].map(([kind, problem]) => `${kind}\n${problem}`).join('\n\n')).toBe('');
   expect((await sendRaw(world.url, agent, { method: 'GET', path: '/health', headers: {} }, hangMs)).status).toBe(200);
 });
@@ -153,6 +154,8 @@ async function ask(route: Route, token: string | undefined, raw: RawRequest): Pr
     if (answer.status < 300) {
       learn(answer);
       taken.add(route.id);
+      // One conversation at once, for one, would keep all others from what they are to be asked.
+      if (route.id === 'update_organization') await world.liftLimits();
     }
     const wrong = problemOf(route, raw, answer);
     if (wrong !== undefined)

@@ -74,7 +74,7 @@ export function spoiltRequest(route: Route, parts: RequestParts): fc.Arbitrary<R
   const { params, query, body } = route.input.shape;
   const ways: fc.WeightedArbitrary<RawRequest>[] = [
     {
-      weight: 1,
+      weight: 3,
       arbitrary: hostileHeaders([]).map((more) => {
         const request = writeRequest(route, parts);
         return { ...request, headers: { ...request.headers, ...more } };
