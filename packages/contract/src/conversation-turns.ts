@@ -99,12 +99,10 @@ export const processedSchema = z.object({
     ssml: z.string().nullable(),
   }),
   next_action: nextActionSchema,
-  updated_context: z
-    .record(z.string(), z.unknown())
-    .meta({
-      description:
-        "What is known after the turn: the agent's slots, and the initial context unless the caller's own token asks.",
-    }),
+  updated_context: z.record(z.string(), z.unknown()).meta({
+    description:
+      "What is known after the turn: the agent's slots, and the initial context unless the caller's own token asks.",
+  }),
   processing_time_ms: z.number().nonnegative(),
   confidence_score: z.number().min(0).max(1),
 });
