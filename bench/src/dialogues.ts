@@ -26,7 +26,7 @@ export const bookings: readonly (readonly string[])[] = [
     'what are your opening hours',
     'I would like to book a haircut',
     'Tuesday at four',
-    'Michael',
+    'this is Michael',
     phone('three one two'),
     'yes please',
   ],

@@ -155,7 +155,7 @@ export function onSynthesized(
   const { reply, nowMs } = draft.state;
   const sentence = reply?.sentences[part.sentence];
   if (reply === undefined || sentence === undefined || sentence.synthesis.kind === 'failed') return;
-  if (part.audioMs > 0 && !sentence.filler && reply.marks.firstAudioAtMs === undefined) {
+  if (part.audioMs > 0 && part.sentence === firstToSound(reply) && reply.marks.firstAudioAtMs === undefined) {
     updateReply(draft, { marks: { ...reply.marks, firstAudioAtMs: nowMs } });
   }
   const { synthesis, audioMs } = sentence;
@@ -172,12 +172,22 @@ export function onSynthesized(
   if (draft.state.voiceFailuresInARow > 0 && part.audioMs > 0) update(draft, { voiceFailuresInARow: 0 });
 }
 
+/**
+ * The sentence whose voice the caller waits for. The next one may come before it from a cache, and then waits itself: that is no time
+ * of the playout.
+ */
+function firstToSound(reply: Reply): number {
+  return reply.sentences.findIndex(({ filler, synthesis }) => !filler && synthesis.kind !== 'failed');
+}
+
 export function onSentenceStarted(draft: Draft, index: number): void {
   const { reply, nowMs } = draft.state;
   const sentence = reply?.sentences[index];
   if (reply === undefined || sentence === undefined) return;
   if (!sentence.filler && reply.marks.firstFrameAtMs === undefined) {
-    updateReply(draft, { marks: { ...reply.marks, firstFrameAtMs: nowMs } });
+    // When the first sentence fails after the next one came, what was waited for is its voice.
+    const firstAudioAtMs = reply.marks.firstAudioAtMs ?? nowMs;
+    updateReply(draft, { marks: { ...reply.marks, firstAudioAtMs, firstFrameAtMs: nowMs } });
   }
   const { audio } = draft.state;
   if (audio.kind === 'attached' && audio.firstSoundAtMs === undefined) {
