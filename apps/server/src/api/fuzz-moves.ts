@@ -8,8 +8,8 @@ import { z } from 'zod';
 import { hostileTexts, spoilt, valuesOf } from '../testing/hostile-input.ts';
 import { type RequestParts, spoiltRequest, writeRequest } from '../testing/hostile-request.ts';
 import type { RawAnswer, RawRequest } from '../testing/raw-request.ts';
-import { definition, type Scene } from './fuzz-scenes.ts';
-import { anyAddress, type OpenFuzzWorld } from './fuzz-world.ts';
+import { definition, type Scene } from './fuzz-scene-fixtures.ts';
+import { anyAddress, type OpenFuzzWorld } from './fuzz-world-fixtures.ts';
 
 /** Where a move is made: something that a route would grant, and ways to ask for it. */
 export interface Stage {

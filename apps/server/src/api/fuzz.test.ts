@@ -9,8 +9,8 @@ import { hostileTexts, hostileValue } from '../testing/hostile-input.ts';
 import { requestOf, writeRequest } from '../testing/hostile-request.ts';
 import { type RawAnswer, type RawRequest, sendRaw } from '../testing/raw-request.ts';
 import { anyMove, type Move, type Stage, withABrokenAgent } from './fuzz-moves.ts';
-import { makeScene, neverTaken, type Scene } from './fuzz-scenes.ts';
-import { anyAddress, type OpenFuzzWorld, openFuzzWorld } from './fuzz-world.ts';
+import { makeScene, neverTaken, type Scene } from './fuzz-scene-fixtures.ts';
+import { anyAddress, type OpenFuzzWorld, openFuzzWorld } from './fuzz-world-fixtures.ts';
 
 /** How long requests are sent for: `FUZZ_SECONDS=600 vitest run …/fuzz.test.ts` for a night's run. */
 const runMs = Number(process.env.FUZZ_SECONDS ?? 15) * 1000;

@@ -13,7 +13,7 @@ import { createRecordingsRepository } from '../recordings/recordings-repository.
 import { defaultOrganizationId } from '../storage/schema/organizations.ts';
 import { databaseUrl, openTestDatabase } from '../testing/databases.ts';
 import { startServerProcess } from '../testing/server-process.ts';
-import { type FuzzWorld, toolIntegration } from './fuzz-scenes.ts';
+import { type FuzzWorld, toolIntegration } from './fuzz-scene-fixtures.ts';
 
 /** A server with everybody who may ask it something. */
 export interface OpenFuzzWorld extends FuzzWorld {
