@@ -1,3 +1,4 @@
+import { type Accounts, accountsOf, providerSettings } from '@parley/speech/registry.ts';
 import { z } from 'zod';
 import { type AgentSettings, agentSettingsOf, agentSettingsShape } from './config/agent-settings.ts';
 import type { SettingGroup } from './config/describe-settings.ts';
@@ -19,6 +20,8 @@ import { type TelemetrySettings, telemetrySettingsOf, telemetrySettingsShape } f
 
 /** Everything that can be set from outside. */
 export interface Config extends ServerSettings, AgentSettings {
+  /** What speech and language providers are reached with. */
+  readonly accounts: Accounts;
   readonly database: DatabaseSettings;
   readonly edge: EdgeSettings;
   readonly hotel: HotelSettings;
@@ -36,6 +39,7 @@ export const settingGroups: readonly SettingGroup[] = [
   { title: 'The database', shape: databaseSettingsShape },
   { title: 'Several servers', shape: redisSettingsShape },
   { title: 'Agents', shape: agentSettingsShape },
+  { title: 'Speech and language providers', shape: providerSettings },
   { title: 'The hotel agent', shape: hotelSettingsShape },
   { title: 'Conversations', shape: sessionSettingsShape },
   { title: 'Recordings', shape: recordingsSettingsShape },
@@ -58,6 +62,9 @@ const settingsSchema = z.object({
   ...privacySettingsShape,
   ...telemetrySettingsShape,
 });
+
+/** Apart from the others: which ones there are, the registry of providers says. */
+const providerSettingsSchema = z.object(providerSettings);
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -94,8 +101,9 @@ export function checkConfig(
   const identity = identitySettingsOf(set);
   const recordings = recordingsSettingsOf(set);
   const privacy = privacySettingsOf(settings);
-  if (!(hotel.success && identity.success && recordings.success && privacy.success)) {
-    const errors = [hotel.error, identity.error, recordings.error, privacy.error];
+  const ofProviders = providerSettingsSchema.safeParse(set);
+  if (!(hotel.success && identity.success && recordings.success && privacy.success && ofProviders.success)) {
+    const errors = [hotel.error, identity.error, recordings.error, privacy.error, ofProviders.error];
     return {
       kind: 'invalid',
       problems: errors.flatMap((error) => (error === undefined ? [] : problemsOf(error))),
@@ -106,6 +114,7 @@ export function checkConfig(
     config: {
       ...serverSettingsOf(settings),
       ...agentSettingsOf(settings),
+      accounts: accountsOf(ofProviders.data),
       database: databaseSettingsOf(settings),
       edge: edgeSettingsOf(settings),
       hotel: hotel.data,

@@ -7,7 +7,7 @@ const clock = createSystemClock();
 async function made(config: { recognizers: readonly string[]; synthesizers: readonly string[] }) {
   const closes: (() => Promise<void>)[] = [];
   const parts = createSpeechParts(
-    config,
+    { ...config, accounts: {} },
     clock,
     () => {},
     (close) => closes.push(close),
@@ -28,7 +28,7 @@ it('a part that does not exist is named with its setting, and those made before 
   const closes: (() => Promise<void>)[] = [];
   expect(() =>
     createSpeechParts(
-      { recognizers: ['embedded'], synthesizers: ['embedded', 'nobody'] },
+      { recognizers: ['embedded'], synthesizers: ['embedded', 'nobody'], accounts: {} },
       clock,
       () => {},
       (close) => closes.push(close),

@@ -8,7 +8,7 @@ import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
 import type { VoiceDetector } from '@parley/engine/ports/voice-detector.ts';
-import { createRecognizer, createSynthesizer } from '@parley/speech/registry.ts';
+import { type Accounts, createRecognizer, createSynthesizer, parseEngineChoice } from '@parley/speech/registry.ts';
 import { createSileroVoiceDetector } from '@parley/speech/silero/silero-voice-detector.ts';
 import { SpeechError } from '@parley/speech/speech-error.ts';
 import type { VoiceDetectorName } from './config/agent-settings.ts';
@@ -27,11 +27,12 @@ export interface SpeechParts {
  * @throws StartError `config_invalid` with the setting's name
  */
 export function createSpeechParts(
-  config: Pick<Config, 'recognizers' | 'synthesizers'>,
+  config: Pick<Config, 'recognizers' | 'synthesizers'> & { readonly accounts: Accounts },
   clock: Clock,
   onError: (error: unknown, context: string) => void,
   own: (close: () => Promise<void>) => void,
 ): SpeechParts {
+  const context = { clock, onError };
   const make = <Part extends { close(): Promise<void> }>(
     setting: string,
     names: readonly string[],
@@ -50,11 +51,19 @@ export function createSpeechParts(
     return chain;
   };
   return {
-    synthesizer: make('SYNTHESIZER', config.synthesizers, createSynthesizer, (parts) =>
-      createFallbackSynthesizer(parts, fallbackSynthesizerDefaults, clock, (error) => onError(error, 'a voice')),
+    synthesizer: make(
+      'SYNTHESIZER',
+      config.synthesizers,
+      (name) => createSynthesizer(parseEngineChoice(name), config.accounts, context),
+      (parts) =>
+        createFallbackSynthesizer(parts, fallbackSynthesizerDefaults, clock, (error) => onError(error, 'a voice')),
     ),
-    recognizer: make('RECOGNIZER', config.recognizers, createRecognizer, (parts) =>
-      createFallbackRecognizer(parts, fallbackRecognizerDefaults, clock, (error) => onError(error, 'a recogniser')),
+    recognizer: make(
+      'RECOGNIZER',
+      config.recognizers,
+      (name) => createRecognizer(parseEngineChoice(name), config.accounts, context),
+      (parts) =>
+        createFallbackRecognizer(parts, fallbackRecognizerDefaults, clock, (error) => onError(error, 'a recogniser')),
     ),
   };
 }

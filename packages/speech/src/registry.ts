@@ -1,104 +1,168 @@
 import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
 import { z } from 'zod';
-import { createEmbeddedRecognizer } from './embedded/embedded-recognizer.ts';
-import { createEmbeddedSynthesizer } from './embedded/embedded-synthesizer.ts';
-import { createEspeakSynthesizer } from './espeak/espeak-synthesizer.ts';
+import { embeddedProvider } from './embedded/embedded-provider.ts';
+import { espeakProvider } from './espeak/espeak-provider.ts';
+import type { LanguageModel } from './language-models/language-model.ts';
+import { speaksLanguage } from './provider/languages.ts';
+import type {
+  EngineContext,
+  LanguageModelEngine,
+  Provider,
+  RecognizerEngine,
+  SynthesizerEngine,
+} from './provider/provider.ts';
 import { SpeechError } from './speech-error.ts';
 
-/** A provider: what people call it, what can be set, and how one is made from the checked settings. */
-interface Provider<Part> {
-  readonly title: string;
-  readonly options: z.ZodType;
-  /** @throws SpeechError `options_invalid` */
-  create(options: unknown): Part;
+/** All providers, in the order in which people see them. A new one is one line here and one above. */
+export const providers: readonly Provider[] = [embeddedProvider, espeakProvider];
+
+/** An engine by its name, with the options that whoever chose it wrote. */
+export interface EngineChoice {
+  readonly name: string;
+  /** As the engine's `options` take them; left out: its defaults. */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
-const recognizers: Readonly<Record<string, Provider<Recognizer>>> = {
-  embedded: provider(
-    'On this machine (English, the agent’s own vocabulary)',
-    z.strictObject({
-      workers: z.int().min(1).max(16).exactOptional(),
-      maxDecoders: z.int().min(1).max(64).exactOptional(),
-      prewarmed: z.int().min(0).max(64).exactOptional(),
-      rejectBelow: z.number().min(0).max(1).exactOptional(),
-      maxUtteranceMs: z.int().min(1_000).max(120_000).exactOptional(),
-      timeoutMs: z.int().min(1_000).max(60_000).exactOptional(),
-    }),
-    (options) => createEmbeddedRecognizer(options),
-  ),
-};
+interface EngineKinds {
+  readonly recognizer: RecognizerEngine;
+  readonly synthesizer: SynthesizerEngine;
+  readonly languageModel: LanguageModelEngine;
+}
+export type EngineKind = keyof EngineKinds;
 
-const synthesizers: Readonly<Record<string, Provider<Synthesizer>>> = {
-  embedded: provider(
-    'On this machine (English)',
-    z.strictObject({
-      defaultVoice: z.enum(['slt', 'rms', 'awb', 'kal16']).exactOptional(),
-      maxQueue: z.int().min(1).max(10_000).exactOptional(),
-      maxCharacters: z.int().min(100).max(10_000).exactOptional(),
-      cacheBytes: z.int().min(0).max(1_000_000_000).exactOptional(),
-      timeoutMs: z.int().min(1_000).max(60_000).exactOptional(),
-    }),
-    (options) => createEmbeddedSynthesizer(options),
-  ),
-  espeak: provider(
-    'espeak-ng of the system (many languages)',
-    z.strictObject({
-      command: z.string().min(1).exactOptional(),
-      maxProcesses: z.int().min(1).max(32).exactOptional(),
-      maxQueue: z.int().min(1).max(10_000).exactOptional(),
-      timeoutMs: z.int().min(1_000).max(60_000).exactOptional(),
-    }),
-    (options) => createEspeakSynthesizer(options),
-  ),
-};
-
-/** What can be chosen, for consoles and messages. */
-export function listProviders(): readonly {
-  kind: 'recognizer' | 'synthesizer';
-  name: string;
-  title: string;
-  optionsSchema: unknown;
-}[] {
-  const list = (kind: 'recognizer' | 'synthesizer', all: Readonly<Record<string, Provider<unknown>>>) =>
-    Object.entries(all).map(([name, { title, options }]) => ({
-      kind,
-      name,
-      title,
-      optionsSchema: z.toJSONSchema(options),
-    }));
-  return [...list('recognizer', recognizers), ...list('synthesizer', synthesizers)];
+/**
+ * The engine of a name and the provider whose account it needs.
+ * @throws SpeechError `provider_unknown`, with those that there are
+ */
+export function findEngine<Kind extends EngineKind>(
+  kind: Kind,
+  name: string,
+): { readonly provider: Provider; readonly engine: EngineKinds[Kind] } {
+  const found = listEngines(kind).find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const names = listEngines(kind).map((one) => one.name);
+  throw new SpeechError('provider_unknown', `"${name}" is not one of ${names.join(', ')}.`);
 }
 
-/** @throws SpeechError `provider_unknown`, `options_invalid` */
-export function createRecognizer(name: string, options: unknown = {}): Recognizer {
-  return find(recognizers, name).create(options);
+/** All engines of a kind, in the order of their providers. */
+export function listEngines<Kind extends EngineKind>(
+  kind: Kind,
+): readonly { readonly name: string; readonly provider: Provider; readonly engine: EngineKinds[Kind] }[] {
+  return providers.flatMap((provider) =>
+    Object.entries(enginesOf(provider)[kind]).map(([name, engine]) => ({ name, provider, engine })),
+  );
 }
 
-/** @throws SpeechError `provider_unknown`, `options_invalid`, `espeak_missing` */
-export function createSynthesizer(name: string, options: unknown = {}): Synthesizer {
-  return find(synthesizers, name).create(options);
-}
-
-function provider<Options, Part>(
-  title: string,
-  options: z.ZodType<Options>,
-  make: (options: Options) => Part,
-): Provider<Part> {
+function enginesOf(provider: Provider): { readonly [Kind in EngineKind]: Readonly<Record<string, EngineKinds[Kind]>> } {
   return {
-    title,
-    options,
-    create(given) {
-      const parsed = options.safeParse(given);
-      if (!parsed.success) throw new SpeechError('options_invalid', z.prettifyError(parsed.error));
-      return make(parsed.data);
-    },
+    recognizer: provider.recognizers,
+    synthesizer: provider.synthesizers,
+    languageModel: provider.languageModels,
   };
 }
 
-function find<Part>(providers: Readonly<Record<string, Provider<Part>>>, name: string): Provider<Part> {
-  const found = Object.hasOwn(providers, name) ? providers[name] : undefined;
-  if (found === undefined)
-    throw new SpeechError('provider_unknown', `"${name}" is not one of ${Object.keys(providers).join(', ')}.`);
-  return found;
+/** What each provider is reached with: by provider name, as `Provider.account` takes it. */
+export type Accounts = Readonly<Record<string, unknown>>;
+
+/** The settings of all providers, for the one place where the environment is read. */
+export const providerSettings: Readonly<Record<string, z.ZodType>> = Object.assign(
+  {},
+  ...providers.map(({ settings }) => settings),
+);
+
+/** The accounts that the environment's settings come to. */
+export function accountsOf(settings: Readonly<Record<string, unknown>>): Accounts {
+  return Object.fromEntries(
+    providers.flatMap((provider) => {
+      const account = provider.accountOf(settings);
+      return account === undefined ? [] : [[provider.name, account]];
+    }),
+  );
+}
+
+/** @throws SpeechError `provider_unknown`, `account_missing`, `account_invalid`, `options_invalid`, or what the engine lacks */
+export function createRecognizer(choice: EngineChoice, accounts: Accounts, context: EngineContext): Recognizer {
+  const { provider, engine } = findEngine('recognizer', choice.name);
+  return engine.create(accountFor(provider, accounts), choice.options ?? {}, context);
+}
+
+/** @throws SpeechError as `createRecognizer`, and `espeak_missing` */
+export function createSynthesizer(choice: EngineChoice, accounts: Accounts, context: EngineContext): Synthesizer {
+  const { provider, engine } = findEngine('synthesizer', choice.name);
+  return engine.create(accountFor(provider, accounts), choice.options ?? {}, context);
+}
+
+/** Makes no request; a wrong key shows with the first one. @throws SpeechError as `createRecognizer` */
+export function createLanguageModel(choice: EngineChoice, accounts: Accounts, context: EngineContext): LanguageModel {
+  const { provider, engine } = findEngine('languageModel', choice.name);
+  return engine.create(accountFor(provider, accounts), choice.options ?? {}, context);
+}
+
+/**
+ * Refuses a language that an engine does not know, and names those that do.
+ * @throws SpeechError `language_not_supported`, `provider_unknown`, `options_invalid`
+ */
+export function requireLanguage(kind: 'recognizer' | 'synthesizer', choice: EngineChoice, language: string): void {
+  const { engine } = findEngine(kind, choice.name);
+  if (speaksLanguage(engine.languagesOf(choice.options ?? {}), language)) return;
+  const others = enginesFor(kind, language);
+  throw new SpeechError(
+    'language_not_supported',
+    `${engine.title} does not know ${language}. ${others.length === 0 ? 'None of the others does.' : `These do: ${others.join(', ')}.`}`,
+  );
+}
+
+/** Names of the engines that know a language with their default options; those whose languages are up to whoever runs them last. */
+export function enginesFor(kind: 'recognizer' | 'synthesizer', language: string): readonly string[] {
+  const known = listEngines(kind).flatMap(({ name, engine }) => {
+    const languages = languagesOrNone(engine);
+    return languages !== undefined && speaksLanguage(languages, language) ? [{ name, isAny: languages === 'any' }] : [];
+  });
+  return [...known.filter(({ isAny }) => !isAny), ...known.filter(({ isAny }) => isAny)].map(({ name }) => name);
+}
+
+/** Undefined for an engine that cannot do without options (a folder, an address): nothing is known of it. */
+function languagesOrNone(engine: RecognizerEngine | SynthesizerEngine) {
+  try {
+    return engine.languagesOf({});
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * An engine as people write it: its name, and options behind a question mark: `deepgram?model=nova-2&endpointing=300`.
+ */
+export function parseEngineChoice(text: string): EngineChoice {
+  const at = text.indexOf('?');
+  if (at < 0) return { name: text.trim() };
+  return { name: text.slice(0, at).trim(), options: Object.fromEntries(new URLSearchParams(text.slice(at + 1))) };
+}
+
+/** What can be chosen, for consoles and messages. */
+export function listProviders() {
+  return providers.map(({ name, title, account, recognizers, synthesizers, languageModels }) => ({
+    name,
+    title,
+    accountSchema: z.toJSONSchema(account, { io: 'input' }),
+    recognizers: described(recognizers),
+    synthesizers: described(synthesizers),
+    languageModels: described(languageModels),
+  }));
+}
+
+function described(engines: Readonly<Record<string, { readonly title: string; readonly options: z.ZodType }>>) {
+  return Object.entries(engines).map(([name, { title, options }]) => ({
+    name,
+    title,
+    optionsSchema: z.toJSONSchema(options, { io: 'input' }),
+  }));
+}
+
+function accountFor(provider: Provider, accounts: Accounts): unknown {
+  const account = Object.hasOwn(accounts, provider.name) ? accounts[provider.name] : provider.accountOf({});
+  if (account !== undefined) return account;
+  const names = Object.keys(provider.settings);
+  throw new SpeechError('account_missing', `${provider.title}: set ${names.join(', ')}.`);
 }

@@ -9,6 +9,12 @@ export const FRAME_SAMPLES = (SAMPLE_RATE_HZ * FRAME_MS) / 1000;
 /** PCM samples, mono, 16 kHz. Whoever receives one may keep it: the giver never writes to it again. */
 export type Pcm = Int16Array<ArrayBufferLike>;
 
+/**
+ * What a line carries outside the house: sound of the whole 16 kHz, or G.711 of 8 kHz as telephones do. Inside it is `Pcm` all the same;
+ * engines that can take and give the line's own form are spared the part of the spectrum that nobody hears, and a quarter of the bytes.
+ */
+export type LineFormat = 'wide' | 'mulaw' | 'alaw';
+
 /** The keys of a telephone. */
 export type Digit = (typeof digits)[number];
 export const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#'] as const;
@@ -24,6 +30,8 @@ export interface AudioOutlet {
    * learning; loudspeakers and some lines do not, and the agent hears itself.
    */
   readonly echo: 'cancelled' | 'possible';
+  /** What the channel carries; left out: `wide`. */
+  readonly line?: LineFormat;
   /** One frame of 320 samples. The driver paces: one call each 20 ms while the agent speaks. */
   write(frame: Pcm): void;
   /** Throw away what the channel has buffered and not yet sent. A channel that buffers nothing does nothing. */

@@ -1,4 +1,4 @@
-import type { Pcm } from './audio.ts';
+import type { LineFormat, Pcm } from './audio.ts';
 
 /** A recognised word with its place in the utterance. */
 export interface RecognizedWord {
@@ -41,6 +41,8 @@ export interface RecognizerOptions {
   readonly language: string;
   /** Names the agent's vocabulary (see `RecognizerVocabulary.id`) to listen with. */
   readonly vocabularyId: string;
+  /** What the caller's line carried before it became `Pcm`; left out: `wide`, or not known. */
+  readonly line?: LineFormat;
   /** Ends the stream and frees everything it holds. */
   readonly signal: AbortSignal;
 }

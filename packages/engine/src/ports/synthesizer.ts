@@ -1,4 +1,4 @@
-import type { Pcm } from './audio.ts';
+import type { LineFormat, Pcm } from './audio.ts';
 
 export type EmotionalTone = 'warm' | 'neutral' | 'energetic';
 
@@ -37,6 +37,8 @@ export interface SynthesisRequest {
   readonly ssml: string | undefined;
   /** Where the segment stands in what is being said; undefined for a segment by itself. */
   readonly passage: Passage | undefined;
+  /** What the caller's line carries; left out: `wide`. The sink gets `Pcm` all the same. */
+  readonly line?: LineFormat;
   /** Aborted when the caller interrupts or leaves: no sink method is called afterwards. */
   readonly signal: AbortSignal;
 }

@@ -1,0 +1,15 @@
+/**
+ * Languages of an engine as BCP 47 tags. A tag without a region (`vi`) stands for all its regions, and is stood for by them.
+ * `any`: whoever runs it decides (a server of one's own, a folder of models).
+ */
+export type Languages = 'any' | readonly string[];
+
+/** Whether an engine of these languages takes the wanted one; other regions of the same language count. */
+export function speaksLanguage(languages: Languages, wanted: string): boolean {
+  return languages === 'any' || languages.some((language) => primaryLanguage(language) === primaryLanguage(wanted));
+}
+
+/** `vi` of `vi-VN`. */
+export function primaryLanguage(tag: string): string {
+  return (tag.split(/[-_]/)[0] ?? '').toLowerCase();
+}
