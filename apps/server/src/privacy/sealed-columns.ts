@@ -9,6 +9,7 @@ export interface SealedColumn {
 /** Every column that holds what the sealer sealed: what `keys -- rewrap` moves to the key in service. A test finds those missing. */
 export const sealedColumns: readonly SealedColumn[] = [
   { table: 'integration_configs', column: 'sealed_credentials', kind: 'text' },
+  { table: 'provider_accounts', column: 'sealed_account', kind: 'text' },
   { table: 'webhooks', column: 'sealed_secret', kind: 'text' },
   { table: 'webhooks', column: 'sealed_previous_secret', kind: 'text' },
   { table: 'signing_keys', column: 'sealed_private_jwk', kind: 'text' },
