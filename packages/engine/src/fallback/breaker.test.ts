@@ -56,6 +56,31 @@ describe('a part that fails again and again', () => {
     expect(breaker.state).toBe('closed');
   });
 
+  it('is left alone at the first time-out where callers are to be spared', () => {
+    const clock = createVirtualClock();
+    const breaker = createBreaker(clock, { ...options, hangsToOpen: 1 });
+    breaker.enter()?.failed('hung');
+    expect(breaker.state).toBe('open');
+    const patient = createBreaker(clock, options);
+    patient.enter()?.failed('hung');
+    expect(patient.state).toBe('closed');
+  });
+
+  it('is left alone for as long as it asks, whatever the uses under way come to, and for the longest of what it asked', async () => {
+    const clock = createVirtualClock();
+    const breaker = createBreaker(clock, options);
+    const underWay = breaker.enter();
+    breaker.leaveAlone(5000);
+    breaker.leaveAlone(2000);
+    underWay?.failed();
+    expect(breaker.state).toBe('open');
+    expect(breaker.retryAtMs).toBe(5000);
+    await clock.advance(5000);
+    const trial = breaker.enter();
+    trial?.succeeded();
+    expect(breaker.state).toBe('closed');
+  });
+
   it('may be tried by the next when a trial was given up', async () => {
     const clock = createVirtualClock();
     const breaker = createBreaker(clock, options);

@@ -3,6 +3,8 @@ import type { Clock } from '../ports/clock.ts';
 export interface BreakerOptions {
   /** Failures in a row from which a part is left alone. */
   readonly failuresToOpen: number;
+  /** Time-outs in a row that do the same; left out: as failures. Each one is a caller who waited in vain. */
+  readonly hangsToOpen?: number;
   /** How long it is left alone the first time; then one use tries whether it is back. */
   readonly openMs: number;
   /** Each failed trial doubles the time, up to this. */
@@ -22,7 +24,8 @@ export const breakerDefaults: BreakerOptions = {
 export interface Ticket {
   /** The part works. May be said several times in a long use. */
   succeeded(): void;
-  failed(): void;
+  /** @param how `hung`: it gave no sign in time */
+  failed(how?: 'hung'): void;
   /** Given up from outside, or refused for a reason that is no fault of the part: says nothing about it. */
   released(): void;
 }
@@ -37,6 +40,8 @@ export interface Breaker {
   enter(): Ticket | undefined;
   /** Use it all the same: there is nothing else. */
   force(): Ticket;
+  /** It is known to be of no use for so long (it said so, or refuses the key): left alone, but for a longer time that holds already. */
+  leaveAlone(forMs: number): void;
 }
 
 export function createBreaker(clock: Clock, options: BreakerOptions = breakerDefaults): Breaker {
@@ -73,12 +78,14 @@ export function createBreaker(clock: Clock, options: BreakerOptions = breakerDef
         if (trial === ticket) trial = undefined;
         if (begunIn === era) close();
       },
-      failed() {
+      failed(how) {
         if (over) return;
         end();
         if (begunIn !== era) return;
         failures += 1;
-        if (decides || (openedUntilMs === undefined && failures >= options.failuresToOpen)) open();
+        const { failuresToOpen, hangsToOpen = failuresToOpen } = options;
+        const enough = how === 'hung' ? Math.min(failuresToOpen, hangsToOpen) : failuresToOpen;
+        if (decides || (openedUntilMs === undefined && failures >= enough)) open();
       },
       released: end,
     };
@@ -106,5 +113,11 @@ export function createBreaker(clock: Clock, options: BreakerOptions = breakerDef
     },
     // A success closes it whenever it comes; a failure of what was known to be away says nothing new.
     force: () => issue(state() === 'halfOpen'),
+    leaveAlone(forMs) {
+      const untilMs = clock.nowMs() + forMs;
+      if (untilMs <= (openedUntilMs ?? Number.NEGATIVE_INFINITY)) return;
+      openedUntilMs = untilMs;
+      era += 1;
+    },
   };
 }

@@ -22,8 +22,18 @@ export interface Rotation<Part> {
   choose(isUsable: (part: Part, index: number) => boolean): Choice<Part> | undefined;
 }
 
-export function createRotation<Part>(parts: readonly Part[], clock: Clock, options: BreakerOptions): Rotation<Part> {
-  const entries = parts.map((part, index) => ({ part, index, breaker: createBreaker(clock, options) }));
+/** @param breakers of the parts, where several rotations share them */
+export function createRotation<Part>(
+  parts: readonly Part[],
+  clock: Clock,
+  options: BreakerOptions,
+  breakers?: readonly Breaker[],
+): Rotation<Part> {
+  const entries = parts.map((part, index) => ({
+    part,
+    index,
+    breaker: breakers?.[index] ?? createBreaker(clock, options),
+  }));
   return {
     parts,
     breakers: entries.map(({ breaker }) => breaker),

@@ -33,8 +33,13 @@ export type RecognizerEvent =
   | { readonly type: 'eagerEndOfTurn'; readonly text: string; readonly confidence: number }
   /** The caller went on after an `eagerEndOfTurn`. */
   | { readonly type: 'turnResumed' }
-  /** This stream is dead; the driver opens another one or tells the caller. */
-  | { readonly type: 'failed'; readonly code: string; readonly message: string };
+  /** This stream is dead; the driver opens another one or tells the caller. `retryAfterMs`: how long it asks to be left alone. */
+  | {
+      readonly type: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly retryAfterMs?: number | undefined;
+    };
 
 export interface RecognizerOptions {
   /** BCP 47, such as `en-US`. */

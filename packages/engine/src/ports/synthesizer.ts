@@ -50,7 +50,8 @@ export interface SynthesisSink {
   /** Word times, if the voice knows them; before or after the audio they describe. May be called several times; appends. */
   words(words: readonly SpokenWord[]): void;
   done(): void;
-  failed(code: string, message: string): void;
+  /** @param retryAfterMs how long the voice asks to be left alone */
+  failed(code: string, message: string, retryAfterMs?: number): void;
 }
 
 export interface Voice {
@@ -63,5 +64,10 @@ export interface Synthesizer {
   readonly name: string;
   readonly voices: readonly Voice[];
   synthesize(request: SynthesisRequest, sink: SynthesisSink): void;
+  /**
+   * Opens what the first sentence would have to wait for, such as a connection; a hint that may be given often. Costs nothing at the
+   * vendor, throws nothing, and keeps what it opened no longer than an idle connection is kept anyway.
+   */
+  warm?(language: string): void;
   close(): Promise<void>;
 }
