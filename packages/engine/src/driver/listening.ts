@@ -57,6 +57,8 @@ export interface Listening {
   pushToTalk(pressed: boolean): void;
   /** The channel is gone: what was being said ends here. */
   interrupt(): void;
+  /** The line carries something else from now on: the next stretch goes to a new stream, once the one before has answered. */
+  lineChanged(): void;
   close(): void;
 }
 
@@ -94,6 +96,8 @@ export function createListening(
   let detecting: Detecting | undefined;
   let stream: RecognizerStream | undefined;
   let streamScope = new AbortController();
+  /** The stream was opened for another line. */
+  let isStale = false;
 
   const onRecognizerEvent = (source: number) => (event: RecognizerEvent) => {
     if (closed || source !== generation) return;
@@ -173,11 +177,16 @@ export function createListening(
 
   /** What comes from the stream until now is not listened to any more. */
   const replaceStream = () => {
-    generation += 1;
     failuresInARow += 1;
     failedAtMs = clock.nowMs();
+    dropStream();
+  };
+
+  const dropStream = () => {
+    generation += 1;
     unanswered = [];
     stream = undefined;
+    isStale = false;
     streamScope.abort();
   };
 
@@ -206,6 +215,7 @@ export function createListening(
 
   const begin = (by: 'voice' | 'pushToTalk') => {
     if (isOverdue(unanswered[0])) replaceStream();
+    else if (isStale && unanswered.length === 0) dropStream();
     if (openedStream() === undefined) return;
     const id = nextId();
     active = { id, by, startedAtMs: clock.nowMs() };
@@ -299,6 +309,9 @@ export function createListening(
       cancelTail = undefined;
       end(lastVoicedAtMs);
       stopDetecting();
+    },
+    lineChanged() {
+      isStale = stream !== undefined;
     },
     close() {
       closed = true;

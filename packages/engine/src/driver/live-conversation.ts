@@ -1,6 +1,6 @@
 import { createEchoGate } from '../audio/echo-gate.ts';
 import type { Agent } from '../ports/agent.ts';
-import type { AudioInlet, AudioOutlet } from '../ports/audio.ts';
+import type { AudioInlet, AudioOutlet, LineFormat } from '../ports/audio.ts';
 import type { BeginRecording } from '../ports/call-recorder.ts';
 import type { ClientInlet, ClientNotice, ClientOutlet, ConversationState } from '../ports/client.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -85,6 +85,8 @@ export class LiveConversation implements Conversation {
   readonly #messagesBeingStored = new Set<string>();
   #listening: Listening | undefined;
   #audio: AudioOutlet | undefined;
+  /** What the latest channel carries; known while it is away, too. */
+  #line: LineFormat | undefined;
   #state: TurnState;
   #draining = false;
   #cancelTimer: (() => void) | undefined;
@@ -117,7 +119,7 @@ export class LiveConversation implements Conversation {
       },
     );
     this.#work = createReplyWork(
-      { ...parts, playout: this.#playout, feed: (event) => this.#feed(event) },
+      { ...parts, playout: this.#playout, line: () => this.#line, feed: (event) => this.#feed(event) },
       { id: options.id, timeZone: options.timeZone, callerId: options.callerId },
     );
     this.#recording = createRecording(clock, parts.recorder, (error) => parts.onError(error, 'recording a turn'));
@@ -149,6 +151,8 @@ export class LiveConversation implements Conversation {
     this.#audio?.close('replaced');
     this.#audio = outlet;
     this.#listening ??= this.#createListening();
+    if (outlet.line !== this.#line) this.#listening.lineChanged();
+    this.#line = outlet.line;
     this.#listening.interrupt();
     this.#taping.begin();
     this.#playout.setOutlet(outlet);
@@ -225,7 +229,11 @@ export class LiveConversation implements Conversation {
     const { vocabularyId } = this.#options;
     const listening = createListening({
       clock,
-      openStream: (signal, onEvent) => recognizer.open({ language: agent.language, vocabularyId, signal }, onEvent),
+      openStream: (signal, onEvent) => {
+        const line = this.#line;
+        const { language } = agent;
+        return recognizer.open({ language, vocabularyId, signal, ...(line !== undefined && { line }) }, onEvent);
+      },
       openEchoGate: () => createEchoGate(this.#audio?.echo ?? 'cancelled'),
       openDetector: (signal, onEvent) => voiceDetector.open(signal, onEvent),
       onEvent: (event) => this.#feed(event),

@@ -1,4 +1,5 @@
 import type { Agent, AgentRequest } from '../ports/agent.ts';
+import type { LineFormat } from '../ports/audio.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Synthesizer } from '../ports/synthesizer.ts';
 import type { Effect } from '../turn/effect.ts';
@@ -27,6 +28,8 @@ export interface ReplyWorkParts {
   readonly synthesizer: Synthesizer;
   readonly clock: Clock;
   readonly playout: Playout;
+  /** What the caller's line carries; undefined when nobody said. */
+  readonly line: () => LineFormat | undefined;
   readonly feed: (event: UntimedEvent) => void;
   readonly onError: (error: unknown, context: string) => void;
 }
@@ -192,7 +195,7 @@ function synthesize(
   { replyId, sentence, text, ssml, tone, previousText }: EffectOf<'synthesize'>,
   conversationId: string,
   given: AbortController,
-  { agent, synthesizer, playout, feed, onError }: ReplyWorkParts,
+  { agent, synthesizer, playout, line: lineOf, feed, onError }: ReplyWorkParts,
   onOver: () => void,
 ): void {
   let samplesInAll = 0;
@@ -211,6 +214,7 @@ function synthesize(
     feed({ type: 'synthesisFailed', replyId, sentence, code });
     if (samplesInAll > 0) playout.finish(replyId, sentence);
   };
+  const line = lineOf();
   try {
     synthesizer.synthesize(
       {
@@ -221,6 +225,7 @@ function synthesize(
         ssml,
         passage: { id: `${conversationId}/${replyId}`, index: sentence, previousText },
         signal: given.signal,
+        ...(line !== undefined && { line }),
       },
       {
         audio: (samples) => {

@@ -1,7 +1,7 @@
 import { createLightVoiceDetector } from '../audio/light-voice-detector.ts';
 import { LiveConversation } from '../driver/live-conversation.ts';
 import type { Agent } from '../ports/agent.ts';
-import { type AudioInlet, FRAME_MS, FRAME_SAMPLES } from '../ports/audio.ts';
+import { type AudioInlet, FRAME_MS, FRAME_SAMPLES, type LineFormat } from '../ports/audio.ts';
 import type { CallRecording } from '../ports/call-recorder.ts';
 import type { ClientInlet, ClientNotice } from '../ports/client.ts';
 import type { Recognizer } from '../ports/recognizer.ts';
@@ -29,7 +29,7 @@ export interface ScriptedCall {
   readonly agentFrames: readonly number[];
   readonly closed: EndReason | undefined;
   readonly client: ClientInlet;
-  attachAudio(): AudioInlet;
+  attachAudio(line?: LineFormat): AudioInlet;
   /** The caller makes sound for as long as given (300 ms a word by default), heard as the transcript; then falls silent. */
   speak(transcript: ScriptedTranscript | string, durationMs?: number): Promise<void>;
   /** The caller is silent. */
@@ -116,11 +116,12 @@ export function createScriptedCall(options: {
     get closed() {
       return closed;
     },
-    attachAudio() {
+    attachAudio(line) {
       inlet = conversation.attachAudio({
         kind: 'scripted',
         echo: 'cancelled',
         playoutDelayMs: 0,
+        ...(line !== undefined && { line }),
         write: (frame) => {
           if (frame.some((sample) => sample !== 0)) agentFrames.push(clock.nowMs());
         },
