@@ -20,7 +20,7 @@ function listenedIn() {
   const call = createScriptedCall({
     agent,
     recognizer: (clock) => {
-      const ear = createScriptedRecognizer(clock, () => ({ kind: 'words', text: 'are you open' }));
+      const ear = createScriptedRecognizer(clock, () => ({ kind: 'words', text: 'i would like a haircut' }));
       return {
         ...ear,
         open: (options, onEvent) => {
@@ -47,7 +47,7 @@ it('recogniser and voice are told what the line of a telephone carries', async (
   const { call, heardOn, spokenOn } = listenedIn();
   call.attachAudio('mulaw');
   await call.waitForAgent();
-  await call.speak('are you open');
+  await call.speak('i would like a haircut');
   await call.waitForAgent();
   expect(heardOn).toEqual(['mulaw']);
   expect(spokenOn).toEqual(['mulaw', 'mulaw']);
@@ -57,13 +57,15 @@ it('a caller who goes on in a browser is heard and spoken to in the whole width 
   const { call, heardOn, spokenOn } = listenedIn();
   call.attachAudio('alaw');
   await call.waitForAgent();
-  await call.speak('are you open');
+  await call.speak('i would like a haircut');
   await call.waitForAgent();
   call.attachAudio();
   await call.wait(200);
-  await call.speak('are you open');
+  await call.speak('i would like a haircut');
   await call.waitForAgent();
   expect(heardOn).toEqual(['alaw', undefined]);
   expect(spokenOn.at(-1)).toBeUndefined();
-  expect([...call.recorder.turns.values()].filter(({ caller }) => caller?.text === 'are you open')).toHaveLength(2);
+  expect(
+    [...call.recorder.turns.values()].filter(({ caller }) => caller?.text === 'i would like a haircut'),
+  ).toHaveLength(2);
 });
