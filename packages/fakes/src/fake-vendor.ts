@@ -15,6 +15,12 @@ export interface FakeOptions {
   readonly brain: Brain;
 }
 
+/** Cuts the connection without a word, leaves it open and dead, or sends what is none of the vendor's. */
+export type Strike = 'break' | 'freeze' | 'garble';
+
+/** The key of every account with a fake; others are refused as the vendor refuses them. */
+export const fakeKey = 'fake-key-0123456789abcdef';
+
 export interface RunningFake {
   readonly name: string;
   /** Where the vendor's API begins, such as `http://127.0.0.1:4100`; faults go behind it (see faults.ts). */
@@ -23,8 +29,10 @@ export interface RunningFake {
   readonly environment: Readonly<Record<string, string>>;
   /** What it was sent, field by field. */
   readonly journal: Journal;
-  /** Sockets that are open now. */
+  /** Connections in use: open WebSockets and streams, requests that are not answered to the end. Idle ones that are kept do not count. */
   readonly openSockets: number;
+  /** Does it to every connection in use, now: what faults by URL do by count. */
+  strike(how: Strike): void;
   /** Breaks all connections and frees the port. */
   close(): Promise<void>;
 }

@@ -74,3 +74,10 @@ export function faultsOfUrl(url: string): { readonly faults: Faults; readonly te
     .join(',');
   return { faults: parseFaults(text), text, url: parsed };
 }
+
+/** The base URL of a fake with faults in it. @param text such as `silent`; empty for none */
+export function withFault(url: string, text: string): string {
+  return text === '' ? url : `${url}/fault=${text}`;
+}
+
+export const noFaults: Faults = parseFaults('');

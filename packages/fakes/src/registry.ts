@@ -1,0 +1,4 @@
+import type { FakeVendor } from './fake-vendor.ts';
+
+/** All fakes, in the order of the providers. A new one is one line here and one above. */
+export const fakes: readonly FakeVendor[] = [];
