@@ -1,4 +1,6 @@
-import { failureOfStatus, ProviderError, shortened } from '../provider/provider-failure.ts';
+import type { LookupFunction } from 'node:net';
+import { failureOfStatus, ProviderError, type ProviderFailure, shortened } from '../provider/provider-failure.ts';
+import { dispatcherOf } from './guarded-fetch.ts';
 
 export interface ProviderRequestOptions {
   /** To the answer's head. */
@@ -38,6 +40,10 @@ export async function requestProvider(
     readonly method: 'GET' | 'POST';
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: string | FormData | Uint8Array<ArrayBuffer>;
+    /** As in `EngineContext`. */
+    readonly lookup?: LookupFunction | undefined;
+    /** What the body of a refusal adds to its status, where a vendor's codes say more. */
+    readonly explain?: (failure: ProviderFailure, body: string) => ProviderFailure;
   },
   signal: AbortSignal,
   options: ProviderRequestOptions = providerRequestDefaults,
@@ -53,20 +59,20 @@ export async function requestProvider(
   const patience = createPatience(scope);
   try {
     patience.wait(options.headTimeoutMs);
-    const { url, method, headers, body } = target;
+    const { url, method, headers, body, lookup } = target;
     const response = await fetch(url, {
       method,
       ...(headers !== undefined && { headers: { ...headers } }),
       ...(body !== undefined && { body }),
       // A provider that sends elsewhere is not the one that the key is for.
       redirect: 'error',
+      ...(lookup !== undefined && { dispatcher: dispatcherOf(lookup) }),
       signal: scope.signal,
     });
     if (response.ok) return { headers: response.headers, chunks: read(response, patience, release, signal, options) };
     const refusal = await firstBytes(response, patience, options.stallTimeoutMs);
-    throw new ProviderError(
-      failureOfStatus(response.status, refusal, response.headers.get('retry-after') ?? undefined),
-    );
+    const failure = failureOfStatus(response.status, refusal, response.headers.get('retry-after') ?? undefined);
+    throw new ProviderError(target.explain?.(failure, refusal) ?? failure);
   } catch (error) {
     patience.end();
     release();

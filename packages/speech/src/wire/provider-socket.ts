@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import WebSocket from 'ws';
 import { failureOfStatus, type ProviderFailure, shortened } from '../provider/provider-failure.ts';
@@ -60,12 +61,19 @@ export function openProviderSocket(
     readonly url: string | URL;
     readonly headers?: Readonly<Record<string, string>>;
     readonly protocols?: readonly string[];
+    /** What the body of a refused handshake adds to its status, where a vendor's codes say more. */
+    readonly explain?: (failure: ProviderFailure, body: string) => ProviderFailure;
   },
-  parts: { readonly clock: Clock; readonly signal: AbortSignal },
+  parts: {
+    readonly clock: Clock;
+    readonly signal: AbortSignal;
+    /** As in `EngineContext`. */
+    readonly lookup?: LookupFunction | undefined;
+  },
   events: ProviderSocketEvents,
   options: ProviderSocketOptions = providerSocketDefaults,
 ): ProviderSocket {
-  const { clock, signal } = parts;
+  const { clock, signal, lookup } = parts;
   const unsent: (string | Uint8Array)[] = [];
   let unsentBytes = 0;
   let over = signal.aborted;
@@ -79,6 +87,7 @@ export function openProviderSocket(
     perMessageDeflate: false,
     handshakeTimeout: options.connectTimeoutMs,
     followRedirects: false,
+    ...(lookup !== undefined && { lookup }),
   });
 
   const finish = (how: Parameters<ProviderSocketEvents['onClosed']>[0] | undefined) => {
@@ -127,13 +136,9 @@ export function openProviderSocket(
     let bytes = 0;
     const tell = () => {
       response.destroy();
-      fail(
-        failureOfStatus(
-          response.statusCode ?? 0,
-          Buffer.concat(chunks).toString('utf8'),
-          response.headers['retry-after'],
-        ),
-      );
+      const body = Buffer.concat(chunks).toString('utf8');
+      const failure = failureOfStatus(response.statusCode ?? 0, body, response.headers['retry-after']);
+      fail(target.explain?.(failure, body) ?? failure);
     };
     response.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
