@@ -17,6 +17,10 @@ export interface EarParts {
   readonly onRefused: (index: number, code: string) => void;
   /** The stream holds nothing any more. */
   readonly onOver: () => void;
+  /** From what is known of each engine; left out: the options' for all. */
+  readonly finalTimeoutMs?: (index: number) => number;
+  /** Rounds through all engines again when all have failed for the same words; left out: none. */
+  readonly retry?: { readonly rounds: number; readonly delayMs: () => number };
 }
 
 export interface FallbackEar extends RecognizerStream {
@@ -57,13 +61,16 @@ export function createFallbackEar(
   let attempt: Attempt | undefined;
   let context: string | undefined;
   let eagerTold = false;
+  let roundsLeft = parts.retry?.rounds ?? 0;
   let cancelTimer = () => {};
+  let cancelRetry: (() => void) | undefined;
   let over = false;
 
   const finish = () => {
     if (over) return;
     over = true;
     cancelTimer();
+    cancelRetry?.();
     open.signal.removeEventListener('abort', finish);
     dropAttempt()?.choice.ticket.released();
     parts.onOver();
@@ -106,7 +113,7 @@ export function createFallbackEar(
       ticket.released();
       parts.onRefused(index, code);
     } else {
-      ticket.failed();
+      ticket.failed(code === finalTimeout ? 'hung' : undefined);
     }
     onError(
       new FallbackError(
@@ -127,7 +134,7 @@ export function createFallbackEar(
     if (choice === undefined) {
       cancelTimer();
       // While nobody speaks nothing is lost: the next utterance tries them all again.
-      if (memory.pending.length > 0) later(exhausted);
+      if (memory.pending.length > 0) later(goRoundAgain);
       return;
     }
     tried.add(choice.index);
@@ -174,6 +181,20 @@ export function createFallbackEar(
     to.stream?.expect(next);
   };
 
+  /** The sound is kept, so nothing is lost by a short wait. */
+  const goRoundAgain = () => {
+    if (attempt !== undefined || cancelRetry !== undefined) return;
+    if (parts.retry === undefined || roundsLeft === 0 || !rotation.parts.some((_, index) => parts.isUsable(index))) {
+      return exhausted();
+    }
+    roundsLeft -= 1;
+    cancelRetry = clock.wakeAt(clock.nowMs() + parts.retry.delayMs(), () => {
+      cancelRetry = undefined;
+      tried.clear();
+      openNext();
+    });
+  };
+
   const exhausted = () => {
     const names = rotation.parts.map(({ name }) => name).join(', ');
     onError(new FallbackError('parts_exhausted', `recognisers: ${names}`));
@@ -211,6 +232,7 @@ export function createFallbackEar(
         if (utterance.endedAtMs === undefined) memory.begin(utterance.context, []);
         tried.clear();
         tried.add(from.choice.index);
+        roundsLeft = parts.retry?.rounds ?? 0;
         from.choice.ticket.succeeded();
         eagerTold = false;
         onEvent(event);
@@ -235,8 +257,9 @@ export function createFallbackEar(
     const from = attempt;
     const endedAtMs = memory.pending[0]?.endedAtMs;
     if (over || from === undefined || endedAtMs === undefined) return;
-    cancelTimer = clock.wakeAt(Math.max(endedAtMs, from.caughtUpAtMs) + options.finalTimeoutMs, () =>
-      takeOver(from, finalTimeout, `No final within ${options.finalTimeoutMs} ms of the utterance's end.`),
+    const timeoutMs = parts.finalTimeoutMs?.(from.choice.index) ?? options.finalTimeoutMs;
+    cancelTimer = clock.wakeAt(Math.max(endedAtMs, from.caughtUpAtMs) + timeoutMs, () =>
+      takeOver(from, finalTimeout, `No final within ${Math.round(timeoutMs)} ms of the utterance's end.`),
     );
   };
 
@@ -290,4 +313,4 @@ const preRollFrames = 15;
 const finalTimeout = 'final_timeout';
 
 /** Failures that say nothing about the engine: for another language or vocabulary it works. */
-const requestFaults = new Set(['language_not_supported', 'vocabulary_not_prepared']);
+const requestFaults = new Set(['language_not_supported', 'vocabulary_not_prepared', 'account_busy']);

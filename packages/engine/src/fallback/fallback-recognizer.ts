@@ -76,7 +76,8 @@ export function createFallbackRecognizer(
             closing === undefined && readiness.isReady(index, vocabularyId) && !refused.has(`${index} ${language}`),
           onRefused(index, code) {
             if (code === 'vocabulary_not_prepared') readiness.forget(index, vocabularyId);
-            else if (refused.size < maxRefused) refused.add(`${index} ${language}`);
+            else if (code === 'language_not_supported' && refused.size < maxRefused)
+              refused.add(`${index} ${language}`);
           },
           onOver: () => ears.delete(ear),
         },

@@ -1,11 +1,11 @@
 import type { Clock } from '../ports/clock.ts';
 import type { SpokenWord, SynthesisRequest, SynthesisSink, Synthesizer } from '../ports/synthesizer.ts';
-import { type BreakerOptions, breakerDefaults } from './breaker.ts';
+import { type Breaker, type BreakerOptions, breakerDefaults } from './breaker.ts';
 import { closeAll } from './close-all.ts';
 import { FallbackError } from './fallback-error.ts';
 import { createPaces, type Paces } from './paces.ts';
-import { createRotation, type Rotation } from './rotation.ts';
-import { createVoiceAttempt, isHang, shifted, type VoiceAttempt } from './voice-attempt.ts';
+import { type Choice, createRotation, type Rotation } from './rotation.ts';
+import { createVoiceAttempt, isHang, shifted, type VoiceAttempt, type VoicePatience } from './voice-attempt.ts';
 import { isSpeakable, splitAtGiven, spreadWords } from './written-words.ts';
 
 export interface FallbackSynthesizerOptions {
@@ -39,6 +39,17 @@ export const fallbackSynthesizerDefaults: FallbackSynthesizerOptions = {
     part.voices.length === 0 || part.voices.some(({ id }) => id === voice) ? voice : undefined,
 };
 
+/** What is known of the parts beyond one chain, where several chains use the same ones; each by the part's place. */
+export interface SharedVoices {
+  readonly breakers: readonly Breaker[];
+  readonly paces: readonly Paces[];
+  patienceOf(index: number): VoicePatience;
+  /** Without a sound for so long the next voice is asked as well, and the first to sound is heard. Undefined: it is not. */
+  hedgeAfterMs(index: number): number | undefined;
+  /** Rounds through all voices again when all have failed and nothing was heard yet. */
+  readonly retry: { readonly rounds: number; readonly delayMs: () => number };
+}
+
 /**
  * Voices that stand in for one another, in order of preference. One that fails, hangs or breaks off is replaced, and the
  * next goes on from the first word that was not given whole; word times are those of the whole sentence. Parts that cannot
@@ -55,11 +66,13 @@ export function createFallbackSynthesizer(
   options: FallbackSynthesizerOptions,
   clock: Clock,
   onError: (error: FallbackError) => void,
+  shared?: SharedVoices,
 ): Synthesizer {
   if (parts.length === 0) throw new FallbackError('no_parts', 'voices');
   const chain: Chain = {
-    rotation: createRotation(parts, clock, options.breaker),
-    paces: parts.map(() => createPaces()),
+    rotation: createRotation(parts, clock, options.breaker, shared?.breakers),
+    paces: shared?.paces ?? parts.map(() => createPaces()),
+    shared,
     options,
     clock,
     onError,
@@ -69,7 +82,9 @@ export function createFallbackSynthesizer(
 
   return {
     name: parts.map(({ name }) => name).join(','),
-    voices: parts.flatMap(({ voices }) => voices),
+    get voices() {
+      return parts.flatMap(({ voices }) => voices);
+    },
     synthesize(request, sink) {
       if (request.signal.aborted) return;
       const fail = speak(chain, request, sink, () => running.delete(fail));
@@ -89,6 +104,7 @@ export function createFallbackSynthesizer(
 interface Chain {
   readonly rotation: Rotation<Synthesizer>;
   readonly paces: readonly Paces[];
+  readonly shared: SharedVoices | undefined;
   readonly options: FallbackSynthesizerOptions;
   readonly clock: Clock;
   readonly onError: (error: FallbackError) => void;
@@ -102,7 +118,7 @@ interface Sentence {
 
 /** One sentence through as many voices as it takes. */
 function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onOver: () => void): Sentence {
-  const { rotation, clock, options, onError } = chain;
+  const { rotation, clock, options, onError, shared } = chain;
   const { signal, language } = request;
   const tried = new Set<number>();
   // A voice that broke off may be asked again, but not for ever.
@@ -113,14 +129,19 @@ function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onO
   let givenText = '';
   let givenMs = 0;
   let over = false;
-  let attempt: VoiceAttempt | undefined;
+  /** Mostly one; two while the first is slow and another was asked as well. */
+  const attempts = new Set<VoiceAttempt>();
+  let roundsLeft = shared?.retry.rounds ?? 0;
+  /** Until another voice is asked: as well, or again. */
+  let cancelTimer = () => {};
   let lastFailure: { readonly code: string; readonly message: string } | undefined;
 
   const finish = (report: (() => void) | undefined) => {
     if (over) return;
     over = true;
     signal.removeEventListener('abort', onAbort);
-    attempt?.stop();
+    cancelTimer();
+    for (const attempt of attempts) attempt.stop();
     onOver();
     report?.();
   };
@@ -141,19 +162,39 @@ function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onO
 
   const next = (): void => {
     const choice = attemptsLeft > 0 ? (choose() ?? (startOver() ? choose() : undefined)) : undefined;
-    if (choice === undefined) return exhausted();
+    if (choice !== undefined) begin(choice);
+    else if (attempts.size === 0) exhausted();
+  };
+
+  /** Only by a voice that is known to work: a doubtful one helps nobody who has one that is merely slow. */
+  const hedge = (): void => {
+    const choice = rotation.choose(
+      (part, index) =>
+        rotation.breakers[index]?.state === 'closed' && !tried.has(index) && speaks(part, language) && attemptsLeft > 0,
+    );
+    if (choice !== undefined) begin(choice);
+  };
+
+  const begin = ({ part, index, ticket }: Choice<Synthesizer>): void => {
     attemptsLeft -= 1;
-    tried.add(choice.index);
-    const { part, index, ticket } = choice;
+    tried.add(index);
     const pace = chain.paces[index] ?? createPaces();
     const text = rest;
-    attempt = createVoiceAttempt({
+    const attempt = createVoiceAttempt({
       offsetMs: givenMs,
       sink,
       clock,
-      options,
+      options: shared?.patienceOf(index) ?? options,
       ticket,
       isAllSilent: !isSpeakable(text),
+      onFirstAudio() {
+        cancelTimer();
+        for (const other of attempts) {
+          if (other === attempt) continue;
+          attempts.delete(other);
+          other.stop();
+        }
+      },
       onDone(ownMs, told) {
         pace.learn(language, text, ownMs);
         // The words before were told times: so must these be, or they would be taken for all.
@@ -161,6 +202,8 @@ function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onO
         finish(() => sink.done());
       },
       onFailed(code, message, ownMs, words) {
+        attempts.delete(attempt);
+        cancelTimer();
         lastFailure = { code, message };
         onError(
           new FallbackError(isHang(code) ? 'part_hung' : 'part_failed', `voice ${part.name}, ${code}: ${message}`),
@@ -174,9 +217,16 @@ function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onO
           rest = given.rest;
         }
         if (givenMs > 0 && !isSpeakable(rest)) finish(() => sink.done());
-        else next();
+        // One that was asked as well is at it already.
+        else if (attempts.size === 0) next();
       },
     });
+    attempts.add(attempt);
+    const hedgeMs = shared?.hedgeAfterMs(index);
+    if (hedgeMs !== undefined && attempts.size === 1) {
+      cancelTimer();
+      cancelTimer = clock.wakeAt(clock.nowMs() + hedgeMs, hedge);
+    }
     attempt.start(part, requestFor(part));
   };
 
@@ -198,6 +248,16 @@ function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onO
 
   /** Never from inside the call: its caller may not be ready to be told. */
   const exhausted = () => {
+    if (shared !== undefined && roundsLeft > 0 && givenMs === 0 && passing.has(lastFailure?.code ?? '')) {
+      roundsLeft -= 1;
+      cancelTimer();
+      cancelTimer = clock.wakeAt(clock.nowMs() + shared.retry.delayMs(), () => {
+        tried.clear();
+        attemptsLeft = Math.max(attemptsLeft, rotation.parts.length);
+        next();
+      });
+      return;
+    }
     const { code, message } = lastFailure ?? {
       code: rotation.parts.some((part) => speaks(part, language)) ? 'synthesizers_exhausted' : 'language_not_supported',
       message: `No voice speaks ${language}. Name a synthesizer that does.`,
@@ -209,6 +269,9 @@ function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onO
   signal.addEventListener('abort', onAbort, { once: true });
   return Object.assign(fail, { begin: next });
 }
+
+/** What may be over in a moment. Who hung is not asked again: that wait is the longest of all. */
+const passing = new Set(['provider_failed', 'provider_unreachable', 'synthesizer_threw', 'no_audio', 'account_busy']);
 
 /** A part without a catalogue may speak anything. */
 function speaks({ voices }: Synthesizer, language: string): boolean {

@@ -21,6 +21,8 @@ export interface VoiceAttemptParts {
   readonly ticket: Ticket;
   /** There is nothing to be heard in the text: no sound is no failure. */
   readonly isAllSilent: boolean;
+  /** Just before the first sound is given on. */
+  readonly onFirstAudio: () => void;
   readonly onDone: (ownMs: number, told: boolean) => void;
   readonly onFailed: (code: string, message: string, ownMs: number, words: readonly SpokenWord[]) => void;
 }
@@ -55,7 +57,7 @@ export function createVoiceAttempt(parts: VoiceAttemptParts): VoiceAttempt {
   const fail = (code: string, message: string) => {
     if (!end()) return;
     if (requestFaults.has(code)) ticket.released();
-    else ticket.failed();
+    else ticket.failed(isHang(code) ? 'hung' : undefined);
     parts.onFailed(code, message, ownMs(), words);
   };
 
@@ -94,7 +96,10 @@ export function createVoiceAttempt(parts: VoiceAttemptParts): VoiceAttempt {
             audio(chunk) {
               if (over || chunk.length === 0) return;
               lastSignAtMs = clock.nowMs();
-              firstAudioAtMs ??= lastSignAtMs;
+              if (firstAudioAtMs === undefined) {
+                firstAudioAtMs = lastSignAtMs;
+                parts.onFirstAudio();
+              }
               samples += chunk.length;
               sink.audio(chunk);
               // The listener may have had enough with that.
@@ -139,6 +144,6 @@ const noAudioInTime = 'first_audio_timeout';
 const stalled = 'audio_stalled';
 
 /** Failures that say nothing about the part: another request may do. */
-const requestFaults = new Set(['language_not_supported', 'voice_unknown', 'text_too_long']);
+const requestFaults = new Set(['language_not_supported', 'voice_unknown', 'text_too_long', 'account_busy']);
 
 const samplesPerMs = SAMPLE_RATE_HZ / 1000;
