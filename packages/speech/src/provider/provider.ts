@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
@@ -27,6 +28,11 @@ export interface Provider {
   readonly recognizers: Readonly<Record<string, RecognizerEngine>>;
   readonly synthesizers: Readonly<Record<string, SynthesizerEngine>>;
   readonly languageModels: Readonly<Record<string, LanguageModelEngine>>;
+  /**
+   * All that its engines connect to, they connect to by `EngineContext.lookup`: only then may tenants enter accounts that name an
+   * address. Left out: they may not.
+   */
+  readonly connectsByLookup?: boolean;
 }
 
 /** What every engine is made with. */
@@ -34,6 +40,11 @@ export interface EngineContext {
   readonly clock: Clock;
   /** What was got over, for the log. Neither keys nor what was said are in it. */
   readonly onError: (error: unknown, context: string) => void;
+  /**
+   * How names become addresses, for accounts that tenants entered: what it refuses is not connected to. Hand it on to wire/ with every
+   * connection. Left out: the system's way.
+   */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 interface Engine<Part> {

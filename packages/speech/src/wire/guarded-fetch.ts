@@ -1,0 +1,28 @@
+import type { LookupFunction } from 'node:net';
+import { Agent } from 'undici';
+
+/** To one host at once; vendors' own limits are far below. */
+const maxConnections = 64;
+/** DNS, TCP and TLS to another continent take 300–600 ms. */
+const connectTimeoutMs = 4000;
+
+/** One a look-up: connections are kept for what is asked next. A server has one look-up for all tenants. */
+const dispatchers = new WeakMap<LookupFunction, Agent>();
+
+/** What connects by the look-up alone. Connections that nobody uses end by themselves within seconds. */
+export function dispatcherOf(lookup: LookupFunction): Agent {
+  const known = dispatchers.get(lookup);
+  if (known !== undefined) return known;
+  const made = new Agent({ connections: maxConnections, connect: { lookup, timeout: connectTimeoutMs } });
+  dispatchers.set(lookup, made);
+  return made;
+}
+
+/**
+ * `fetch` for libraries that take one, such as the AI SDK: connects by the look-up, and goes nowhere else than it was sent (a redirect
+ * to a literal address would be connected to without a look-up).
+ */
+export function fetchBy(lookup: LookupFunction | undefined): typeof fetch {
+  if (lookup === undefined) return fetch;
+  return (input, init) => fetch(input, { ...init, redirect: 'error', dispatcher: dispatcherOf(lookup) });
+}
