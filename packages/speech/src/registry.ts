@@ -160,7 +160,8 @@ function described(engines: Readonly<Record<string, { readonly title: string; re
   }));
 }
 
-function accountFor(provider: Provider, accounts: Accounts): unknown {
+/** What a provider is reached with. @throws SpeechError `account_missing`, with the settings that make one */
+export function accountFor(provider: Provider, accounts: Accounts): unknown {
   const account = Object.hasOwn(accounts, provider.name) ? accounts[provider.name] : provider.accountOf({});
   if (account !== undefined) return account;
   const names = Object.keys(provider.settings);

@@ -1,0 +1,105 @@
+import type { Clock } from '@parley/engine/ports/clock.ts';
+
+/** How many uses an account takes at once. Shared by all engines of the account. */
+export interface Limiter {
+  readonly active: number;
+  readonly waiting: number;
+  /**
+   * A place at once or never. @returns what gives it back, idempotent; undefined when there is none
+   */
+  take(): (() => void) | undefined;
+  /**
+   * A place now or soon: `given` is called at once, or later, or `refused` is, once. Warm-up waits behind calls and takes no place
+   * that a call could need.
+   *
+   * @returns gives up waiting; harmless afterwards
+   */
+  wait(urgency: Urgency, given: (release: () => void) => void, refused: () => void): () => void;
+}
+
+export type Urgency = 'call' | 'warmUp';
+
+export interface LimiterOptions {
+  readonly max: number;
+  /** Who may wait: a caller hears nothing meanwhile, and who comes behind these would wait in vain. */
+  readonly maxWaiting: number;
+  /** The longest that a call waits; then another engine may have a place. */
+  readonly waitMs: number;
+  /** The longest that a warm-up waits: nobody listens. */
+  readonly warmUpWaitMs: number;
+}
+
+export const limiterDefaults: LimiterOptions = {
+  // Accounts of vendors begin at 5 to 100; theirs is the last word (429), this one keeps a mishap from costing a fortune.
+  max: 200,
+  maxWaiting: 100,
+  // A sentence is made in this time when the engine is well; the next one takes over sooner than its own time-out.
+  waitMs: 300,
+  warmUpWaitMs: 60_000,
+};
+
+export function createLimiter(clock: Clock, options: LimiterOptions): Limiter {
+  const calls = new Set<Waiting>();
+  const warmUps = new Set<Waiting>();
+  let active = 0;
+
+  const occupy = () => {
+    active += 1;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      active -= 1;
+      handOn();
+    };
+  };
+
+  const handOn = () => {
+    if (active >= options.max) return;
+    const [next] = calls.size > 0 ? calls : warmUps;
+    next?.give();
+  };
+
+  return {
+    get active() {
+      return active;
+    },
+    get waiting() {
+      return calls.size + warmUps.size;
+    },
+    take: () => (active < options.max ? occupy() : undefined),
+    wait(urgency, given, refused) {
+      const queue = urgency === 'call' ? calls : warmUps;
+      const isFree = active < options.max && (urgency === 'call' || calls.size + warmUps.size === 0);
+      if (isFree) {
+        given(occupy());
+        return () => {};
+      }
+      if (queue.size >= options.maxWaiting) {
+        refused();
+        return () => {};
+      }
+      const waitMs = urgency === 'call' ? options.waitMs : options.warmUpWaitMs;
+      const leave = () => {
+        queue.delete(waiting);
+        cancelTimer();
+      };
+      const cancelTimer = clock.wakeAt(clock.nowMs() + waitMs, () => {
+        leave();
+        refused();
+      });
+      const waiting: Waiting = {
+        give() {
+          leave();
+          given(occupy());
+        },
+      };
+      queue.add(waiting);
+      return leave;
+    },
+  };
+}
+
+interface Waiting {
+  give(): void;
+}
