@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { Agent } from 'undici';
+import { z } from 'zod';
 
 /** To one host at once; vendors' own limits are far below. */
 const maxConnections = 64;
@@ -7,13 +8,18 @@ const maxConnections = 64;
 const connectTimeoutMs = 4000;
 
 /** One a look-up: connections are kept for what is asked next. A server has one look-up for all tenants. */
-const dispatchers = new WeakMap<LookupFunction, Agent>();
+const dispatchers = new WeakMap<LookupFunction, Dispatcher>();
+
+/** As `fetch` takes it: the types of Node's own copy of undici are others than those of the package, of the same version even. */
+type Dispatcher = NonNullable<RequestInit['dispatcher']>;
+const dispatcherSchema = z.custom<Dispatcher>((value) => value instanceof Agent);
 
 /** What connects by the look-up alone. Connections that nobody uses end by themselves within seconds. */
-export function dispatcherOf(lookup: LookupFunction): Agent {
+export function dispatcherOf(lookup: LookupFunction): Dispatcher {
   const known = dispatchers.get(lookup);
   if (known !== undefined) return known;
-  const made = new Agent({ connections: maxConnections, connect: { lookup, timeout: connectTimeoutMs } });
+  const agent = new Agent({ connections: maxConnections, connect: { lookup, timeout: connectTimeoutMs } });
+  const made = dispatcherSchema.parse(agent);
   dispatchers.set(lookup, made);
   return made;
 }
