@@ -165,7 +165,10 @@ export function openProviderSocket(
 
   const close = () => {
     cancelTimer();
-    cancelTimer = clock.wakeAt(clock.nowMs() + options.closeTimeoutMs, () => finish({ kind: 'clean' }));
+    cancelTimer = clock.wakeAt(clock.nowMs() + options.closeTimeoutMs, () => {
+      socket.terminate();
+      finish({ kind: 'clean' });
+    });
     socket.close(1000);
   };
 
