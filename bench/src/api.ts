@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { createTestDatabaseUrl, type DatabaseKind, databaseKinds } from '@parley/server/testing/databases.ts';
+import { startRedisServer } from '@parley/server/testing/redis-server.ts';
 import { type ServerProcess, startServerProcess } from '@parley/server/testing/server-process.ts';
 import { type ApiCaller, createApiCaller } from './load/api-caller.ts';
 import { openChat } from './load/chat-socket.ts';
@@ -7,7 +9,8 @@ import { percentile, print } from './statistics.ts';
 
 /** Messages under way at once, each in a conversation of its own. */
 const levels = [1, 8, 16, 32];
-const warmUpMs = 2000;
+/** Until most of the code is compiled: before, a turn costs half as much again. */
+const warmUpMs = 6000;
 const measureMs = 6000;
 
 const sockets = 2000;
@@ -26,11 +29,11 @@ const questions = [
 /**
  * Turns a second through HTTP, understanding, flow and the commit of the database, with messages sent as fast as they are answered,
  * and where the time of a turn goes; then what 2,000 open chats cost. The load comes from this machine too. With the embedded
- * database, and with the one of `TEST_DATABASE_URL` when it is set. About a minute and a half each. Where the whole machine is busier than
+ * database, and with the one of `TEST_DATABASE_URL` when it is set; there also with two servers that share it. About two minutes each. Where the whole machine is busier than
  * server, database and load together, others are at it: then the milliseconds of processor say more than the turns a second.
  */
 export async function run({ json }: { readonly json: boolean }): Promise<void> {
-  const results: Partial<Record<DatabaseKind, unknown>> = {};
+  const results: Partial<Record<DatabaseKind | 'twoServers', unknown>> = {};
   for (const kind of databaseKinds) {
     const outside = kind === 'postgres' ? await createTestDatabaseUrl() : undefined;
     try {
@@ -47,6 +50,7 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
       } finally {
         await server.stop();
       }
+      if (outside !== undefined) results.twoServers = await measureTwo(outside.url, json);
     } finally {
       await outside?.remove();
     }
@@ -54,6 +58,51 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
   if (json) print(true, results);
   else if (!databaseKinds.includes('postgres')) {
     process.stdout.write('\nSet TEST_DATABASE_URL to measure with a PostgreSQL of your own too.\n');
+  }
+}
+
+/** Two servers that share database and Redis: what one process's thread cannot do, a second one does. */
+async function measureTwo(databaseUrl: string, json: boolean) {
+  const redis = await startRedisServer();
+  // Two servers need one another's word: without a redis-server to start there is nothing to measure.
+  if (redis === undefined) return undefined;
+  const servers: ServerProcess[] = [];
+  const callers: ApiCaller[] = [];
+  try {
+    const shared = {
+      RATE_LIMITS: 'off',
+      LOG_LEVEL: 'fatal',
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redis.url,
+      PARLEY_MASTER_KEY: randomBytes(32).toString('base64'),
+    };
+    for (let n = 0; n < 2; n += 1) {
+      const server = await startServerProcess({ env: shared });
+      servers.push(server);
+      callers.push(createApiCaller(server.url));
+    }
+    const turns: Record<string, Figures> = {};
+    for (const level of levels.filter((one) => one > 1)) {
+      const halves = await Promise.all(
+        servers.map((server, n) => turnsAt(server, callers[n] ?? createApiCaller(server.url), level / 2)),
+      );
+      const sum = (name: string) => halves.reduce((total, half) => total + Number(half[name]), 0);
+      const figures = {
+        'turns a second': sum('turns a second'),
+        'answer, median of either (ms)': halves.map((half) => half['answer, median (ms)']).join(', '),
+        'answer, 99 % within, of either (ms)': halves.map((half) => half['answer, 99 % within (ms)']).join(', '),
+        'processor of a server (ms a turn)': hundredths(sum('processor of the server (ms a turn)') / halves.length),
+      };
+      turns[String(level)] = figures;
+      if (json) continue;
+      process.stdout.write(`\nPostgreSQL of its own, two servers, ${level} at once\n`);
+      print(false, figures);
+    }
+    return { turns };
+  } finally {
+    for (const caller of callers) caller.close();
+    for (const server of servers) await server.stop();
+    await redis.stop();
   }
 }
 
