@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { embeddedProvider } from './embedded/embedded-provider.ts';
 import { espeakProvider } from './espeak/espeak-provider.ts';
 import type { LanguageModel } from './language-models/language-model.ts';
+import { contextOf } from './provider/guarded-account.ts';
 import { speaksLanguage } from './provider/languages.ts';
 import type {
   EngineContext,
@@ -84,19 +85,31 @@ export function accountsOf(settings: Readonly<Record<string, unknown>>): Account
 /** @throws SpeechError `provider_unknown`, `account_missing`, `account_invalid`, `options_invalid`, or what the engine lacks */
 export function createRecognizer(choice: EngineChoice, accounts: Accounts, context: EngineContext): Recognizer {
   const { provider, engine } = findEngine('recognizer', choice.name);
-  return engine.create(accountFor(provider, accounts), choice.options ?? {}, context);
+  return made(provider, engine, choice, accounts, context);
 }
 
 /** @throws SpeechError as `createRecognizer`, and `espeak_missing` */
 export function createSynthesizer(choice: EngineChoice, accounts: Accounts, context: EngineContext): Synthesizer {
   const { provider, engine } = findEngine('synthesizer', choice.name);
-  return engine.create(accountFor(provider, accounts), choice.options ?? {}, context);
+  return made(provider, engine, choice, accounts, context);
 }
 
 /** Makes no request; a wrong key shows with the first one. @throws SpeechError as `createRecognizer` */
 export function createLanguageModel(choice: EngineChoice, accounts: Accounts, context: EngineContext): LanguageModel {
   const { provider, engine } = findEngine('languageModel', choice.name);
-  return engine.create(accountFor(provider, accounts), choice.options ?? {}, context);
+  return made(provider, engine, choice, accounts, context);
+}
+
+/** By the look-up that the account is held to, if it is a tenant's. */
+function made<Part>(
+  provider: Provider,
+  engine: { create(account: unknown, options: unknown, context: EngineContext): Part },
+  { options }: EngineChoice,
+  accounts: Accounts,
+  context: EngineContext,
+): Part {
+  const account = accountFor(provider, accounts);
+  return engine.create(account, options ?? {}, contextOf(account, context));
 }
 
 /**

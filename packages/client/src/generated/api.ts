@@ -339,6 +339,10 @@ export type DeleteIntegrationInput = {
   readonly integration_id: string;
 };
 
+export type DeleteProviderAccountInput = {
+  readonly provider: string;
+};
+
 export type DeleteRecordingInput = {
   readonly recording_id: string;
 };
@@ -1003,6 +1007,65 @@ export type ListIntegrationsOutput = {
   readonly next_cursor: string | null;
 };
 
+export type ListProvidersOutput = {
+  readonly providers: readonly {
+    readonly provider: string;
+    readonly title: string;
+    readonly account: {
+      /** Whose account is used: `server` is the one of whoever runs the server, `none` says that one must be set first. */
+      readonly source: 'not_needed' | 'server' | 'organization' | 'none';
+      readonly label: string | null;
+      /** The end of the key, to recognise it by. */
+      readonly hint: string | null;
+      /** What of the organization's own account is no secret, such as a region. */
+      readonly values: { readonly [name: string]: string };
+      readonly updated_at: string | null;
+    };
+    /** A JSON Schema of what PUT takes as `account`. */
+    readonly account_schema: { readonly [name: string]: unknown };
+    /** Whether the organization can set an account of its own. */
+    readonly takes_account: boolean;
+    readonly recognizers: readonly {
+      /** By which settings name it, with options behind a question mark. */
+      readonly name: string;
+      readonly title: string;
+      /** A JSON Schema. */
+      readonly options_schema: { readonly [name: string]: unknown };
+      /** BCP 47 tags; one without a region stands for all of them. `any`: as whoever runs it decides. Null: it depends on options that must be given. */
+      readonly languages: 'any' | readonly string[] | null;
+      readonly abilities: {
+        readonly partials: boolean;
+        readonly word_times: boolean;
+        readonly turn_events: boolean;
+        readonly vocabulary: 'grammar' | 'key-terms' | 'prompt' | 'none';
+        readonly phone_audio: boolean;
+      };
+    }[];
+    readonly synthesizers: readonly {
+      /** By which settings name it, with options behind a question mark. */
+      readonly name: string;
+      readonly title: string;
+      /** A JSON Schema. */
+      readonly options_schema: { readonly [name: string]: unknown };
+      /** BCP 47 tags; one without a region stands for all of them. `any`: as whoever runs it decides. Null: it depends on options that must be given. */
+      readonly languages: 'any' | readonly string[] | null;
+      readonly abilities: {
+        readonly word_times: boolean;
+        readonly ssml: boolean;
+        readonly stitching: boolean;
+        readonly phone_audio: boolean;
+      };
+    }[];
+    readonly language_models: readonly {
+      /** By which settings name it, with options behind a question mark. */
+      readonly name: string;
+      readonly title: string;
+      /** A JSON Schema. */
+      readonly options_schema: { readonly [name: string]: unknown };
+    }[];
+  }[];
+};
+
 export type ListRecordingsInput = {
   /** The `next_cursor` of the page before, unchanged. */
   readonly cursor?: string;
@@ -1306,6 +1369,27 @@ export type PutHumanAgentOutput = {
   readonly skill_tags: readonly string[];
   readonly max_concurrent_sessions: number;
   readonly is_online: boolean;
+};
+
+export type PutProviderAccountInput = {
+  readonly provider: string;
+  readonly body: {
+    /** As the `account_schema` of the provider says. */
+    readonly account: { readonly [name: string]: string | number | boolean };
+    /** For people: whose account it is. */
+    readonly label?: string;
+  };
+};
+
+export type PutProviderAccountOutput = {
+  /** Whose account is used: `server` is the one of whoever runs the server, `none` says that one must be set first. */
+  readonly source: 'not_needed' | 'server' | 'organization' | 'none';
+  readonly label: string | null;
+  /** The end of the key, to recognise it by. */
+  readonly hint: string | null;
+  /** What of the organization's own account is no secret, such as a region. */
+  readonly values: { readonly [name: string]: string };
+  readonly updated_at: string | null;
 };
 
 export type RefreshTokensInput = {
@@ -2019,6 +2103,9 @@ export function createOperations(transport: Transport) {
     /** Disconnect an outside system. Flows that use it fail at that step, as they do when it is down. Needs `integrations:write`: Connect outside systems and change their credentials. */
     deleteIntegration: (input: DeleteIntegrationInput, options?: CallOptions): Promise<void> =>
       transport.nothing({ method: 'DELETE', path: '/v1/integrations/{integration_id}', query: [] }, input, options),
+    /** Forget the organization's own account with a provider. The server's account is used from then on, where there is one. Needs `providers:write`: Set the organization's own accounts with providers. */
+    deleteProviderAccount: (input: DeleteProviderAccountInput, options?: CallOptions): Promise<void> =>
+      transport.nothing({ method: 'DELETE', path: '/v1/providers/{provider}/account', query: [] }, input, options),
     /** Delete a recording. Its key is destroyed first, so that nobody can listen to any copy of it from then on; then its files are removed. A call that is still being recorded is not recorded further. Needs `recordings:write`: Delete recordings. */
     deleteRecording: (input: DeleteRecordingInput, options?: CallOptions): Promise<void> =>
       transport.nothing({ method: 'DELETE', path: '/v1/recordings/{recording_id}', query: [] }, input, options),
@@ -2147,6 +2234,9 @@ export function createOperations(transport: Transport) {
     /** Outside systems that flows can use. Needs `integrations:read`: See outside systems, without their credentials. */
     listIntegrations: (input: ListIntegrationsInput = {}, options?: CallOptions): Promise<ListIntegrationsOutput> =>
       transport.json({ method: 'GET', path: '/v1/integrations', query: ['cursor', 'limit'] }, input, options),
+    /** Who can listen, speak and think for agents. With what each can do, and whether there is an account with it. Keys are never shown. Needs `providers:read`: See which engines listen, speak and think, and whose accounts they use. */
+    listProviders: (options?: CallOptions): Promise<ListProvidersOutput> =>
+      transport.json({ method: 'GET', path: '/v1/providers', query: [] }, {}, options),
     /** Recordings, newest first. Those that were deleted are not listed. Needs `recordings:read`: Listen to recordings. */
     listRecordings: (input: ListRecordingsInput = {}, options?: CallOptions): Promise<ListRecordingsOutput> =>
       transport.json(
@@ -2196,6 +2286,9 @@ export function createOperations(transport: Transport) {
     /** Let a user answer conversations, and say which. Needs `users:write`: Invite people, change their roles, disable them. */
     putHumanAgent: (input: PutHumanAgentInput, options?: CallOptions): Promise<PutHumanAgentOutput> =>
       transport.json({ method: 'PUT', path: '/v1/human-agents/{user_id}', query: [] }, input, options),
+    /** Set the organization's own account with a provider. In place of the server's, for all conversations of the organization from then on. Kept encrypted, never shown again. Needs `providers:write`: Set the organization's own accounts with providers. */
+    putProviderAccount: (input: PutProviderAccountInput, options?: CallOptions): Promise<PutProviderAccountOutput> =>
+      transport.json({ method: 'PUT', path: '/v1/providers/{provider}/account', query: [] }, input, options),
     /** Exchange a refresh token for a new pair. A refresh token that comes a second time ends the session it belongs to: one of the two who sent it is not who they should be. Within ten seconds of its use it is only refused (`refresh_superseded`), since two tabs of one browser may refresh at once. Open to all. */
     refreshTokens: (input: RefreshTokensInput = {}, options?: CallOptions): Promise<RefreshTokensOutput> =>
       transport.json({ method: 'POST', path: '/v1/auth/refresh', query: [] }, input, options),

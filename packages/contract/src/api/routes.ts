@@ -8,6 +8,7 @@ import * as integrations from './integrations-api.ts';
 import * as nlu from './nlu-api.ts';
 import * as organization from './organization-api.ts';
 import * as privacy from './privacy-api.ts';
+import * as providers from './providers-api.ts';
 import * as recordings from './recordings-api.ts';
 import * as records from './records-api.ts';
 import type { Route } from './route.ts';
@@ -28,6 +29,7 @@ export const apiRoutes: readonly Route[] = [
   records,
   organization,
   privacy,
+  providers,
   recordings,
   telemetry,
   users,
