@@ -1,4 +1,5 @@
 import type { FakeVendor } from './fake-vendor.ts';
+import { rivaFake } from './riva/riva-fake.ts';
 
 /** All fakes, in the order of the providers. A new one is one line here and one above. */
-export const fakes: readonly FakeVendor[] = [];
+export const fakes: readonly FakeVendor[] = [rivaFake];

@@ -13,10 +13,11 @@ import type {
   RecognizerEngine,
   SynthesizerEngine,
 } from './provider/provider.ts';
+import { rivaProvider } from './riva/riva-provider.ts';
 import { SpeechError } from './speech-error.ts';
 
 /** All providers, in the order in which people see them. A new one is one line here and one above. */
-export const providers: readonly Provider[] = [embeddedProvider, espeakProvider];
+export const providers: readonly Provider[] = [embeddedProvider, espeakProvider, rivaProvider];
 
 /** An engine by its name, with the options that whoever chose it wrote. */
 export interface EngineChoice {
