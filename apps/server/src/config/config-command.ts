@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { checkConfig, type Environment, settingGroups } from '../config.ts';
 import { describeSettings } from './describe-settings.ts';
 import { envExample } from './env-example.ts';
 import { envFileName, readEnvFile, withEnvFile } from './env-file.ts';
 import { nearestName } from './nearest-name.ts';
+import { withProviderTables } from './provider-tables.ts';
 
 export interface CommandOutput {
   readonly write: (line: string) => void;
@@ -14,7 +15,7 @@ export interface CommandOutput {
 
 const usage = `npm run config -- check     say what is wrong with the settings of the environment and of .env
 npm run config -- show      say what is set, without secrets
-npm run config -- example   write .env.example anew`;
+npm run config -- example   write .env.example anew, and the tables of docs/providers.md`;
 
 /** @returns the exit code: 0 all is well, 1 a setting is wrong, 2 no such command */
 export function configCommand(args: readonly string[], output: CommandOutput): number {
@@ -25,11 +26,16 @@ export function configCommand(args: readonly string[], output: CommandOutput): n
       return show(output);
     case 'example':
       writeFileSync(`${output.folder}/.env.example`, envExample(settingGroups));
+      writeTables(`${output.folder}/docs/providers.md`);
       return 0;
     default:
       output.write(usage);
       return 2;
   }
+}
+
+function writeTables(path: string): void {
+  writeFileSync(path, withProviderTables(readFileSync(path, 'utf8')));
 }
 
 function check({ write, env, folder }: CommandOutput): number {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { settingGroups } from '../config.ts';
+import { providerTables, withProviderTables } from './provider-tables.ts';
 
 const read = (path: string) => readFile(new URL(`../../../../${path}`, import.meta.url), 'utf8');
 
@@ -15,7 +16,7 @@ const others = new Set([
   'BYPASSRLS',
 ]);
 
-it.each(['README.md', 'CONTRIBUTING.md', 'docs/operations.md', 'docs/security.md', 'docs/api.md'])(
+it.each(['README.md', 'CONTRIBUTING.md', 'docs/operations.md', 'docs/security.md', 'docs/api.md', 'docs/providers.md'])(
   '%s names no setting that the server does not know',
   async (path) => {
     const known = new Set(settingGroups.flatMap(({ shape }) => Object.keys(shape)));
@@ -34,4 +35,10 @@ it('docs/operations.md says of every alert what to do, and whether it wakes some
   const told = [...page.matchAll(/^\| `(Parley\w+)` \| (yes|no) \|/gm)].map(([, name, wakes]) => [name, wakes]);
   expect(expected.length).toBeGreaterThan(10);
   expect(told.toSorted()).toEqual(expected.toSorted());
+});
+
+it('docs/providers.md tells of every engine what it can do (else: npm run config -- example)', async () => {
+  const page = await read('docs/providers.md');
+  expect(page).toBe(withProviderTables(page));
+  for (const name of Object.keys(providerTables())) expect(page).toContain(`<!-- table ${name} -->`);
 });
