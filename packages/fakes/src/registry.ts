@@ -1,5 +1,6 @@
+import { deepgramFake } from './deepgram/deepgram-fake.ts';
 import type { FakeVendor } from './fake-vendor.ts';
 import { rivaFake } from './riva/riva-fake.ts';
 
 /** All fakes, in the order of the providers. A new one is one line here and one above. */
-export const fakes: readonly FakeVendor[] = [rivaFake];
+export const fakes: readonly FakeVendor[] = [deepgramFake, rivaFake];

@@ -1,9 +1,13 @@
 import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
 import { z } from 'zod';
+import { azureOpenaiProvider } from './azure-openai/azure-openai-provider.ts';
+import { deepgramProvider } from './deepgram/deepgram-provider.ts';
 import { embeddedProvider } from './embedded/embedded-provider.ts';
 import { espeakProvider } from './espeak/espeak-provider.ts';
 import type { LanguageModel } from './language-models/language-model.ts';
+import { openaiProvider } from './openai/openai-provider.ts';
+import { openaiCompatibleProvider } from './openai-compatible/openai-compatible-provider.ts';
 import { contextOf } from './provider/guarded-account.ts';
 import { speaksLanguage } from './provider/languages.ts';
 import type {
@@ -17,7 +21,15 @@ import { rivaProvider } from './riva/riva-provider.ts';
 import { SpeechError } from './speech-error.ts';
 
 /** All providers, in the order in which people see them. A new one is one line here and one above. */
-export const providers: readonly Provider[] = [embeddedProvider, espeakProvider, rivaProvider];
+export const providers: readonly Provider[] = [
+  embeddedProvider,
+  espeakProvider,
+  deepgramProvider,
+  rivaProvider,
+  openaiProvider,
+  azureOpenaiProvider,
+  openaiCompatibleProvider,
+];
 
 /** An engine by its name, with the options that whoever chose it wrote. */
 export interface EngineChoice {

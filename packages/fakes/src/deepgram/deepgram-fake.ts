@@ -1,0 +1,38 @@
+import type { Brain } from '../brain.ts';
+import { type FakeVendor, fakeKey } from '../fake-vendor.ts';
+import { startHttpFake } from '../http-fake.ts';
+import type { FakeHandshake, SocketAnswer } from '../wire/fake-socket.ts';
+import { isAuthorized, refusal, refusalBody } from './deepgram-answers.ts';
+import { acceptNova } from './nova-fake.ts';
+
+export interface DeepgramFakeOptions {
+  /** Without sound or a `KeepAlive` for this long a listening socket is closed, as the vendor does. */
+  readonly idleTimeoutMs: number;
+}
+
+export const deepgramFakeDefaults: DeepgramFakeOptions = { idleTimeoutMs: 10_000 };
+
+/** Deepgram: `/v1/listen`, `/v2/listen` and `/v1/speak`. */
+export const deepgramFake: FakeVendor = createDeepgramFake();
+
+export function createDeepgramFake(options: DeepgramFakeOptions = deepgramFakeDefaults): FakeVendor {
+  return {
+    name: 'deepgram',
+    start: ({ port, brain }) =>
+      startHttpFake({
+        name: 'deepgram',
+        port,
+        routes: {
+          socket: (handshake) => accept(handshake, brain, options),
+          refusal: refusalBody,
+        },
+        environment: (url) => ({ DEEPGRAM_API_KEY: fakeKey, DEEPGRAM_BASE_URL: url }),
+      }),
+  };
+}
+
+function accept(handshake: FakeHandshake, brain: Brain, options: DeepgramFakeOptions): SocketAnswer {
+  if (!isAuthorized(handshake.headers)) return { kind: 'refused', ...refusal(401, 'Invalid credentials.') };
+  if (handshake.path === '/v1/listen') return acceptNova(handshake, brain, options);
+  return { kind: 'refused', ...refusal(404, 'Not found.') };
+}

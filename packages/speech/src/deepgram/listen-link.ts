@@ -1,0 +1,147 @@
+import type { LineFormat, Pcm } from '@parley/engine/ports/audio.ts';
+import type { Clock } from '@parley/engine/ports/clock.ts';
+import type { ProviderFailure } from '../provider/provider-failure.ts';
+import { openProviderSocket, type ProviderSocket } from '../wire/provider-socket.ts';
+import { createListenAudio, type ListenAudio } from './listen-audio.ts';
+
+export interface ListenLinkOptions {
+  /** Silence on our side after which a sign of life is sent. The vendor closes after 10 s without one. */
+  readonly keepAliveMs: number;
+  /** Pause before a connection that was lost while nobody spoke is made anew; doubled with each one that does not last. */
+  readonly reconnectAfterMs: number;
+  readonly maxReconnectAfterMs: number;
+}
+
+export const listenLinkDefaults: ListenLinkOptions = {
+  // The vendor asks for one every 3–5 s.
+  keepAliveMs: 4000,
+  // Soon enough for the caller's next sentence; the agent speaks for some seconds before it.
+  reconnectAfterMs: 500,
+  // An address that is away must not be knocked at by each of a thousand idle calls every second.
+  maxReconnectAfterMs: 30_000,
+};
+
+/** One caller's connection to the vendor for the whole call: kept alive between utterances, made anew when it was lost there. */
+export interface ListenLink {
+  /** Sound given on the present connection; the vendor's times count it. */
+  readonly sentMs: number;
+  /** An utterance begins: there must be a connection, if only one that is being made. */
+  connect(): void;
+  audio(samples: Pcm): void;
+  /** The rest of a stretch of voice, of which the line's rate may hold back some milliseconds. */
+  endAudio(): void;
+  silence(durationMs: number): void;
+  /** A message in JSON; not sent when there is no connection. */
+  tell(message: Readonly<Record<string, unknown>>): void;
+}
+
+export interface ListenLinkParts {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly line: LineFormat;
+  /** Asked for each connection. */
+  readonly target: (audio: ListenAudio) => {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+  };
+  /** A final is owed: a connection that is lost now is a failure. */
+  readonly isOwed: () => boolean;
+  readonly keepAlive: () => void;
+  /** A new connection: the vendor knows nothing of what was before. */
+  readonly onNew: () => void;
+  readonly onText: (text: string) => void;
+  /** Told once at the most, and never from inside a call. */
+  readonly onFailed: (failure: ProviderFailure) => void;
+}
+
+/** Connects at once, so that the first utterance does not wait for it. */
+export function createListenLink(parts: ListenLinkParts, options: ListenLinkOptions = listenLinkDefaults): ListenLink {
+  const { clock, signal, line } = parts;
+  let socket: ProviderSocket | undefined;
+  let audio = createListenAudio(line);
+  let sentBytes = 0;
+  let lastSentAtMs = 0;
+  let connectedAtMs = 0;
+  let lostInARow = 0;
+  let cancelReconnect = () => {};
+  let cancelKeepAlive = () => {};
+
+  const connect = () => {
+    if (socket !== undefined || signal.aborted) return;
+    cancelReconnect();
+    audio = createListenAudio(line);
+    sentBytes = 0;
+    connectedAtMs = clock.nowMs();
+    lastSentAtMs = connectedAtMs;
+    parts.onNew();
+    socket = openProviderSocket(
+      parts.target(audio),
+      { clock, signal },
+      {
+        onOpen: () => watchSilence(options.keepAliveMs),
+        onText: parts.onText,
+        // The vendor sends none.
+        onBinary: () => {},
+        onClosed: (how) =>
+          onLost(
+            how.kind === 'failed'
+              ? how.failure
+              : { code: 'provider_failed', message: 'The connection was closed in the middle of an utterance.' },
+          ),
+      },
+    );
+  };
+
+  const onLost = (failure: ProviderFailure) => {
+    socket = undefined;
+    cancelKeepAlive();
+    if (parts.isOwed() || isAnswer(failure)) return parts.onFailed(failure);
+    lostInARow = clock.nowMs() - connectedAtMs > lastingMs ? 0 : lostInARow + 1;
+    const waitMs = Math.min(options.maxReconnectAfterMs, options.reconnectAfterMs * 2 ** lostInARow);
+    cancelReconnect = clock.wakeAt(clock.nowMs() + waitMs, connect);
+  };
+
+  const watchSilence = (inMs: number) => {
+    cancelKeepAlive = clock.wakeAt(clock.nowMs() + inMs, () => {
+      const silentMs = clock.nowMs() - lastSentAtMs;
+      if (silentMs >= options.keepAliveMs) parts.keepAlive();
+      watchSilence(Math.max(1, options.keepAliveMs - (clock.nowMs() - lastSentAtMs)));
+    });
+  };
+
+  const send = (data: string | Uint8Array) => {
+    if (socket === undefined || data.length === 0) return;
+    lastSentAtMs = clock.nowMs();
+    if (typeof data !== 'string') sentBytes += data.byteLength;
+    socket.send(data);
+  };
+
+  signal.addEventListener(
+    'abort',
+    () => {
+      cancelReconnect();
+      cancelKeepAlive();
+    },
+    { once: true },
+  );
+  connect();
+
+  return {
+    get sentMs() {
+      return sentBytes / audio.bytesPerMs;
+    },
+    connect,
+    audio: (samples) => send(audio.encode(samples)),
+    endAudio: () => send(audio.end()),
+    silence: (durationMs) => send(audio.silence(durationMs)),
+    tell: (message) => send(JSON.stringify(message)),
+  };
+}
+
+/** A connection that stood for so long was a good one. */
+const lastingMs = 30_000;
+
+/** What the vendor says to a handshake will be the same the next time. */
+function isAnswer({ code }: ProviderFailure): boolean {
+  return code === 'provider_unauthorized' || code === 'provider_refused' || code === 'provider_rate_limited';
+}
