@@ -137,6 +137,10 @@ export const errorCatalogue = {
   flow_not_published: { status: 409, message: 'No version of this flow answers. Publish it first.' },
   flow_conflict: { status: 409, message: 'That is not possible with the versions there are; details say why.' },
   integration_invalid: { status: 422, message: 'The integration cannot work as it is; details say what is wrong.' },
+  speech_invalid: {
+    status: 400,
+    message: 'These engines cannot be used as they are named; details say why, and who could be.',
+  },
   account_invalid: { status: 422, message: 'The account does not have the form that the provider takes; see details.' },
   account_not_needed: { status: 409, message: 'This provider needs no account.' },
   name_taken: { status: 409, message: 'There is another one of this name. Choose another.' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { speechSettingsSchema } from './speech-settings.ts';
 
 /** Days that a class of data is kept; null keeps it until it is erased, left out takes the server's own default. */
 const retentionDaysSchema = z.int().min(1).max(3650).nullable().optional();
@@ -69,6 +70,9 @@ export const organizationSettingsSchema = z.strictObject({
       requests_per_minute: z.int().min(1).max(1_000_000).optional(),
     })
     .optional(),
+  speech: speechSettingsSchema.optional().meta({
+    description: "Who listens and speaks, in place of the server's own engines. GET /v1/providers says who there is.",
+  }),
 });
 export type OrganizationSettings = z.output<typeof organizationSettingsSchema>;
 
@@ -81,6 +85,7 @@ export const organizationSettingsChangeSchema = z.strictObject({
   recording: shape.recording.nullable(),
   allowed_origins: shape.allowed_origins.nullable(),
   limits: shape.limits.nullable(),
+  speech: shape.speech.nullable(),
 });
 
 function isOrigin(text: string): boolean {

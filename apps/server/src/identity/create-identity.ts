@@ -12,7 +12,7 @@ import { authRoutes } from './auth-routes.ts';
 import { cookieNames } from './cookies.ts';
 import { ensureFirstAdmin, resetAdmin } from './first-admin.ts';
 import { humanAgentRoutes } from './human-agent-routes.ts';
-import type { IdentityParts } from './identity-parts.ts';
+import type { IdentityParts, SettingsCheck } from './identity-parts.ts';
 import type { IdentitySettings } from './identity-settings.ts';
 import { createLinks } from './links.ts';
 import { meRoutes } from './me-routes.ts';
@@ -60,6 +60,7 @@ export async function createIdentity(parts: {
   readonly nowMs?: () => number;
   /** Goes between the OpenID provider and all who sign in there. */
   readonly guardOidc?: (client: OidcClient) => OidcClient;
+  readonly settingsCheck?: SettingsCheck;
 }): Promise<Identities> {
   const { settings, database, sealer, jobs, report, onError, nowMs = Date.now } = parts;
   const publicUrl = settings.publicUrl ?? `http://localhost:${parts.port}`;
@@ -85,6 +86,7 @@ export async function createIdentity(parts: {
     keyCache: createApiKeyCache(),
     isSecure,
     cookies: cookieNames(isSecure),
+    settingsCheck: parts.settingsCheck,
   };
   jobs.every('delete_expired_tokens', sweepEveryMs, async () => {
     const before = new Date(Date.now() - expiredKeptMs);

@@ -17,7 +17,7 @@ import { addUser } from './users-repository.ts';
 import { userOnWire } from './wire.ts';
 
 /** One's own organization, and new ones. */
-export function organizationRoutes({ database, links }: IdentityParts): HandledRoute[] {
+export function organizationRoutes({ database, links, settingsCheck }: IdentityParts): HandledRoute[] {
   return [
     handle(getOrganization, async (_input, context) => {
       const organization = await database.inOrganization(context.organizationId, (transaction) =>
@@ -30,6 +30,8 @@ export function organizationRoutes({ database, links }: IdentityParts): HandledR
 
     handle(updateOrganization, async ({ body }, context) => {
       const { organizationId, ifMatchVersion } = context;
+      const { speech } = body.settings ?? {};
+      if (speech !== undefined && speech !== null) await settingsCheck?.check(organizationId, { speech });
       const changed = await database.inOrganization(organizationId, async (transaction) => {
         const before = await lockOrganization(transaction, organizationId);
         if (before === undefined) throw new WireError('not_found');
@@ -50,6 +52,7 @@ export function organizationRoutes({ database, links }: IdentityParts): HandledR
         });
         return after;
       });
+      settingsCheck?.changed(organizationId);
       context.setEtag(changed.version);
       return organizationOnWire(changed);
     }),

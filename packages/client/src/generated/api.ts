@@ -229,6 +229,60 @@ export type CreateOrganizationOutput = {
         readonly max_conversations?: number;
         readonly requests_per_minute?: number;
       };
+      /** Who listens and speaks, in place of the server's own engines. GET /v1/providers says who there is. */
+      readonly speech?: {
+        /** What listens, in order of preference: the next takes over when one fails. */
+        readonly recognizers?: readonly string[];
+        /** What speaks, in order of preference: the next goes on from the first unheard word. */
+        readonly voices?: readonly (
+          | string
+          | {
+              /** Name of an engine, with its options behind a question mark. */
+              readonly engine: string;
+              /** The voice's id in the engine's own catalogue. */
+              readonly voice?: string;
+            }
+        )[];
+        /** For conversations in a locale (vi-VN) or a language (vi), in place of the above. */
+        readonly by_locale?: {
+          readonly [name: string]: {
+            /** What listens, in order of preference: the next takes over when one fails. */
+            readonly recognizers?: readonly string[];
+            /** What speaks, in order of preference: the next goes on from the first unheard word. */
+            readonly voices?: readonly (
+              | string
+              | {
+                  /** Name of an engine, with its options behind a question mark. */
+                  readonly engine: string;
+                  /** The voice's id in the engine's own catalogue. */
+                  readonly voice?: string;
+                }
+            )[];
+          };
+        };
+        /** Whether the server's own engines stand in behind those named here. Left out: none, so that speech goes to nobody who is not named. */
+        readonly fallbacks?: 'none' | 'server';
+        /** Whether sentences that are said often are kept as sound. They are never kept when they hold personal data. */
+        readonly cache?: boolean;
+        /** Whether the next voice is asked too when the first is slower than it mostly is. Both are paid for then. */
+        readonly hedge?: boolean;
+        readonly prices?: {
+          readonly currency: string;
+          /** By engine, with options (`deepgram?model=nova-3`) or for all of that name. */
+          readonly engines: {
+            readonly [name: string]: {
+              /** For a minute of sound recognised. */
+              readonly per_minute?: number;
+              /** For a thousand characters spoken. */
+              readonly per_1000_characters?: number;
+              readonly per_1m_input_tokens?: number;
+              readonly per_1m_output_tokens?: number;
+            };
+          };
+        };
+        /** By provider, how many streams and sentences of the organization's own account may be open at once. */
+        readonly limits?: { readonly [name: string]: number };
+      };
     };
     readonly created_at: string;
   };
@@ -615,6 +669,60 @@ export type GetOrganizationOutput = {
       /** Live conversations at once. */
       readonly max_conversations?: number;
       readonly requests_per_minute?: number;
+    };
+    /** Who listens and speaks, in place of the server's own engines. GET /v1/providers says who there is. */
+    readonly speech?: {
+      /** What listens, in order of preference: the next takes over when one fails. */
+      readonly recognizers?: readonly string[];
+      /** What speaks, in order of preference: the next goes on from the first unheard word. */
+      readonly voices?: readonly (
+        | string
+        | {
+            /** Name of an engine, with its options behind a question mark. */
+            readonly engine: string;
+            /** The voice's id in the engine's own catalogue. */
+            readonly voice?: string;
+          }
+      )[];
+      /** For conversations in a locale (vi-VN) or a language (vi), in place of the above. */
+      readonly by_locale?: {
+        readonly [name: string]: {
+          /** What listens, in order of preference: the next takes over when one fails. */
+          readonly recognizers?: readonly string[];
+          /** What speaks, in order of preference: the next goes on from the first unheard word. */
+          readonly voices?: readonly (
+            | string
+            | {
+                /** Name of an engine, with its options behind a question mark. */
+                readonly engine: string;
+                /** The voice's id in the engine's own catalogue. */
+                readonly voice?: string;
+              }
+          )[];
+        };
+      };
+      /** Whether the server's own engines stand in behind those named here. Left out: none, so that speech goes to nobody who is not named. */
+      readonly fallbacks?: 'none' | 'server';
+      /** Whether sentences that are said often are kept as sound. They are never kept when they hold personal data. */
+      readonly cache?: boolean;
+      /** Whether the next voice is asked too when the first is slower than it mostly is. Both are paid for then. */
+      readonly hedge?: boolean;
+      readonly prices?: {
+        readonly currency: string;
+        /** By engine, with options (`deepgram?model=nova-3`) or for all of that name. */
+        readonly engines: {
+          readonly [name: string]: {
+            /** For a minute of sound recognised. */
+            readonly per_minute?: number;
+            /** For a thousand characters spoken. */
+            readonly per_1000_characters?: number;
+            readonly per_1m_input_tokens?: number;
+            readonly per_1m_output_tokens?: number;
+          };
+        };
+      };
+      /** By provider, how many streams and sentences of the organization's own account may be open at once. */
+      readonly limits?: { readonly [name: string]: number };
     };
   };
   readonly created_at: string;
@@ -1926,6 +2034,59 @@ export type UpdateOrganizationInput = {
         readonly max_conversations?: number;
         readonly requests_per_minute?: number;
       } | null;
+      readonly speech?: {
+        /** What listens, in order of preference: the next takes over when one fails. */
+        readonly recognizers?: readonly string[];
+        /** What speaks, in order of preference: the next goes on from the first unheard word. */
+        readonly voices?: readonly (
+          | string
+          | {
+              /** Name of an engine, with its options behind a question mark. */
+              readonly engine: string;
+              /** The voice's id in the engine's own catalogue. */
+              readonly voice?: string;
+            }
+        )[];
+        /** For conversations in a locale (vi-VN) or a language (vi), in place of the above. */
+        readonly by_locale?: {
+          readonly [name: string]: {
+            /** What listens, in order of preference: the next takes over when one fails. */
+            readonly recognizers?: readonly string[];
+            /** What speaks, in order of preference: the next goes on from the first unheard word. */
+            readonly voices?: readonly (
+              | string
+              | {
+                  /** Name of an engine, with its options behind a question mark. */
+                  readonly engine: string;
+                  /** The voice's id in the engine's own catalogue. */
+                  readonly voice?: string;
+                }
+            )[];
+          };
+        };
+        /** Whether the server's own engines stand in behind those named here. Left out: none, so that speech goes to nobody who is not named. */
+        readonly fallbacks?: 'none' | 'server';
+        /** Whether sentences that are said often are kept as sound. They are never kept when they hold personal data. */
+        readonly cache?: boolean;
+        /** Whether the next voice is asked too when the first is slower than it mostly is. Both are paid for then. */
+        readonly hedge?: boolean;
+        readonly prices?: {
+          readonly currency: string;
+          /** By engine, with options (`deepgram?model=nova-3`) or for all of that name. */
+          readonly engines: {
+            readonly [name: string]: {
+              /** For a minute of sound recognised. */
+              readonly per_minute?: number;
+              /** For a thousand characters spoken. */
+              readonly per_1000_characters?: number;
+              readonly per_1m_input_tokens?: number;
+              readonly per_1m_output_tokens?: number;
+            };
+          };
+        };
+        /** By provider, how many streams and sentences of the organization's own account may be open at once. */
+        readonly limits?: { readonly [name: string]: number };
+      } | null;
     };
   };
 };
@@ -1965,6 +2126,60 @@ export type UpdateOrganizationOutput = {
       /** Live conversations at once. */
       readonly max_conversations?: number;
       readonly requests_per_minute?: number;
+    };
+    /** Who listens and speaks, in place of the server's own engines. GET /v1/providers says who there is. */
+    readonly speech?: {
+      /** What listens, in order of preference: the next takes over when one fails. */
+      readonly recognizers?: readonly string[];
+      /** What speaks, in order of preference: the next goes on from the first unheard word. */
+      readonly voices?: readonly (
+        | string
+        | {
+            /** Name of an engine, with its options behind a question mark. */
+            readonly engine: string;
+            /** The voice's id in the engine's own catalogue. */
+            readonly voice?: string;
+          }
+      )[];
+      /** For conversations in a locale (vi-VN) or a language (vi), in place of the above. */
+      readonly by_locale?: {
+        readonly [name: string]: {
+          /** What listens, in order of preference: the next takes over when one fails. */
+          readonly recognizers?: readonly string[];
+          /** What speaks, in order of preference: the next goes on from the first unheard word. */
+          readonly voices?: readonly (
+            | string
+            | {
+                /** Name of an engine, with its options behind a question mark. */
+                readonly engine: string;
+                /** The voice's id in the engine's own catalogue. */
+                readonly voice?: string;
+              }
+          )[];
+        };
+      };
+      /** Whether the server's own engines stand in behind those named here. Left out: none, so that speech goes to nobody who is not named. */
+      readonly fallbacks?: 'none' | 'server';
+      /** Whether sentences that are said often are kept as sound. They are never kept when they hold personal data. */
+      readonly cache?: boolean;
+      /** Whether the next voice is asked too when the first is slower than it mostly is. Both are paid for then. */
+      readonly hedge?: boolean;
+      readonly prices?: {
+        readonly currency: string;
+        /** By engine, with options (`deepgram?model=nova-3`) or for all of that name. */
+        readonly engines: {
+          readonly [name: string]: {
+            /** For a minute of sound recognised. */
+            readonly per_minute?: number;
+            /** For a thousand characters spoken. */
+            readonly per_1000_characters?: number;
+            readonly per_1m_input_tokens?: number;
+            readonly per_1m_output_tokens?: number;
+          };
+        };
+      };
+      /** By provider, how many streams and sentences of the organization's own account may be open at once. */
+      readonly limits?: { readonly [name: string]: number };
     };
   };
   readonly created_at: string;

@@ -44,6 +44,7 @@ export const updateOrganization = defineRoute({
     }),
   }),
   reply: { status: 200, schema: organizationSchema },
+  errors: ['speech_invalid'],
   etag: 'write',
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentSpeechSettingsSchema } from '../speech-settings.ts';
 import { nodeSchema } from './nodes.ts';
 import { languageSchema, nameSchema, pathSchema, wordingSchema } from './parts.ts';
 
@@ -107,6 +108,9 @@ export const agentDefinitionSchema = z.strictObject({
   languages: z.array(languageSchema).min(1).max(20),
   /** The voice by language; the synthesizer's own where left out. */
   voices: z.record(languageSchema, z.string().max(100)).default({}),
+  speech: agentSpeechSettingsSchema.optional().meta({
+    description: "Who listens and speaks in its conversations, in place of what the organization's settings say.",
+  }),
   /** Country of telephone numbers without a country code: ISO 3166. */
   region: z
     .string()

@@ -21,6 +21,7 @@ export const flowErrors = {
 
   // Names that lead nowhere.
   flow_unknown: 'Name an existing flow, or add it.',
+  speech_unusable: 'Name engines that there are an account and the language for: GET /v1/providers.',
   slot_unknown: 'Name an existing slot, or add it.',
   intent_unknown: 'Name an existing intent, or add it.',
   list_unknown: 'Name an existing list, or add it.',

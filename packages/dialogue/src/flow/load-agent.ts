@@ -4,6 +4,7 @@ import { type AgentFolder, openAgentFolder } from './agent-files.ts';
 import { type BuildOptions, type BuiltAgent, buildFlowAgent } from './build-agent.ts';
 import type { FlowParts } from './runner/parts.ts';
 import { validateAgent } from './validate-agent.ts';
+import type { KnownParts } from './validation/known-names.ts';
 import type { Problem } from './validation/problem.ts';
 
 export interface LoadedAgent extends BuiltAgent {
@@ -19,9 +20,9 @@ export interface LoadedAgent extends BuiltAgent {
 export async function loadAgent(
   folder: URL | string,
   parts: Omit<FlowParts, 'classifiers'>,
-  options: BuildOptions = {},
+  options: BuildOptions & Pick<KnownParts, 'checkSpeech'> = {},
 ): Promise<LoadedAgent> {
-  const definition = await readAgent(folder, parts);
+  const definition = await readAgent(folder, parts, options.checkSpeech);
   return { definition, ...buildFlowAgent(definition, parts, options) };
 }
 
@@ -34,12 +35,14 @@ export async function loadAgent(
 export async function readAgent(
   folder: URL | string,
   parts: Pick<FlowParts, 'tools' | 'model'>,
+  checkSpeech?: KnownParts['checkSpeech'],
 ): Promise<AgentDefinition> {
   const path = typeof folder === 'string' ? folder : fileURLToPath(folder);
   const files = await openAgentFolder(path);
   const checked = validateAgent(files.definition, {
     tools: parts.tools.map(({ name }) => name),
     hasModel: parts.model !== undefined,
+    checkSpeech,
   });
   if (checked.kind === 'invalid') {
     const problems = checked.problems.map((problem) => `  ${describeProblem(files, problem)}`);

@@ -41,6 +41,7 @@ function check(definition: AgentDefinition, known: KnownParts, problems: Problem
   const names = knownNames(definition, known, nodes);
   const checked = { definition, names, expressions: new ExpressionChecks(names, problems), problems };
   checkAgentParts(checked);
+  reportSpeech(definition, known, problems);
   checkGraphs(graphs, problems);
   for (const { name: flow, flow: data, parts } of graphs) {
     for (const [node, nodeParts] of parts) {
@@ -49,6 +50,16 @@ function check(definition: AgentDefinition, known: KnownParts, problems: Problem
     }
   }
   reportUnusedFlows(definition, graphs, problems);
+}
+
+/** In each of its languages: an engine that lacks one of them is passed over there. */
+function reportSpeech({ speech, languages }: AgentDefinition, known: KnownParts, problems: ProblemList): void {
+  if (speech === undefined || known.checkSpeech === undefined) return;
+  for (const language of languages) {
+    const { errors, warnings } = known.checkSpeech(speech, language);
+    for (const reason of errors) problems.error('speech_unusable', {}, 'speech', reason);
+    for (const reason of warnings) problems.warning('speech_unusable', {}, 'speech', reason);
+  }
 }
 
 /** Flows that neither the beginning, an intent nor another flow leads to. */

@@ -1,4 +1,5 @@
 import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
+import type { AgentSpeechSettings } from '@parley/contract/speech-settings.ts';
 import type { NodeParts } from './node-parts.ts';
 
 /** What the agent is used with. */
@@ -7,6 +8,16 @@ export interface KnownParts {
   readonly tools: readonly string[];
   /** Whether a language model is configured: it takes model steps, and tells intents that have no examples. */
   readonly hasModel: boolean;
+  /** What is to be said of the engines that it names for its ears and voices; left out where nobody knows of engines. */
+  readonly checkSpeech?: ((speech: AgentSpeechSettings, language: string) => SpeechFindings) | undefined;
+}
+
+/** Each in a sentence. */
+export interface SpeechFindings {
+  /** Why nobody would listen or speak in the language. */
+  readonly errors: readonly string[];
+  /** Who is passed over, and why. */
+  readonly warnings: readonly string[];
 }
 
 /** The names that a definition gives to things; what others refer to must be among them. */
