@@ -52,6 +52,8 @@ export interface SocketHandlers {
   journalText?(
     text: string,
   ): { readonly type: 'message'; readonly body: unknown } | { readonly type: 'audio'; readonly bytes: number };
+  /** How much sound is in a message of bytes, where there is more than sound. Left out: its length. */
+  journalBinary?(bytes: Uint8Array): number;
 }
 
 export function acceptSocket(
@@ -109,7 +111,7 @@ function run(
     if (isFrozen) return;
     const bytes = toBytes(data);
     if (isBinary) {
-      journal.add({ type: 'audio', socket: number, bytes: bytes.byteLength });
+      journal.add({ type: 'audio', socket: number, bytes: handlers.journalBinary?.(bytes) ?? bytes.byteLength });
       handlers.onBinary?.(bytes);
       return;
     }
