@@ -3,6 +3,7 @@ import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
 import { z } from 'zod';
 import { azureOpenaiProvider } from './azure-openai/azure-openai-provider.ts';
 import { deepgramProvider } from './deepgram/deepgram-provider.ts';
+import { elevenLabsProvider } from './elevenlabs/elevenlabs-provider.ts';
 import { embeddedProvider } from './embedded/embedded-provider.ts';
 import { espeakProvider } from './espeak/espeak-provider.ts';
 import type { LanguageModel } from './language-models/language-model.ts';
@@ -25,6 +26,7 @@ export const providers: readonly Provider[] = [
   embeddedProvider,
   espeakProvider,
   deepgramProvider,
+  elevenLabsProvider,
   rivaProvider,
   openaiProvider,
   azureOpenaiProvider,

@@ -1,6 +1,6 @@
-import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { Voice } from '@parley/engine/ports/synthesizer.ts';
 import { z } from 'zod';
+import type { EngineContext } from '../provider/provider.ts';
 import { ProviderError } from '../provider/provider-failure.ts';
 import { readAll, requestProvider } from '../wire/provider-request.ts';
 import { explainRefusal } from './failures.ts';
@@ -40,7 +40,10 @@ const pageSize = 100;
 const maxPages = 10;
 
 /** Nothing is asked before the first `load`. */
-export function createAccountVoices({ apiKey, baseUrl }: ElevenLabsAccount, clock: Clock): AccountVoices {
+export function createAccountVoices(
+  { apiKey, baseUrl }: ElevenLabsAccount,
+  { clock, lookup }: Pick<EngineContext, 'clock' | 'lookup'>,
+): AccountVoices {
   let known = defaultVoices;
   let askedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -49,9 +52,10 @@ export function createAccountVoices({ apiKey, baseUrl }: ElevenLabsAccount, cloc
     if (token !== undefined) query.set('next_page_token', token);
     const answer = await requestProvider(
       {
-        url: `${baseUrl}/v2/voices?${query}`,
+        url: `${baseUrl.replace(/\/+$/, '')}/v2/voices?${query}`,
         method: 'GET',
         headers: { 'xi-api-key': apiKey },
+        lookup,
         explain: explainRefusal,
       },
       signal,

@@ -1,5 +1,5 @@
-import type { Clock } from '@parley/engine/ports/clock.ts';
 import { z } from 'zod';
+import type { EngineContext } from '../provider/provider.ts';
 import type { ProviderFailure } from '../provider/provider-failure.ts';
 import { openProviderSocket } from '../wire/provider-socket.ts';
 import { explainRefusal, socketFailure } from './failures.ts';
@@ -26,6 +26,7 @@ export interface SpeechContextEvents {
 export interface ContextSocket {
   /** Is there room for one more sentence? */
   readonly hasRoom: boolean;
+  /** Whoever opens one sends its `close_context` in time: only then does it end. */
   open(events: SpeechContextEvents): SpeechContext;
   /** Takes no more sentences; closes once those that it has are over. */
   retire(): void;
@@ -52,7 +53,7 @@ export interface ContextSocketKeeper {
 /** Opens it. */
 export function openContextSocket(
   target: { readonly url: string; readonly apiKey: string },
-  clock: Clock,
+  { clock, lookup }: Pick<EngineContext, 'clock' | 'lookup'>,
   keeper: ContextSocketKeeper,
   { maxContexts, idleMs }: ContextSocketOptions = contextSocketDefaults,
 ): ContextSocket {
@@ -127,7 +128,7 @@ export function openContextSocket(
 
   const socket = openProviderSocket(
     { url: target.url, headers: { 'xi-api-key': target.apiKey }, explain: explainRefusal },
-    { clock, signal: scope.signal },
+    { clock, lookup, signal: scope.signal },
     {
       onText,
       onBinary: () => fail({ code: 'provider_protocol', message: 'Bytes came where they send JSON.' }),
@@ -153,7 +154,6 @@ export function openContextSocket(
           if (contexts.get(id) === undefined) return;
           // It counts until the vendor says that it is over.
           contexts.set(id, undefined);
-          socket.send(JSON.stringify({ context_id: id, close_context: true }));
           rest();
         },
       };

@@ -44,4 +44,5 @@ export const elevenLabsProvider: Provider = {
     }),
   },
   languageModels: {},
+  connectsByLookup: true,
 };

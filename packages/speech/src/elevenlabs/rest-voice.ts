@@ -1,6 +1,6 @@
-import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { SynthesisRequest, SynthesisSink } from '@parley/engine/ports/synthesizer.ts';
 import { z } from 'zod';
+import type { EngineContext } from '../provider/provider.ts';
 import { ProviderError, shortened } from '../provider/provider-failure.ts';
 import { jsonLines } from '../wire/json-lines.ts';
 import { providerRequestDefaults, requestProvider } from '../wire/provider-request.ts';
@@ -19,14 +19,22 @@ export function speakOverRest(
   parts: {
     readonly account: ElevenLabsAccount;
     readonly options: ElevenLabsOptions;
-    readonly clock: Clock;
+    readonly context: Pick<EngineContext, 'clock' | 'lookup'>;
     readonly stitches: Stitches;
   },
 ): Segment {
   const scope = new AbortController();
-  const segment = createSegment(request, sink, order.pieces, order.encoding, parts.clock, parts.options, (how) => {
-    if (how !== 'finished') scope.abort();
-  });
+  const segment = createSegment(
+    request,
+    sink,
+    order.pieces,
+    order.encoding,
+    parts.context.clock,
+    parts.options,
+    (how) => {
+      if (how !== 'finished') scope.abort();
+    },
+  );
   read(order, request, segment, scope.signal, parts).catch((error: unknown) => {
     segment.fail(
       error instanceof ProviderError
@@ -42,7 +50,7 @@ async function read(
   { passage }: SynthesisRequest,
   segment: Segment,
   signal: AbortSignal,
-  { account, options, stitches }: Parameters<typeof speakOverRest>[3],
+  { account, options, stitches, context }: Parameters<typeof speakOverRest>[3],
 ): Promise<void> {
   const { voice, text, language, settings, outputFormat, traits } = order;
   const base = account.baseUrl.replace(/\/+$/, '');
@@ -58,6 +66,7 @@ async function read(
         ...(settings !== undefined && { voice_settings: settings }),
         ...(traits.stitches && stitches.before(passage)),
       }),
+      lookup: context.lookup,
       explain: explainRefusal,
     },
     signal,

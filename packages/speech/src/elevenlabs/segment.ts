@@ -47,7 +47,7 @@ export function createSegment(
   const fail = (failure: ProviderFailure, how: 'failed' | 'timed-out') => {
     if (isOver) return;
     end(how);
-    sink.failed(failure.code, failure.message);
+    sink.failed(failure.code, failure.message, failure.retryAfterMs);
   };
   const wait = (timeoutMs: number) => {
     cancelTimer();

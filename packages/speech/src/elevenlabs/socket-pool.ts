@@ -1,4 +1,4 @@
-import type { Clock } from '@parley/engine/ports/clock.ts';
+import type { EngineContext } from '../provider/provider.ts';
 import {
   type ContextSocket,
   type ContextSocketOptions,
@@ -24,7 +24,7 @@ const maxSockets = 500;
 /** @param apiKey of the one account that all of them are for */
 export function createSocketPool(
   apiKey: string,
-  clock: Clock,
+  context: Pick<EngineContext, 'clock' | 'lookup'>,
   options: ContextSocketOptions = contextSocketDefaults,
 ): SocketPool {
   // By URL: voice, model, language and format are part of it.
@@ -36,7 +36,7 @@ export function createSocketPool(
     byUrl.set(url, group);
     const socket = openContextSocket(
       { url, apiKey },
-      clock,
+      context,
       {
         onRetired() {
           group.delete(socket);

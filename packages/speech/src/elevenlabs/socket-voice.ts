@@ -1,5 +1,5 @@
-import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { SynthesisRequest, SynthesisSink } from '@parley/engine/ports/synthesizer.ts';
+import type { EngineContext } from '../provider/provider.ts';
 import type { ContextSocket, SpeechContext } from './context-socket.ts';
 import type { ElevenLabsAccount, ElevenLabsOptions } from './options.ts';
 import { createSegment, type Segment } from './segment.ts';
@@ -14,16 +14,16 @@ export function speakOverSocket(
   parts: {
     readonly account: ElevenLabsAccount;
     readonly options: ElevenLabsOptions;
-    readonly clock: Clock;
+    readonly context: Pick<EngineContext, 'clock'>;
     readonly pool: SocketPool;
   },
 ): Segment {
-  const { account, options, clock, pool } = parts;
+  const { account, options, context: engine, pool } = parts;
   const url = socketUrl(account, options, order);
   let socket: ContextSocket | undefined;
   let context: SpeechContext | undefined;
 
-  const segment = createSegment(request, sink, order.pieces, order.encoding, clock, options, (how) => {
+  const segment = createSegment(request, sink, order.pieces, order.encoding, engine.clock, options, (how) => {
     if (how === 'aborted') context?.abandon();
     if (how !== 'timed-out') return;
     // Silent for so long it is of no use to the next sentence either.
@@ -55,7 +55,8 @@ export function speakOverSocket(
   return segment;
 }
 
-function socketUrl({ baseUrl }: ElevenLabsAccount, { model }: ElevenLabsOptions, order: SpeechOrder): string {
+/** Where a sentence is spoken: voice, model, language and format are settled with the connection. */
+export function socketUrl({ baseUrl }: ElevenLabsAccount, { model }: ElevenLabsOptions, order: SpeechOrder): string {
   const query = new URLSearchParams({
     model_id: model,
     output_format: order.outputFormat,

@@ -53,16 +53,19 @@ export function createTimedWords(pieces: readonly SpokenPiece[]): TimedWords {
   return {
     add({ characters, startsMs, endsMs }, atMs) {
       const chunk = characters.flatMap((entry, index) =>
-        [...entry.normalize('NFC')].flatMap((character) =>
-          isBlank(character) ? [] : [{ character, startMs: startsMs[index] ?? 0, endMs: endsMs[index] ?? 0 }],
-        ),
+        plainLetters(entry).map((character) => ({
+          character,
+          startMs: startsMs[index] ?? 0,
+          endMs: endsMs[index] ?? 0,
+        })),
       );
       const isRepeated = at > 0 && agreement(letters, 0, chunk) > agreement(letters, at, chunk);
       const fresh = isRepeated ? chunk.slice(at) : chunk;
       const first = fresh[0];
       if (first === undefined) return [];
       // Times that go on where the last ones ended count from the sentence's beginning already.
-      const baseMs = coveredMs > 0 && first.startMs >= coveredMs - 1 ? 0 : Math.max(atMs, coveredMs);
+      const baseMs =
+        coveredMs > 0 && first.startMs >= coveredMs - 1 ? 0 : coveredMs - atMs > maxOverhangMs ? coveredMs : atMs;
       const restMs = isRepeated && baseMs > 0 ? (chunk[at - 1]?.endMs ?? 0) : 0;
       for (const { character, startMs, endMs } of fresh) {
         const found = find(letters, at, character);
@@ -77,6 +80,12 @@ export function createTimedWords(pieces: readonly SpokenPiece[]): TimedWords {
     end: () => complete(words.length),
   };
 }
+
+/**
+ * A character may last beyond the piece of sound that it begins in. What lasts longer were times told ahead, of a whole stretch whose
+ * sound comes in several pieces: the next ones are behind it.
+ */
+const maxOverhangMs = 500;
 
 interface Letter {
   readonly character: string;
@@ -100,7 +109,7 @@ function lettersOf(pieces: readonly SpokenPiece[]): {
       ? said.map((one, index) => ({ one, written: [written[index] ?? ''] }))
       : [{ one: said.join(''), written: [...written] }];
     for (const { one, written: ofGroup } of groups) {
-      for (const character of one) letters.push({ character, group: words.length });
+      for (const character of plainLetters(one)) letters.push({ character, group: words.length });
       words.push(ofGroup);
     }
   }
@@ -134,25 +143,22 @@ function shareOut(words: readonly string[], startMs: number, endMs: number): Spo
 /** How many characters of a chunk agree with the text from a place on. */
 function agreement(letters: readonly Letter[], from: number, chunk: readonly { readonly character: string }[]): number {
   let count = 0;
-  while (count < chunk.length && isSame(letters[from + count]?.character, chunk[count]?.character)) count += 1;
+  while (count < chunk.length && letters[from + count]?.character === chunk[count]?.character) count += 1;
   return count;
 }
 
 /** Where the next such character is, if it is near: what the vendor leaves out or adds is a few characters. */
 function find(letters: readonly Letter[], from: number, character: string): number {
   for (let at = from; at < Math.min(letters.length, from + maxLeftOut); at += 1) {
-    if (isSame(letters[at]?.character, character)) return at;
+    if (letters[at]?.character === character) return at;
   }
   return -1;
 }
 const maxLeftOut = 12;
 
-function isSame(one: string | undefined, other: string | undefined): boolean {
-  return one !== undefined && other !== undefined && (one === other || one.toLowerCase() === other.toLowerCase());
-}
-
-function isBlank(character: string): boolean {
-  return /\s/.test(character);
+/** Small letters without blanks and marks: whether a mark is one with its letter differs from text to text. */
+function plainLetters(text: string): string[] {
+  return [...text.normalize('NFD').toLowerCase()].filter((character) => !/[\s\p{M}]/u.test(character));
 }
 
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
