@@ -5,6 +5,9 @@ export const speechErrors = {
   account_invalid: 'The account with the speech provider does not have the expected form.',
   account_missing: 'The speech provider needs an account. Set its key, or choose another provider.',
   language_not_supported: 'The speech provider does not know the language.',
+  too_many_engines:
+    'Too many different engines are in use at once. Let agents share options and accounts, or run more processes.',
+  router_closed: 'The server is about to stop.',
   espeak_missing: 'espeak-ng is not installed. Install the system package "espeak-ng", or choose another synthesizer.',
   silero_missing:
     'Voice detection by Silero needs the optional package onnxruntime-node. Run "npm install" without --omit=optional, or set VOICE_DETECTOR=light.',

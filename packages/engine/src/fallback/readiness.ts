@@ -17,6 +17,8 @@ export interface Readiness {
   /** Rejects with `parts_exhausted` when none of them can be made ready. */
   prepare(vocabulary: RecognizerVocabulary, signal: AbortSignal): Promise<void>;
   isReady(index: number, vocabularyId: string): boolean;
+  /** Whether it was asked for; if not, `refresh` does nothing about it. */
+  knows(vocabularyId: string): boolean;
   /** Try again, behind, what is due. */
   refresh(vocabularyId: string): void;
   /** The engine has forgotten the vocabulary: it was restarted. */
@@ -37,8 +39,15 @@ interface Entry {
   lastError: unknown;
 }
 
-/** More agents than this run in other processes. */
+/** Agents that are called within a few minutes; one that comes back is prepared again. */
 const maxVocabularies = 256;
+
+function forgetOldest(entries: Map<string, Entry>): void {
+  for (const [id, { waiting, states }] of entries) {
+    if (entries.size <= maxVocabularies) return;
+    if (waiting.size === 0 && states.length > 0 && states.every(({ kind }) => kind !== 'preparing')) entries.delete(id);
+  }
+}
 
 export function createReadiness(
   parts: readonly Recognizer[],
@@ -107,10 +116,10 @@ export function createReadiness(
       signal.throwIfAborted();
       if (closing.signal.aborted) throw new FallbackError('parts_exhausted', 'The recogniser is closed.');
       const entry = entries.get(vocabulary.id) ?? { vocabulary, states: [], waiting: new Set(), lastError: undefined };
-      if (!entries.has(vocabulary.id) && entries.size >= maxVocabularies) {
-        throw new FallbackError('parts_exhausted', `At most ${maxVocabularies} vocabularies; start another process.`);
-      }
+      // Least recently prepared first.
+      entries.delete(vocabulary.id);
       entries.set(vocabulary.id, entry);
+      forgetOldest(entries);
       // Somebody waits for it: no pause is kept.
       for (const index of parts.keys()) begin(entry, index);
       await settled(entry, signal);
@@ -119,6 +128,7 @@ export function createReadiness(
       }
     },
     isReady: (index, vocabularyId) => entries.get(vocabularyId)?.states[index]?.kind === 'ready',
+    knows: (vocabularyId) => entries.has(vocabularyId),
     refresh(vocabularyId) {
       const entry = entries.get(vocabularyId);
       if (entry !== undefined && !closing.signal.aborted) refresh(entry);

@@ -4,13 +4,15 @@ import type { Clock } from '@parley/engine/ports/clock.ts';
 export interface Limiter {
   readonly active: number;
   readonly waiting: number;
+  /** What is open beyond the new number stays open. */
+  resize(max: number): void;
   /**
    * A place at once or never. @returns what gives it back, idempotent; undefined when there is none
    */
   take(): (() => void) | undefined;
   /**
-   * A place now or soon: `given` is called at once, or later, or `refused` is, once. Warm-up waits behind calls and takes no place
-   * that a call could need.
+   * A place now or soon: `given` is called at once, or later, or `refused` is, once. Warm-up waits behind calls and has
+   * half of the places at the most.
    *
    * @returns gives up waiting; harmless afterwards
    */
@@ -42,6 +44,7 @@ export function createLimiter(clock: Clock, options: LimiterOptions): Limiter {
   const calls = new Set<Waiting>();
   const warmUps = new Set<Waiting>();
   let active = 0;
+  let { max } = options;
 
   const occupy = () => {
     active += 1;
@@ -54,10 +57,12 @@ export function createLimiter(clock: Clock, options: LimiterOptions): Limiter {
     };
   };
 
+  const hasPlace = (urgency: Urgency) => active < (urgency === 'call' ? max : max / 2);
+
   const handOn = () => {
-    if (active >= options.max) return;
-    const [next] = calls.size > 0 ? calls : warmUps;
-    next?.give();
+    const urgency = calls.size > 0 ? 'call' : 'warmUp';
+    const [next] = urgency === 'call' ? calls : warmUps;
+    if (hasPlace(urgency)) next?.give();
   };
 
   return {
@@ -67,11 +72,14 @@ export function createLimiter(clock: Clock, options: LimiterOptions): Limiter {
     get waiting() {
       return calls.size + warmUps.size;
     },
-    take: () => (active < options.max ? occupy() : undefined),
+    resize(next) {
+      max = next;
+      handOn();
+    },
+    take: () => (active < max ? occupy() : undefined),
     wait(urgency, given, refused) {
       const queue = urgency === 'call' ? calls : warmUps;
-      const isFree = active < options.max && (urgency === 'call' || calls.size + warmUps.size === 0);
-      if (isFree) {
+      if (hasPlace(urgency) && (urgency === 'call' || calls.size + warmUps.size === 0)) {
         given(occupy());
         return () => {};
       }

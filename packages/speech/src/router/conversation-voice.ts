@@ -1,0 +1,129 @@
+import { createFallbackSynthesizer } from '@parley/engine/fallback/fallback-synthesizer.ts';
+import type { SynthesisRequest, SynthesisSink, Synthesizer } from '@parley/engine/ports/synthesizer.ts';
+import { sayKept } from './kept-sentences.ts';
+import type { Urgency } from './limiter.ts';
+import { chosenVoice, createMeteredVoice, voicesOf } from './metered-voice.ts';
+import type { PlannedVoice } from './plan.ts';
+import {
+  type ConversationSpeechParts,
+  inWords,
+  lineOf,
+  namesOf,
+  retryOf,
+  type SpeechScope,
+  unknownEngine,
+} from './speech-scope.ts';
+import { costOf } from './usage.ts';
+
+/** What speaks in one conversation. Costs nothing until a sentence is spoken; holds nothing of its own. */
+export function createConversationVoice(
+  parts: ConversationSpeechParts,
+  scope: SpeechScope,
+  urgency: Urgency = 'call',
+): Synthesizer {
+  const { pool, kept, clock, options, onError } = parts;
+  const { voices, cache, hedge } = scope.plan;
+  const keeps = cache ? kept : undefined;
+  const engines = voices.map((planned) => () => pool.voice(planned, scope));
+  const isAlone = engines.length === 1;
+  const isWarmUp = urgency === 'warmUp';
+  let chain: Synthesizer | undefined;
+
+  const metered = (planned: PlannedVoice, index: number) => {
+    const engine = engines[index] ?? unknownEngine;
+    return createMeteredVoice({
+      engine,
+      name: planned.id,
+      voice: planned.voice,
+      urgency,
+      clock,
+      onUsed: (characters) =>
+        scope.onUsage({
+          kind: 'synthesis',
+          engine: planned.id,
+          provider: planned.provider,
+          requests: 1,
+          characters,
+          cost: costOf(scope.prices, planned.id, { characters }),
+        }),
+      record: (request) =>
+        keeps?.takes(request, scope) ? keeps.record(keeps.keyOf(request, engine().key), isWarmUp) : undefined,
+    });
+  };
+
+  const createChain = () =>
+    createFallbackSynthesizer(
+      voices.map(metered),
+      // Which voice of an engine speaks is decided where the engine is asked.
+      { ...options.synthesis, voiceFor: (_part, voice) => voice },
+      clock,
+      (error) => onError(error, 'a voice'),
+      {
+        breakers: engines.map((engine) => engine().breaker),
+        paces: engines.map((engine) => engine().paces),
+        patienceOf: (index) => ({
+          ...options.synthesis,
+          firstAudioTimeoutMs: firstAudioTimeoutMs(index),
+        }),
+        hedgeAfterMs: (index) => (hedge && !isWarmUp ? engines[index]?.().times.p95Ms : undefined),
+        retry: retryOf(parts),
+      },
+    );
+  const firstAudioTimeoutMs = (index: number) => {
+    if (isWarmUp) return options.warmUpTimeoutMs;
+    return (isAlone ? undefined : engines[index]?.().times.timeoutMs) ?? options.alone.firstAudioTimeoutMs;
+  };
+
+  const speak = (request: SynthesisRequest, sink: SynthesisSink) => {
+    chain ??= createChain();
+    chain.synthesize(request, sink);
+  };
+
+  const synthesize = (given: SynthesisRequest, sink: SynthesisSink) => {
+    const request = { ...given, ...lineOf(given, scope) };
+    const { signal, text } = request;
+    if (signal.aborted) return;
+    const index = engines.findIndex((engine) => engine().breaker.state === 'closed');
+    const planned = voices[index];
+    const engine = engines[index]?.();
+    if (planned === undefined || engine === undefined || !keeps?.takes(request, scope)) return speak(request, sink);
+    const voice = chosenVoice(
+      voicesOf(() => engine),
+      request.voice,
+      planned.voice,
+    );
+    const key = keeps.keyOf({ ...request, voice }, engine.key);
+    keeps.find(
+      key,
+      signal,
+      (speech) => {
+        sayKept(speech, signal, sink);
+        const { id, provider } = planned;
+        scope.onUsage({ kind: 'cachedSynthesis', engine: id, provider, requests: 1, characters: text.length });
+      },
+      () => speak(request, sink),
+    );
+  };
+
+  return {
+    name: namesOf(voices),
+    get voices() {
+      return engines.flatMap(voicesOf);
+    },
+    synthesize(given, sink) {
+      try {
+        synthesize(given, sink);
+      } catch (error) {
+        const { code, message } = inWords(error, 'synthesizer_threw');
+        queueMicrotask(() => {
+          if (!given.signal.aborted) sink.failed(code, message);
+        });
+      }
+    },
+    warm(language) {
+      engines[0]?.().warm(language);
+    },
+    // The engines are the pool's; sentences end by their signals.
+    close: async () => {},
+  };
+}
