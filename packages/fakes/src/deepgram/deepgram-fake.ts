@@ -3,14 +3,21 @@ import { type FakeVendor, fakeKey } from '../fake-vendor.ts';
 import { startHttpFake } from '../http-fake.ts';
 import type { FakeHandshake, SocketAnswer } from '../wire/fake-socket.ts';
 import { isAuthorized, refusal, refusalBody } from './deepgram-answers.ts';
+import { acceptFlux } from './flux-fake.ts';
 import { acceptNova } from './nova-fake.ts';
 
 export interface DeepgramFakeOptions {
   /** Without sound or a `KeepAlive` for this long a listening socket is closed, as the vendor does. */
   readonly idleTimeoutMs: number;
+  /** Silence that Flux takes for the end of a turn at its usual threshold; where the vendor has a model. */
+  readonly fluxEndOfTurnMs: number;
 }
 
-export const deepgramFakeDefaults: DeepgramFakeOptions = { idleTimeoutMs: 10_000 };
+export const deepgramFakeDefaults: DeepgramFakeOptions = {
+  idleTimeoutMs: 10_000,
+  // Longer than pauses within a sentence.
+  fluxEndOfTurnMs: 600,
+};
 
 /** Deepgram: `/v1/listen`, `/v2/listen` and `/v1/speak`. */
 export const deepgramFake: FakeVendor = createDeepgramFake();
@@ -34,5 +41,6 @@ export function createDeepgramFake(options: DeepgramFakeOptions = deepgramFakeDe
 function accept(handshake: FakeHandshake, brain: Brain, options: DeepgramFakeOptions): SocketAnswer {
   if (!isAuthorized(handshake.headers)) return { kind: 'refused', ...refusal(401, 'Invalid credentials.') };
   if (handshake.path === '/v1/listen') return acceptNova(handshake, brain, options);
+  if (handshake.path === '/v2/listen') return acceptFlux(handshake, brain, options);
   return { kind: 'refused', ...refusal(404, 'Not found.') };
 }

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { defineSpeechEngine } from '../provider/define-engine.ts';
 import type { Provider } from '../provider/provider.ts';
 import { deepgramAccount, deepgramBaseUrl } from './deepgram-account.ts';
+import { fluxLanguages, fluxOptions } from './flux-options.ts';
+import { createFluxRecognizer } from './flux-recognizer.ts';
 import { novaLanguages } from './nova-languages.ts';
 import { createNovaRecognizer, novaOptions } from './nova-recognizer.ts';
 
@@ -34,6 +36,14 @@ export const deepgramProvider: Provider = {
       languages: novaLanguages,
       abilities: { partials: true, wordTimes: true, turnEvents: false, vocabulary: 'key-terms', phoneAudio: true },
       create: createNovaRecognizer,
+    }),
+    'deepgram-flux': defineSpeechEngine({
+      title: 'Deepgram Flux',
+      account: deepgramAccount,
+      options: fluxOptions,
+      languages: fluxLanguages,
+      abilities: { partials: true, wordTimes: true, turnEvents: true, vocabulary: 'key-terms', phoneAudio: true },
+      create: createFluxRecognizer,
     }),
   },
   synthesizers: {},
