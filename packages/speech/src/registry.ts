@@ -2,6 +2,7 @@ import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
 import { z } from 'zod';
 import { azureOpenaiProvider } from './azure-openai/azure-openai-provider.ts';
+import { azureSpeechProvider } from './azure-speech/azure-speech-provider.ts';
 import { deepgramProvider } from './deepgram/deepgram-provider.ts';
 import { elevenLabsProvider } from './elevenlabs/elevenlabs-provider.ts';
 import { embeddedProvider } from './embedded/embedded-provider.ts';
@@ -27,6 +28,7 @@ export const providers: readonly Provider[] = [
   espeakProvider,
   deepgramProvider,
   elevenLabsProvider,
+  azureSpeechProvider,
   rivaProvider,
   openaiProvider,
   azureOpenaiProvider,

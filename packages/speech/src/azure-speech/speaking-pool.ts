@@ -17,7 +17,7 @@ export interface PooledSession {
   speak(ssml: string, events: SentenceEvents): void;
   /** For the next sentence. */
   giveBack(): void;
-  /** It is in the middle of a sentence that nobody wants: broken off, and another is opened for the next one. */
+  /** It is in the middle of a sentence that nobody wants: broken off, and soon another is opened for the next one. */
   breakOff(): void;
   /** Ends it. */
   drop(): void;
@@ -30,12 +30,19 @@ interface Idle {
   isReused: boolean;
 }
 
+/**
+ * Who interrupts speaks for longer than this, and by then all that was being spoken at once is broken off: one connection in place of all
+ * of them.
+ */
+const replaceAfterMs = 200;
+
 export function createSpeakingPool(
   account: AzureAccount,
   { maxIdle, idleMs }: { readonly maxIdle: number; readonly idleMs: number },
   { clock, lookup }: EngineContext,
 ): SpeakingPool {
   const idle = { phone: new Set<Idle>(), wide: new Set<Idle>() };
+  const cancelReplacing = { phone: () => {}, wide: () => {} };
   let isClosed = false;
 
   const open = (sdk: Sdk, isPhone: boolean): Idle => {
@@ -63,6 +70,14 @@ export function createSpeakingPool(
     kept.add(one);
   };
 
+  const replace = (sdk: Sdk, isPhone: boolean) => {
+    cancelReplacing[isPhone ? 'phone' : 'wide']();
+    if (isClosed) return;
+    cancelReplacing[isPhone ? 'phone' : 'wide'] = clock.wakeAt(clock.nowMs() + replaceAfterMs, () => {
+      if ((isPhone ? idle.phone : idle.wide).size === 0) keep(open(sdk, isPhone), isPhone);
+    });
+  };
+
   return {
     take(sdk, isPhone, onLost) {
       const kept = isPhone ? idle.phone : idle.wide;
@@ -80,13 +95,15 @@ export function createSpeakingPool(
         },
         breakOff() {
           one.session.close();
-          if (!isClosed && kept.size === 0) keep(open(sdk, isPhone), isPhone);
+          replace(sdk, isPhone);
         },
         drop: one.session.close,
       };
     },
     close() {
       isClosed = true;
+      cancelReplacing.phone();
+      cancelReplacing.wide();
       for (const one of [...idle.phone, ...idle.wide]) {
         one.cancelTimeout();
         one.session.close();
