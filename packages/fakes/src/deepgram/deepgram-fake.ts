@@ -1,7 +1,9 @@
 import type { Brain } from '../brain.ts';
 import { type FakeVendor, fakeKey } from '../fake-vendor.ts';
 import { startHttpFake } from '../http-fake.ts';
+import type { FakeExchange } from '../wire/fake-exchange.ts';
 import type { FakeHandshake, SocketAnswer } from '../wire/fake-socket.ts';
+import { acceptAura, answerAura } from './aura-fake.ts';
 import { isAuthorized, refusal, refusalBody } from './deepgram-answers.ts';
 import { acceptFlux } from './flux-fake.ts';
 import { acceptNova } from './nova-fake.ts';
@@ -31,6 +33,7 @@ export function createDeepgramFake(options: DeepgramFakeOptions = deepgramFakeDe
         port,
         routes: {
           socket: (handshake) => accept(handshake, brain, options),
+          request: (exchange) => answer(exchange, brain),
           refusal: refusalBody,
         },
         environment: (url) => ({ DEEPGRAM_API_KEY: fakeKey, DEEPGRAM_BASE_URL: url }),
@@ -42,5 +45,13 @@ function accept(handshake: FakeHandshake, brain: Brain, options: DeepgramFakeOpt
   if (!isAuthorized(handshake.headers)) return { kind: 'refused', ...refusal(401, 'Invalid credentials.') };
   if (handshake.path === '/v1/listen') return acceptNova(handshake, brain, options);
   if (handshake.path === '/v2/listen') return acceptFlux(handshake, brain, options);
+  if (handshake.path === '/v1/speak') return acceptAura(handshake, brain);
   return { kind: 'refused', ...refusal(404, 'Not found.') };
+}
+
+async function answer(exchange: FakeExchange, brain: Brain): Promise<void> {
+  const { request, json } = exchange;
+  if (!isAuthorized(request.headers)) json(401, refusalBody(401));
+  else if (request.path === '/v1/speak') await answerAura(exchange, brain);
+  else json(404, { err_code: 'NOT_FOUND', err_msg: 'Not found.' });
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defineSpeechEngine } from '../provider/define-engine.ts';
 import type { Provider } from '../provider/provider.ts';
+import { auraOptions, createAuraSynthesizer } from './aura-synthesizer.ts';
+import { auraLanguages } from './aura-voices.ts';
 import { deepgramAccount, deepgramBaseUrl } from './deepgram-account.ts';
 import { fluxLanguages, fluxOptions } from './flux-options.ts';
 import { createFluxRecognizer } from './flux-recognizer.ts';
@@ -46,6 +48,15 @@ export const deepgramProvider: Provider = {
       create: createFluxRecognizer,
     }),
   },
-  synthesizers: {},
+  synthesizers: {
+    deepgram: defineSpeechEngine({
+      title: 'Deepgram Aura',
+      account: deepgramAccount,
+      options: auraOptions,
+      languages: () => auraLanguages,
+      abilities: { wordTimes: false, ssml: false, stitching: false, phoneAudio: true },
+      create: createAuraSynthesizer,
+    }),
+  },
   languageModels: {},
 };

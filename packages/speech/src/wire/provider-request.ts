@@ -156,6 +156,8 @@ function toProviderError(error: unknown, signal: AbortSignal): unknown {
   // fetch hides what happened in the cause.
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof ProviderError) return cause;
+  // What breaks the rules of HTTP in the middle of an answer has this name; only some have a code.
+  if (cause instanceof Error && cause.name === 'HTTPParserError') return protocolError(shortened(cause.message));
   return new ProviderError({
     code: isBreak(cause) ? 'provider_failed' : 'provider_unreachable',
     message: shortened(cause instanceof Error ? cause.message || cause.name : String(cause)),

@@ -1,0 +1,18 @@
+import { describeSynthesizer } from '@parley/fakes/conformance/describe-synthesizer.ts';
+import { deepgramFake } from '@parley/fakes/deepgram/deepgram-fake.ts';
+import { fakeKey } from '@parley/fakes/fake-vendor.ts';
+import { deepgramProvider } from './deepgram-provider.ts';
+
+const engine = deepgramProvider.synthesizers.deepgram;
+if (engine === undefined) throw new Error('The provider has no such voice.');
+
+for (const transport of ['websocket', 'rest']) {
+  // A request's time-outs go by real timers.
+  const options = transport === 'rest' ? { transport, firstAudioTimeoutMs: 200, stallTimeoutMs: 200 } : {};
+  describeSynthesizer({
+    name: `Deepgram Aura by ${transport}`,
+    fake: deepgramFake,
+    abilities: engine.abilities,
+    create: (url, context) => engine.create({ apiKey: fakeKey, baseUrl: url }, options, context),
+  });
+}
