@@ -1,6 +1,7 @@
 import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
 import { z } from 'zod';
+import { anthropicProvider } from './anthropic/anthropic-provider.ts';
 import { azureOpenaiProvider } from './azure-openai/azure-openai-provider.ts';
 import { azureSpeechProvider } from './azure-speech/azure-speech-provider.ts';
 import { deepgramProvider } from './deepgram/deepgram-provider.ts';
@@ -20,6 +21,7 @@ import type {
   SynthesizerEngine,
 } from './provider/provider.ts';
 import { rivaProvider } from './riva/riva-provider.ts';
+import { scriptedProvider } from './scripted/scripted-provider.ts';
 import { SpeechError } from './speech-error.ts';
 
 /** All providers, in the order in which people see them. A new one is one line here and one above. */
@@ -33,6 +35,8 @@ export const providers: readonly Provider[] = [
   openaiProvider,
   azureOpenaiProvider,
   openaiCompatibleProvider,
+  anthropicProvider,
+  scriptedProvider,
 ];
 
 /** An engine by its name, with the options that whoever chose it wrote. */

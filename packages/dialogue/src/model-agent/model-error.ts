@@ -48,7 +48,9 @@ export function toModelError(error: unknown): ModelError {
   if (statusCode === 429 || statusCode === 503 || statusCode === 529)
     return new ModelError('model_busy', detail, options);
   if (statusCode >= 500) return new ModelError('model_failed', detail, options);
-  return new ModelError(statusCode >= 400 ? 'model_refused' : 'model_malformed', detail, options);
+  if (statusCode >= 400) return new ModelError('model_refused', detail, options);
+  // The answer had begun well: either the connection broke or what came was no answer.
+  return new ModelError(isBreak(error.cause) ? 'model_unreachable' : 'model_malformed', detail, options);
 }
 
 /**
@@ -64,6 +66,11 @@ export function retryDelayMs(error: unknown): number | undefined {
 
 /** Long enough for a load balancer to choose another machine, short enough not to be heard. */
 const defaultRetryMs = 250;
+
+/** As `fetch` tells of a connection that broke in the middle of a body. */
+function isBreak(cause: unknown): boolean {
+  return cause instanceof TypeError && cause.message === 'terminated';
+}
 
 function isMalformed(error: unknown): boolean {
   return error instanceof Error && /JSONParse|TypeValidation|InvalidResponse|InvalidStreamPart/.test(error.name);

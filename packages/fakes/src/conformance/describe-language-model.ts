@@ -152,10 +152,15 @@ async function read(
       error = event.error;
     },
   });
-  for await (const part of answer.fullStream) {
-    if (part.type === 'text-delta') pieces.push(part.text);
-    if (part.type === 'error') error = part.error;
-    if (part.type === 'finish') isFinished = part.finishReason === 'stop' && error === undefined;
+  try {
+    for await (const part of answer.fullStream) {
+      if (part.type === 'text-delta') pieces.push(part.text);
+      if (part.type === 'error') error = part.error;
+      if (part.type === 'finish') isFinished = part.finishReason === 'stop' && error === undefined;
+    }
+  } catch (thrown) {
+    // Some end their stream with what went wrong, some tell it as a part.
+    error = thrown;
   }
   return { pieces, error, isFinished };
 }

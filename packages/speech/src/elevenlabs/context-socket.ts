@@ -9,7 +9,10 @@ import type { CharacterTimes } from './timed-words.ts';
 export interface SpeechContext {
   /** @param body without the context's id */
   send(body: object): void;
-  /** Nobody listens any more: what still comes is dropped. */
+  /**
+   * Nobody listens any more: what still comes is dropped. If it is the last one that anybody listened to, the socket goes with it: that
+   * is how the vendor stops speaking, and a new one is there before the caller has said what they interrupted with.
+   */
   abandon(): void;
 }
 
@@ -85,10 +88,14 @@ export function openContextSocket(
     closed();
     for (const events of open) events?.onFailed(failure, isReused && !hasAnswered);
   };
+  const isListenedTo = () => [...contexts.values()].some((events) => events !== undefined);
+  const destroy = () => {
+    contexts.clear();
+    closed();
+  };
   const rest = () => {
     cancelIdle();
-    const isListenedTo = [...contexts.values()].some((events) => events !== undefined);
-    if (isListenedTo) return;
+    if (isListenedTo()) return;
     if (isRetired) return socket.end();
     cancelIdle = clock.wakeAt(clock.nowMs() + idleMs, () => {
       retire();
@@ -154,7 +161,7 @@ export function openContextSocket(
           if (contexts.get(id) === undefined) return;
           // It counts until the vendor says that it is over.
           contexts.set(id, undefined);
-          rest();
+          if (!isListenedTo()) destroy();
         },
       };
     },
@@ -162,10 +169,7 @@ export function openContextSocket(
       retire();
       rest();
     },
-    destroy() {
-      contexts.clear();
-      closed();
-    },
+    destroy,
   };
 }
 

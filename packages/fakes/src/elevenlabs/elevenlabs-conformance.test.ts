@@ -1,0 +1,21 @@
+import { elevenLabsProvider } from '@parley/speech/elevenlabs/elevenlabs-provider.ts';
+import { describeSynthesizer } from '../conformance/describe-synthesizer.ts';
+import { fakeKey } from '../fake-vendor.ts';
+import { elevenLabsFake } from './elevenlabs-fake.ts';
+
+const engine = elevenLabsProvider.synthesizers.elevenlabs;
+if (engine === undefined) throw new Error('There is no such engine.');
+
+for (const transport of ['websocket', 'rest']) {
+  describeSynthesizer({
+    name: `elevenlabs over ${transport}`,
+    fake: elevenLabsFake,
+    create: (baseUrl, context) =>
+      engine.create(
+        { apiKey: fakeKey, baseUrl },
+        { transport, firstAudioTimeoutMs: 300, stallTimeoutMs: 300 },
+        context,
+      ),
+    abilities: engine.abilities,
+  });
+}
