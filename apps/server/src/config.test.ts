@@ -27,6 +27,10 @@ describe('settings', () => {
       voiceDetector: 'light',
     });
     expect(readConfig({ SYNTHESIZER: 'embedded, espeak' }).synthesizers).toEqual(['embedded', 'espeak']);
+    expect(readConfig({ SPEECH: 'scripted', SYNTHESIZER: 'embedded' })).toMatchObject({
+      recognizers: ['scripted'],
+      synthesizers: ['embedded'],
+    });
   });
 
   it('name a folder or a server that turns sentences into vectors', () => {

@@ -22,6 +22,7 @@ import type {
 } from './provider/provider.ts';
 import { rivaProvider } from './riva/riva-provider.ts';
 import { scriptedProvider } from './scripted/scripted-provider.ts';
+import { sherpaProvider } from './sherpa/sherpa-provider.ts';
 import { SpeechError } from './speech-error.ts';
 
 /** All providers, in the order in which people see them. A new one is one line here and one above. */
@@ -32,6 +33,7 @@ export const providers: readonly Provider[] = [
   elevenLabsProvider,
   azureSpeechProvider,
   rivaProvider,
+  sherpaProvider,
   openaiProvider,
   azureOpenaiProvider,
   openaiCompatibleProvider,

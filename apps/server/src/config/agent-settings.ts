@@ -37,12 +37,17 @@ const providers = z
 
 export const agentSettingsShape = {
   // What needs no key and no network. The registry says which others there are.
-  RECOGNIZER: providers.default(['embedded']).meta({
-    description: 'Recognisers in order of preference, separated by commas: each stands in for those before it.',
+  SPEECH: providers.default(['embedded']).meta({
+    description: 'What agents listen and speak with, where RECOGNIZER and SYNTHESIZER say nothing else.',
+    example: 'scripted',
+  }),
+  RECOGNIZER: providers.optional().meta({
+    description:
+      'Recognisers in order of preference, separated by commas: each stands in for those before it. Those of SPEECH when not set.',
     example: 'embedded',
   }),
-  SYNTHESIZER: providers.default(['embedded']).meta({
-    description: 'Voices in order of preference, separated by commas.',
+  SYNTHESIZER: providers.optional().meta({
+    description: 'Voices in order of preference, separated by commas. Those of SPEECH when not set.',
     example: 'embedded,espeak',
   }),
   // A microsecond a frame, no thread, no package of hundreds of megabytes.
@@ -104,8 +109,8 @@ type Settings = z.output<typeof settingsSchema>;
 
 export function agentSettingsOf(settings: Settings): AgentSettings {
   return {
-    recognizers: settings.RECOGNIZER,
-    synthesizers: settings.SYNTHESIZER,
+    recognizers: settings.RECOGNIZER ?? settings.SPEECH,
+    synthesizers: settings.SYNTHESIZER ?? settings.SPEECH,
     voiceDetector: settings.VOICE_DETECTOR,
     agentsDir: settings.AGENTS_DIR === undefined ? undefined : resolve(settings.AGENTS_DIR),
     languageModel: languageModelOf(settings),
