@@ -102,7 +102,7 @@ export const azureOpenaiProvider: Provider = {
       title: 'Azure OpenAI transcription over a WebSocket',
       account,
       options: z.strictObject({
-        model: modelOption.default(defaultTranscriptionModel),
+        model: modelOption.default('gpt-live-transcribe'),
         deployment,
         ...realtimeOptions,
       }),

@@ -10,6 +10,7 @@ import { apiErrorSchema, explainRefusal, failureOfApiError } from './api-failure
 import type { ApiServer } from './api-server.ts';
 import { confidenceOfSegments, confidenceOfTokens, isSilence } from './confidence.ts';
 import type { Hints } from './hints.ts';
+import { encodeForm, type FormPart } from './multipart.ts';
 import type { TranscriptionForm } from './transcription-model.ts';
 
 export interface TranscriptionAsk {
@@ -45,9 +46,10 @@ export async function transcribe(
   signal: AbortSignal,
   onText: (soFar: string) => void,
 ): Promise<Transcript> {
-  const address = ask.server.request('audio/transcriptions', ask.model);
+  const { url, headers, lookup } = ask.server.request('audio/transcriptions', ask.model);
+  const { type, body } = encodeForm(formOf(audio, ask));
   const answer = await requestProvider(
-    { ...address, method: 'POST', body: formOf(audio, ask), explain: explainRefusal },
+    { url, method: 'POST', headers: { ...headers, 'content-type': type }, body, lookup, explain: explainRefusal },
     signal,
     {
       headTimeoutMs: ask.timeoutMs,
@@ -61,22 +63,23 @@ export async function transcribe(
   return streams ? await readEvents(answer, onText) : readJson((await readAll(answer)).toString('utf8'));
 }
 
-function formOf(audio: Pcm, { model, form, language, hints, wordTimes }: TranscriptionAsk): FormData {
-  const body = new FormData();
-  body.append('file', new Blob([encodeWav([audio], SAMPLE_RATE_HZ).slice()], { type: 'audio/wav' }), 'speech.wav');
-  body.append('model', model);
-  body.append('response_format', form.answer === 'verbose_json' ? 'verbose_json' : 'json');
-  if (form.answer === 'stream') body.append('stream', 'true');
-  if (form.logprobs) body.append('include[]', 'logprobs');
-  if (language !== undefined) {
-    body.append(form.language === 'one' ? 'language' : 'languages[]', primaryLanguage(language));
-  }
-  if (hints.prompt !== undefined) body.append('prompt', hints.prompt);
-  for (const keyword of hints.keywords ?? []) body.append('keywords[]', keyword);
+function formOf(audio: Pcm, { model, form, language, hints, wordTimes }: TranscriptionAsk): readonly FormPart[] {
+  const wav = encodeWav([audio], SAMPLE_RATE_HZ);
+  const parts: FormPart[] = [
+    { name: 'file', fileName: 'speech.wav', type: 'audio/wav', bytes: wav },
+    { name: 'model', text: model },
+    { name: 'response_format', text: form.answer === 'verbose_json' ? 'verbose_json' : 'json' },
+  ];
+  const add = (name: string, text: string) => parts.push({ name, text });
+  if (form.answer === 'stream') add('stream', 'true');
+  if (form.logprobs) add('include[]', 'logprobs');
+  if (language !== undefined) add(form.language === 'one' ? 'language' : 'languages[]', primaryLanguage(language));
+  if (hints.prompt !== undefined) add('prompt', hints.prompt);
+  for (const keyword of hints.keywords ?? []) add('keywords[]', keyword);
   if (wordTimes && form.answer === 'verbose_json') {
-    for (const granularity of ['word', 'segment']) body.append('timestamp_granularities[]', granularity);
+    for (const granularity of ['word', 'segment']) add('timestamp_granularities[]', granularity);
   }
-  return body;
+  return parts;
 }
 
 const logprobsSchema = z.array(z.looseObject({ logprob: z.number().optional() })).nullish();

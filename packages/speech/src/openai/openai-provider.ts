@@ -94,8 +94,9 @@ export const openaiProvider: Provider = {
     'openai-realtime': defineSpeechEngine({
       title: 'OpenAI transcription over a WebSocket',
       account,
-      // Those that write while the caller speaks are gpt-live-transcribe and gpt-realtime-whisper; this one begins at the end, and tells how sure it is.
-      options: z.strictObject({ model: modelOption.default(defaultTranscriptionModel), ...realtimeOptions }),
+      // The one that OpenAI recommends [docs: realtime transcription]: it writes while the caller speaks. The `gpt-4o` models begin when the
+      // utterance is over; they say how sure they are.
+      options: z.strictObject({ model: modelOption.default('gpt-live-transcribe'), ...realtimeOptions }),
       languages,
       abilities: { partials: true, wordTimes: false, turnEvents: false, vocabulary: 'prompt', phoneAudio: true },
       create: (given, { noiseReduction, ...options }, context) =>

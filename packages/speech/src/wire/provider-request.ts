@@ -39,7 +39,8 @@ export async function requestProvider(
     readonly url: string | URL;
     readonly method: 'GET' | 'POST';
     readonly headers?: Readonly<Record<string, string>>;
-    readonly body?: string | FormData | Uint8Array<ArrayBuffer>;
+    /** In one piece: a form that `fetch` streams rejects where nobody can catch it when the request is given up. */
+    readonly body?: string | Uint8Array<ArrayBuffer>;
     /** As in `EngineContext`. */
     readonly lookup?: LookupFunction | undefined;
     /** What the body of a refusal adds to its status, where a vendor's codes say more. */

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { Brain } from '../brain.ts';
+import type { FakeExchange } from '../wire/fake-exchange.ts';
+import { apiError } from './api-dialect.ts';
+
+const content = z.union([
+  z.string(),
+  z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
+  z.null(),
+]);
+
+const body = z.looseObject({
+  model: z.string().optional(),
+  stream: z.boolean().default(false),
+  stream_options: z.looseObject({ include_usage: z.boolean().default(false) }).optional(),
+  messages: z.array(z.looseObject({ role: z.string(), content: content.optional() })).min(1),
+  tools: z.array(z.looseObject({ function: z.looseObject({ name: z.string() }) })).optional(),
+});
+type Body = z.infer<typeof body>;
+
+/** `chat/completions`: what the brain answers to the last thing that was said. An answer such as `/use book_table {"guests": 2}` is a call of a tool. */
+export function answerChat({ request, json, stream }: FakeExchange, brain: Brain) {
+  const read = body.safeParse(request.json);
+  if (!read.success) return json(400, apiError(z.prettifyError(read.error), null));
+  const asked = read.data;
+  const answer = brain.answer(textOf(asked.messages.at(-1)?.content));
+  const call = toolCallOf(answer, asked);
+  const usage = usageOf(asked, answer);
+  const shared = { id: 'chatcmpl-fake', created: Math.floor(Date.now() / 1000), model: asked.model ?? 'fake' };
+  const finish = call === undefined ? 'stop' : 'tool_calls';
+  if (!asked.stream) {
+    const message =
+      call === undefined
+        ? { role: 'assistant', content: answer, refusal: null }
+        : {
+            role: 'assistant',
+            content: null,
+            refusal: null,
+            tool_calls: [{ id: call.id, type: 'function', function: { name: call.name, arguments: call.input } }],
+          };
+    const choices = [{ index: 0, message, logprobs: null, finish_reason: finish }];
+    return json(200, { ...shared, object: 'chat.completion', choices, usage });
+  }
+  const out = stream(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
+  const send = (value: object) =>
+    out.write(`data: ${JSON.stringify({ ...shared, object: 'chat.completion.chunk', ...value })}\n\n`);
+  const delta = (fields: object, finish_reason: string | null = null) =>
+    send({ choices: [{ index: 0, delta: fields, logprobs: null, finish_reason }] });
+  delta({ role: 'assistant', content: call === undefined ? '' : null });
+  if (call === undefined) {
+    for (const piece of answer.match(/\s*\S+/g) ?? []) delta({ content: piece });
+  } else {
+    const head = { index: 0, id: call.id, type: 'function', function: { name: call.name, arguments: '' } };
+    delta({ tool_calls: [head] });
+    // In pieces that are no JSON by themselves.
+    for (const piece of call.input.match(/.{1,7}/gs) ?? []) {
+      delta({ tool_calls: [{ index: 0, function: { arguments: piece } }] });
+    }
+  }
+  delta({}, finish);
+  if (asked.stream_options?.include_usage === true) send({ choices: [], usage });
+  out.write('data: [DONE]\n\n');
+  out.end();
+}
+
+function textOf(given: z.infer<typeof content> | undefined): string {
+  if (typeof given === 'string') return given;
+  return (given ?? []).map(({ text }) => text ?? '').join('');
+}
+
+interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** As JSON. */
+  readonly input: string;
+}
+
+/** Only of tools that were offered. */
+function toolCallOf(answer: string, { tools }: Body): ToolCall | undefined {
+  const [, name, input] = /^\/use (\S+) (\{.*\})$/s.exec(answer) ?? [];
+  if (name === undefined || input === undefined) return undefined;
+  return tools?.some((tool) => tool.function.name === name) === true ? { id: 'call_fake', name, input } : undefined;
+}
+
+function usageOf({ messages }: Body, answer: string) {
+  const words = (text: string) => text.split(/\s+/).filter(Boolean).length;
+  const prompt = messages.reduce((sum, message) => sum + words(textOf(message.content)), 0);
+  const completion = Math.max(1, words(answer));
+  return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
+}
