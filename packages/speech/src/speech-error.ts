@@ -17,6 +17,10 @@ export const speechErrors = {
   embeddings_folder:
     'The folder holds no sentence model that can be used. It needs model.onnx and tokenizer.json, as sentence-transformers models have them.',
   embeddings_failed: 'The sentence model does not answer. Choose a smaller one if that stays so.',
+  sherpa_missing:
+    'Models of this machine by sherpa-onnx need the optional package sherpa-onnx-node. Run "npm install" without --omit=optional, or choose another recogniser.',
+  sherpa_folder:
+    'The folder holds no speech model that sherpa-onnx can use. It needs the model files and their tokens.txt, as sherpa-onnx publishes them.',
 } as const;
 
 export type SpeechErrorCode = keyof typeof speechErrors;

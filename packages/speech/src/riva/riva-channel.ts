@@ -17,11 +17,13 @@ import {
 } from './riva-wire.ts';
 
 export interface RivaAccount {
-  /** `host:port`, `grpc://host:port` or `grpcs://host:port`. */
-  readonly url: string;
+  /** `host:port`, `grpc://host:port` or `grpcs://host:port`; left out: where the vendor hosts it. */
+  readonly url?: string;
   readonly apiKey?: string;
   readonly functionId?: string;
 }
+
+const hostedUrl = 'grpcs://grpc.nvcf.nvidia.com:443';
 
 export interface RivaChannelOptions {
   /** Pause without a sign of life, while something is heard, after which a ping is sent. */
@@ -68,7 +70,7 @@ export function createRivaChannel(
   overrides: Partial<RivaChannelOptions> = {},
 ): RivaChannel {
   const options = { ...rivaChannelDefaults, ...overrides };
-  const { address, isSecure } = parseRivaUrl(account.url);
+  const { address, isSecure } = parseRivaUrl(account.url ?? hostedUrl);
   const { recognize, streamingRecognize } = rivaMethods();
   const metadata = new Metadata();
   if (account.apiKey !== undefined) metadata.set('authorization', `Bearer ${account.apiKey}`);

@@ -1,9 +1,6 @@
-import type { HeardUtterance } from '../wire/utterance-recognizer.ts';
+import { type HeardUtterance, untoldConfidence } from '../wire/utterance-recognizer.ts';
 import { confidenceOf } from './riva-confidence.ts';
 import type { RivaAlternative } from './riva-wire.ts';
-
-/** Short of certain, and above what is acted on (0.7): a server that does not tell is taken at its word. */
-const untoldConfidence = 0.8;
 
 /** An utterance from the best alternatives of its pieces, in order. */
 export function heardOf(pieces: readonly RivaAlternative[], confidenceTemperature: number): HeardUtterance {

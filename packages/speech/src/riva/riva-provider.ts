@@ -6,11 +6,19 @@ import { createRivaOfflineRecognizer } from './riva-offline.ts';
 import { rivaOfflineOptionsSchema, rivaStreamingOptionsSchema } from './riva-options.ts';
 import { createRivaRecognizer } from './riva-streaming.ts';
 
-const account = z.strictObject({
-  url: address().meta({ description: 'Its address: host:port, grpc://host:port or grpcs://host:port.' }),
-  apiKey: z.string().min(1).exactOptional().meta({ description: 'Key of the hosted service.', isSecret: true }),
-  functionId: z.string().min(1).exactOptional().meta({ description: 'The function of the hosted service to call.' }),
-});
+const account = z
+  .strictObject({
+    url: address().exactOptional().meta({
+      description: 'Its address: host:port, grpc://host:port or grpcs://host:port; the hosted service when left out.',
+    }),
+    apiKey: z.string().min(1).exactOptional().meta({ description: 'Key of the hosted service.', isSecret: true }),
+    functionId: z.string().min(1).exactOptional().meta({
+      description: 'The function of the hosted service to call: each model is one.',
+    }),
+  })
+  .refine(({ url, apiKey, functionId }) => url !== undefined || (apiKey !== undefined && functionId !== undefined), {
+    message: 'The hosted service needs a key and a function; a server of your own needs its address.',
+  });
 
 const settings = z.object({
   RIVA_URL: address().optional().meta({
@@ -28,9 +36,6 @@ const settings = z.object({
   }),
 });
 
-/** Where the vendor hosts it. */
-const hostedUrl = 'grpcs://grpc.nvcf.nvidia.com:443';
-
 /** A server has the languages of the models that were deployed on it. */
 const languages = () => 'any' as const;
 const abilities = { wordTimes: true, turnEvents: false, vocabulary: 'key-terms', phoneAudio: true } as const;
@@ -43,10 +48,9 @@ export const rivaProvider: Provider = {
   account,
   accountOf(given) {
     const { RIVA_URL, RIVA_API_KEY, RIVA_FUNCTION_ID } = settings.parse(given);
-    const url = RIVA_URL ?? (RIVA_API_KEY === undefined || RIVA_FUNCTION_ID === undefined ? undefined : hostedUrl);
-    if (url === undefined) return undefined;
+    if (RIVA_URL === undefined && (RIVA_API_KEY === undefined || RIVA_FUNCTION_ID === undefined)) return undefined;
     return {
-      url,
+      ...(RIVA_URL !== undefined && { url: RIVA_URL }),
       ...(RIVA_API_KEY !== undefined && { apiKey: RIVA_API_KEY }),
       ...(RIVA_FUNCTION_ID !== undefined && { functionId: RIVA_FUNCTION_ID }),
     };

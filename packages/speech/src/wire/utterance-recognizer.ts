@@ -15,6 +15,8 @@ export interface UtteranceEngine {
   readonly name: string;
   /** Nobody speaks yet, but somebody may soon: connects, loads. Cheap when that is done. */
   warmUp(): void;
+  /** Resolves when an utterance need not wait for anything any more. Left out: it never has to. Rejects when it never will. */
+  ready?(signal: AbortSignal): Promise<void>;
   /** An utterance begins. It owns what it needs until `final`, `failed` or `cancel`; its sink may be told from inside calls. */
   begin(request: UtteranceRequest, sink: UtteranceSink): Utterance;
   /** Frees everything; utterances in progress were cancelled before. */
@@ -95,6 +97,7 @@ export function createUtteranceRecognizer(
       vocabularies.set(vocabulary.id, vocabulary);
       for (const [id] of vocabularies) if (vocabularies.size > options.maxVocabularies) vocabularies.delete(id);
       engine.warmUp();
+      await engine.ready?.(signal);
     },
     open(open, onEvent) {
       const vocabulary = vocabularies.get(open.vocabularyId);
@@ -111,6 +114,9 @@ export function createUtteranceRecognizer(
     },
   };
 }
+
+/** Of engines that do not say how sure they are: short of certain, and above what is acted on (0.7), since they are taken at their word. */
+export const untoldConfidence = 0.8;
 
 /** As the `failed` event tells it. */
 interface Failure {
