@@ -8,10 +8,13 @@ import type { Config } from '../config.ts';
 import { StartError } from '../start-errors.ts';
 
 /** @throws StartError `config_invalid` when the model cannot be made of what is configured */
-export function createConfiguredModel({ languageModel }: Pick<Config, 'languageModel'>): LanguageModel | undefined {
+export function createConfiguredModel({
+  languageModel,
+  accounts,
+}: Pick<Config, 'languageModel' | 'accounts'>): LanguageModel | undefined {
   if (languageModel === undefined) return undefined;
   try {
-    return createLanguageModel(languageModel.provider, languageModel.options);
+    return createLanguageModel(languageModel.provider, languageModel.options, accounts);
   } catch (error) {
     if (!(error instanceof SpeechError)) throw error;
     throw new StartError('config_invalid', `LANGUAGE_MODEL: ${error.message} Correct it and start again.`);

@@ -29,7 +29,7 @@ export function createAzureServer(
   };
 }
 
-/** Where the API begins at a resource. */
+/** Where the API begins at a resource. People have addresses with more of the path, since the SDKs want them so. */
 export function azureBaseUrl(endpoint: string): string {
-  return `${withoutSlash(endpoint)}/openai`;
+  return `${withoutSlash(endpoint).replace(/\/openai(\/v1)?$/, '')}/openai`;
 }

@@ -5,8 +5,9 @@ import type { AnyTool } from '@parley/dialogue/tools/tool.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { listEngines } from '../registry.ts';
 import { type ChatAnswer, type ChatServer, startChatServer } from '../testing/chat-completions-server.ts';
-import { createLanguageModel, type LanguageModel, listLanguageModelProviders } from './language-models.ts';
+import { createLanguageModel, type LanguageModel } from './language-models.ts';
 
 const servers: ChatServer[] = [];
 afterEach(async () => {
@@ -163,17 +164,28 @@ describe('an agent on a server that speaks chat completions', () => {
 
 describe('choosing a language model', () => {
   it('says what there is and what is wrong', () => {
-    expect(listLanguageModelProviders().map(({ name }) => name)).toEqual([
-      'openai',
-      'azure',
-      'anthropic',
-      'openai-compatible',
-    ]);
+    expect(listEngines('languageModel').map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['openai', 'azure', 'azure-openai', 'anthropic', 'openai-compatible']),
+    );
     expect(() => createLanguageModel('nobody', {})).toThrow('openai-compatible');
     expect(() => createLanguageModel('openai', { model: 'small' })).toThrow('apiKey');
     expect(() => createLanguageModel('openai-compatible', { model: 'small', baseUrl: 'file:///etc' })).toThrow(
       'baseUrl',
     );
-    expect(() => createLanguageModel('azure', { model: 'small', apiKey: 'k' })).toThrow('resourceName');
+    expect(() => createLanguageModel('azure', { model: 'small', apiKey: 'k' })).toThrow('endpoint');
+    expect(() => createLanguageModel('openai', { model: 'small', apiKey: 'k', typo: true })).toThrow('typo');
+  });
+
+  it('takes what is not said with the model from the account with the provider', async () => {
+    const server = await serve([{ text: 'Good day.' }], [{ text: 'Good night.' }]);
+    const accounts = { openai: { apiKey: 'of-the-account', baseUrl: server.baseUrl } };
+    const ofAccount = createLanguageModel('openai', { model: 'small' }, accounts);
+    expect((await askAgent(waiter(ofAccount), 'Hello?')).said).toBe('Good day.');
+    const ofModel = createLanguageModel('openai', { model: 'small', apiKey: 'of-the-model' }, accounts);
+    expect((await askAgent(waiter(ofModel), 'Hello?')).said).toBe('Good night.');
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer of-the-account',
+      'Bearer of-the-model',
+    ]);
   });
 });
