@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { defineSpeechEngine } from '../provider/define-engine.ts';
+import { primaryLanguage } from '../provider/languages.ts';
 import type { Provider } from '../provider/provider.ts';
 import { accountOfSettings, azureAccount, azureSettings } from './azure-account.ts';
 import { createAzureRecognizer } from './azure-recognizer.ts';
 import { createAzureSynthesizer } from './azure-synthesizer.ts';
-import { spokenLanguages } from './azure-voices.ts';
+import { azureVoices } from './azure-voices.ts';
 import { heardLanguages } from './heard-languages.ts';
 
 const yesNo = z.union([z.boolean(), z.stringbool()]);
@@ -27,7 +28,7 @@ export const azureSpeechProvider: Provider = {
         segmentationSilenceMs: z.coerce.number().int().min(100).max(5_000).exactOptional(),
         finalTimeoutMs: z.coerce.number().int().min(100).max(60_000).exactOptional(),
       }),
-      languages: () => heardLanguages,
+      languages: () => [...new Set(heardLanguages.map(primaryLanguage))].sort(),
       abilities: { partials: true, wordTimes: true, turnEvents: false, vocabulary: 'key-terms', phoneAudio: true },
       create: createAzureRecognizer,
     }),
@@ -43,7 +44,7 @@ export const azureSpeechProvider: Provider = {
         maxIdle: z.coerce.number().int().min(0).max(1_000).exactOptional(),
         idleMs: z.coerce.number().int().min(0).max(600_000).exactOptional(),
       }),
-      languages: () => spokenLanguages,
+      languages: () => [...new Set(azureVoices.map(({ language }) => primaryLanguage(language)))].sort(),
       abilities: { wordTimes: true, ssml: true, stitching: false, phoneAudio: true },
       create: createAzureSynthesizer,
     }),

@@ -36,9 +36,6 @@ export const azureVoices: readonly Voice[] = names.split(';').flatMap((row) => {
   return voices.map((name) => ({ id: `${language}-${name}Neural`, title: name.replace('Multilingual', ''), language }));
 });
 
-/** Locales that can be spoken. */
-export const spokenLanguages: readonly string[] = [...new Set(azureVoices.map(({ language }) => language))];
-
 /** The voice for a language where none is asked for; undefined for a language that is not spoken. */
 export function defaultVoice(language: string): string | undefined {
   return voiceFor(language)?.id;
