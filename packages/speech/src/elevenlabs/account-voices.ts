@@ -35,7 +35,8 @@ export interface AccountVoices {
 
 /** People add voices now and then, and look for them at once. */
 const freshMs = 60_000;
-const pageSize = 100;
+/** The largest page that the vendor gives. */
+const largestPage = 100;
 /** A console cannot show more than a thousand voices. */
 const maxPages = 10;
 
@@ -43,6 +44,7 @@ const maxPages = 10;
 export function createAccountVoices(
   { apiKey, baseUrl }: ElevenLabsAccount,
   { clock, lookup }: Pick<EngineContext, 'clock' | 'lookup'>,
+  pageSize: number = largestPage,
 ): AccountVoices {
   let known = defaultVoices;
   let askedAtMs = Number.NEGATIVE_INFINITY;

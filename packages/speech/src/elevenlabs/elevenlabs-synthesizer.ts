@@ -13,6 +13,8 @@ import { createStitches, type Stitches } from './stitches.ts';
 
 /** Asking for the account's voices is nothing that a caller waits for. */
 const voicesTimeoutMs = 10_000;
+/** People make voices rarely; a key that may not list them is told so no more often than this either. */
+const voicesFreshMs = 600_000;
 /** Nobody's agents speak more. */
 const maxLanguages = 50;
 /** Voices that speak at once in one process, each with its memory of what it said. */
@@ -37,7 +39,7 @@ export function createElevenLabsSynthesizer(
   const running = new Set<Segment>();
   /** Where a language was spoken last: there the next sentence will be, most likely. */
   const lastUrls = new Map<string, string>();
-  let isLoading = false;
+  let lookAgainAtMs = Number.NEGATIVE_INFINITY;
 
   const overSocket = options.transport === 'websocket' && modelTraits(options.model).hasSocket;
   const stitchesOf = (voice: string): Stitches => {
@@ -47,6 +49,13 @@ export function createElevenLabsSynthesizer(
     const oldest = stitches.keys().next();
     if (stitches.size > maxStitched && oldest.done !== true) stitches.delete(oldest.value);
     return known;
+  };
+  const lookForVoices = () => {
+    if (clock.nowMs() < lookAgainAtMs || closing.signal.aborted) return;
+    lookAgainAtMs = clock.nowMs() + voicesFreshMs;
+    voices.load(AbortSignal.any([AbortSignal.timeout(voicesTimeoutMs), closing.signal])).catch((error: unknown) => {
+      if (!closing.signal.aborted) onError(error, 'the voices of the ElevenLabs account');
+    });
   };
   const loadVoices = (signal: AbortSignal) => voices.load(AbortSignal.any([signal, closing.signal]));
 
@@ -80,22 +89,15 @@ export function createElevenLabsSynthesizer(
   return {
     name: 'elevenlabs',
     get voices() {
-      if (!isLoading && !closing.signal.aborted) {
-        isLoading = true;
-        loadVoices(AbortSignal.timeout(voicesTimeoutMs))
-          .catch((error: unknown) => {
-            if (!closing.signal.aborted) onError(error, 'the voices of the ElevenLabs account');
-          })
-          .finally(() => {
-            isLoading = false;
-          });
-      }
+      lookForVoices();
       return voices.known;
     },
     loadVoices,
     // Never from inside the call: whoever asks may not have stored its sink yet.
     synthesize: (request, sink) => void setImmediate(start, request, sink),
     warm(language) {
+      // A voice of the account's own is known by the time that it is to speak.
+      lookForVoices();
       if (!overSocket || closing.signal.aborted) return;
       const url = lastUrls.get(language) ?? urlOf(language);
       if (url !== undefined) pool.take(url, false);
