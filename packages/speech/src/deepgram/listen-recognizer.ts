@@ -8,6 +8,7 @@ import type {
 } from '@parley/engine/ports/recognizer.ts';
 import { type Languages, speaksLanguage } from '../provider/languages.ts';
 import type { ProviderFailure } from '../provider/provider-failure.ts';
+import { prepareKeyTerms } from './key-terms.ts';
 
 /** What a stream of either of the vendor's recognisers is made with. */
 export interface ListenStreamParts {
@@ -42,6 +43,7 @@ export function createListenRecognizer(
     name,
     async prepare(vocabulary, signal) {
       signal.throwIfAborted();
+      await prepareKeyTerms(vocabulary, signal);
       vocabularies.delete(vocabulary.id);
       vocabularies.set(vocabulary.id, vocabulary);
       const [oldest] = vocabularies.keys();

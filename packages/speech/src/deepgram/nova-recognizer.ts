@@ -28,7 +28,10 @@ export const novaOptions = z.strictObject({
     // As long as a sentence that sounds unfinished is waited for elsewhere.
     .default(2000)
     .meta({ description: 'Time without a word that ends a turn although there is noise; `false` for never.' }),
-  smartFormat: yesOrNo.default(true).meta({ description: 'Writes dates, amounts and numbers as one reads them.' }),
+  smartFormat: yesOrNo
+    // It waits for what may follow a number, and agents understand numbers as they are spoken.
+    .default(false)
+    .meta({ description: 'Writes dates, amounts and numbers as one reads them.' }),
   numerals: yesOrNo.default(false).meta({ description: 'Writes all numbers in digits.' }),
   keyTerms: yesOrNo.default(true).meta({ description: 'Tells it the agent’s vocabulary (Nova-3).' }),
   mipOptOut: yesOrNo.default(false).meta({ description: 'Keeps calls out of the vendor’s model improvement.' }),

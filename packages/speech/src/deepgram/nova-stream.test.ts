@@ -1,0 +1,201 @@
+import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
+import { onBench, until } from '@parley/fakes/conformance/bench.ts';
+import { openEar } from '@parley/fakes/conformance/ear.ts';
+import { createDeepgramFake, deepgramFakeDefaults } from '@parley/fakes/deepgram/deepgram-fake.ts';
+import { fakeKey } from '@parley/fakes/fake-vendor.ts';
+import { describe, expect, test } from 'vitest';
+import { parseEngineChoice } from '../registry.ts';
+import { deepgramProvider } from './deepgram-provider.ts';
+
+type Bench = Parameters<Parameters<typeof onBench<Recognizer>>[2]>[0];
+
+/** Holds a test at a recogniser as somebody would write its name and options. */
+function at(choice: string, hold: (bench: Bench) => Promise<void>, fake = deepgramFakeDefaults): Promise<void> {
+  const { name, options = {} } = parseEngineChoice(choice);
+  return onBench<Recognizer>(
+    {
+      fake: createDeepgramFake(fake),
+      create(url, context) {
+        const engine = deepgramProvider.recognizers[name];
+        if (engine === undefined) throw new Error(`There is no ${name}.`);
+        return engine.create({ apiKey: fakeKey, baseUrl: url }, options, context);
+      },
+    },
+    '',
+    hold,
+  );
+}
+
+const quiet = (durationMs: number) => new Int16Array(16 * durationMs);
+
+async function spoken({ brain }: Bench, ...parts: readonly (string | number)[]): Promise<Int16Array> {
+  const all: number[] = [];
+  for (const part of parts) {
+    const samples =
+      typeof part === 'number' ? quiet(part) : (await brain.speak(part, 'en', new AbortController().signal)).samples;
+    for (const sample of samples) all.push(sample);
+  }
+  return Int16Array.from(all);
+}
+
+function queryOf({ fake }: Bench, index = 0): Readonly<Record<string, readonly string[]>> {
+  return fake?.journal.requests[index]?.query ?? {};
+}
+
+describe('what Deepgram Nova is asked for', () => {
+  test('a page: 16-bit sound at 16 kHz, interim results, the agent’s language', () =>
+    at('deepgram', async (bench) => {
+      const ear = openEar(bench.part, 'en-GB');
+      ear.say(await spoken(bench, 'good morning'));
+      await ear.final(1);
+      expect(bench.fake?.journal.requests).toHaveLength(1);
+      expect(bench.fake?.journal.requests[0]).toMatchObject({
+        path: '/v1/listen',
+        headers: { authorization: `Token ${fakeKey}` },
+      });
+      expect(queryOf(bench)).toEqual({
+        model: ['nova-3'],
+        language: ['en-GB'],
+        encoding: ['linear16'],
+        sample_rate: ['16000'],
+        channels: ['1'],
+        interim_results: ['true'],
+        endpointing: ['false'],
+        utterance_end_ms: ['2000'],
+        smart_format: ['false'],
+        punctuate: ['true'],
+      });
+    }));
+
+  test('a telephone: its own bytes, a quarter as many', () =>
+    at('deepgram', async (bench) => {
+      const ear = openEar(bench.part, 'vi', 'mulaw');
+      const samples = await spoken(bench, 'good morning');
+      ear.say(samples);
+      await ear.final(1);
+      expect(queryOf(bench)).toMatchObject({ encoding: ['mulaw'], sample_rate: ['8000'], language: ['vi'] });
+      expect(bench.fake?.journal.audioBytes).toBe(Math.ceil(samples.length / 320) * 160);
+    }));
+
+  test('options as they are written, and no key terms of a model that takes none', () =>
+    at(
+      'deepgram?model=nova-2&endpointing=300&utteranceEndMs=false&smartFormat=yes&numerals=true&mipOptOut=true',
+      async (bench) => {
+        await bench.part.prepare(
+          { id: 'conformance', phrases: ['Beatrix'], contexts: {} },
+          new AbortController().signal,
+        );
+        const ear = openEar(bench.part, 'fr-CA');
+        ear.say(await spoken(bench, 'bonjour'));
+        await ear.final(1);
+        expect(queryOf(bench)).toEqual({
+          model: ['nova-2'],
+          language: ['fr-CA'],
+          encoding: ['linear16'],
+          sample_rate: ['16000'],
+          channels: ['1'],
+          interim_results: ['true'],
+          endpointing: ['300'],
+          smart_format: ['true'],
+          punctuate: ['true'],
+          numerals: ['true'],
+          mip_opt_out: ['true'],
+        });
+      },
+    ));
+
+  test('the names of the vocabulary, then those of the question that was asked', () =>
+    at('deepgram', async (bench) => {
+      const vocabulary = {
+        id: 'conformance',
+        phrases: ['i need a room', 'Beatrix', 'blow dry'],
+        contexts: { name: ['Nguyen', 'Siobhan'] },
+      };
+      await bench.part.prepare(vocabulary, new AbortController().signal);
+      const scope = new AbortController();
+      const stream = bench.part.open(
+        { language: 'en', vocabularyId: 'conformance', signal: scope.signal },
+        () => undefined,
+      );
+      stream.expect('name');
+      stream.expect('name');
+      const configured = await bench.fake?.journal.until(({ type }) => type === 'message');
+      expect(queryOf(bench).keyterm).toEqual(['Beatrix', 'blow dry']);
+      expect(configured).toMatchObject({
+        body: { type: 'Configure', keyterms: ['Nguyen', 'Siobhan', 'Beatrix', 'blow dry'] },
+      });
+      stream.expect(undefined);
+      await until(() => bench.fake?.journal.messages.length === 2, 'the terms of the whole vocabulary');
+      expect(bench.fake?.journal.messages[1]).toEqual({ type: 'Configure', keyterms: ['Beatrix', 'blow dry'] });
+      scope.abort();
+    }));
+});
+
+describe('a call with Deepgram Nova', () => {
+  test('stays on one connection over pauses of a minute, which it keeps alive', () =>
+    at('deepgram', async (bench) => {
+      const ear = openEar(bench.part, 'en');
+      for (const [index, text] of ['good morning', 'a haircut please', 'goodbye'].entries()) {
+        ear.say(await spoken(bench, 200, text, 200));
+        const { text: heard, words } = await ear.final(index + 1);
+        expect(heard).toBe(text);
+        // From the start of the utterance, although the vendor counts from the start of the call.
+        expect(Math.abs((words[0]?.startMs ?? 0) - 200)).toBeLessThan(30);
+        await bench.clock.pass(60_000);
+      }
+      expect(bench.fake?.journal.requests).toHaveLength(1);
+      const types = bench.fake?.journal.messages.map((message) => JSON.stringify(message)) ?? [];
+      expect(types.filter((type) => type === '{"type":"Finalize"}')).toHaveLength(3);
+      // One each 4 s for three minutes, give or take what falls to the borders.
+      const keepAlives = types.filter((type) => type === '{"type":"KeepAlive"}').length;
+      expect(keepAlives).toBeGreaterThanOrEqual(42);
+      expect(keepAlives).toBeLessThanOrEqual(45);
+    }));
+
+  test('goes on when the vendor closed the connection while nobody spoke', () =>
+    at(
+      'deepgram',
+      async (bench) => {
+        const ear = openEar(bench.part, 'en');
+        ear.say(await spoken(bench, 'good morning'));
+        await ear.final(1);
+        await bench.fake?.journal.until((entry) => entry.type === 'closed' && entry.code === 1011);
+        ear.say(await spoken(bench, 'a haircut please'));
+        expect((await ear.final(2)).text).toBe('a haircut please');
+        expect(ear.failure).toBeUndefined();
+        expect(bench.fake?.journal.requests).toHaveLength(2);
+      },
+      { ...deepgramFakeDefaults, idleTimeoutMs: 60 },
+    ));
+
+  test('joins the pieces that the vendor makes of an utterance with pauses', () =>
+    at('deepgram?endpointing=300', async (bench) => {
+      const ear = openEar(bench.part, 'en');
+      ear.say(await spoken(bench, 200, 'my number is', 500, 'one two three', 400, 'four', 200));
+      const { text, words, endsTurn } = await ear.final(1);
+      expect(text).toBe('my number is one two three four');
+      expect(words.map((word) => word.text).join(' ')).toBe(text);
+      // Three words of 240 ms and 500 ms of quiet came before it.
+      expect(Math.abs((words[3]?.startMs ?? 0) - (200 + 720 + 500))).toBeLessThan(40);
+      expect(endsTurn).toBe(false);
+      expect(ear.finals).toHaveLength(1);
+    }));
+
+  test('ends a turn behind which only noise goes on, and still answers for the noise', () =>
+    at('deepgram?utteranceEndMs=1000', async (bench) => {
+      const ear = openEar(bench.part, 'en');
+      const utterance = ear.begin(await spoken(bench, 'that is all', 2000));
+      utterance.writeTo(0.9);
+      expect(await ear.final(1)).toMatchObject({ text: 'that is all', endsTurn: true });
+      utterance.end();
+      expect(await ear.final(2)).toMatchObject({ text: '', endsTurn: false, rejected: false });
+    }));
+
+  test('refuses a language that the model lacks, without asking the vendor', () =>
+    at('deepgram?model=nova-2', async (bench) => {
+      const ear = openEar(bench.part, 'ur');
+      await until(() => ear.failure !== undefined, 'the failure');
+      expect(ear.failure?.code).toBe('language_not_supported');
+      expect(bench.fake?.journal.requests).toEqual([]);
+    }));
+});
