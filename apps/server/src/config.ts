@@ -14,6 +14,7 @@ import {
 } from './recordings/recordings-settings.ts';
 import { type RedisSettings, redisSettingsOf, redisSettingsShape } from './redis/redis-settings.ts';
 import { type SessionSettings, sessionSettingsOf, sessionSettingsShape } from './sessions/sessions-settings.ts';
+import { type ServerSpeechSettings, serverSpeechSettingsOf, speechSettingsShape } from './speech/speech-settings.ts';
 import { StartError } from './start-errors.ts';
 import { type DatabaseSettings, databaseSettingsOf, databaseSettingsShape } from './storage/storage-settings.ts';
 import { type TelemetrySettings, telemetrySettingsOf, telemetrySettingsShape } from './telemetry/telemetry-settings.ts';
@@ -30,6 +31,7 @@ export interface Config extends ServerSettings, AgentSettings {
   readonly recordings: RecordingsSettings;
   readonly redis: RedisSettings;
   readonly sessions: SessionSettings;
+  readonly speech: ServerSpeechSettings;
   readonly telemetry: TelemetrySettings;
 }
 
@@ -40,6 +42,7 @@ export const settingGroups: readonly SettingGroup[] = [
   { title: 'Several servers', shape: redisSettingsShape },
   { title: 'Agents', shape: agentSettingsShape },
   { title: 'Speech and language providers', shape: providerSettings },
+  { title: 'What speech costs and keeps', shape: speechSettingsShape },
   { title: 'The hotel agent', shape: hotelSettingsShape },
   { title: 'Conversations', shape: sessionSettingsShape },
   { title: 'Recordings', shape: recordingsSettingsShape },
@@ -56,6 +59,7 @@ const settingsSchema = z.object({
   ...agentSettingsShape,
   ...hotelSettingsShape,
   ...sessionSettingsShape,
+  ...speechSettingsShape,
   ...recordingsSettingsShape,
   ...identitySettingsShape,
   ...edgeSettingsShape,
@@ -123,6 +127,7 @@ export function checkConfig(
       recordings: recordings.data,
       redis: redisSettingsOf(settings),
       sessions: sessionSettingsOf(settings),
+      speech: serverSpeechSettingsOf(settings),
       telemetry: telemetrySettingsOf(settings),
     },
   };

@@ -5,7 +5,7 @@ import { openAgents } from './composition/open-agents.ts';
 import { openConversations } from './composition/open-conversations.ts';
 import { openEvents } from './composition/open-events.ts';
 import { createBasics, openFoundations, type StartEvents } from './composition/open-foundations.ts';
-import { learnVocabularies, openSpeech } from './composition/open-speech.ts';
+import { learnVocabularies, openSpeech, openSpeechRoom } from './composition/open-speech.ts';
 import { createOwned, type Owned } from './composition/owned.ts';
 import type { Config } from './config.ts';
 import { createRedactingDestination } from './privacy/redacting-destination.ts';
@@ -54,16 +54,17 @@ async function assemble(
   // Its threads load while the database starts.
   const speech = await openSpeech(basics);
   const foundations = await openFoundations(basics);
-  const agents = await openAgents(foundations);
+  const rooms = openSpeechRoom(foundations, speech);
+  const agents = await openAgents(foundations, rooms);
   // Its thread learns while the rest is opened.
-  const learned = learnVocabularies(speech, agents.shipped, foundations);
+  const learned = learnVocabularies(rooms, agents.shipped, foundations);
   // Awaited below; until then its failure must not be an unhandled one.
   learned.catch(() => {});
-  const conversations = await openConversations(foundations, speech, agents);
+  const conversations = await openConversations(foundations, { ...speech, ...rooms }, agents);
   const told = openEvents(foundations, conversations);
   const isOperatorKeyNew = !(await foundations.folder.hasSecret('operator-key'));
   const operatorKey = await foundations.folder.secret('operator-key');
-  const app = await createApp(foundations, { speech, agents, conversations, events: told, operatorKey });
+  const app = await createApp(foundations, { speech: rooms, agents, conversations, events: told, operatorKey });
   const { host, edge } = conversations;
   const chat = installChat(app.server, host, edge.admitUpgrade, log);
 

@@ -1,6 +1,7 @@
 import type { Calendar } from '@parley/agent-receptionist/availability/calendar.ts';
 import type { BuildOptions } from '@parley/dialogue/flow/build-agent.ts';
 import type { FlowParts } from '@parley/dialogue/flow/runner/parts.ts';
+import type { KnownParts } from '@parley/dialogue/flow/validation/known-names.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { IntegrationCall } from '@parley/integrations/ports.ts';
 import type { LanguageModel } from '@parley/speech/language-models/language-models.ts';
@@ -16,6 +17,8 @@ export interface AgentParts {
   readonly flowParts: Pick<FlowParts, 'code' | 'model'>;
   /** What their classifiers may use besides training. */
   readonly understanding: Pick<BuildOptions, 'embedder' | 'onEmbedderFailure'>;
+  /** Whether the engines that they name can be used on this server. */
+  readonly checkSpeech: KnownParts['checkSpeech'];
   /** For agents that are a language model with tools; undefined where none is configured. */
   readonly languageModel: LanguageModel | undefined;
   readonly clock: Clock;

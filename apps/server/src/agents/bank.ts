@@ -11,7 +11,7 @@ export const createHostedBank: CreateHostedAgents = async ({ understanding, lang
     onError: (error) => onError(error, 'the bank agent'),
   });
   own(close);
-  const flows = hostedFlowAgent(built, true);
+  const flows = hostedFlowAgent(built);
   if (languageModel === undefined) return { bank: flows };
   const twin = await createBankModelAgent(languageModel, { bank, clock, onError });
   return { bank: flows, 'bank-model': { ...withoutFlows(flows), agent: twin, name: `${flows.name} (AI)` } };

@@ -6,7 +6,6 @@ import { openFolderIntegrations } from '@parley/integrations/folder-integrations
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import { StartError } from '../start-errors.ts';
 import type { AgentParts, CreateHostedAgents } from './agent-parts.ts';
-import { isSpoken } from './spoken-languages.ts';
 import { suggestionsOf } from './suggestions.ts';
 
 /** The agents of one's own: each folder with an `agent.yaml` below `AGENTS_DIR`. */
@@ -21,14 +20,17 @@ export const createFolderAgents: CreateHostedAgents = async (parts) => {
       description: definition.description,
       vocabulary,
       suggestions: suggestionsOf(definition, agent.language),
-      hasVoice: isSpoken(agent.language),
+      speech: definition.speech,
       understanding: { classifiers, definition },
     };
   }
   return agents;
 };
 
-async function load(folder: string, { onError, own, onIntegrationCall, flowParts, understanding }: AgentParts) {
+async function load(
+  folder: string,
+  { onError, own, onIntegrationCall, flowParts, understanding, checkSpeech }: AgentParts,
+) {
   try {
     const { tools, close } = await openFolderIntegrations(folder, {
       secrets: createEnvironmentSecrets(process.env),
@@ -39,7 +41,7 @@ async function load(folder: string, { onError, own, onIntegrationCall, flowParts
     return await loadAgent(
       folder,
       { ...flowParts, tools },
-      { ...understanding, onError: (error) => onError(error, `the agent in ${folder}`) },
+      { ...understanding, checkSpeech, onError: (error) => onError(error, `the agent in ${folder}`) },
     );
   } catch (error) {
     throw new StartError('config_invalid', error instanceof Error ? error.message : String(error));

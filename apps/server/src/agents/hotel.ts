@@ -31,7 +31,7 @@ export async function createHostedHotel(parts: HotelParts): Promise<HostedHotel>
     onError: (error) => onError(error, 'the hotel agent'),
   });
   own(close);
-  const flows = hostedFlowAgent(built, true);
+  const flows = hostedFlowAgent(built);
   if (languageModel === undefined) return { hotel: flows };
   const twin = await createHotelModelAgent(languageModel, {
     property,

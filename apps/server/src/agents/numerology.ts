@@ -4,7 +4,6 @@ import type { NumerologyLanguage } from '@parley/agent-numerology/numerology-tex
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import type { AgentParts, CreateHostedAgents } from './agent-parts.ts';
 import { hostedFlowAgent } from './hosted-flow-agent.ts';
-import { isSpoken } from './spoken-languages.ts';
 import { withoutFlows } from './without-flows.ts';
 
 /** The same agent twice, by the language that it greets in; and as a language model, where one is configured. */
@@ -25,7 +24,7 @@ async function hosted(language: NumerologyLanguage, { understanding, onError }: 
     language,
     onError: (error) => onError(error, 'the numerology agent'),
   });
-  return hostedFlowAgent(built, isSpoken(language));
+  return hostedFlowAgent(built);
 }
 
 async function byModel(

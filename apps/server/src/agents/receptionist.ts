@@ -23,7 +23,7 @@ export const createHostedReceptionist: CreateHostedAgents = async (parts) => {
   const { name, definition } = first;
   let models: ReturnType<typeof trainModels> | undefined;
   const flows: HostedAgent = {
-    ...hostedFlowAgent(first, true),
+    ...hostedFlowAgent(first),
     // Understands as the first does; only the calendar is another one.
     forOrganization: oncePerOrganization(async (organizationId) => {
       models ??= trainModels(definition);

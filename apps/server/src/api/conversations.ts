@@ -4,8 +4,8 @@ import { answerWebRtcOffer, getConversation, openConversation } from '@parley/co
 import type { ConversationOpened, ConversationView } from '@parley/contract/conversations.ts';
 import { WireError } from '@parley/contract/errors.ts';
 import type { ConversationHost } from '../conversations/conversation-host.ts';
-import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import type { FlowDirectory } from '../flows/flow-directory.ts';
+import type { ServerSpeech } from '../speech/server-speech.ts';
 import { parse } from './errors.ts';
 import { type HandledRoute, handle } from './handle.ts';
 import type { RequestContext } from './request-context.ts';
@@ -21,8 +21,8 @@ export interface ConversationRoutes {
   readonly publishedFlows: FlowDirectory['published'];
   /** Somebody is about to be shown what was said; what it throws keeps them from it. */
   readonly onViewed: (context: RequestContext, conversationId: string) => Promise<void>;
-  /** Resolves when the agent can be spoken to. */
-  readonly prepareVoice: (agent: HostedAgent, signal: AbortSignal) => Promise<void>;
+  /** Whether an agent can be talked to there. */
+  readonly isSpokenFor: ServerSpeech['isSpokenFor'];
   readonly defaultAgentId: string;
   readonly defaultTimeZone: string;
   readonly iceServers: ConversationOpened['ice_servers'];
@@ -35,18 +35,24 @@ export function conversationRoutes(parts: ConversationRoutes): HandledRoute[] {
   const { host, webrtc, records } = parts;
   return [
     handle(listAgents, async (_input, { organizationId }) => ({
-      agents: [
-        ...[...host.directory.shipped].map(([id, { agent, ...shown }]) => ({ ...shown, id, language: agent.language })),
-        ...(await parts.publishedFlows(organizationId)),
-      ].map(({ id, name, description, language, suggestions, hasVoice }) => ({
-        id,
-        name,
-        description,
-        language,
-        suggestions: [...suggestions],
-        has_voice: hasVoice,
-        is_default: id === parts.defaultAgentId,
-      })),
+      agents: await Promise.all(
+        [
+          ...[...host.directory.shipped].map(([id, { agent, ...shown }]) => ({
+            ...shown,
+            id,
+            language: agent.language,
+          })),
+          ...(await parts.publishedFlows(organizationId)),
+        ].map(async ({ id, name, description, language, suggestions, speech }) => ({
+          id,
+          name,
+          description,
+          language,
+          suggestions: [...suggestions],
+          has_voice: await parts.isSpokenFor(organizationId, { language, speech }),
+          is_default: id === parts.defaultAgentId,
+        })),
+      ),
     })),
 
     handle(openConversation, async ({ body }, { organizationId }) => {
@@ -72,13 +78,13 @@ export function conversationRoutes(parts: ConversationRoutes): HandledRoute[] {
 
     handle(answerWebRtcOffer, async ({ params, body }, { organizationId, signal: gone }) => {
       const pass = { kind: 'organization', organizationId } as const;
-      const { conversation, agent } = await host.enter(params.conversation_id, pass, 'call');
-      if (!agent.hasVoice) throw new WireError('speech_unavailable');
+      const { conversation, agent, speech } = await host.enter(params.conversation_id, pass, 'call');
+      if (!speech.isSpoken) throw new WireError('speech_unavailable');
       const tooLong = AbortSignal.timeout(handshakeTimeoutMs);
       const signal = AbortSignal.any([gone, tooLong]);
       const hello = { agent: agent.name, language: agent.agent.language };
       try {
-        await parts.prepareVoice(agent, signal);
+        await speech.recognizer.prepare(agent.vocabulary, signal);
         return { sdp: await webrtc.answer({ sdp: body.sdp, conversation, hello, signal }) };
       } catch (error) {
         if (signal.aborted) throw new WireError('speech_unavailable');

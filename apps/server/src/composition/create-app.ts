@@ -25,7 +25,7 @@ import type { Agents } from './open-agents.ts';
 import type { Conversations } from './open-conversations.ts';
 import type { openEvents } from './open-events.ts';
 import type { Foundations } from './open-foundations.ts';
-import type { Speech } from './open-speech.ts';
+import type { SpeechRooms } from './open-speech.ts';
 
 /** Largest body of a request: an SDP offer with many candidates is about 10 kB. */
 const bodyLimitBytes = 128 * 1024;
@@ -34,7 +34,7 @@ const bodyLimitBytes = 128 * 1024;
 const pageFolder = fileURLToPath(new URL('../../../console/dist', import.meta.url));
 
 export interface Rooms {
-  readonly speech: Speech;
+  readonly speech: SpeechRooms;
   readonly agents: Agents;
   readonly conversations: Conversations;
   readonly events: ReturnType<typeof openEvents>;
@@ -63,6 +63,7 @@ export async function createApp(foundations: Foundations, rooms: Rooms): Promise
     jobs,
     report: foundations.events.report,
     onError,
+    settingsCheck: rooms.speech.settingsCheck,
     guardOidc: (client) => guardOidcClient(client, telemetry.outside),
   });
   owned.push(() => identity.close());
@@ -105,7 +106,7 @@ export async function createApp(foundations: Foundations, rooms: Rooms): Promise
 
 function routesOf(
   { config, storage, database, telemetry }: Foundations,
-  { speech: { recognizer }, agents: { flows }, conversations, events }: Rooms,
+  { speech, agents: { flows }, conversations, events }: Rooms,
   { onConversationViewed }: Pick<ReturnType<typeof createPrivacy>, 'onConversationViewed'>,
 ): HandledRoute[] {
   const { host, webrtc, sessions, recordings, edge } = conversations;
@@ -116,7 +117,7 @@ function routesOf(
       records: storage.conversations,
       publishedFlows: flows.directory.published,
       onViewed: onConversationViewed,
-      prepareVoice: ({ vocabulary }, signal) => recognizer.prepare(vocabulary, signal),
+      isSpokenFor: speech.speech.isSpokenFor,
       defaultAgentId,
       defaultTimeZone: config.timeZone,
       iceServers: [...config.iceServers],
@@ -125,12 +126,13 @@ function routesOf(
       host,
       sessions: sessions.repository,
       records: storage.conversations,
-      spoken: { recognizer, fetch: edge.guardedFetch },
+      spoken: { fetch: edge.guardedFetch },
       defaultTimeZone: config.timeZone,
     }),
     ...recordRoutes(database),
     ...recordings.routes,
     ...flows.routes,
+    ...speech.routes,
     ...events.webhooks.routes,
     ...metricsRoutes({
       metrics: telemetry.metrics,

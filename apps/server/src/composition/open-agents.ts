@@ -9,11 +9,15 @@ import { createFlows } from '../flows/create-flows.ts';
 import { guardEmbedder } from '../resilience/guarded-embedder.ts';
 import { watchModel } from '../telemetry/watched-model.ts';
 import type { Foundations } from './open-foundations.ts';
+import type { SpeechRooms } from './open-speech.ts';
 
 export type Agents = Awaited<ReturnType<typeof openAgents>>;
 
 /** Who answers: agents that ship, agents of folders, and those that teams draw. */
-export async function openAgents({ config, owned, onError, clock, telemetry, storage, database, sealer }: Foundations) {
+export async function openAgents(
+  { config, owned, onError, clock, telemetry, storage, database, sealer }: Foundations,
+  { speech }: Pick<SpeechRooms, 'speech'>,
+) {
   const own = (close: () => unknown) => owned.push(close);
   const apiCalled = createApiCalledEvents(database, onError);
   own(() => apiCalled.close());
@@ -34,6 +38,7 @@ export async function openAgents({ config, owned, onError, clock, telemetry, sto
     clock,
     flowParts,
     understanding,
+    checkSpeech: speech.check,
     onIntegrationCall,
     calendarFor: storage.calendarFor,
     onError,
@@ -47,6 +52,7 @@ export async function openAgents({ config, owned, onError, clock, telemetry, sto
     flowParts,
     understanding,
     guard: createConnectionGuard(config.edge.outgoingAllowedHosts, config.edge.outgoingPorts),
+    checkSpeechFor: speech.checkFor,
     onIntegrationCall: (_organizationId, call) => onIntegrationCall(call),
     onError,
   });

@@ -13,12 +13,16 @@ import { countOpened } from '../telemetry/count-opened.ts';
 import { observeServer } from '../telemetry/create-telemetry.ts';
 import type { Agents } from './open-agents.ts';
 import type { Foundations } from './open-foundations.ts';
-import type { Speech } from './open-speech.ts';
+import type { Speech, SpeechRooms } from './open-speech.ts';
 
 export type Conversations = Awaited<ReturnType<typeof openConversations>>;
 
 /** What conversations are made of, how they are kept, and how many there may be. */
-export async function openConversations(foundations: Foundations, speech: Speech, { directory }: Agents) {
+export async function openConversations(
+  foundations: Foundations,
+  { voiceDetector, speechFor }: Pick<Speech, 'voiceDetector'> & Pick<SpeechRooms, 'speechFor'>,
+  { directory }: Agents,
+) {
   const { config, log, owned, onError, clock, telemetry, database, folder, jobs, redis, sealer, redaction } =
     foundations;
   const recordings = await createRecordingsRoom({
@@ -64,7 +68,8 @@ export async function openConversations(foundations: Foundations, speech: Speech
 
   const host = new ConversationHost(
     {
-      ...speech,
+      voiceDetector,
+      speechFor,
       store: guardRegion(countOpened(sessions.repository, telemetry.metrics), database, config.privacy.region),
       sessions: sessions.store,
       ownership: sessions.ownership,

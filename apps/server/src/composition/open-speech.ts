@@ -1,16 +1,40 @@
 import { defaultAgentId } from '../agents/create-agents.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
-import { createSpeechParts, createVoiceDetector } from '../speech-parts.ts';
-import type { Basics } from './open-foundations.ts';
+import { createConnectionGuard } from '../edge/outgoing-hosts.ts';
+import { createSpeechRoom } from '../speech/create-speech-room.ts';
+import { makeOwnEngines } from '../speech/own-engines.ts';
+import { createVoiceDetector } from '../speech/voice-detector.ts';
+import { observeRouter } from '../telemetry/observe-router.ts';
+import type { Basics, Foundations } from './open-foundations.ts';
 
 export type Speech = Awaited<ReturnType<typeof openSpeech>>;
+export type SpeechRooms = ReturnType<typeof openSpeechRoom>;
 
-/** Ears and voices, in threads of their own. */
+/** Ears and voices of the server's own, in threads of their own. */
 export async function openSpeech({ config, owned, onError, clock }: Basics) {
-  const { recognizer, synthesizer } = createSpeechParts(config, clock, onError, (close) => owned.push(close));
+  const engines = makeOwnEngines(config, { clock, onError }, (close) => owned.push(close));
   const voiceDetector = await createVoiceDetector(config.voiceDetector, onError);
   owned.push(() => voiceDetector.close());
-  return { recognizer, synthesizer, voiceDetector };
+  return { engines, voiceDetector };
+}
+
+/** Who listens and speaks for whom. */
+export function openSpeechRoom(foundations: Foundations, { engines }: Speech) {
+  const { config, owned, telemetry, database, sealer, redis, clock, onError } = foundations;
+  const room = createSpeechRoom({
+    settings: config.speech,
+    own: config,
+    engines: telemetry.watchEngines(engines),
+    database,
+    sealer,
+    redis,
+    guard: createConnectionGuard(config.edge.outgoingAllowedHosts, config.edge.outgoingPorts),
+    clock,
+    onError,
+  });
+  owned.push(() => room.close());
+  telemetry.dependencies.push(...observeRouter(room.router, config, telemetry.metrics));
+  return room;
 }
 
 /**
@@ -18,20 +42,23 @@ export async function openSpeech({ config, owned, onError, clock }: Basics) {
  * and whoever calls one of them before its turn has come waits for it alone.
  */
 export async function learnVocabularies(
-  { recognizer }: Pick<Speech, 'recognizer'>,
+  { speech }: Pick<SpeechRooms, 'speech'>,
   agents: ReadonlyMap<string, HostedAgent>,
   { owned, signal, onError }: Basics,
 ): Promise<void> {
-  const voiced = [...agents].flatMap(([id, { hasVoice, vocabulary }]) => (hasVoice ? [{ id, vocabulary }] : []));
+  const voiced = [...agents].flatMap(([id, { agent, speech: wishes, vocabulary }]) => {
+    const spoken = { language: agent.language, speech: wishes };
+    return speech.canSpeak(spoken) ? [{ id, spoken, vocabulary }] : [];
+  });
   const first = voiced.find(({ id }) => id === defaultAgentId);
-  if (first !== undefined) await recognizer.prepare(first.vocabulary, signal);
+  if (first !== undefined) await speech.prepare(undefined, first.spoken, first.vocabulary, signal);
   // Ends before the recogniser does: what is owned last is freed first.
   const preparing = new AbortController();
   owned.push(() => preparing.abort());
   void (async () => {
-    for (const { vocabulary } of voiced) {
+    for (const { spoken, vocabulary } of voiced) {
       try {
-        await recognizer.prepare(vocabulary, preparing.signal);
+        await speech.prepare(undefined, spoken, vocabulary, preparing.signal);
       } catch (error) {
         if (preparing.signal.aborted) return;
         onError(error, `the vocabulary of ${vocabulary.id}`);

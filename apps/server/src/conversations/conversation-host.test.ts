@@ -216,7 +216,6 @@ function createHost(
     description: '',
     vocabulary: { id: 'scripted', phrases: [], contexts: {} },
     suggestions: [],
-    hasVoice: true,
   };
   return new ConversationHost(
     {
@@ -240,9 +239,12 @@ function createHost(
       ownership: createSoleOwnership(),
       sessions: createMemorySessionStore(),
       enterOrganization,
-      recognizer: createScriptedRecognizer(clock, () => ({ kind: 'nothing' })),
+      speechFor: async () => ({
+        isSpoken: true,
+        recognizer: createScriptedRecognizer(clock, () => ({ kind: 'nothing' })),
+        synthesizer: createScriptedSynthesizer(clock),
+      }),
       voiceDetector: createLightVoiceDetector(),
-      synthesizer: createScriptedSynthesizer(clock),
       recorderFor: () => ({
         recordTurn: async (turn) => {
           await gate;

@@ -7,7 +7,7 @@ import type { SessionStore } from '../sessions/session-store.ts';
 import type { AgentDirectory, ResolvedAgent } from './agent-directory.ts';
 import { checkToken, createConversationToken, type StoredToken } from './conversation-token.ts';
 import type { HostedAgent } from './hosted-agent.ts';
-import { Resident, type ResidentParts } from './resident.ts';
+import { type ConversationSpeech, Resident, type ResidentParts } from './resident.ts';
 import type { ChannelType, ConversationStore, StoredConversation } from './stored-conversation.ts';
 
 export interface HostOptions {
@@ -147,7 +147,7 @@ export class ConversationHost {
     id: string,
     pass: Pass,
     kind: Kind = 'chat',
-  ): Promise<{ conversation: LiveConversation; agent: HostedAgent }> {
+  ): Promise<{ conversation: LiveConversation; agent: HostedAgent; speech: ConversationSpeech }> {
     const resident = await this.#resident(id, pass, kind);
     if (this.#draining) throw new WireError('shutting_down');
     return resident;
@@ -264,6 +264,7 @@ export class ConversationHost {
       if (stored.endReason !== undefined) throw new WireError('conversation_ended');
       if (!isEnded) leaveOrganization = await this.#parts.enterOrganization?.(stored.organizationId, kind);
       const agent = await directory.resume(stored);
+      const speech = await this.#parts.speechFor(stored, agent);
       const { organizationId, channelType } = stored;
       const taped = await planRecording?.({
         id,
@@ -276,7 +277,7 @@ export class ConversationHost {
       if (this.#draining) throw new WireError('shutting_down');
       const made = new Resident(
         this.#parts,
-        { ...loaded, agent, taped },
+        { ...loaded, agent, speech, taped },
         {
           onState: (next) => sessions.save(id, next),
           onAttachedChanged: (attached) => this.#scheduleUnload(id, attached),

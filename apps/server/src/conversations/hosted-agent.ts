@@ -1,4 +1,5 @@
 import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
+import type { AgentSpeechSettings } from '@parley/contract/speech-settings.ts';
 import type { IntentClassifier } from '@parley/dialogue/nlu/intent-classifier.ts';
 import type { Agent } from '@parley/engine/ports/agent.ts';
 import type { RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
@@ -12,8 +13,8 @@ export interface HostedAgent {
   readonly vocabulary: RecognizerVocabulary;
   /** First sentences to suggest to somebody who does not know what to say. */
   readonly suggestions: readonly string[];
-  /** Its language is heard and spoken here; otherwise it is talked to in text. */
-  readonly hasVoice: boolean;
+  /** What it says itself about who listens and speaks; the organization's settings, or the server's, hold where it is left out. */
+  readonly speech?: AgentSpeechSettings | undefined;
   /** Whether its calls are recorded, where the organization leaves that to agents; not when left out. */
   readonly records?: boolean | undefined;
   /** What a flow agent understands with, for whoever asks what a text means to it; undefined for language models. */

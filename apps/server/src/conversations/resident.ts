@@ -1,5 +1,6 @@
 import { WireError } from '@parley/contract/errors.ts';
 import { type ConversationParts, LiveConversation } from '@parley/engine/driver/live-conversation.ts';
+import type { Agent } from '@parley/engine/ports/agent.ts';
 import type { ClientNotice, ConversationState } from '@parley/engine/ports/client.ts';
 import type { EndReason, Recorder } from '@parley/engine/ports/recorder.ts';
 import { turnDefaults } from '@parley/engine/turn/options.ts';
@@ -13,7 +14,9 @@ import { resumptionOf, type SessionState, type StoredConversation, stateAfter } 
 import type { WatchConversation } from './watch-conversation.ts';
 
 /** What every conversation is made of. */
-export type ResidentParts = Omit<ConversationParts, 'agent' | 'recorder'> & {
+export type ResidentParts = Omit<ConversationParts, 'agent' | 'recorder' | 'recognizer' | 'synthesizer'> & {
+  /** Asked before it becomes live. */
+  readonly speechFor: SpeechFor;
   readonly recorderFor: (stay: RecordedStay) => Recorder;
   /** Metrics and traces: told of each conversation that becomes live, and given its parts to look over their shoulders. */
   readonly watch?: WatchConversation;
@@ -21,11 +24,28 @@ export type ResidentParts = Omit<ConversationParts, 'agent' | 'recorder'> & {
   readonly planRecording?: Recordings['plan'] | undefined;
 };
 
+/** Who listens and speaks in one conversation's stay in this process. */
+export interface ConversationSpeech extends Pick<ConversationParts, 'recognizer' | 'synthesizer'> {
+  /** Somebody listens and somebody speaks; otherwise the parts say that nobody does, and it is talked to in text. */
+  readonly isSpoken: boolean;
+  /** The same agent, what it takes of a language model counted. */
+  readonly metered?: (agent: Agent) => Agent;
+  /** Everything of it is over. */
+  readonly onClosed?: () => void;
+}
+
+/** @throws WireError `storage_unavailable` */
+export type SpeechFor = (
+  conversation: Pick<StoredConversation, 'id' | 'organizationId' | 'agentId'>,
+  agent: HostedAgent,
+) => Promise<ConversationSpeech>;
+
 /** What a conversation is brought back from. */
 export interface LoadedConversation {
   readonly conversation: StoredConversation;
   readonly state: SessionState;
   readonly agent: HostedAgent;
+  readonly speech: ConversationSpeech;
   /** How its sound is kept; undefined: it is not. */
   readonly taped: Awaited<ReturnType<Recordings['plan']>>;
 }
@@ -60,6 +80,7 @@ export class Resident {
   readonly conversation: LiveConversation;
   readonly stored: StoredConversation;
   readonly agent: HostedAgent;
+  readonly speech: ConversationSpeech;
   readonly counters: ResidentCounters = { turns: 0, interruptions: 0, actions: 0, troubles: 0 };
   readonly since = new Date();
   token: StoredToken;
@@ -76,15 +97,17 @@ export class Resident {
 
   constructor(
     parts: ResidentParts,
-    { conversation: stored, state, agent: hosted, taped }: LoadedConversation,
+    { conversation: stored, state, agent: hosted, speech, taped }: LoadedConversation,
     events: ResidentEvents,
   ) {
     this.stored = stored;
     this.agent = hosted;
+    this.speech = speech;
     this.token = stored;
     this.#state = state;
-    const { recorderFor, watch, planRecording: _, ...shared } = parts;
-    const agent = taped === undefined ? hosted.agent : withConsentLine(hosted.agent, taped.consentLine);
+    const { recorderFor, watch, planRecording: _, speechFor: __, ...shared } = parts;
+    const { recognizer, synthesizer, metered = (agent) => agent } = speech;
+    const agent = metered(taped === undefined ? hosted.agent : withConsentLine(hosted.agent, taped.consentLine));
     const { language } = agent;
     const recorder = recorderFor({
       organizationId: stored.organizationId,
@@ -97,7 +120,7 @@ export class Resident {
       },
       endedFor: () => this.#endedFor,
     });
-    const own = { ...shared, agent, recorder };
+    const own = { ...shared, recognizer, synthesizer, agent, recorder };
     const openedBy = stored.channelType === 'voice' ? 'voice' : 'chat';
     const resumption = resumptionOf(state);
     const { id, organizationId, agentId, timeZone } = stored;
@@ -116,6 +139,7 @@ export class Resident {
         this.#isClosed = true;
         events.onClosed(reason);
         watched?.onClosed(reason);
+        speech.onClosed?.();
         for (const tell of [...this.#onClosed]) tell();
       },
       onNotice: (notice) => this.#noticed(notice),

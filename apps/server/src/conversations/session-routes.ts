@@ -177,7 +177,7 @@ async function heard(
   const { conversationId, organizationId, audio, signal } = request;
   const { resident, release } = await host.hold(conversationId, { kind: 'organization', organizationId });
   try {
-    return await hear({ audio, agent: resident.agent, expects: resident.expects, signal });
+    return await hear({ audio, agent: resident.agent, speech: resident.speech, expects: resident.expects, signal });
   } finally {
     release();
   }

@@ -10,7 +10,6 @@ const agent: HostedAgent = {
   description: 'Answers.',
   vocabulary: { id: 'desk', phrases: [], contexts: {} },
   suggestions: [],
-  hasVoice: true,
 };
 
 const nothing: GuardedAnswer = {
@@ -31,10 +30,11 @@ const recognizer: Recognizer = {
   },
 };
 
+const speech = { recognizer, isSpoken: true };
+
 test('sound is fetched for a few at a time, whoever sends it, and too many are told to come back', async () => {
   const going: (() => void)[] = [];
   const hear = createSpokenInput({
-    recognizer,
     fetch: {
       send: () =>
         new Promise((resolve) => {
@@ -44,7 +44,8 @@ test('sound is fetched for a few at a time, whoever sends it, and too many are t
   });
   const { atOnce, waiting } = spokenInputDefaults;
   const left = new AbortController();
-  const say = () => hear({ audio: 'https://a.example/sound.wav', agent, expects: undefined, signal: left.signal });
+  const say = () =>
+    hear({ audio: 'https://a.example/sound.wav', agent, speech, expects: undefined, signal: left.signal });
   const asked = Array.from({ length: atOnce + waiting }, () => say().catch((error: unknown) => error));
   await expect(say()).rejects.toMatchObject({ code: 'overloaded' });
   expect(going).toHaveLength(atOnce);

@@ -7,9 +7,9 @@ import { BulkheadRejectedError, bulkhead } from 'cockatiel';
 import type { GuardedFetch } from '../edge/guarded-fetch.ts';
 import { OutgoingError, outgoingWireError } from '../edge/outgoing-error.ts';
 import type { HostedAgent } from './hosted-agent.ts';
+import type { ConversationSpeech } from './resident.ts';
 
 export interface SpokenInputParts {
-  readonly recognizer: Recognizer;
   readonly fetch: Pick<GuardedFetch, 'send'>;
 }
 
@@ -38,6 +38,7 @@ export const spokenInputDefaults: SpokenInputLimits = {
 export interface SpokenInput {
   readonly audio: string;
   readonly agent: HostedAgent;
+  readonly speech: Pick<ConversationSpeech, 'recognizer' | 'isSpoken'>;
   readonly expects: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -54,7 +55,7 @@ export function createSpokenInput(
 ): (input: SpokenInput) => Promise<string> {
   const places = bulkhead(limits.atOnce, limits.waiting);
   return async (input) => {
-    if (!input.agent.hasVoice) throw new WireError('speech_unavailable');
+    if (!input.speech.isSpoken) throw new WireError('speech_unavailable');
     try {
       return await places.execute(() => hear(parts, input));
     } catch (error) {
@@ -64,8 +65,9 @@ export function createSpokenInput(
   };
 }
 
-async function hear({ recognizer, fetch }: SpokenInputParts, input: SpokenInput): Promise<string> {
+async function hear({ fetch }: SpokenInputParts, input: SpokenInput): Promise<string> {
   const { agent, audio, expects } = input;
+  const { recognizer } = input.speech;
   // Whoever waited for it has left.
   if (input.signal.aborted) throw new WireError('speech_unavailable');
   const signal = AbortSignal.any([input.signal, AbortSignal.timeout(recognitionTimeoutMs)]);

@@ -1,3 +1,4 @@
+import type { KnownParts } from '@parley/dialogue/flow/validation/known-names.ts';
 import type { ConnectionGuard } from '@parley/integrations/http/connection-guard.ts';
 import type { IntegrationCall } from '@parley/integrations/ports.ts';
 import type { HandledRoute } from '../api/handle.ts';
@@ -19,6 +20,8 @@ export interface FlowsParts extends Pick<FlowDirectoryParts, 'flowParts' | 'unde
   readonly defaultAgentId: string;
   /** What the integrations of organizations may connect to. */
   readonly guard: ConnectionGuard;
+  /** What is to be said of the engines that an agent names. */
+  readonly checkSpeechFor?: (organizationId: string) => Promise<NonNullable<KnownParts['checkSpeech']>>;
   readonly onIntegrationCall: (organizationId: string, call: IntegrationCall) => void;
 }
 
@@ -48,6 +51,7 @@ export function createFlows(parts: FlowsParts): Flows {
         knownTo: async (organizationId) => ({
           tools: await tools.names(organizationId),
           hasModel: flowParts.model !== undefined,
+          checkSpeech: await parts.checkSpeechFor?.(organizationId),
         }),
       }),
       ...integrationRoutes({ integrations, onChanged: tools.forget }),

@@ -1,8 +1,8 @@
 import { WireError } from '@parley/contract/errors.ts';
+import type { AgentSpeechSettings } from '@parley/contract/speech-settings.ts';
 import { type BuildOptions, buildFlowAgent } from '@parley/dialogue/flow/build-agent.ts';
 import type { FlowParts } from '@parley/dialogue/flow/runner/parts.ts';
 import { versionInTraffic } from '@parley/dialogue/flow/versions/traffic.ts';
-import { isSpoken } from '../agents/spoken-languages.ts';
 import { suggestionsOf } from '../agents/suggestions.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import { boundTraining } from './bounded-training.ts';
@@ -31,7 +31,7 @@ export interface AgentCard {
   readonly description: string;
   readonly language: string;
   readonly suggestions: readonly string[];
-  readonly hasVoice: boolean;
+  readonly speech: AgentSpeechSettings | undefined;
 }
 
 /** Agents that teams have drawn and published. */
@@ -86,7 +86,7 @@ export function createFlowDirectory(parts: FlowDirectoryParts): FlowDirectory {
       description: definition.description,
       vocabulary: { ...vocabulary, id: `${flowId}@${number}` },
       suggestions: suggestionsOf(definition, agent.language),
-      hasVoice: isSpoken(agent.language),
+      speech: definition.speech,
       understanding: { classifiers, definition },
     };
   };
@@ -100,10 +100,10 @@ export function createFlowDirectory(parts: FlowDirectoryParts): FlowDirectory {
     if (known !== undefined) return known;
     const found = await parts.flows.definition(organizationId, flowId, traffic.stable);
     if (found === undefined) return undefined;
-    const { name, description, languages } = found.definition;
+    const { name, description, languages, speech } = found.definition;
     const language = languages[0] ?? 'en-US';
     const suggestions = suggestionsOf(found.definition, language);
-    const shown = { id: flowId, name, description, language, suggestions, hasVoice: isSpoken(language) };
+    const shown = { id: flowId, name, description, language, suggestions, speech };
     cards.set(key, shown);
     const [oldest] = cards.keys();
     if (cards.size > maxCards && oldest !== undefined) cards.delete(oldest);

@@ -220,9 +220,12 @@ describe.runIf(hasRedis).each(databaseKinds)('replicas that share a database (%s
         directory: createAgentDirectory(new Map([['receptionist', counting()]]), 'receptionist'),
         ownership,
         sessions: store,
-        recognizer: createScriptedRecognizer(clock, () => ({ kind: 'nothing' })),
+        speechFor: async () => ({
+          isSpoken: true,
+          recognizer: createScriptedRecognizer(clock, () => ({ kind: 'nothing' })),
+          synthesizer: createScriptedSynthesizer(clock),
+        }),
         voiceDetector: createLightVoiceDetector(),
-        synthesizer: createScriptedSynthesizer(clock),
         recorderFor: (stay) => test.recorder(stay),
         clock,
         onError,
@@ -300,7 +303,6 @@ function counting(): HostedAgent {
     description: '',
     vocabulary: { id: 'counting', phrases: [], contexts: {} },
     suggestions: [],
-    hasVoice: true,
   };
 }
 

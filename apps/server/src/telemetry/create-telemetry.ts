@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { WebRtcChannel } from '@parley/channels/webrtc/webrtc-channel.ts';
 import type { IntegrationCall } from '@parley/integrations/ports.ts';
+import type { EngineDirectory, EngineMakers } from '@parley/speech/router/engine-directory.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import type { ConversationHost } from '../conversations/conversation-host.ts';
 import type { Redis } from '../redis/redis.ts';
@@ -11,6 +12,7 @@ import { createReadiness, type Dependency, type Readiness } from './readiness.ts
 import type { TelemetrySettings } from './telemetry-settings.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 import { type ConversationWatcher, createConversationWatcher } from './watch-conversation.ts';
+import { watchEngines } from './watched-engines.ts';
 
 /** What the server tells of itself: what is counted, what is traced, what is well. */
 export interface Telemetry {
@@ -18,6 +20,8 @@ export interface Telemetry {
   readonly tracing: Tracing;
   readonly conversations: ConversationWatcher;
   readonly outside: OutsideCalls;
+  /** What listens and speaks, counted by engine. */
+  readonly watchEngines: (engines: EngineDirectory & EngineMakers) => EngineDirectory & EngineMakers;
   /** Rooms add theirs. */
   readonly dependencies: Dependency[];
   readonly readiness: () => Promise<Readiness>;
@@ -35,7 +39,7 @@ export async function createTelemetry(settings: TelemetrySettings, log: FastifyB
   const outside = createOutsideCalls(metrics);
   const tracing = await createTracing(settings, version);
   const health = createPartHealth();
-  const conversations = createConversationWatcher(metrics, tracing, health, (error, context, ids) =>
+  const conversations = createConversationWatcher(metrics, tracing, (error, context, ids) =>
     log.error({ err: error, conversation_id: ids.conversationId, organization_id: ids.organizationId }, context),
   );
   const dependencies: Dependency[] = [];
@@ -44,6 +48,7 @@ export async function createTelemetry(settings: TelemetrySettings, log: FastifyB
     tracing,
     conversations,
     outside,
+    watchEngines: (engines) => watchEngines(engines, metrics, health),
     dependencies,
     readiness: createReadiness(() => [...dependencies, ...health.dependencies, ...breakers(outside)], metrics),
     onIntegrationCall: (call) => {

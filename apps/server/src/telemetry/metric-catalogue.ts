@@ -100,6 +100,14 @@ export const metricCatalogue = {
   ),
   parley_synthesis_first_audio_seconds: histogram('Sentence to its first sound.', { synthesizer: named }, stageSeconds),
   parley_synthesis_errors_total: counter('Sentences that the voice failed at.', { synthesizer: named }),
+  parley_speech_open: gauge("Streams and sentences under way, by engines of the server's own.", {
+    kind: ['recognizer', 'synthesizer'],
+    engine: named,
+  }),
+  parley_speech_waiting: gauge("Sentences and streams that wait for a place in the limit of the server's account.", {
+    kind: ['recognizer', 'synthesizer'],
+    engine: named,
+  }),
 
   parley_http_requests_total: counter('Requests by route and status.', { route: routes, status: statuses }),
   parley_http_request_seconds: histogram('Time to answer a request.', { route: routes }, requestSeconds),

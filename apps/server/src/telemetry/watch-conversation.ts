@@ -2,7 +2,6 @@ import type { ConversationParts } from '@parley/engine/driver/live-conversation.
 import type { VoiceDetector } from '@parley/engine/ports/voice-detector.ts';
 import type { WatchConversation } from '../conversations/watch-conversation.ts';
 import type { Metrics } from './metrics.ts';
-import type { PartHealth } from './part-health.ts';
 import { type Tracing, traceIdOf } from './tracing.ts';
 import { createTurnFigures } from './turn-figures.ts';
 import { createTurnSpans, type TurnSpans } from './turn-spans.ts';
@@ -30,7 +29,6 @@ export interface ConversationWatcher {
 export function createConversationWatcher(
   metrics: Metrics,
   tracing: Tracing,
-  health: PartHealth,
   logFailure: FailureLog,
 ): ConversationWatcher {
   const live = new Map<string, TurnSpans>();
@@ -70,8 +68,8 @@ export function createConversationWatcher(
       };
       const watched: ConversationParts = {
         ...parts,
-        recognizer: watchRecognizer(parts.recognizer, metrics, spans, health),
-        synthesizer: watchSynthesizer(parts.synthesizer, metrics, spans, health),
+        recognizer: watchRecognizer(parts.recognizer, spans),
+        synthesizer: watchSynthesizer(parts.synthesizer, spans),
         agent: watchAgent(parts.agent, agentId, metrics, spans, onActiveTurns),
         recorder: watchRecorder(parts.recorder, figures, spans),
         voiceDetector: countFrames(parts.voiceDetector, metrics),

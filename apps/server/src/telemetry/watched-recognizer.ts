@@ -1,15 +1,8 @@
 import type { Recognizer, RecognizerEvent } from '@parley/engine/ports/recognizer.ts';
-import type { Metrics } from './metrics.ts';
-import type { PartHealth } from './part-health.ts';
 import type { TurnSpans } from './turn-spans.ts';
 
-/** The recogniser, timed and counted by what becomes of utterances. Frames pass through untouched. */
-export function watchRecognizer(
-  recognizer: Recognizer,
-  metrics: Metrics,
-  spans: TurnSpans,
-  health: PartHealth,
-): Recognizer {
+/** What listens in a conversation, in its trace. Frames pass through untouched; engines are counted where they are made. */
+export function watchRecognizer(recognizer: Recognizer, spans: TurnSpans): Recognizer {
   const { name } = recognizer;
   return {
     name,
@@ -29,17 +22,8 @@ export function watchRecognizer(
         startedAtEpochMs = undefined;
       };
       const stream = recognizer.open(options, (event) => {
-        if (event.type === 'final') {
-          health.tell(`recognizer ${name}`, 'worked');
-          const outcome = outcomeOf(event);
-          metrics.count('parley_recognizer_utterances_total', { recognizer: name, outcome });
-          metrics.observe('parley_recognizer_final_seconds', { recognizer: name }, event.processingMs / 1000);
-          heard({ 'recognition.outcome': outcome });
-        } else if (event.type === 'failed') {
-          health.tell(`recognizer ${name}`, 'failed');
-          metrics.count('parley_recognizer_errors_total', { recognizer: name });
-          heard({ 'recognition.outcome': 'failed' }, event.code);
-        }
+        if (event.type === 'final') heard({ 'recognition.outcome': outcomeOf(event) });
+        else if (event.type === 'failed') heard({ 'recognition.outcome': 'failed' }, event.code);
         onEvent(event);
       });
       return {
@@ -56,7 +40,9 @@ export function watchRecognizer(
   };
 }
 
-function outcomeOf(event: Extract<RecognizerEvent, { readonly type: 'final' }>): 'recognized' | 'rejected' | 'empty' {
+export function outcomeOf(
+  event: Extract<RecognizerEvent, { readonly type: 'final' }>,
+): 'recognized' | 'rejected' | 'empty' {
   if (event.rejected) return 'rejected';
   return event.text === '' ? 'empty' : 'recognized';
 }

@@ -1,20 +1,16 @@
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
-import type { Metrics } from './metrics.ts';
-import type { PartHealth } from './part-health.ts';
 import type { TurnSpans } from './turn-spans.ts';
 
-/** The voice, timed from a sentence to its first sound. Samples pass through untouched. */
-export function watchSynthesizer(
-  synthesizer: Synthesizer,
-  metrics: Metrics,
-  spans: TurnSpans,
-  health: PartHealth,
-): Synthesizer {
-  const { name } = synthesizer;
+/** What speaks in a conversation, in its trace. Samples pass through untouched; engines are counted where they are made. */
+export function watchSynthesizer(synthesizer: Synthesizer, spans: TurnSpans): Synthesizer {
+  const { name, warm } = synthesizer;
   return {
     name,
-    voices: synthesizer.voices,
+    get voices() {
+      return synthesizer.voices;
+    },
     close: () => synthesizer.close(),
+    ...(warm !== undefined && { warm: (language: string) => warm.call(synthesizer, language) }),
     synthesize: (request, sink) => {
       const askedAtMs = performance.now();
       const span = spans.current.child('synthesis', { 'synthesizer.name': name, 'text.length': request.text.length });
@@ -33,23 +29,18 @@ export function watchSynthesizer(
         audio: (samples) => {
           if (!hasSounded) {
             hasSounded = true;
-            const seconds = (performance.now() - askedAtMs) / 1000;
-            metrics.observe('parley_synthesis_first_audio_seconds', { synthesizer: name }, seconds);
-            span.set({ 'synthesis.first_audio_ms': seconds * 1000 });
+            span.set({ 'synthesis.first_audio_ms': performance.now() - askedAtMs });
           }
           sink.audio(samples);
         },
         words: (words) => sink.words(words),
         done: () => {
-          health.tell(`synthesizer ${name}`, 'worked');
           over();
           sink.done();
         },
-        failed: (code, message) => {
-          health.tell(`synthesizer ${name}`, 'failed');
-          metrics.count('parley_synthesis_errors_total', { synthesizer: name });
+        failed: (code, message, retryAfterMs) => {
           over(code);
-          sink.failed(code, message);
+          sink.failed(code, message, retryAfterMs);
         },
       });
     },

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '@parley/engine/ports/clock.ts';
+import type { ConnectionGuard } from '@parley/integrations/http/connection-guard.ts';
+import { providers } from '@parley/speech/registry.ts';
+import type { EngineDirectory, EngineMakers } from '@parley/speech/router/engine-directory.ts';
+import { createMemorySpeechCache } from '@parley/speech/router/speech-cache.ts';
+import { createSpeechRouter, type SpeechRouter } from '@parley/speech/router/speech-router.ts';
+import type { HandledRoute } from '../api/handle.ts';
+import type { SpeechFor } from '../conversations/resident.ts';
+import type { SettingsCheck } from '../identity/identity-parts.ts';
+import type { Sealer } from '../privacy/sealer.ts';
+import type { Redis } from '../redis/redis.ts';
+import type { Database } from '../storage/database.ts';
+import { choiceProblems, refuseChoices } from './check-choices.ts';
+import { isPersonal } from './is-personal.ts';
+import { createOrganizationAccounts } from './organization-accounts.ts';
+import { createOrganizationSpeech } from './organization-speech.ts';
+import { createOrganizationSpeechRepository } from './organization-speech-repository.ts';
+import type { OwnEngines } from './own-engines.ts';
+import { createProviderAccountsRepository } from './provider-accounts-repository.ts';
+import { providerRoutes } from './provider-routes.ts';
+import { createRedisSpeechCache } from './redis-speech-cache.ts';
+import { createServerSpeech, type ServerSpeech } from './server-speech.ts';
+import type { ServerSpeechSettings } from './speech-settings.ts';
+import { tenantLookup } from './tenant-account.ts';
+import { createUsageMeter, metered } from './usage-meter.ts';
+import { createUsageRepository } from './usage-repository.ts';
+import { createUsageWriter } from './usage-writer.ts';
+
+export interface SpeechRoomParts {
+  readonly settings: ServerSpeechSettings;
+  readonly own: OwnEngines;
+  /** Counted already. */
+  readonly engines: EngineDirectory & EngineMakers;
+  readonly database: Database;
+  readonly sealer: Sealer;
+  /** Undefined: sentences are kept in this process's memory alone. */
+  readonly redis: Redis | undefined;
+  /** What tenants' accounts may reach. */
+  readonly guard: ConnectionGuard;
+  readonly clock: Clock;
+  readonly onError: (error: unknown, context: string) => void;
+}
+
+export interface SpeechRoom {
+  readonly speech: ServerSpeech;
+  readonly router: SpeechRouter;
+  readonly routes: readonly HandledRoute[];
+  readonly settingsCheck: SettingsCheck;
+  /** For conversations: what they take is counted, and written when they are over. */
+  readonly speechFor: SpeechFor;
+  /** Resolves when all engines are closed, and what was taken of them is written. */
+  close(): Promise<void>;
+}
+
+/** Who listens and speaks, for whom, with whose accounts, and at what cost. */
+export function createSpeechRoom(parts: SpeechRoomParts): SpeechRoom {
+  const { settings, own, engines, database, sealer, redis, guard, clock, onError } = parts;
+  const memory = settings.cacheBytes === 0 ? undefined : createMemorySpeechCache({ maxBytes: settings.cacheBytes });
+  const router = createSpeechRouter({
+    clock,
+    onError,
+    server: { recognizers: own.recognizers, voices: own.synthesizers, accounts: own.accounts },
+    engines,
+    isPersonal,
+    cache: memory === undefined || redis === undefined ? memory : createRedisSpeechCache(memory, redis),
+  });
+  const repository = createProviderAccountsRepository(database, sealer);
+  const accounts = createOrganizationAccounts({
+    repository,
+    server: own.accounts,
+    lookup: tenantLookup(guard),
+    onError,
+  });
+  const organizations = createOrganizationSpeech(createOrganizationSpeechRepository(database), onError);
+  const speech = createServerSpeech({
+    router,
+    accounts,
+    settings: organizations,
+    server: { accounts: own.accounts, prices: settings.prices },
+  });
+  const usage = createUsageWriter(createUsageRepository(database), onError);
+
+  return {
+    speech,
+    router,
+    routes: providerRoutes({ providers, repository, accounts, server: own.accounts, guard }),
+    settingsCheck: {
+      check: async (organizationId, { speech: wishes }) => {
+        if (wishes === undefined) return;
+        const ownEngines = [...own.recognizers, ...own.synthesizers];
+        const known = { wishes, accounts: await accounts.of(organizationId), directory: engines, ownEngines };
+        refuseChoices(choiceProblems({ ...known, languages: [] }));
+      },
+      changed: (organizationId) => organizations.forget(organizationId),
+    },
+    speechFor: async ({ id, organizationId, agentId }, { agent, speech: wishes }) => {
+      const meter = createUsageMeter(await speech.pricesOf(organizationId));
+      const use = { organizationId, conversationId: id, agentId, onUsage: meter.speech };
+      const stayId = randomUUID();
+      return {
+        ...(await speech.open(use, { language: agent.language, speech: wishes })),
+        metered: (bare) => metered(bare, meter),
+        onClosed: () => usage.write({ organizationId, conversationId: id, stayId, lines: meter.lines() }),
+      };
+    },
+    close: async () => {
+      await router.close();
+      await usage.close();
+    },
+  };
+}
