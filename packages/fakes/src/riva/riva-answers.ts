@@ -24,6 +24,12 @@ export function refusalOf(config: ServiceConfig | null | undefined, type: 'onlin
   };
 }
 
+/** Other forms of audio. */
+export const noDecoder: Refusal = {
+  code: status.INVALID_ARGUMENT,
+  details: 'Error: Unsupported audio encoding or sample rate',
+};
+
 /** What was heard as a result: confidences as natural logarithms, a blank at the end of a transcript. None when it was nothing. */
 export function resultOf(heard: Heard, config: ServiceConfig, audioSeconds: number): readonly ServiceResult[] {
   if (heard.text === '') return [];

@@ -12,6 +12,7 @@ const configSchema = z.object({
   audio_channel_count: z.number(),
   enable_word_time_offsets: z.boolean(),
   model: z.string(),
+  endpointing_config: z.object({ stop_history: z.number().optional() }).nullish(),
 });
 export type ServiceConfig = z.infer<typeof configSchema>;
 
