@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Brain } from '../brain.ts';
+import { answerParts } from '../brains/answer-parts.ts';
 import type { FakeExchange } from '../wire/fake-exchange.ts';
 import { apiError } from './api-dialect.ts';
 
@@ -18,26 +19,32 @@ const body = z.looseObject({
 });
 type Body = z.infer<typeof body>;
 
-/** `chat/completions`: what the brain answers to the last thing that was said. An answer such as `/use book_table {"guests": 2}` is a call of a tool. */
+/** `chat/completions`: what the brain answers to the last thing that was said, calls of tools among it (see `answerParts`). */
 export function answerChat({ request, json, stream }: FakeExchange, brain: Brain) {
   const read = body.safeParse(request.json);
   if (!read.success) return json(400, apiError(z.prettifyError(read.error), null));
   const asked = read.data;
   const answer = brain.answer(textOf(asked.messages.at(-1)?.content));
-  const call = toolCallOf(answer, asked);
+  const parts = answerParts(answer, asked.tools?.map((tool) => tool.function.name) ?? []);
+  const text = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+  const calls = parts
+    .filter((part) => part.type === 'tool')
+    .map(({ name, input }, index) => ({ id: `call_fake_${index}`, name, input: JSON.stringify(input) }));
   const usage = usageOf(asked, answer);
   const shared = { id: 'chatcmpl-fake', created: Math.floor(Date.now() / 1000), model: asked.model ?? 'fake' };
-  const finish = call === undefined ? 'stop' : 'tool_calls';
+  const finish = calls.length === 0 ? 'stop' : 'tool_calls';
   if (!asked.stream) {
-    const message =
-      call === undefined
-        ? { role: 'assistant', content: answer, refusal: null }
-        : {
-            role: 'assistant',
-            content: null,
-            refusal: null,
-            tool_calls: [{ id: call.id, type: 'function', function: { name: call.name, arguments: call.input } }],
-          };
+    const toolCalls = calls.map(({ id, name, input }) => ({
+      id,
+      type: 'function',
+      function: { name, arguments: input },
+    }));
+    const message = {
+      role: 'assistant',
+      content: text === '' ? null : text,
+      refusal: null,
+      ...(calls.length > 0 && { tool_calls: toolCalls }),
+    };
     const choices = [{ index: 0, message, logprobs: null, finish_reason: finish }];
     return json(200, { ...shared, object: 'chat.completion', choices, usage });
   }
@@ -46,15 +53,13 @@ export function answerChat({ request, json, stream }: FakeExchange, brain: Brain
     out.write(`data: ${JSON.stringify({ ...shared, object: 'chat.completion.chunk', ...value })}\n\n`);
   const delta = (fields: object, finish_reason: string | null = null) =>
     send({ choices: [{ index: 0, delta: fields, logprobs: null, finish_reason }] });
-  delta({ role: 'assistant', content: call === undefined ? '' : null });
-  if (call === undefined) {
-    for (const piece of answer.match(/\s*\S+/g) ?? []) delta({ content: piece });
-  } else {
-    const head = { index: 0, id: call.id, type: 'function', function: { name: call.name, arguments: '' } };
-    delta({ tool_calls: [head] });
+  delta({ role: 'assistant', content: text === '' ? null : '' });
+  for (const piece of text.match(/\s*\S+/g) ?? []) delta({ content: piece });
+  for (const [index, { id, name, input }] of calls.entries()) {
+    delta({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] });
     // In pieces that are no JSON by themselves.
-    for (const piece of call.input.match(/.{1,7}/gs) ?? []) {
-      delta({ tool_calls: [{ index: 0, function: { arguments: piece } }] });
+    for (const piece of input.match(/.{1,7}/gs) ?? []) {
+      delta({ tool_calls: [{ index, function: { arguments: piece } }] });
     }
   }
   delta({}, finish);
@@ -66,20 +71,6 @@ export function answerChat({ request, json, stream }: FakeExchange, brain: Brain
 function textOf(given: z.infer<typeof content> | undefined): string {
   if (typeof given === 'string') return given;
   return (given ?? []).map(({ text }) => text ?? '').join('');
-}
-
-interface ToolCall {
-  readonly id: string;
-  readonly name: string;
-  /** As JSON. */
-  readonly input: string;
-}
-
-/** Only of tools that were offered. */
-function toolCallOf(answer: string, { tools }: Body): ToolCall | undefined {
-  const [, name, input] = /^\/use (\S+) (\{.*\})$/s.exec(answer) ?? [];
-  if (name === undefined || input === undefined) return undefined;
-  return tools?.some((tool) => tool.function.name === name) === true ? { id: 'call_fake', name, input } : undefined;
 }
 
 function usageOf({ messages }: Body, answer: string) {
