@@ -38,7 +38,8 @@ export async function openFront(port: number, innerPort: number): Promise<Loopba
   return {
     port: portOf(server.address()),
     cut(seenPort) {
-      find(seenPort)?.[0].resetAndDestroy();
+      const pair = find(seenPort);
+      if (pair !== undefined) afterTurns(() => pair[0].resetAndDestroy());
     },
     freeze(seenPort) {
       const pair = find(seenPort);
@@ -60,13 +61,18 @@ export async function openFront(port: number, innerPort: number): Promise<Loopba
   };
 }
 
+/** What was sent before still arrives; the server hears nothing any more, so it has nothing to say either. */
 function freeze(client: Socket, inner: Socket): void {
   client.unpipe(inner);
-  inner.unpipe(client);
-  inner.pause();
   // What comes is thrown away unread, so that the end is seen when the client gives up.
   client.on('data', () => {});
   client.resume();
+}
+
+/** What is on its way through the server's socket and ours gets so many turns of the event loop to arrive. */
+function afterTurns(act: () => void, left = 10): void {
+  if (left === 0) act();
+  else setImmediate(() => afterTurns(act, left - 1));
 }
 
 function portOf(address: AddressInfo | string | null): number {

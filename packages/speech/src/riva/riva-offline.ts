@@ -1,5 +1,5 @@
 import type { ClientUnaryCall } from '@grpc/grpc-js';
-import { FRAME_MS, type Pcm } from '@parley/engine/ports/audio.ts';
+import { type Pcm, SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
 import { createUtteranceRecognizer } from '../wire/utterance-recognizer.ts';
@@ -19,6 +19,7 @@ export function createRivaOfflineRecognizer(
   clock: Clock,
 ): Recognizer {
   const { pingIntervalMs, pongTimeoutMs, finalTimeoutMs, maxUtteranceMs, confidenceTemperature } = options;
+  const maxSamples = (maxUtteranceMs * SAMPLE_RATE_HZ) / 1000;
   const channel = createRivaChannel(account, clock, {
     ...(pingIntervalMs !== undefined && { pingIntervalMs }),
     ...(pongTimeoutMs !== undefined && { pongTimeoutMs }),
@@ -29,13 +30,15 @@ export function createRivaOfflineRecognizer(
       warmUp: channel.warmUp,
       begin(request, sink) {
         let frames: Pcm[] = [];
+        let samplesKept = 0;
         let call: ClientUnaryCall | undefined;
         let over = false;
         // The utterance's start is a good moment to connect: its end waits for nothing then.
         channel.warmUp();
         return {
           write(frame) {
-            if (over || call !== undefined || frames.length * FRAME_MS >= maxUtteranceMs) return;
+            if (over || call !== undefined || samplesKept >= maxSamples) return;
+            samplesKept += frame.length;
             frames.push(frame);
           },
           end() {

@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { FRAME_MS, type Pcm } from '@parley/engine/ports/audio.ts';
+import { type Pcm, SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
 import type { ProviderFailure } from '../provider/provider-failure.ts';
@@ -52,10 +52,11 @@ function beginCall(
 ): Utterance {
   const call = channel.streamingRecognize();
   const encoder = createAudioEncoder(request.line);
-  const framesAMessage = Math.max(1, Math.round(options.chunkMs / FRAME_MS));
+  const samplesAMessage = (options.chunkMs * SAMPLE_RATE_HZ) / 1000;
   /** What the server will not change any more. */
   const pieces: RivaAlternative[] = [];
   let frames: Pcm[] = [];
+  let samplesKept = 0;
   let ended: CallEnd | undefined;
   let allRead = false;
   let answered = false;
@@ -126,6 +127,7 @@ function beginCall(
     if (frames.length === 0) return;
     const taken = frames;
     frames = [];
+    samplesKept = 0;
     send(encoder.encode(taken));
   };
 
@@ -136,7 +138,8 @@ function beginCall(
     write(frame) {
       if (over || isEnding) return;
       frames.push(frame);
-      if (frames.length >= framesAMessage) sendFrames();
+      samplesKept += frame.length;
+      if (samplesKept >= samplesAMessage) sendFrames();
     },
     end() {
       if (over || isEnding) return;

@@ -28,7 +28,7 @@ export interface SherpaOptions extends Omit<SherpaStart, 'folder'> {
 }
 
 /** 100 ms a message: models step by 320 ms and more. */
-const framesAMessage = 5;
+const samplesAMessage = SAMPLE_RATE_HZ / 10;
 
 /**
  * Recognition by a folder of models on this machine, in a process of its own that all streams share. It starts with the first `prepare`
@@ -133,6 +133,7 @@ function createSherpaEngine(folder: string, options: SherpaOptions): UtteranceEn
       let repliesAtEnd = 0;
       let frames: Pcm[] = [];
       let samplesGiven = 0;
+      let samplesSent = 0;
       const fail = (failure: ProviderFailure) => {
         if (!working.delete(utterance)) return;
         host?.post({ type: 'cancel', utterance });
@@ -147,6 +148,7 @@ function createSherpaEngine(folder: string, options: SherpaOptions): UtteranceEn
         if (frames.length === 0) return;
         const samples = joined(frames);
         frames = [];
+        samplesSent = samplesGiven;
         if (msOf(waiting + samples.length) > options.maxWaitingMs) {
           return fail({
             code: 'provider_timed_out',
@@ -165,7 +167,7 @@ function createSherpaEngine(folder: string, options: SherpaOptions): UtteranceEn
           if (hasEnded || msOf(samplesGiven) >= options.maxUtteranceMs) return;
           samplesGiven += frame.length;
           frames.push(frame);
-          if (frames.length >= framesAMessage) sendFrames();
+          if (samplesGiven - samplesSent >= samplesAMessage) sendFrames();
         },
         end() {
           if (hasEnded) return;
