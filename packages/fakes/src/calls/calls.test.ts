@@ -1,0 +1,123 @@
+import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
+import type { Recognizer, RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
+import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
+import { createEmbeddedRecognizer } from '@parley/speech/embedded/embedded-recognizer.ts';
+import { createEmbeddedSynthesizer } from '@parley/speech/embedded/embedded-synthesizer.ts';
+import { speaksLanguage } from '@parley/speech/provider/languages.ts';
+import type { Provider } from '@parley/speech/provider/provider.ts';
+import { createRecognizer, createSynthesizer, providers } from '@parley/speech/registry.ts';
+import { bookingScript } from '@parley/speech/scripted/script.ts';
+import { speak } from '@parley/speech/testing/voice-loop.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Brain } from '../brain.ts';
+import { createSpeechBrain } from '../brains/speech-brain.ts';
+import { plainWords } from '../conformance/subject.ts';
+import type { FakeVendor } from '../fake-vendor.ts';
+import { fakes } from '../registry.ts';
+import { type HeldCall, holdCall, receptionistVocabulary } from './hold-call.ts';
+
+const language = 'en-US';
+/** Providers without a fake, and why; all others are called. */
+const withoutFake: Readonly<Record<string, string>> = {
+  embedded: 'the call that the others are compared with',
+  espeak: 'a program of the system, and only a voice',
+  scripted: 'it hears its script whatever is said: see the call of its own',
+  sherpa: 'models in a folder of the user’s: none is here that knows English',
+};
+const context = { clock: createSystemClock(), onError: () => {} };
+
+let vocabulary: RecognizerVocabulary;
+let lines: readonly Int16Array[];
+let brain: Brain;
+let recognizer: Recognizer;
+let synthesizer: Synthesizer;
+let embedded: HeldCall;
+
+beforeAll(async () => {
+  vocabulary = await receptionistVocabulary();
+  recognizer = createEmbeddedRecognizer({ maxDecoders: 4 });
+  synthesizer = createEmbeddedSynthesizer();
+  const voice = createEmbeddedSynthesizer({ defaultVoice: 'rms' });
+  lines = (await Promise.all(bookingScript.map((line) => speak(voice, line)))).map(({ samples }) => samples);
+  await voice.close();
+  brain = await createSpeechBrain({ recognizer, synthesizer, vocabulary });
+  embedded = await holdCall(recognizer, synthesizer, vocabulary, lines);
+}, 60_000);
+afterAll(() => brain.close());
+
+test('with the embedded parts the caller is understood to the word, and the appointment is in the book', () => {
+  expect(embedded.failures).toEqual([]);
+  expect(embedded.turns.flatMap(({ caller }) => caller ?? [])).toEqual(bookingScript.map(plainWords));
+  expect(embedded.turns.every(({ agent, heard }) => agent !== '' && heard === agent)).toBe(true);
+  expect(embedded.bookings).toMatchObject([
+    {
+      service: 'haircut',
+      startsAt: '2026-11-27T20:00:00.000Z',
+      name: 'Alice',
+      phone: expect.stringMatching(/4155551234$/),
+    },
+  ]);
+  expect(embedded.ended).toBe('completed');
+});
+
+test('with the scripted parts, which only hear that something is said, it ends in the same transcript and booking', async () => {
+  const choice = { name: 'scripted' };
+  const voice = createSynthesizer(choice, {}, context);
+  const sounds = await Promise.all(bookingScript.map((line) => speak(voice, line)));
+  const call = await holdCall(
+    createRecognizer(choice, {}, context),
+    voice,
+    vocabulary,
+    sounds.map(({ samples }) => samples),
+  );
+  expect(call).toEqual(embedded);
+});
+
+test('every provider has a fake, or a reason why it needs none', () => {
+  const named = fakes.map(({ name }) => name);
+  expect(providers.map(({ name }) => name).filter((name) => !named.includes(name) && !(name in withoutFake))).toEqual(
+    [],
+  );
+});
+
+for (const fake of fakes) {
+  for (const provider of providers.filter(({ name }) => name === fake.name)) describeCalls(fake, provider);
+}
+
+function describeCalls(fake: FakeVendor, provider: Provider) {
+  const ears = Object.entries(provider.recognizers).filter(([, engine]) => speaksEnglish(engine));
+  const voices = Object.entries(provider.synthesizers).filter(([, engine]) => speaksEnglish(engine));
+  describe(`a call through ${provider.title}`, () => {
+    if (ears.length + voices.length === 0) {
+      test.skip('it neither hears nor speaks: nothing of a call goes through it');
+      return;
+    }
+    for (let index = 0; index < Math.max(ears.length, voices.length); index += 1) {
+      const [earName, ear] = ears[Math.min(index, ears.length - 1)] ?? [];
+      const [voiceName, voice] = voices[Math.min(index, voices.length - 1)] ?? [];
+      test(`heard by ${earName ?? 'the embedded part'}, spoken by ${voiceName ?? 'the embedded part'}, it ends in the same transcript and booking`, async () => {
+        const running = await fake.start({ port: 0, brain });
+        const account = accountWith(provider, running.environment);
+        const own = { ear: ear?.create(account, {}, context), voice: voice?.create(account, {}, context) };
+        try {
+          const call = await holdCall(own.ear ?? recognizer, own.voice ?? synthesizer, vocabulary, lines);
+          expect(call).toEqual(embedded);
+          if (ear !== undefined) expect(running.journal.entries.length).toBeGreaterThan(bookingScript.length);
+        } finally {
+          await Promise.all([own.ear?.close(), own.voice?.close()]);
+          await running.close();
+        }
+      });
+    }
+  });
+}
+
+function speaksEnglish(engine: { languagesOf(options: unknown): Parameters<typeof speaksLanguage>[0] }): boolean {
+  return speaksLanguage(engine.languagesOf({}), language);
+}
+
+/** As the server comes to it: through the provider's own settings. */
+function accountWith(provider: Provider, environment: Readonly<Record<string, string>>): unknown {
+  return provider.accountOf(z.object(provider.settings).parse(environment));
+}
