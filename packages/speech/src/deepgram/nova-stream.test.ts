@@ -1,52 +1,14 @@
-import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
-import { onBench, until } from '@parley/fakes/conformance/bench.ts';
+import { until } from '@parley/fakes/conformance/bench.ts';
 import { openEar } from '@parley/fakes/conformance/ear.ts';
-import { createDeepgramFake, deepgramFakeDefaults } from '@parley/fakes/deepgram/deepgram-fake.ts';
 import { fakeKey } from '@parley/fakes/fake-vendor.ts';
 import { describe, expect, test } from 'vitest';
-import { parseEngineChoice } from '../registry.ts';
-import { deepgramProvider } from './deepgram-provider.ts';
-
-type Bench = Parameters<Parameters<typeof onBench<Recognizer>>[2]>[0];
-
-/** Holds a test at a recogniser as somebody would write its name and options. */
-function at(choice: string, hold: (bench: Bench) => Promise<void>, fake = deepgramFakeDefaults): Promise<void> {
-  const { name, options = {} } = parseEngineChoice(choice);
-  return onBench<Recognizer>(
-    {
-      fake: createDeepgramFake(fake),
-      create(url, context) {
-        const engine = deepgramProvider.recognizers[name];
-        if (engine === undefined) throw new Error(`There is no ${name}.`);
-        return engine.create({ apiKey: fakeKey, baseUrl: url }, options, context);
-      },
-    },
-    '',
-    hold,
-  );
-}
-
-const quiet = (durationMs: number) => new Int16Array(16 * durationMs);
-
-async function spoken({ brain }: Bench, ...parts: readonly (string | number)[]): Promise<Int16Array> {
-  const all: number[] = [];
-  for (const part of parts) {
-    const samples =
-      typeof part === 'number' ? quiet(part) : (await brain.speak(part, 'en', new AbortController().signal)).samples;
-    for (const sample of samples) all.push(sample);
-  }
-  return Int16Array.from(all);
-}
-
-function queryOf({ fake }: Bench, index = 0): Readonly<Record<string, readonly string[]>> {
-  return fake?.journal.requests[index]?.query ?? {};
-}
+import { queryOf, soundOf, withRecognizer } from './testing/deepgram-bench.ts';
 
 describe('what Deepgram Nova is asked for', () => {
   test('a page: 16-bit sound at 16 kHz, interim results, the agent’s language', () =>
-    at('deepgram', async (bench) => {
+    withRecognizer('deepgram', async (bench) => {
       const ear = openEar(bench.part, 'en-GB');
-      ear.say(await spoken(bench, 'good morning'));
+      ear.say(await soundOf(bench, 'good morning'));
       await ear.final(1);
       expect(bench.fake?.journal.requests).toHaveLength(1);
       expect(bench.fake?.journal.requests[0]).toMatchObject({
@@ -68,9 +30,9 @@ describe('what Deepgram Nova is asked for', () => {
     }));
 
   test('a telephone: its own bytes, a quarter as many', () =>
-    at('deepgram', async (bench) => {
+    withRecognizer('deepgram', async (bench) => {
       const ear = openEar(bench.part, 'vi', 'mulaw');
-      const samples = await spoken(bench, 'good morning');
+      const samples = await soundOf(bench, 'good morning');
       ear.say(samples);
       await ear.final(1);
       expect(queryOf(bench)).toMatchObject({ encoding: ['mulaw'], sample_rate: ['8000'], language: ['vi'] });
@@ -78,7 +40,7 @@ describe('what Deepgram Nova is asked for', () => {
     }));
 
   test('options as they are written, and no key terms of a model that takes none', () =>
-    at(
+    withRecognizer(
       'deepgram?model=nova-2&endpointing=300&utteranceEndMs=false&smartFormat=yes&numerals=true&mipOptOut=true',
       async (bench) => {
         await bench.part.prepare(
@@ -86,7 +48,7 @@ describe('what Deepgram Nova is asked for', () => {
           new AbortController().signal,
         );
         const ear = openEar(bench.part, 'fr-CA');
-        ear.say(await spoken(bench, 'bonjour'));
+        ear.say(await soundOf(bench, 'bonjour'));
         await ear.final(1);
         expect(queryOf(bench)).toEqual({
           model: ['nova-2'],
@@ -105,7 +67,7 @@ describe('what Deepgram Nova is asked for', () => {
     ));
 
   test('the names of the vocabulary, then those of the question that was asked', () =>
-    at('deepgram', async (bench) => {
+    withRecognizer('deepgram', async (bench) => {
       const vocabulary = {
         id: 'conformance',
         phrases: ['i need a room', 'Beatrix', 'blow dry'],
@@ -133,10 +95,10 @@ describe('what Deepgram Nova is asked for', () => {
 
 describe('a call with Deepgram Nova', () => {
   test('stays on one connection over pauses of a minute, which it keeps alive', () =>
-    at('deepgram', async (bench) => {
+    withRecognizer('deepgram', async (bench) => {
       const ear = openEar(bench.part, 'en');
       for (const [index, text] of ['good morning', 'a haircut please', 'goodbye'].entries()) {
-        ear.say(await spoken(bench, 200, text, 200));
+        ear.say(await soundOf(bench, 200, text, 200));
         const { text: heard, words } = await ear.final(index + 1);
         expect(heard).toBe(text);
         // From the start of the utterance, although the vendor counts from the start of the call.
@@ -153,25 +115,25 @@ describe('a call with Deepgram Nova', () => {
     }));
 
   test('goes on when the vendor closed the connection while nobody spoke', () =>
-    at(
+    withRecognizer(
       'deepgram',
       async (bench) => {
         const ear = openEar(bench.part, 'en');
-        ear.say(await spoken(bench, 'good morning'));
+        ear.say(await soundOf(bench, 'good morning'));
         await ear.final(1);
         await bench.fake?.journal.until((entry) => entry.type === 'closed' && entry.code === 1011);
-        ear.say(await spoken(bench, 'a haircut please'));
+        ear.say(await soundOf(bench, 'a haircut please'));
         expect((await ear.final(2)).text).toBe('a haircut please');
         expect(ear.failure).toBeUndefined();
         expect(bench.fake?.journal.requests).toHaveLength(2);
       },
-      { ...deepgramFakeDefaults, idleTimeoutMs: 60 },
+      { idleTimeoutMs: 60 },
     ));
 
   test('joins the pieces that the vendor makes of an utterance with pauses', () =>
-    at('deepgram?endpointing=300', async (bench) => {
+    withRecognizer('deepgram?endpointing=300', async (bench) => {
       const ear = openEar(bench.part, 'en');
-      ear.say(await spoken(bench, 200, 'my number is', 500, 'one two three', 400, 'four', 200));
+      ear.say(await soundOf(bench, 200, 'my number is', 500, 'one two three', 400, 'four', 200));
       const { text, words, endsTurn } = await ear.final(1);
       expect(text).toBe('my number is one two three four');
       expect(words.map((word) => word.text).join(' ')).toBe(text);
@@ -182,9 +144,9 @@ describe('a call with Deepgram Nova', () => {
     }));
 
   test('ends a turn behind which only noise goes on, and still answers for the noise', () =>
-    at('deepgram?utteranceEndMs=1000', async (bench) => {
+    withRecognizer('deepgram?utteranceEndMs=1000', async (bench) => {
       const ear = openEar(bench.part, 'en');
-      const utterance = ear.begin(await spoken(bench, 'that is all', 2000));
+      const utterance = ear.begin(await soundOf(bench, 'that is all', 2000));
       utterance.writeTo(0.9);
       expect(await ear.final(1)).toMatchObject({ text: 'that is all', endsTurn: true });
       utterance.end();
@@ -192,7 +154,7 @@ describe('a call with Deepgram Nova', () => {
     }));
 
   test('refuses a language that the model lacks, without asking the vendor', () =>
-    at('deepgram?model=nova-2', async (bench) => {
+    withRecognizer('deepgram?model=nova-2', async (bench) => {
       const ear = openEar(bench.part, 'ur');
       await until(() => ear.failure !== undefined, 'the failure');
       expect(ear.failure?.code).toBe('language_not_supported');
