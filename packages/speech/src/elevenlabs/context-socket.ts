@@ -183,7 +183,7 @@ const times = z.object({
 });
 
 const messageSchema = z.object({
-  audio: z.base64().nullish(),
+  audio: z.string().nullish(),
   isFinal: z.boolean().nullish(),
   contextId: z.string().nullish(),
   // Not `normalizedAlignment`: it is of the text as the vendor rewrote it, Chinese in Latin letters among other things.

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineSpeechEngine } from '../provider/define-engine.ts';
 import type { Provider } from '../provider/provider.ts';
 import { createElevenLabsSynthesizer } from './elevenlabs-synthesizer.ts';
-import { modelTraits } from './models.ts';
+import { languageTags, modelTraits } from './models.ts';
 import { accountSchema, optionsSchema } from './options.ts';
 
 const settings = {
@@ -37,7 +37,7 @@ export const elevenLabsProvider: Provider = {
       title: 'ElevenLabs',
       account: accountSchema,
       options: optionsSchema,
-      languages: ({ model }) => modelTraits(model).languages,
+      languages: ({ model }) => languageTags(modelTraits(model)),
       // The melody is carried on with `transport=rest`, and not by eleven_v3.
       abilities: { wordTimes: true, ssml: false, stitching: true, phoneAudio: true },
       create: createElevenLabsSynthesizer,

@@ -183,6 +183,14 @@ describe('sentences over requests', () => {
     expect(speeches()[1]?.body).not.toHaveProperty('previous_request_ids');
   });
 
+  it('are stitched by the text alone when the vendor keeps nothing', async () => {
+    const voice = create({ transport: 'rest', logging: 'false' });
+    await speak(voice, 'One.', { passage: passage(0, '') });
+    await speak(voice, 'Two.', { passage: passage(1, 'One.') });
+    expect(speeches()[1]).toMatchObject({ query: { enable_logging: ['false'] }, body: { previous_text: 'One.' } });
+    expect(speeches()[1]?.body).not.toHaveProperty('previous_request_ids');
+  });
+
   it('are not stitched by eleven_v3, which has no WebSocket either, and knows three steps of stability', async () => {
     const voice = create({ model: 'eleven_v3', stability: 0.6 });
     await speak(voice, 'One.', { passage: passage(0, '') });
@@ -241,6 +249,7 @@ describe('the voices', () => {
 it('knows Vietnamese with the models that do', () => {
   expect(engine?.languagesOf({})).toContain('vi');
   expect(engine?.languagesOf({ model: 'eleven_v3' })).toContain('vi');
+  expect(engine?.languagesOf({})).toEqual(expect.arrayContaining(['no', 'nb']));
   expect(engine?.languagesOf({ model: 'eleven_multilingual_v2' })).not.toContain('vi');
 });
 

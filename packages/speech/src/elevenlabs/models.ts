@@ -54,11 +54,13 @@ const models = {
   },
 } as const satisfies Readonly<Record<string, ElevenLabsModel>>;
 
-/** Names of the models that are known; others are taken to be like the default one in all but language. */
+/** Names of the models that are known; later ones can be chosen all the same. */
 export const modelNames: readonly string[] = Object.keys(models);
 
 /** What is known of a model. One that came later is taken for one of many languages that decides on the language itself. */
 export function modelTraits(name: string): ElevenLabsModel {
+  // Its relatives, such as the one for conversations, are like it.
+  if (name.startsWith('eleven_v3')) return models.eleven_v3;
   const known = new Map<string, ElevenLabsModel>(Object.entries(models)).get(name);
   return known ?? { ...models.eleven_multilingual_v2, languages: flash, maxCharacters: 5000 };
 }
@@ -71,6 +73,11 @@ export function languageCode(model: ElevenLabsModel, tag: string): string | unde
   const primary = primaryLanguage(tag);
   const code = aliases.get(primary) ?? primary;
   return model.languages.includes(code) ? code : undefined;
+}
+
+/** The model's languages by all names that BCP 47 has for them. */
+export function languageTags({ languages }: ElevenLabsModel): readonly string[] {
+  return [...languages, ...[...aliases].flatMap(([alias, code]) => (languages.includes(code) ? [alias] : []))];
 }
 
 /** BCP 47 has more than one name for these. */

@@ -34,6 +34,10 @@ export const optionsSchema = z.strictObject({
     description:
       'websocket: the first sound is there soonest, since the connection is kept. rest: the melody goes on from sentence to sentence.',
   }),
+  logging: z.union([z.boolean(), z.stringbool()]).default(true).meta({
+    title: 'Kept by the vendor',
+    description: 'false: nothing is kept (for enterprise accounts), and the melody goes on by the text before only.',
+  }),
   stability: fraction.exactOptional().meta({ title: 'Stability' }),
   similarity: fraction.exactOptional().meta({ title: 'Similarity' }),
   style: fraction.exactOptional().meta({ title: 'Style' }),

@@ -56,7 +56,7 @@ async function read(
   const base = account.baseUrl.replace(/\/+$/, '');
   const answer = await requestProvider(
     {
-      url: `${base}/v1/text-to-speech/${voice}/stream/with-timestamps?output_format=${outputFormat}`,
+      url: `${base}/v1/text-to-speech/${voice}/stream/with-timestamps?output_format=${outputFormat}${options.logging ? '' : '&enable_logging=false'}`,
       method: 'POST',
       headers: { 'xi-api-key': account.apiKey, 'content-type': 'application/json' },
       body: JSON.stringify({
@@ -86,7 +86,7 @@ async function read(
     if (segment.isOver) return;
   }
   // Before it is finished: the next sentence may be asked for from within.
-  if (traits.stitches) stitches.spoken(passage, answer.headers.get('request-id') ?? undefined);
+  if (traits.stitches && options.logging) stitches.spoken(passage, answer.headers.get('request-id') ?? undefined);
   segment.finish();
 }
 
@@ -95,7 +95,7 @@ const alignmentSchema = z.object({
   character_start_times_seconds: z.array(z.number()),
   character_end_times_seconds: z.array(z.number()),
 });
-const chunkSchema = z.object({ audio_base64: z.base64().nullish(), alignment: alignmentSchema.nullish() });
+const chunkSchema = z.object({ audio_base64: z.string().nullish(), alignment: alignmentSchema.nullish() });
 
 function timesOf(alignment: z.infer<typeof alignmentSchema>): CharacterTimes | undefined {
   const { characters, character_start_times_seconds: starts, character_end_times_seconds: ends } = alignment;

@@ -56,7 +56,11 @@ export function speakOverSocket(
 }
 
 /** Where a sentence is spoken: voice, model, language and format are settled with the connection. */
-export function socketUrl({ baseUrl }: ElevenLabsAccount, { model }: ElevenLabsOptions, order: SpeechOrder): string {
+export function socketUrl(
+  { baseUrl }: ElevenLabsAccount,
+  { model, logging }: ElevenLabsOptions,
+  order: SpeechOrder,
+): string {
   const query = new URLSearchParams({
     model_id: model,
     output_format: order.outputFormat,
@@ -66,6 +70,7 @@ export function socketUrl({ baseUrl }: ElevenLabsAccount, { model }: ElevenLabsO
     sync_alignment: 'true',
     // The longest that the vendor keeps it for.
     inactivity_timeout: '180',
+    ...(!logging && { enable_logging: 'false' }),
     ...(order.language !== undefined && { language_code: order.language }),
   });
   const base = baseUrl.replace(/^http/, 'ws').replace(/\/+$/, '');
