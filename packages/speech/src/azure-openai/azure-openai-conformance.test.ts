@@ -6,8 +6,8 @@ import { fakeKey } from '@parley/fakes/fake-vendor.ts';
 import { azureOpenaiProvider } from './azure-openai-provider.ts';
 
 const accountAt = (url: string) => ({ apiKey: fakeKey, endpoint: url });
-// Requests go by real time.
-const impatient = { timeoutMs: 250, stallTimeoutMs: 200 };
+// By the suite's clock, of which a minute passes in a second where it waits for a failure.
+const patient = { timeoutMs: 15_000, stallTimeoutMs: 15_000 };
 
 const { 'azure-openai': byRequests, 'azure-openai-realtime': realtime } = azureOpenaiProvider.recognizers;
 const { 'azure-openai': voice } = azureOpenaiProvider.synthesizers;
@@ -21,7 +21,7 @@ describeRecognizer({
   abilities: byRequests.abilities,
   fake: azureOpenaiFake,
   transport: 'request',
-  create: (url, context) => byRequests.create(accountAt(url), { deployment: 'our-transcriber', ...impatient }, context),
+  create: (url, context) => byRequests.create(accountAt(url), { deployment: 'our-transcriber', ...patient }, context),
 });
 
 describeRecognizer({
@@ -36,7 +36,7 @@ describeSynthesizer({
   abilities: voice.abilities,
   fake: azureOpenaiFake,
   sound: 'resampled',
-  create: (url, context) => voice.create(accountAt(url), impatient, context),
+  create: (url, context) => voice.create(accountAt(url), patient, context),
 });
 
 describeLanguageModel({

@@ -89,7 +89,7 @@ export const azureOpenaiProvider: Provider = {
         createTranscriptionRecognizer(
           {
             name: 'azure-openai',
-            server: createAzureServer(given, context.lookup),
+            server: createAzureServer(given, context),
             model: deployment,
             form: formOfModel(model),
             languages: openaiLanguages,
@@ -112,7 +112,7 @@ export const azureOpenaiProvider: Provider = {
         createRealtimeRecognizer(
           {
             name: 'azure-openai-realtime',
-            server: createAzureServer(given, context.lookup),
+            server: createAzureServer(given, context),
             model: deployment,
             form: formOfModel(model),
             languages: openaiLanguages,
@@ -142,7 +142,7 @@ export const azureOpenaiProvider: Provider = {
       ) =>
         createSpeechSynthesizer({
           name: 'azure-openai',
-          server: createAzureServer(given, context.lookup),
+          server: createAzureServer(given, context),
           model: deployment,
           languages: openaiLanguages,
           voices: openaiVoices(model),

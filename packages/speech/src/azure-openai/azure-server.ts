@@ -1,5 +1,5 @@
-import type { LookupFunction } from 'node:net';
 import { type ApiServer, toWebSocket, withoutSlash } from '../openai-api/api-server.ts';
+import type { EngineContext } from '../provider/provider.ts';
 
 export interface AzureAccount {
   readonly apiKey: string;
@@ -12,7 +12,7 @@ export interface AzureAccount {
 /** A resource of Azure OpenAI, where a model is a deployment and named in the path [probe: AzureOpenAI of openai 7.55]. */
 export function createAzureServer(
   { apiKey, endpoint, apiVersion }: AzureAccount,
-  lookup: LookupFunction | undefined,
+  { lookup, clock }: Pick<EngineContext, 'lookup' | 'clock'>,
 ): ApiServer {
   const base = azureBaseUrl(endpoint);
   const headers = { 'api-key': apiKey };
@@ -22,10 +22,11 @@ export function createAzureServer(
       url: `${base}/deployments/${encodeURIComponent(deployment)}/${path}?api-version=${encodeURIComponent(apiVersion)}`,
       headers,
       lookup,
+      clock,
     }),
     // The stable Realtime API is without version and deployment in its address; the preview with both ended on 30 April 2026
     // [openai-node, pull request 1974]. The deployment is named in the session's update [docs].
-    transcriptionSocket: { url: `${toWebSocket(base)}/v1/realtime?intent=transcription`, headers, lookup },
+    transcriptionSocket: { url: `${toWebSocket(base)}/v1/realtime?intent=transcription`, headers, lookup, clock },
   };
 }
 

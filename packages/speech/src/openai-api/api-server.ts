@@ -1,4 +1,4 @@
-import type { LookupFunction } from 'node:net';
+import type { EngineContext } from '../provider/provider.ts';
 
 /** Where a server of OpenAI's API is and how it is addressed: the one thing in which those who offer it differ. */
 export interface ApiServer {
@@ -15,8 +15,9 @@ export type ApiPath = 'audio/transcriptions' | 'audio/speech';
 export interface Address {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** As in `EngineContext`. */
-  readonly lookup: LookupFunction | undefined;
+  /** By which it is connected to, and by which clock it is waited for. */
+  readonly lookup: EngineContext['lookup'];
+  readonly clock: EngineContext['clock'];
 }
 
 /** One whose paths begin at a base URL, such as `https://api.openai.com/v1`, and whose models are named in the request. */
@@ -24,14 +25,14 @@ export function createApiServer(
   title: string,
   baseUrl: string,
   headers: Readonly<Record<string, string>>,
-  lookup: LookupFunction | undefined,
+  { lookup, clock }: Pick<EngineContext, 'lookup' | 'clock'>,
 ): ApiServer {
   const base = withoutSlash(baseUrl);
   return {
     title,
-    request: (path) => ({ url: `${base}/${path}`, headers, lookup }),
+    request: (path) => ({ url: `${base}/${path}`, headers, lookup, clock }),
     // [spec: openai 7.55, buildRealtimeURL] A session that only transcribes names its model in the session's update.
-    transcriptionSocket: { url: `${toWebSocket(base)}/realtime?intent=transcription`, headers, lookup },
+    transcriptionSocket: { url: `${toWebSocket(base)}/realtime?intent=transcription`, headers, lookup, clock },
   };
 }
 

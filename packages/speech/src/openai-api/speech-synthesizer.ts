@@ -112,7 +112,7 @@ function ask(
   tone: EmotionalTone,
   signal: AbortSignal,
 ): Promise<ProviderAnswer> {
-  const { url, headers, lookup } = server.request('audio/speech', model);
+  const address = server.request('audio/speech', model);
   const told = instructions(tone);
   const body = JSON.stringify({
     model,
@@ -124,11 +124,10 @@ function ask(
   });
   return requestProvider(
     {
-      url,
+      ...address,
       method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
+      headers: { ...address.headers, 'content-type': 'application/json' },
       body,
-      lookup,
       explain: explainRefusal,
     },
     signal,

@@ -46,10 +46,16 @@ export async function transcribe(
   signal: AbortSignal,
   onText: (soFar: string) => void,
 ): Promise<Transcript> {
-  const { url, headers, lookup } = ask.server.request('audio/transcriptions', ask.model);
+  const address = ask.server.request('audio/transcriptions', ask.model);
   const { type, body } = encodeForm(formOf(audio, ask));
   const answer = await requestProvider(
-    { url, method: 'POST', headers: { ...headers, 'content-type': type }, body, lookup, explain: explainRefusal },
+    {
+      ...address,
+      method: 'POST',
+      headers: { ...address.headers, 'content-type': type },
+      body,
+      explain: explainRefusal,
+    },
     signal,
     {
       headTimeoutMs: ask.timeoutMs,

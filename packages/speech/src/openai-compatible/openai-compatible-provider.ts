@@ -70,7 +70,7 @@ export const openaiCompatibleProvider: Provider = {
         return createTranscriptionRecognizer(
           {
             name: 'openai-compatible',
-            server: serverOf(given, headers, context.lookup),
+            server: serverOf(given, headers, context),
             form:
               answer === undefined
                 ? known
@@ -113,7 +113,7 @@ export const openaiCompatibleProvider: Provider = {
           .filter((name) => name !== '');
         return createSpeechSynthesizer({
           name: 'openai-compatible',
-          server: serverOf(given, headers, context.lookup),
+          server: serverOf(given, headers, context),
           languages: 'any',
           voices: names.map((id) => ({ id, title: id, language: 'mul' })),
           defaultVoice: names[0] ?? 'alloy',
@@ -161,7 +161,7 @@ export const openaiCompatibleProvider: Provider = {
 function serverOf(
   { baseUrl, apiKey }: Account,
   headers: Readonly<Record<string, string>> = {},
-  lookup: EngineContext['lookup'],
+  context: EngineContext,
 ) {
   return createApiServer(
     `The server at ${new URL(baseUrl).host}`,
@@ -170,6 +170,6 @@ function serverOf(
       ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
       ...headers,
     },
-    lookup,
+    context,
   );
 }

@@ -6,8 +6,8 @@ import { openaiFake } from '@parley/fakes/openai/openai-fake.ts';
 import { openaiProvider } from './openai-provider.ts';
 
 const accountAt = (url: string) => ({ apiKey: fakeKey, baseUrl: `${url}/v1` });
-// Requests go by real time.
-const impatient = { timeoutMs: 250, stallTimeoutMs: 200 };
+// By the suite's clock, of which a minute passes in a second where it waits for a failure.
+const patient = { timeoutMs: 15_000, stallTimeoutMs: 15_000 };
 
 const { openai: byRequests, 'openai-realtime': realtime } = openaiProvider.recognizers;
 const { openai: voice } = openaiProvider.synthesizers;
@@ -21,7 +21,7 @@ describeRecognizer({
   abilities: byRequests.abilities,
   fake: openaiFake,
   transport: 'request',
-  create: (url, context) => byRequests.create(accountAt(url), impatient, context),
+  create: (url, context) => byRequests.create(accountAt(url), patient, context),
 });
 
 describeRecognizer({
@@ -36,7 +36,7 @@ describeSynthesizer({
   abilities: voice.abilities,
   fake: openaiFake,
   sound: 'resampled',
-  create: (url, context) => voice.create(accountAt(url), impatient, context),
+  create: (url, context) => voice.create(accountAt(url), patient, context),
 });
 
 describeLanguageModel({

@@ -83,7 +83,7 @@ export const openaiProvider: Provider = {
         createTranscriptionRecognizer(
           {
             name: 'openai',
-            server: serverOf(given, context.lookup),
+            server: serverOf(given, context),
             form: formOfModel(options.model),
             languages: openaiLanguages,
             ...options,
@@ -103,7 +103,7 @@ export const openaiProvider: Provider = {
         createRealtimeRecognizer(
           {
             name: 'openai-realtime',
-            server: serverOf(given, context.lookup),
+            server: serverOf(given, context),
             form: formOfModel(options.model),
             languages: openaiLanguages,
             noiseReduction: noiseReduction === 'off' ? undefined : noiseReduction,
@@ -129,7 +129,7 @@ export const openaiProvider: Provider = {
         const voices = openaiVoices(model);
         return createSpeechSynthesizer({
           name: 'openai',
-          server: serverOf(given, context.lookup),
+          server: serverOf(given, context),
           model,
           languages: openaiLanguages,
           voices,
@@ -170,7 +170,7 @@ export const openaiProvider: Provider = {
   },
 };
 
-function serverOf({ apiKey, baseUrl, organization, project }: Account, lookup: EngineContext['lookup']) {
+function serverOf({ apiKey, baseUrl, organization, project }: Account, context: EngineContext) {
   return createApiServer(
     'OpenAI',
     baseUrl,
@@ -179,6 +179,6 @@ function serverOf({ apiKey, baseUrl, organization, project }: Account, lookup: E
       ...(organization !== undefined && { 'openai-organization': organization }),
       ...(project !== undefined && { 'openai-project': project }),
     },
-    lookup,
+    context,
   );
 }

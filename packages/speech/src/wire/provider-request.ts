@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net';
+import type { Clock } from '@parley/engine/ports/clock.ts';
 import { failureOfStatus, ProviderError, type ProviderFailure, shortened } from '../provider/provider-failure.ts';
 import { dispatcherOf } from './guarded-fetch.ts';
 
@@ -43,6 +44,8 @@ export async function requestProvider(
     readonly body?: string | Uint8Array<ArrayBuffer>;
     /** As in `EngineContext`. */
     readonly lookup?: LookupFunction | undefined;
+    /** What the time-outs go by; left out: the machine's timers. */
+    readonly clock?: Clock | undefined;
     /** What the body of a refusal adds to its status, where a vendor's codes say more. */
     readonly explain?: (failure: ProviderFailure, body: string) => ProviderFailure;
   },
@@ -57,7 +60,7 @@ export async function requestProvider(
     signal.removeEventListener('abort', onAbort);
     scope.abort();
   };
-  const patience = createPatience(scope);
+  const patience = createPatience(scope, target.clock);
   try {
     patience.wait(options.headTimeoutMs);
     const { url, method, headers, body, lookup } = target;
@@ -137,17 +140,19 @@ interface Patience {
   end(): void;
 }
 
-function createPatience(scope: AbortController): Patience {
-  let timer: NodeJS.Timeout | undefined;
+function createPatience(scope: AbortController, clock: Clock | undefined): Patience {
+  let cancel = () => {};
   return {
     wait(timeoutMs) {
-      clearTimeout(timer);
-      timer = setTimeout(
-        () => scope.abort(new ProviderError({ code: 'provider_timed_out', message: `Silent for ${timeoutMs} ms.` })),
-        timeoutMs,
-      );
+      cancel();
+      const giveUp = () =>
+        scope.abort(new ProviderError({ code: 'provider_timed_out', message: `Silent for ${timeoutMs} ms.` }));
+      if (clock === undefined) {
+        const timer = setTimeout(giveUp, timeoutMs);
+        cancel = () => clearTimeout(timer);
+      } else cancel = clock.wakeAt(clock.nowMs() + timeoutMs, giveUp);
     },
-    end: () => clearTimeout(timer),
+    end: () => cancel(),
   };
 }
 
