@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeAll } from '@parley/engine/fallback/close-all.ts';
 import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
+import { contextOf } from '../provider/guarded-account.ts';
 import type { EngineContext } from '../provider/provider.ts';
 import type { Accounts } from '../registry.ts';
 import { SpeechError } from '../speech-error.ts';
@@ -53,7 +54,9 @@ export function createEnginePool({ engines, context, options, server }: EnginePo
   /** With a part that must be closed, also when it was pushed out of the pool meanwhile. */
   const open = new Set<PooledEngine<Recognizer | Synthesizer>>();
   const limiters = new Map<string, Limiter>();
-  const accountKey = createAccountKeys();
+  const keyOf = createAccountKeys();
+  /** A tenant who enters what the server has itself gets no engine that connects to anywhere. */
+  const accountKey = (account: unknown) => (contextOf(account, context) === context ? '' : 'guarded ') + keyOf(account);
   let cancelSweep: (() => void) | undefined;
   let isClosed = false;
 
