@@ -126,7 +126,7 @@ export function openContextSocket(
       return;
     }
     // Without an id it is of the only one.
-    const id = contextId ?? [...contexts.keys()][0] ?? '';
+    const id = contextId ?? (contexts.size === 1 ? [...contexts.keys()][0] : undefined) ?? '';
     const bytes = typeof audio === 'string' && audio !== '' ? Buffer.from(audio, 'base64') : undefined;
     const times = timesOf(message);
     if (bytes !== undefined || times !== undefined) contexts.get(id)?.onSpeech(bytes, times);

@@ -219,7 +219,27 @@ describe.each(['websocket', 'rest'])('what goes wrong over %s', (transport) => {
   it('a voice that is no id', () => failing({}, {}, { voice: '../../v1/user' }).toThrow('voice_unknown'));
   it('a model that there is not', () =>
     failing({ model: 'eleven_v9' }, {}).toThrow('provider_refused: model_not_found'));
-  it('too many requests', () => failing({}, { fault: 'status:429' }).toThrow('provider_rate_limited'));
+  it('too many requests, with the time to wait', async () => {
+    const failed = Promise.withResolvers<unknown[]>();
+    create({ transport }, { fault: 'status:429,retry-after:2' }).synthesize(
+      {
+        text: 'Good morning',
+        language: 'en',
+        voice: undefined,
+        tone: 'neutral',
+        ssml: undefined,
+        passage: undefined,
+        signal: AbortSignal.timeout(5000),
+      },
+      { audio() {}, words() {}, done() {}, failed: (...told) => failed.resolve(told) },
+    );
+    const [code, message, retryAfterMs] = await failed.promise;
+    expect([code, message, retryAfterMs]).toEqual([
+      'provider_rate_limited',
+      'rate_limit_exceeded: Too many requests.',
+      2000,
+    ]);
+  });
   it('an answer in the older form', () =>
     failing({}, { fault: 'status:500' }).toThrow('provider_failed: internal_server_error'));
   it('a text that is too long', () => failing({ maxCharacters: 5 }, {}).toThrow('text_too_long'));
