@@ -55,12 +55,29 @@ export const conversationSummarySchema = z.object({
   turn_count: z.int(),
 });
 
+/** What was taken of one engine in one unit. */
+export const usageLineSchema = z.object({
+  kind: z.enum(['recognition', 'synthesis', 'language_model']),
+  engine: z.string(),
+  unit: z.enum(['requests', 'audio_ms', 'characters', 'cached_characters', 'input_tokens', 'output_tokens']),
+  quantity: z.int().nonnegative(),
+  cost_micros: z
+    .int()
+    .nonnegative()
+    .nullable()
+    .meta({ description: 'Millionths of the currency; null where nobody set a price.' }),
+  currency: z.string().nullable(),
+});
+
 /** GET /v1/conversations/{id}: the record. */
 export const conversationViewSchema = conversationSummarySchema.extend({
   turns: z.array(turnSchema.extend({ annotation: annotationSchema })),
   bookings: z.array(bookingSchema),
   /** The sound of it, where it was recorded: oldest first, one for each server that it was on. */
   recordings: z.array(recordingSchema).default([]),
+  usage: z.array(usageLineSchema).default([]).meta({
+    description: 'What it took of engines and models; complete a moment after it is over.',
+  }),
 });
 export type ConversationView = z.infer<typeof conversationViewSchema>;
 

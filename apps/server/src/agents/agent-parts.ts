@@ -4,7 +4,7 @@ import type { FlowParts } from '@parley/dialogue/flow/runner/parts.ts';
 import type { KnownParts } from '@parley/dialogue/flow/validation/known-names.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { IntegrationCall } from '@parley/integrations/ports.ts';
-import type { LanguageModel } from '@parley/speech/language-models/language-models.ts';
+import type { LanguageModel } from '@parley/speech/language-models/language-model.ts';
 import type { Config } from '../config.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
 

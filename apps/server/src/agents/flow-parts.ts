@@ -2,24 +2,7 @@ import { createAsyncCodeSandbox } from '@parley/dialogue/code/async-code-sandbox
 import type { FlowParts } from '@parley/dialogue/flow/runner/parts.ts';
 import { createModelStep } from '@parley/dialogue/model-agent/flow-model-step.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
-import { createLanguageModel, type LanguageModel } from '@parley/speech/language-models/language-models.ts';
-import { SpeechError } from '@parley/speech/speech-error.ts';
-import type { Config } from '../config.ts';
-import { StartError } from '../start-errors.ts';
-
-/** @throws StartError `config_invalid` when the model cannot be made of what is configured */
-export function createConfiguredModel({
-  languageModel,
-  accounts,
-}: Pick<Config, 'languageModel' | 'accounts'>): LanguageModel | undefined {
-  if (languageModel === undefined) return undefined;
-  try {
-    return createLanguageModel(languageModel.provider, languageModel.options, accounts);
-  } catch (error) {
-    if (!(error instanceof SpeechError)) throw error;
-    throw new StartError('config_invalid', `LANGUAGE_MODEL: ${error.message} Correct it and start again.`);
-  }
-}
+import type { LanguageModel } from '@parley/speech/language-models/language-model.ts';
 
 /** What flows may use besides tools. The thread of code steps begins with the first agent that has one. */
 export function createFlowParts(

@@ -1,6 +1,7 @@
 import type { IntegrationCall } from '@parley/integrations/ports.ts';
 import { createAgents, defaultAgentId } from '../agents/create-agents.ts';
-import { createConfiguredModel, createFlowParts } from '../agents/flow-parts.ts';
+import { createFlowParts } from '../agents/flow-parts.ts';
+import { createConfiguredModel } from '../agents/language-models.ts';
 import { createUnderstanding } from '../agents/understanding.ts';
 import { createAgentDirectory } from '../conversations/agent-directory.ts';
 import { createConnectionGuard } from '../edge/outgoing-hosts.ts';
@@ -25,9 +26,12 @@ export async function openAgents(
     telemetry.onIntegrationCall(call);
     apiCalled.record(call);
   };
-  const configuredModel = createConfiguredModel(config);
-  const languageModel =
-    configuredModel === undefined ? undefined : watchModel(configuredModel, telemetry.outside, telemetry.metrics);
+  const languageModel = createConfiguredModel({
+    config,
+    clock,
+    onError,
+    watch: (model, part) => watchModel(model, telemetry.outside, telemetry.metrics, part),
+  });
   const flowParts = createFlowParts(languageModel, clock, onError, own);
   const understanding = await createUnderstanding(config, onError, own, (server) =>
     guardEmbedder(server, telemetry.outside),

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { type EngineChoice, parseEngineChoice } from '@parley/speech/registry.ts';
 import { z } from 'zod';
 
 /** What agents hear, speak, think and understand with. */
@@ -10,9 +11,17 @@ export interface AgentSettings {
   /** Absolute; folders in it are agents beside those that ship. */
   readonly agentsDir: string | undefined;
   /** Undefined when no language model is configured: flows and the trained NLU need none. */
-  readonly languageModel: { readonly provider: string; readonly options: Readonly<Record<string, string>> } | undefined;
+  readonly languageModel: LanguageModelSetting | undefined;
   /** Undefined: agents understand by what they were trained on alone. */
   readonly embeddings: EmbeddingsSetting | undefined;
+}
+
+/** Models in order of preference: each stands in for those before it while nothing was said. At least one. */
+export interface LanguageModelSetting {
+  readonly choices: readonly EngineChoice[];
+  /** Of the first one's provider, in place of its account's. */
+  readonly apiKey: string | undefined;
+  readonly address: string | undefined;
 }
 
 /** What turns sentences into vectors: a model's folder on this machine, or a server that speaks OpenAI's embeddings. */
@@ -65,14 +74,18 @@ export const agentSettingsShape = {
   LANGUAGE_MODEL: z
     .string()
     .trim()
-    .regex(/^[a-z-]+:\S+$/, 'must be a provider and a model, such as openai:gpt-4o-mini')
+    .refine(
+      (text) => splitModels(text).every((one) => /^[a-z-]+:\S+$/.test(one)) && splitModels(text).length <= maxProviders,
+      `must be one to ${maxProviders} of provider and model separated by commas, such as openai:gpt-4o-mini`,
+    )
     .optional()
     .meta({
-      description: 'Provider and model of agents that are a language model; without it flows and the trained NLU do.',
-      example: 'openai:gpt-4o-mini',
+      description:
+        'Provider and model of agents that are a language model, in order of preference, separated by commas; without it flows and the trained NLU do.',
+      example: 'openai:gpt-4o-mini,anthropic:claude-haiku-4-5',
     }),
   LANGUAGE_MODEL_KEY: z.string().trim().optional().meta({
-    description: 'Key of the language model.',
+    description: "Key of the (first) language model, in place of its provider's own setting.",
     example: 'sk-…',
     isSecret: true,
   }),
@@ -136,13 +149,16 @@ function languageModelOf({
   LANGUAGE_MODEL_URL: baseUrl,
 }: Settings): AgentSettings['languageModel'] {
   if (name === undefined) return undefined;
-  const at = name.indexOf(':');
-  return {
-    provider: name.slice(0, at),
-    options: {
-      model: name.slice(at + 1),
-      ...(apiKey !== undefined && { apiKey }),
-      ...(baseUrl !== undefined && { baseUrl }),
-    },
-  };
+  return { choices: splitModels(name).map(modelChoice), apiKey, address: baseUrl };
+}
+
+function splitModels(text: string): readonly string[] {
+  return text.split(',').map((one) => one.trim());
+}
+
+/** `openai:gpt-5?api=responses`: the engine's name, its model, and further options. */
+function modelChoice(written: string): EngineChoice {
+  const at = written.indexOf(':');
+  const { name: model, options } = parseEngineChoice(written.slice(at + 1));
+  return { name: written.slice(0, at), options: { ...options, model } };
 }

@@ -1,8 +1,9 @@
 import { and, eq, sum } from 'drizzle-orm';
+import { z } from 'zod';
 import type { Database, Transaction } from '../storage/database.ts';
 import { conversationUsage } from '../storage/schema/speech.ts';
 import { isViolation } from '../storage/violations.ts';
-import type { UsageLine } from './usage-meter.ts';
+import { type UsageLine, usageUnits } from './usage-meter.ts';
 
 /** What one stay of a conversation in one process took. */
 export interface StayUsage {
@@ -42,6 +43,8 @@ export function createUsageRepository(database: Database): UsageRepository {
   };
 }
 
+const unitSchema = z.enum(usageUnits);
+
 /** What all stays of a conversation took together, as it is shown. */
 export async function readUsage(transaction: Transaction, organizationId: string, conversationId: string) {
   const { kind, engine, unit, currency, quantity, costMicros } = conversationUsage;
@@ -54,7 +57,7 @@ export async function readUsage(transaction: Transaction, organizationId: string
   return rows.map((row) => ({
     kind: row.kind,
     engine: row.engine,
-    unit: row.unit,
+    unit: unitSchema.parse(row.unit),
     quantity: Number(row.quantity),
     cost_micros: row.costMicros === null ? null : Number(row.costMicros),
     currency: row.currency,

@@ -5,6 +5,7 @@ import type { TurnRecord } from '@parley/engine/ports/recorder.ts';
 import { and, asc, eq, inArray, ne, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { toRecordingView } from '../recordings/recordings-repository.ts';
+import { readUsage } from '../speech/usage-repository.ts';
 import type { Database } from './database.ts';
 import { appointmentChanges, appointments } from './schema/appointments.ts';
 import { conversationTurns, sessions } from './schema/conversations.ts';
@@ -82,8 +83,10 @@ export function createConversationsRepository(database: Database): Conversations
           .where(and(eq(recordings.sessionId, id), ne(recordings.status, 'deleted')))
           .orderBy(asc(recordings.startedAt))
           .limit(maxViewRecordings);
+        const usage = await readUsage(orm, organizationId, id);
         return {
           ...toSummary(session),
+          usage,
           turns: turns.map((row) => toView(row)),
           recordings: sounds.map(toRecordingView),
           bookings: bookings.map((row) => ({

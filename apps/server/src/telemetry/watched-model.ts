@@ -1,4 +1,4 @@
-import type { LanguageModel } from '@parley/speech/language-models/language-models.ts';
+import type { LanguageModel } from '@parley/speech/language-models/language-model.ts';
 import { watchLanguageModel } from '@parley/speech/language-models/watch-language-model.ts';
 import type { OutsideCalls } from '../resilience/outside-call.ts';
 import type { Metrics } from './metrics.ts';
@@ -7,9 +7,14 @@ import type { Metrics } from './metrics.ts';
  * The language model, timed, and left alone for a while when it fails again and again. Whoever asks has limits of time of their own,
  * and decides whether to ask again.
  */
-export function watchModel(model: LanguageModel, outside: OutsideCalls, metrics: Metrics): LanguageModel {
+export function watchModel(
+  model: LanguageModel,
+  outside: OutsideCalls,
+  metrics: Metrics,
+  part = 'language_model',
+): LanguageModel {
   const labels = { model: typeof model === 'string' ? model : model.modelId };
-  const call = outside.of('language_model', {
+  const call = outside.of(part, {
     timeoutMs: undefined,
     // Until an answer begins it occupies a place; more than a process has calls.
     maxConcurrent: 200,

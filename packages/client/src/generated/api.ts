@@ -539,6 +539,16 @@ export type GetConversationOutput = {
     /** The path of its sound on this server. */
     readonly audio_url: string;
   }[];
+  /** What it took of engines and models; complete a moment after it is over. */
+  readonly usage: readonly {
+    readonly kind: 'recognition' | 'synthesis' | 'language_model';
+    readonly engine: string;
+    readonly unit: 'requests' | 'audio_ms' | 'characters' | 'cached_characters' | 'input_tokens' | 'output_tokens';
+    readonly quantity: number;
+    /** Millionths of the currency; null where nobody set a price. */
+    readonly cost_micros: number | null;
+    readonly currency: string | null;
+  }[];
 };
 
 export type GetFlowInput = {
@@ -1931,6 +1941,16 @@ export type UpdateConversationOutput = {
     readonly expires_at: string | null;
     /** The path of its sound on this server. */
     readonly audio_url: string;
+  }[];
+  /** What it took of engines and models; complete a moment after it is over. */
+  readonly usage: readonly {
+    readonly kind: 'recognition' | 'synthesis' | 'language_model';
+    readonly engine: string;
+    readonly unit: 'requests' | 'audio_ms' | 'characters' | 'cached_characters' | 'input_tokens' | 'output_tokens';
+    readonly quantity: number;
+    /** Millionths of the currency; null where nobody set a price. */
+    readonly cost_micros: number | null;
+    readonly currency: string | null;
   }[];
 };
 

@@ -1,0 +1,59 @@
+import type { Clock } from '@parley/engine/ports/clock.ts';
+import type { LanguageModel } from '@parley/speech/language-models/language-model.ts';
+import { createLanguageModel } from '@parley/speech/language-models/language-models.ts';
+import type { Accounts, EngineChoice } from '@parley/speech/registry.ts';
+import { createFallbackLanguageModel } from '@parley/speech/router/fallback-language-model.ts';
+import { SpeechError } from '@parley/speech/speech-error.ts';
+import type { LanguageModelSetting } from '../config/agent-settings.ts';
+import { meterOfThought } from '../speech/usage-meter.ts';
+import { StartError } from '../start-errors.ts';
+
+export interface ConfiguredModelParts {
+  readonly config: { readonly languageModel: LanguageModelSetting | undefined; readonly accounts: Accounts };
+  readonly clock: Clock;
+  readonly onError: (error: unknown, context: string) => void;
+  /** Looks over the shoulder of each. @param part names it among those that this server depends on */
+  readonly watch: (model: LanguageModel, part: string) => LanguageModel;
+}
+
+/**
+ * The language model of this server: one, or several that stand in for one another. What conversations take of it is counted in theirs.
+ * @throws StartError `config_invalid` when one cannot be made of what is configured
+ */
+export function createConfiguredModel({
+  config,
+  clock,
+  onError,
+  watch,
+}: ConfiguredModelParts): LanguageModel | undefined {
+  const { languageModel, accounts } = config;
+  if (languageModel === undefined) return undefined;
+  const { choices, apiKey, address } = languageModel;
+  try {
+    const models = choices.map((choice, index) => {
+      const own = index === 0 ? { ...defined({ apiKey, baseUrl: address }), ...choice.options } : choice.options;
+      const model = createLanguageModel(choice.name, own ?? {}, accounts, { clock, onError });
+      return { id: idOf(choice), model: watch(model, index === 0 ? 'language_model' : `language_model_${index + 1}`) };
+    });
+    return createFallbackLanguageModel(models, {
+      clock,
+      onError: (error) => onError(error, 'a language model'),
+      onUsage: ({ engine: model, inputTokens, outputTokens }) =>
+        meterOfThought()?.model({ model, inputTokens, outputTokens }),
+    });
+  } catch (error) {
+    if (!(error instanceof SpeechError)) throw error;
+    throw new StartError('config_invalid', `LANGUAGE_MODEL: ${error.message} Correct it and start again.`);
+  }
+}
+
+/** As settings and prices name it: `openai:gpt-4o-mini`. */
+function idOf({ name, options }: EngineChoice): string {
+  return `${name}:${String(options?.model)}`;
+}
+
+function defined(values: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
