@@ -143,6 +143,16 @@ describe('a call with Deepgram Nova', () => {
       expect(ear.finals).toHaveLength(1);
     }));
 
+  test('does not wait for an answer to `Finalize` where nothing is left to be answered', () =>
+    withRecognizer('deepgram?endpointing=300&finalTimeoutMs=10000', async (bench) => {
+      const ear = openEar(bench.part, 'en');
+      // After 300 ms of quiet all is final; of the other 60 ms the vendor says nothing.
+      ear.say(await soundOf(bench, 'good morning', 360));
+      const { text, processingMs } = await ear.final(1);
+      expect(text).toBe('good morning');
+      expect(processingMs).toBeLessThan(1000);
+    }));
+
   test('ends a turn behind which only noise goes on, and still answers for the noise', () =>
     withRecognizer('deepgram?utteranceEndMs=1000', async (bench) => {
       const ear = openEar(bench.part, 'en');

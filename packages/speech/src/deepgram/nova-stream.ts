@@ -130,7 +130,15 @@ export function openNovaStream(
   const arm = () => {
     cancelDeadline();
     const [first] = pending;
-    if (first?.deadlineMs !== undefined) cancelDeadline = clock.wakeAt(first.deadlineMs, () => onOverdue(first));
+    if (first?.endedAtMs === undefined) return;
+    cancelDeadline = clock.wakeAt(first.endedAtMs + unansweredMs, () => onUnanswered(first));
+  };
+
+  /** `Finalize` has no answer where next to nothing was left: then none is waited for. */
+  const onUnanswered = (utterance: NovaUtterance) => {
+    if (signal.aborted || pending[0] !== utterance || utterance.endMs === undefined) return;
+    if (utterance.endMs - finalToMs < negligibleMs) return settle();
+    cancelDeadline = clock.wakeAt(utterance.deadlineMs ?? clock.nowMs(), () => onOverdue(utterance));
   };
 
   const onOverdue = (utterance: NovaUtterance) => {
@@ -179,6 +187,10 @@ export function openNovaStream(
 
 /** Sound shorter than this may be left without an answer: no word is in it. */
 const looseMs = 500;
+/** An answer to `Finalize` is there by then if one comes: it is computed at once. */
+const unansweredMs = 300;
+/** The vendor answers only when there is noticeably something left. */
+const negligibleMs = 150;
 /** Rounding of the vendor's times. */
 const exactMs = 25;
 /** Time that it is given for a second of sound that it gets at once, in seconds; as engine/fallback reckons. */
