@@ -56,6 +56,7 @@ it('speaks and uses tools, and tells the two sides by turns', async () => {
   expect(answer.said).toBe('One moment. I have booked a table for two at seven.');
   expect(answer.acted).toMatchObject([{ name: 'book_table', data: { reference: 'T9' } }]);
   expect(answer.memory.spent).toMatchObject({ steps: 2, toolCalls: 1 });
+  expect(answer.memory.spent.inputTokens).toBeGreaterThan(0);
   const [first, second] = fake.journal.requests;
   expect(first).toMatchObject({
     path: '/v1/messages',

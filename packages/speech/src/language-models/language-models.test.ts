@@ -70,28 +70,6 @@ describe('an agent on a server that speaks chat completions', () => {
     expect(answer.memory.spent).toMatchObject({ steps: 2, toolCalls: 1, inputTokens: 200, outputTokens: 12 });
   });
 
-  it("speaks and uses tools by Anthropic's messages", async () => {
-    const server = await serve(
-      [{ text: 'One moment. ' }, { tool: 'book_table', input: { guests: 2, time: '19:00' } }],
-      [{ text: 'I have booked a table for two at seven.' }],
-    );
-    const model = createLanguageModel('anthropic', { model: 'small', baseUrl: server.baseUrl, apiKey: 'secret' });
-    const history = [{ speaker: 'agent', text: 'Good evening!' }] as const;
-    const answer = await askAgent(waiter(model), 'Two at seven, please', { history });
-    expect(answer.said).toBe('One moment. I have booked a table for two at seven.');
-    expect(answer.acted).toMatchObject([{ name: 'book_table', data: { reference: 'T9' } }]);
-    expect(server.requests[0]?.path).toBe('/v1/messages');
-    // It wants the two sides by turns, the caller's first.
-    expect(server.requests[1]?.body.messages.map(({ role }) => role)).toEqual([
-      'user',
-      'assistant',
-      'user',
-      'assistant',
-      'user',
-    ]);
-    expect(answer.memory.spent).toMatchObject({ steps: 2, inputTokens: 200 });
-  });
-
   it('says the first sentence before the model is done', async () => {
     const rest = Promise.withResolvers<void>();
     const server = await serve([{ text: 'We are open. Come ' }, { waitsFor: rest.promise }, { text: 'at seven.' }]);

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { writeMessage } from './anthropic-events.ts';
 
 /** What the server does for one request, piece by piece. */
 export type ChatPart =
@@ -46,8 +45,7 @@ const bodySchema = z.looseObject({
 const maxBodyBytes = 1_000_000;
 
 /**
- * A server on this machine that speaks chat completions as server-sent events, and Anthropic's messages where the path says
- * so; it says what it is told to, request by request. One that is asked for more answers with status 500.
+ * A server on this machine that speaks chat completions as server-sent events; it says what it is told to, request by request. One that is asked for more answers with status 500.
  */
 export async function startChatServer(...answers: readonly ChatAnswer[]): Promise<ChatServer> {
   const left = [...answers];
@@ -71,8 +69,7 @@ export async function startChatServer(...answers: readonly ChatAnswer[]): Promis
       return;
     }
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-    const write = (request.url ?? '').endsWith('/messages') ? writeMessage : writeParts;
-    await write(response, answer);
+    await writeParts(response, answer);
   };
 
   server.listen(0, '127.0.0.1');
