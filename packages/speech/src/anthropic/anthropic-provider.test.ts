@@ -55,8 +55,8 @@ it('speaks and uses tools, and tells the two sides by turns', async () => {
   const answer = await askAgent(waiter({ apiKey: fakeKey, baseUrl: fake.url }), 'Two at seven, please', { history });
   expect(answer.said).toBe('One moment. I have booked a table for two at seven.');
   expect(answer.acted).toMatchObject([{ name: 'book_table', data: { reference: 'T9' } }]);
-  expect(answer.memory.spent).toMatchObject({ steps: 2, toolCalls: 1 });
-  expect(answer.memory.spent.inputTokens).toBeGreaterThan(0);
+  expect(answer.memory.spent).toMatchObject({ steps: 2, toolCalls: 1, inputTokens: expect.any(Number) });
+  expect(answer.memory.spent).not.toMatchObject({ inputTokens: 0 });
   const [first, second] = fake.journal.requests;
   expect(first).toMatchObject({
     path: '/v1/messages',

@@ -45,7 +45,8 @@ const bodySchema = z.looseObject({
 const maxBodyBytes = 1_000_000;
 
 /**
- * A server on this machine that speaks chat completions as server-sent events; it says what it is told to, request by request. One that is asked for more answers with status 500.
+ * A server on this machine that speaks chat completions as server-sent events; it says what it is told to, request by
+ * request. One that is asked for more answers with status 500.
  */
 export async function startChatServer(...answers: readonly ChatAnswer[]): Promise<ChatServer> {
   const left = [...answers];
