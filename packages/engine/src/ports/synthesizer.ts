@@ -10,8 +10,8 @@ export interface SpokenWord {
 }
 
 /**
- * Segments that are heard one after the other: a voice can carry its melody on from one to the next (by ElevenLabs'
- * `previous_request_ids`, for one, or from the text before).
+ * Segments that are heard one after the other: a voice can carry its melody on from one to the next (by the requests that spoke those
+ * before, where a vendor takes their ids, or from the text before).
  */
 export interface Passage {
   /** Unique in the process. */
