@@ -140,7 +140,7 @@ export function openFluxStream(
       type: 'final',
       text: textOf(words),
       // Of how sure the model is of each word, which is 0–1, the mean.
-      confidence: words.length === 0 ? 0 : words.reduce((sum, word) => sum + word.confidence, 0) / words.length,
+      confidence: meanConfidence(words),
       rejected: false,
       endsTurn,
       words: words.map(({ text, startMs, endMs }) => ({
@@ -250,6 +250,11 @@ const looseMs = 500;
 const forceTimeoutMs = 250;
 /** Time that it is given for a second of sound that it gets at once, in seconds; as engine/fallback reckons. */
 const catchUpFactor = 0.25;
+
+function meanConfidence(words: readonly TurnWord[]): number {
+  const mean = words.reduce((sum, word) => sum + word.confidence, 0) / Math.max(1, words.length);
+  return Math.min(1, Math.max(0, mean));
+}
 
 function textOf(words: readonly TurnWord[]): string {
   return words.map(({ text }) => text).join(' ');
