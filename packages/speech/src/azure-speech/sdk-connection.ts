@@ -67,8 +67,11 @@ export function createSdkConnection(
           return;
         }
         onMessage?.();
-        if (reader === undefined) received.push(message);
-        else {
+        if (reader === undefined) {
+          received.push(message);
+          if (received.length > maxUnread)
+            lose({ code: 'provider_protocol', message: 'Messages come that nobody asked for.' });
+        } else {
           reader.resolve(message);
           reader = undefined;
         }
@@ -121,6 +124,8 @@ export function createSdkConnection(
   };
 }
 
+/** The SDK reads at once while it listens or speaks; in between next to nothing comes. */
+const maxUnread = 10_000;
 /** As the SDK counts: HTTP's for an open connection, RFC 6455's for one that broke. */
 const openStatus = 200;
 const closedStatus = 1006;

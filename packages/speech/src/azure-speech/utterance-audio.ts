@@ -78,12 +78,21 @@ export function createUtteranceAudio(line: LineFormat): UtteranceAudio {
     reader = undefined;
   };
 
+  const settle = () => {
+    if (isSettled) return;
+    isSettled = true;
+    chunks.splice(0, next);
+    next = 0;
+  };
+
   return {
     write(frame) {
       gather(bytesOf(toLine === undefined ? frame : toLine.process(frame)));
       if (gatheredBytes < chunkMs * bytesPerMs) return true;
       pack();
       tell();
+      // A service that says nothing for so long is not asked a second time.
+      if (next * chunkMs > maxWaitingMs) settle();
       return (chunks.length - next) * chunkMs <= maxWaitingMs;
     },
     end() {
@@ -104,12 +113,7 @@ export function createUtteranceAudio(line: LineFormat): UtteranceAudio {
       next = 0;
       return true;
     },
-    settle() {
-      if (isSettled) return;
-      isSettled = true;
-      chunks.splice(0, next);
-      next = 0;
-    },
+    settle,
   };
 }
 
