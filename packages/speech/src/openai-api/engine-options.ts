@@ -68,23 +68,22 @@ export const speechOptions = {
   ...timeoutOptions,
 };
 
+const headersSchema = z.record(z.string().max(100), z.string().max(1000));
+
 /** Headers as an object, or as its JSON where options are text. */
 export const headersOption = z
-  .union([
-    z.record(z.string().max(100), z.string().max(1000)),
-    z
-      .string()
-      .max(10_000)
-      .transform((text, context) => {
-        try {
-          return z.record(z.string().max(100), z.string().max(1000)).parse(JSON.parse(text));
-        } catch {
-          context.addIssue('must be an object of texts, as JSON');
-          return z.NEVER;
-        }
-      }),
-  ])
+  .union([headersSchema, z.string().max(10_000).transform(parsedOrNothing).pipe(headersSchema)], {
+    error: 'must be an object of texts, as JSON where it is text',
+  })
   .meta({ title: 'Headers', description: 'Sent with every request.' });
+
+function parsedOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 export const apiKeySchema = z.string().min(1).max(500).meta({ title: 'API key', isSecret: true });
 

@@ -5,7 +5,8 @@ export type HintForm = 'prompt' | 'keywords' | 'none';
 
 /** Whisper reads the last 224 tokens of a prompt, which are 600 letters of a language with accents; longer ones make any model slower. */
 const maxLetters = 600;
-/** Whole sentences say little about single words. */
+/** Names and what stands in lists. Whole sentences say little about single words, and models take them up where nobody said them. */
+const maxPhraseWords = 4;
 const maxPhraseLetters = 60;
 /** Of those that take key words; how many they take is not said. */
 const maxKeywords = 60;
@@ -32,13 +33,23 @@ export function hintsOf(
   return form === 'prompt' ? { prompt: `${phrases.join(', ')}.` } : { keywords: phrases.slice(0, maxKeywords) };
 }
 
+/** Of lists that somebody still holds: 12,000 phrases take some milliseconds to look through. */
+const choices = new WeakMap<readonly string[], readonly string[]>();
+
 function chosen(phrases: readonly string[]): readonly string[] {
+  const known = choices.get(phrases) ?? choose(phrases);
+  choices.set(phrases, known);
+  return known;
+}
+
+function choose(phrases: readonly string[]): readonly string[] {
   const taken = new Set<string>();
   let letters = 0;
   for (const phrase of phrases) {
-    // A line break or a bracket in it could be read as more than a word.
+    // A line break or a bracket in it could be read as more than a word; key words with them are refused.
     const plain = phrase.replace(/[\s<>[\]{}]+/g, ' ').trim();
-    if (plain === '' || plain.length > maxPhraseLetters || taken.has(plain)) continue;
+    const isShort = plain.length <= maxPhraseLetters && plain.split(' ').length <= maxPhraseWords;
+    if (plain === '' || !isShort || taken.has(plain)) continue;
     if (letters + plain.length + 2 > maxLetters) break;
     taken.add(plain);
     letters += plain.length + 2;
