@@ -52,8 +52,8 @@ describe('a call with Deepgram ends in the same transcript as with the parts of 
       expect(heard.confidence).toBeGreaterThan(0.9);
       for (const [at, { text, startMs }] of wanted.words.entries()) {
         expect(heard.words[at]?.text).toBe(text);
-        // A hundredth of a second is the vendor's unit; a telephone line shifts what the recogniser takes for a beginning.
-        expect(Math.abs((heard.words[at]?.startMs ?? 0) - startMs)).toBeLessThanOrEqual(line === undefined ? 6 : 60);
+        // The recogniser's unit is a hundredth of a second, and so is the vendor's; a telephone line shifts what the recogniser takes for a beginning.
+        expect(Math.abs((heard.words[at]?.startMs ?? 0) - startMs)).toBeLessThanOrEqual(line === undefined ? 20 : 60);
       }
     }
     ear.abort();
