@@ -9,6 +9,7 @@ import { lookUpModel } from '../embeddings/testing/tiny-onnx.ts';
 import { isOnnxInstalled } from '../onnx-installed.ts';
 import { createRecognizer, parseEngineChoice } from '../registry.ts';
 import { isSherpaInstalled } from './sherpa-installed.ts';
+import { writeGreetingWhisper } from './testing/greeting-whisper.ts';
 import { writeOnnx } from './testing/onnx-writer.ts';
 import { createToneTransducer } from './testing/tone-transducer.ts';
 
@@ -49,11 +50,12 @@ describe.skipIf(!isSherpaInstalled())(name, { timeout: 20_000 }, () => {
     recognizer: Recognizer,
     samples: Int16Array,
     asked?: string,
+    language = 'en-US',
   ): Promise<readonly RecognizerEvent[]> {
     const events: RecognizerEvent[] = [];
     const ended = Promise.withResolvers<void>();
     const late = setTimeout(() => ended.reject(new Error(`No end: ${JSON.stringify(events)}`)), 15_000);
-    const stream = recognizer.open({ language: 'en-US', vocabularyId: vocabulary.id, signal }, (event) => {
+    const stream = recognizer.open({ language, vocabularyId: vocabulary.id, signal }, (event) => {
       events.push(event);
       if (event.type === 'final' || event.type === 'failed') ended.resolve();
     });
@@ -100,6 +102,29 @@ describe.skipIf(!isSherpaInstalled())(name, { timeout: 20_000 }, () => {
     expect(first(await hear(plain, either, 'liking'))).toBe(first(await hear(plain, either, 'booking')));
   });
 
+  it('tells Whisper the language of the conversation, and lets it find out where it has no name for it', async () => {
+    const folder = newFolder();
+    await writeGreetingWhisper(folder);
+    const whisper = recognizer(folder);
+    const heard = async (language: string) =>
+      (await hear(whisper, transducer.speak('a haircut'), undefined, language)).at(-1);
+    expect(await heard('en-US')).toMatchObject({ type: 'final', text: 'hello', confidence: 0.8, words: [] });
+    expect(await heard('vi-VN')).toMatchObject({ type: 'final', text: 'chào' });
+    expect(await heard('en-GB')).toMatchObject({ type: 'final', text: 'hello' });
+    // The library ends the process for a name that the model does not know.
+    expect(await heard('tlh')).toMatchObject({ type: 'final', text: 'chào' });
+  });
+
+  it('hears with a model of one file', async () => {
+    const folder = newFolder();
+    await transducer.write(folder, 'ctc');
+    expect((await hear(recognizer(folder), transducer.speak('book a haircut'))).at(-1)).toMatchObject({
+      type: 'final',
+      text: 'book a haircut',
+      words: [{ text: 'book' }, { text: 'a' }, { text: 'haircut' }],
+    });
+  });
+
   it('survives a model that ends its process, and says what the library said', async () => {
     const folder = newFolder();
     await transducer.write(folder, 'streaming');
@@ -134,6 +159,18 @@ describe.skipIf(!isSherpaInstalled())(name, { timeout: 20_000 }, () => {
     await expect(lacking.prepare(vocabulary, signal)).rejects.toMatchObject({ code: 'sherpa_folder' });
     await expect(lacking.prepare(vocabulary, signal)).rejects.toThrow(/no tokens\.txt/);
     expect((await hear(lacking, transducer.speak('book'))).at(-1)).toMatchObject({ code: 'provider_refused' });
+  });
+
+  it('survives a model at which the library ends the process, and takes it when it was mended', async () => {
+    const folder = newFolder();
+    await transducer.write(folder, 'streaming');
+    const nothing = { inputs: [], outputs: [], nodes: [], constants: [] };
+    await writeFile(join(folder, 'encoder.onnx'), writeOnnx({ ...nothing, metadata: { model_type: 'new', T: 32 } }));
+    const ended = recognizer(folder);
+    await expect(ended.prepare(vocabulary, signal)).rejects.toMatchObject({ code: 'sherpa_folder' });
+    await transducer.write(folder, 'streaming');
+    await ended.prepare(vocabulary, signal);
+    expect((await hear(ended, transducer.speak('book'))).at(-1)).toMatchObject({ type: 'final', text: 'book' });
   });
 
   it('is given no more than it can keep up with', async () => {

@@ -52,6 +52,7 @@ function createSherpaEngine(folder: string, options: SherpaOptions): UtteranceEn
   let host: ReturnType<typeof startHost> | undefined;
   let ready = Promise.withResolvers<void>();
   ready.promise.catch(() => {});
+  let isReady = false;
   let unusable: string | undefined;
   let lastUtterance = 0;
   /** Samples that the process was given and has not taken. */
@@ -67,7 +68,8 @@ function createSherpaEngine(folder: string, options: SherpaOptions): UtteranceEn
       {
         message: onReply,
         died(reason) {
-          ready.reject(new SpeechError('sherpa_folder', reason));
+          isReady = false;
+          ready.reject(new SpeechError('sherpa_folder', `Its process ended: ${reason}`));
           ready = Promise.withResolvers();
           ready.promise.catch(() => {});
           waiting = 0;
@@ -83,7 +85,10 @@ function createSherpaEngine(folder: string, options: SherpaOptions): UtteranceEn
   const onReply = (reply: SherpaReply) => {
     if (closed) return;
     replies += 1;
-    if (reply.type === 'ready') return ready.resolve();
+    if (reply.type === 'ready') {
+      isReady = true;
+      return ready.resolve();
+    }
     if (reply.type === 'taken') {
       waiting = Math.max(0, waiting - reply.samples);
       return;
@@ -111,6 +116,9 @@ function createSherpaEngine(folder: string, options: SherpaOptions): UtteranceEn
     name: 'sherpa',
     warmUp,
     async ready(signal) {
+      if (unusable === undefined && !isReady && host?.post(wakeUp) !== true) {
+        throw new SpeechError('sherpa_folder', 'The process of the model dies again and again.');
+      }
       const timeout = AbortSignal.timeout(options.startTimeoutMs);
       const either = AbortSignal.any([signal, timeout]);
       const late = Promise.withResolvers<never>();
@@ -192,6 +200,9 @@ function createSherpaEngine(folder: string, options: SherpaOptions): UtteranceEn
     },
   };
 }
+
+/** Asks for nothing: a process that died is started again by it. */
+const wakeUp: SherpaRequest = { type: 'cancel', utterance: 0 };
 
 function unusableFailure(reason: string): ProviderFailure {
   return { code: 'provider_refused', message: `The folder of the model cannot be used: ${reason}` };

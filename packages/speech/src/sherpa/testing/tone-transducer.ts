@@ -12,7 +12,7 @@ export interface ToneTransducer {
   /** The sound of words of the model, at 16 kHz. @throws RangeError for other words */
   speak(text: string): Int16Array;
   /** Writes a folder as the models of the library are published. */
-  write(folder: string, kind: 'streaming' | 'offline'): Promise<void>;
+  write(folder: string, kind: 'streaming' | 'offline' | 'ctc'): Promise<void>;
 }
 
 const bands = 80;
@@ -59,9 +59,14 @@ export function createToneTransducer(words: readonly string[]): ToneTransducer {
       const bias = tokens.map((_, index) => (index === 0 ? 0 : index === 1 ? -100 : -sharpness * threshold));
       const encoder = kind === 'streaming' ? streamingEncoder : offlineEncoder;
       const files: Readonly<Record<string, Buffer | string>> = {
-        'encoder.onnx': writeOnnx(encoder(tokens.length, weights, bias)),
-        'decoder.onnx': writeOnnx(decoder(tokens.length)),
-        'joiner.onnx': writeOnnx(joiner(tokens.length)),
+        ...(kind === 'ctc'
+          ? // Where there is no decoder, the encoder says it all.
+            { 'model.onnx': writeOnnx(ctc(tokens.length, weights, bias)) }
+          : {
+              'encoder.onnx': writeOnnx(encoder(tokens.length, weights, bias)),
+              'decoder.onnx': writeOnnx(decoder(tokens.length)),
+              'joiner.onnx': writeOnnx(joiner(tokens.length)),
+            }),
         'tokens.txt': `${tokens.map((token, id) => `${token} ${id}`).join('\n')}\n`,
       };
       for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
@@ -139,6 +144,11 @@ function offlineEncoder(size: number, weights: readonly number[], bias: readonly
     constants: [...constants, { name: 'rest', type: 'int64', dimensions: [1], values: [subsampling - 1] }],
     metadata: { model_type: 'zipformer2', comment: 'non-streaming zipformer2' },
   };
+}
+
+/** As the offline zipformers with a CTC head: the same token in a row is one. */
+function ctc(size: number, weights: readonly number[], bias: readonly number[]): OnnxModel {
+  return { ...offlineEncoder(size, weights, bias), metadata: { model_type: 'zipformer2_ctc' } };
 }
 
 /** What was said last cannot be said again at once. */
