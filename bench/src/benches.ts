@@ -9,6 +9,7 @@ import { run as heardText } from './heard-text.ts';
 import { run as kill } from './kill.ts';
 import { run as leak } from './leak.ts';
 import { run as recognition } from './recognition.ts';
+import { run as router } from './router.ts';
 import { run as sessions } from './sessions.ts';
 import { run as startup } from './startup.ts';
 import { run as turns } from './turns.ts';
@@ -32,6 +33,7 @@ export const benches: readonly {
   { name: 'turns', title: 'events a second through the turn machine alone', run: turns },
   { name: 'sessions', title: 'up to a thousand live conversations in one process', run: sessions },
   { name: 'calls-in-sequence', title: 'what ten thousand calls leave behind', run: callsInSequence },
+  { name: 'router', title: 'what the router of speech adds, and what ten thousand streams leave', run: router },
   { name: 'recognition', title: 'the embedded recogniser and voices', run: recognition },
   { name: 'dialogue', title: 'what a turn in text costs, and how fast flows load', run: dialogue },
   { name: 'events', title: 'how fast events are handed on and webhooks sent', run: events },

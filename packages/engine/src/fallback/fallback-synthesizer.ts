@@ -273,10 +273,10 @@ function speak(chain: Chain, request: SynthesisRequest, sink: SynthesisSink, onO
 /** What may be over in a moment. Who hung is not asked again: that wait is the longest of all. */
 const passing = new Set(['provider_failed', 'provider_unreachable', 'synthesizer_threw', 'no_audio', 'account_busy']);
 
-/** A part without a catalogue may speak anything. */
+/** A part without a catalogue may speak anything, and so may a voice of several languages (`mul`, as ISO 639-2 has it). */
 function speaks({ voices }: Synthesizer, language: string): boolean {
   const wanted = primary(language);
-  return voices.length === 0 || voices.some((voice) => primary(voice.language) === wanted);
+  return voices.length === 0 || voices.some(({ language: spoken }) => spoken === 'mul' || primary(spoken) === wanted);
 }
 
 function primary(language: string): string {

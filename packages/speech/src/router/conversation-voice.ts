@@ -51,8 +51,10 @@ export function createConversationVoice(
     });
   };
 
-  const createChain = () =>
-    createFallbackSynthesizer(
+  const createChain = () => {
+    // Those that stand in are made now: not when a caller waits for them.
+    for (const engine of engines) voicesOf(engine);
+    return createFallbackSynthesizer(
       voices.map(metered),
       // Which voice of an engine speaks is decided where the engine is asked.
       { ...options.synthesis, voiceFor: (_part, voice) => voice },
@@ -69,6 +71,7 @@ export function createConversationVoice(
         retry: retryOf(parts),
       },
     );
+  };
   const firstAudioTimeoutMs = (index: number) => {
     if (isWarmUp) return options.warmUpTimeoutMs;
     return (isAlone ? undefined : engines[index]?.().times.timeoutMs) ?? options.alone.firstAudioTimeoutMs;

@@ -20,9 +20,8 @@ export interface MeteredVoiceParts {
 export function createMeteredVoice(parts: MeteredVoiceParts): Synthesizer {
   return {
     name: parts.name,
-    get voices() {
-      return voicesOf(parts.engine);
-    },
+    // Which languages it speaks the plan knows, and the engine itself: a voice of one language may speak others by its model.
+    voices: [],
     synthesize: (request, sink) => speak(parts, request, sink),
     // It is the pool's to close.
     close: async () => {},

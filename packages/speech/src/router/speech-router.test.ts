@@ -244,6 +244,22 @@ describe('a conversation', () => {
     expect(ear.failures).toEqual([]);
   });
 
+  it('is spoken by a voice of another language whose model speaks this one too', async () => {
+    const time = createVirtualClock();
+    const english = createScriptedVoice(time, 'north-voice', whole, ['en-US']);
+    const engines = createScriptedEngines({
+      recognizers: { ear: () => createScriptedEngine(time, 'ear', () => works) },
+      voices: { 'north-voice': () => english },
+      languages: { ear: ['vi', 'en'], 'north-voice': ['vi', 'en'] },
+    });
+    const { router, scope } = createRouterBench(engines, { recognizers: ['ear'], voices: ['north-voice'] }, {}, time);
+    const plan = router.plan({}, 'vi-VN', {});
+    const { synthesizer } = router.forConversation({ ...scope({ plan }) });
+    const heard = hear(synthesizer, time.nowMs, { signal: never, language: 'vi-VN', text: 'xin chào' });
+    await time.advance(5000);
+    expect(heard.calls).toEqual(['audio', 'done']);
+  });
+
   it('is asked in the voice of the plan, or in the agent’s where the engine has it', async () => {
     const clock = createVirtualClock();
     const named = createScriptedVoice(clock, 'named', whole, ['en-US', 'en-GB']);
