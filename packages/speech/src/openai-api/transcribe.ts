@@ -99,11 +99,25 @@ const eventSchema = z.looseObject({
 });
 
 async function readEvents(answer: ProviderAnswer, onText: (soFar: string) => void): Promise<Transcript> {
+  const events = serverEvents(answer);
+  try {
+    const transcript = await readTranscript(events, onText);
+    void readToEnd(events);
+    return transcript;
+  } catch (error) {
+    await events.return();
+    throw error;
+  }
+}
+
+async function readTranscript(
+  events: AsyncGenerator<string, void, undefined>,
+  onText: (soFar: string) => void,
+): Promise<Transcript> {
   let soFar = '';
   const tokens: number[] = [];
-  for await (const data of serverEvents(answer)) {
-    if (data === '[DONE]') break;
-    const event = parsed(eventSchema, data);
+  for (let next = await events.next(); next.done !== true && next.value !== '[DONE]'; next = await events.next()) {
+    const event = parsed(eventSchema, next.value);
     if (event.error !== undefined) throw new ProviderError(failureOfApiError(event.error));
     if (event.type === 'transcript.text.delta' && event.delta !== undefined) {
       soFar += event.delta;
@@ -115,6 +129,15 @@ async function readEvents(answer: ProviderAnswer, onText: (soFar: string) => voi
     }
   }
   throw new ProviderError({ code: 'provider_failed', message: 'The transcript ended before it was complete.' });
+}
+
+/** A connection whose answer was read to its end serves the next request too; for that nobody waits. */
+async function readToEnd(events: AsyncGenerator<string, void, undefined>): Promise<void> {
+  try {
+    for (let next = await events.next(); next.done !== true; ) next = await events.next();
+  } catch {
+    // Then it serves no other.
+  }
 }
 
 const answerSchema = z.looseObject({
