@@ -110,6 +110,8 @@ export function createUtteranceRecognizer(
       if (closed) return;
       closed = true;
       for (const fail of [...streams]) fail(closedFailure);
+      // They are told after this call, and let go of what they hold.
+      await Promise.resolve();
       await engine.close();
     },
   };
