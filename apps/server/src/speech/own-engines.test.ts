@@ -28,6 +28,15 @@ it("the server's engines are made at its start, and given to whoever asks for th
   await close();
 });
 
+it('an organization listens and speaks with its own account where the server has none with the provider', async () => {
+  const { engines, close } = made({ recognizers: [], synthesizers: ['embedded'] });
+  const accounts = { deepgram: { apiKey: 'of-the-organization' } };
+  const ear = engines?.createRecognizer(parseEngineChoice('deepgram'), accounts, context);
+  const voice = engines?.createSynthesizer(parseEngineChoice('deepgram'), accounts, context);
+  expect([ear?.name, voice?.name]).toEqual(['deepgram', 'deepgram']);
+  await Promise.all([ear?.close(), voice?.close(), close()]);
+});
+
 it('one that does not exist is named with its setting, and those made before it are given to be closed', async () => {
   const { error, closes, close } = made({ recognizers: [], synthesizers: ['embedded', 'nobody'] });
   expect(error).toMatchObject({ code: 'config_invalid', message: expect.stringMatching(/^SYNTHESIZER: .*"nobody"/) });

@@ -1,5 +1,5 @@
 import type { EngineContext } from '@parley/speech/provider/provider.ts';
-import { type Accounts, parseEngineChoice } from '@parley/speech/registry.ts';
+import { type Accounts, type EngineChoice, parseEngineChoice } from '@parley/speech/registry.ts';
 import {
   type EngineDirectory,
   type EngineMakers,
@@ -43,17 +43,20 @@ export function makeOwnEngines(
       (isEmpty(mine) && isEmpty(engines.accountFor(kind, name, given)))
     );
   };
+  /** Looked for first: for others the server may have no account at all. */
+  const readyOne = <Part>(parts: Map<string, Part>, kind: SpeechKind, choice: EngineChoice, given: Accounts) => {
+    const id = writeEngineChoice(choice);
+    return parts.has(id) && isOwn(kind, choice.name, given) ? take(parts, id) : undefined;
+  };
   return {
     findEngine: engines.findEngine,
     accountFor: engines.accountFor,
     enginesFor: engines.enginesFor,
     createRecognizer(choice, given, its) {
-      const ready = isOwn('recognizer', choice.name, given) ? take(ears, writeEngineChoice(choice)) : undefined;
-      return ready ?? engines.createRecognizer(choice, given, its);
+      return readyOne(ears, 'recognizer', choice, given) ?? engines.createRecognizer(choice, given, its);
     },
     createSynthesizer(choice, given, its) {
-      const ready = isOwn('synthesizer', choice.name, given) ? take(voices, writeEngineChoice(choice)) : undefined;
-      return ready ?? engines.createSynthesizer(choice, given, its);
+      return readyOne(voices, 'synthesizer', choice, given) ?? engines.createSynthesizer(choice, given, its);
     },
   };
 
