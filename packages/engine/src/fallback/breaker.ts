@@ -34,6 +34,8 @@ export interface Ticket {
 export interface Breaker {
   /** `halfOpen`: the time is over, one use at a time may try. */
   readonly state: 'closed' | 'open' | 'halfOpen';
+  /** It is open because uses failed, not because it asked to be left alone: what is under way elsewhere will fail too. */
+  readonly isFailing: boolean;
   /** When the next trial is due; the past for a closed breaker. */
   readonly retryAtMs: number;
   /** Leave to use the part, or undefined when it is to be left alone. */
@@ -49,11 +51,13 @@ export function createBreaker(clock: Clock, options: BreakerOptions = breakerDef
   let openMs = options.openMs;
   let openedUntilMs: number | undefined;
   let trial: Ticket | undefined;
+  let isFailing = false;
   /** Grows with each opening and closing: what was begun before says nothing about the part as it is now. */
   let era = 0;
 
   const close = () => {
     failures = 0;
+    isFailing = false;
     if (openedUntilMs === undefined) return;
     openMs = options.openMs;
     openedUntilMs = undefined;
@@ -62,6 +66,7 @@ export function createBreaker(clock: Clock, options: BreakerOptions = breakerDef
   const open = () => {
     if (openedUntilMs !== undefined) openMs = Math.min(openMs * 2, options.maxOpenMs);
     openedUntilMs = clock.nowMs() + openMs;
+    isFailing = true;
     era += 1;
   };
 
@@ -100,6 +105,9 @@ export function createBreaker(clock: Clock, options: BreakerOptions = breakerDef
   return {
     get state() {
       return state();
+    },
+    get isFailing() {
+      return isFailing;
     },
     get retryAtMs() {
       return openedUntilMs ?? Number.NEGATIVE_INFINITY;

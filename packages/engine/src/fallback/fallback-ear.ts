@@ -128,6 +128,16 @@ export function createFallbackEar(
     openNext();
   };
 
+  /** Between two utterances nothing is lost: others found out that the engine fails, and this caller need not. */
+  const leaveIfFailing = () => {
+    const index = attempt?.choice.index;
+    if (index === undefined || rotation.breakers[index]?.isFailing !== true) return;
+    const hasOther = rotation.parts.some(
+      (_, other) => other !== index && rotation.breakers[other]?.state === 'closed' && parts.isUsable(other),
+    );
+    if (hasOther) dropAttempt()?.choice.ticket.released();
+  };
+
   const openNext = () => {
     if (over || attempt !== undefined) return;
     const choice = rotation.choose((_, index) => !tried.has(index) && parts.isUsable(index));
@@ -279,6 +289,7 @@ export function createFallbackEar(
       if (over) return;
       if (memory.pending.length === 0) tried.clear();
       memory.begin(context, preRoll);
+      if (memory.pending.length === 1) leaveIfFailing();
       const ear = attempt;
       if (ear === undefined) return openNext();
       tried.add(ear.choice.index);

@@ -124,7 +124,9 @@ export function createConversationVoice(
       }
     },
     warm(language) {
-      engines[0]?.().warm(language);
+      engines
+        .find((engine) => engine().breaker.state === 'closed')?.()
+        .warm(language);
     },
     // The engines are the pool's; sentences end by their signals.
     close: async () => {},

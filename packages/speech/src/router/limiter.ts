@@ -32,8 +32,8 @@ export interface LimiterOptions {
 }
 
 export const limiterDefaults: LimiterOptions = {
-  // Accounts of vendors begin at 5 to 100; theirs is the last word (429), this one keeps a mishap from costing a fortune.
-  max: 200,
+  // More than a process has calls. Accounts of vendors begin at 5 to 100 and say so (429); who knows the number states it.
+  max: 5000,
   maxWaiting: 100,
   // A sentence is made in this time when the engine is well; the next one takes over sooner than its own time-out.
   waitMs: 300,

@@ -140,6 +140,45 @@ describe('a conversation', () => {
     expect(ears.first.opened).toBe(1);
   });
 
+  it('costs none to the other callers whose streams are open already, once one has found out', async () => {
+    let isHanging = false;
+    const bench = await prepared(createTwo({ ear: () => (isHanging ? hangs : works) }));
+    const { router, scope, time } = bench;
+    const ears = Array.from({ length: 10 }, () => listen(router.forConversation(scope()).recognizer, never));
+    const [unlucky, ...others] = ears;
+    isHanging = true;
+    unlucky?.begin(1);
+    unlucky?.end();
+    await time.advance(speechRouterDefaults.final.defaultMs + 100);
+    expect(unlucky?.finals).toEqual(['1']);
+    for (const ear of others) {
+      ear.begin(1, 2);
+      ear.end();
+    }
+    await time.advance(100);
+    for (const ear of others) expect(ear.finals).toEqual(['1 2']);
+  });
+
+  it('warms the voice’s connection while the caller speaks, not more often than it cools', async () => {
+    const bench = createTwo({});
+    const { time, voices, ears } = bench;
+    const warmed: number[] = [];
+    const engines = createScriptedEngines({
+      recognizers: { first: () => ears.first },
+      voices: { first: () => ({ ...voices.first, warm: () => void warmed.push(time.nowMs()) }) },
+    });
+    const { router, scope } = createRouterBench(engines, { recognizers: ['first'], voices: ['first'] }, {}, time);
+    const { recognizer } = router.forConversation(scope());
+    await recognizer.prepare(vocabulary, never);
+    const ear = listen(recognizer, never);
+    for (let n = 0; n < 5; n += 1) {
+      await time.advance(2500);
+      ear.begin(1);
+      ear.end();
+    }
+    expect(warmed).toEqual([0, 5000, 10_000]);
+  });
+
   it('leaves a vendor alone for as long as it asks', async () => {
     let isBusy = true;
     const { router, scope, time, clock, voices } = createTwo({});
