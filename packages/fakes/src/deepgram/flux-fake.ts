@@ -155,7 +155,9 @@ function openFlux(
       state = 'awaiting';
       return say('EagerEndOfTurn', wordClock, eager_eot_threshold ?? 0.5);
     }
-    if (isUpdateDue) say('Update', wordClock, 0.2);
+    // A sound of which the brain has said no word yet may still be one: nothing is told of it before that is known.
+    const isOpen = state === 'initial' && wasLoud;
+    if (isUpdateDue && !isOpen) say('Update', wordClock, 0.2);
   };
 
   let idle: NodeJS.Timeout | undefined;

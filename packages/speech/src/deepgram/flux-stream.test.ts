@@ -9,6 +9,9 @@ function order(events: readonly RecognizerEvent[]): readonly string[] {
   return events.map(({ type }) => type).filter((type, index, all) => type !== all[index - 1]);
 }
 
+/** On a machine that is busy the model's decision must not come too late. */
+const patient = 'deepgram-flux?turnWaitMs=5000';
+
 describe('what Deepgram Flux is asked for', () => {
   test('English: the English model, with an early guess at the end of turns', () =>
     withRecognizer('deepgram-flux', async (bench) => {
@@ -54,7 +57,7 @@ describe('what Deepgram Flux is asked for', () => {
 
 describe('turns with Deepgram Flux', () => {
   test('are guessed to be over early, and end with the final', () =>
-    withRecognizer('deepgram-flux', async (bench) => {
+    withRecognizer(patient, async (bench) => {
       const ear = openEar(bench.part, 'en');
       ear.say(await soundOf(bench, 200, 'a haircut please', 200));
       const { text, endsTurn, words } = await ear.final(1);
@@ -67,7 +70,7 @@ describe('turns with Deepgram Flux', () => {
     }));
 
   test('that were guessed to be over and are not, are taken back', () =>
-    withRecognizer('deepgram-flux', async (bench) => {
+    withRecognizer(patient, async (bench) => {
       const ear = openEar(bench.part, 'en');
       // 500 ms are enough for a guess and too few for an end.
       ear.say(await soundOf(bench, 'my name is', 500, 'ada', 700));
@@ -84,7 +87,7 @@ describe('turns with Deepgram Flux', () => {
     }));
 
   test('may be said in two stretches of voice: each has its words, and the last ends the turn', () =>
-    withRecognizer('deepgram-flux', async (bench) => {
+    withRecognizer(patient, async (bench) => {
       const ear = openEar(bench.part, 'en');
       ear.say(await soundOf(bench, 200, 'i would like', 200));
       ear.say(await soundOf(bench, 200, 'a haircut', 200));
@@ -97,7 +100,7 @@ describe('turns with Deepgram Flux', () => {
     }));
 
   test('end although a noise goes on; the noise has an empty final of its own', () =>
-    withRecognizer('deepgram-flux', async (bench) => {
+    withRecognizer(patient, async (bench) => {
       const ear = openEar(bench.part, 'en');
       const utterance = ear.begin(await soundOf(bench, 'that is all', 2000));
       utterance.writeTo(0.8);
@@ -124,7 +127,7 @@ describe('turns with Deepgram Flux', () => {
     ));
 
   test('stay on one connection over a pause of a minute, kept alive with a little silence', () =>
-    withRecognizer('deepgram-flux', async (bench) => {
+    withRecognizer(patient, async (bench) => {
       const ear = openEar(bench.part, 'en');
       ear.say(await soundOf(bench, 'good morning', 700));
       await ear.final(1);
@@ -143,7 +146,7 @@ describe('turns with Deepgram Flux', () => {
 
   test('go on after the vendor closed the connection while nobody spoke', () =>
     withRecognizer(
-      'deepgram-flux',
+      patient,
       async (bench) => {
         const ear = openEar(bench.part, 'en');
         ear.say(await soundOf(bench, 'good morning', 700));

@@ -116,9 +116,10 @@ export function openFluxStream(
   /** Finals that need no end of the turn. */
   const settleHeard = () => {
     for (let [first] = pending; first?.ended !== undefined; [first] = pending) {
-      const isHeard = heardToMs >= first.ended.endMs + behindMs;
-      const hasWords = first.kept.length > 0 || turn.of(pending, 0).length > 0;
-      if (!isHeard || (pending.length === 1 && hasWords)) return;
+      const isLast = pending.length === 1;
+      // Once a next one has begun, a word that comes late is the next one's. Of the last one it would be lost.
+      if (heardToMs < first.ended.endMs + (isLast ? lateMs : behindMs)) return;
+      if (isLast && ownWords().length > 0) return;
       settle(false);
     }
   };
@@ -242,8 +243,10 @@ export function openFluxStream(
 
 /** As much as the vendor wants in a piece. */
 const keepAliveSilenceMs = 80;
-/** The model is this far behind what it has heard with its words. */
+/** The model is this far behind what it has heard with its words, as a rule. */
 const behindMs = 200;
+/** No word comes later than this. */
+const lateMs = 400;
 /** Sound shorter than this may be left without an answer: messages come every 250 ms. */
 const looseMs = 500;
 /** For the answer to `ForceEndTurn`, which is computed already. */
