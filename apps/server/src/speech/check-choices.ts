@@ -26,15 +26,22 @@ export interface ChoiceCheck {
 
 /** What is wrong with the engines that a tenant names: such as there are not, without an account, of other languages, not for tenants. */
 export function choiceProblems({ wishes, languages, accounts, directory, ownEngines }: ChoiceCheck): ChoiceProblem[] {
-  const own = new Set(ownEngines.map((one) => writeEngineChoice(parseEngineChoice(one))));
   const problems: ChoiceProblem[] = checkSpeechWishes(wishes, languages, accounts, directory).map(
     ({ kind, engine, reason, message }) => ({ kind, engine, reason, message }),
   );
-  for (const { kind, engine } of namedEngines(wishes)) {
+  return [...problems, ...reservedChoices(wishes, ownEngines)];
+}
+
+/**
+ * Of the engines that a tenant names, those whose options are for whoever runs the server alone.
+ * @param ownEngines as `ChoiceCheck.ownEngines`
+ */
+export function reservedChoices(wishes: SpeechWishes, ownEngines: readonly string[]): readonly ChoiceProblem[] {
+  const own = new Set(ownEngines.map(canonical));
+  return namedEngines(wishes).flatMap(({ kind, engine }) => {
     const message = own.has(engine) ? undefined : reserved(kind, engine);
-    if (message !== undefined) problems.push({ kind, engine, reason: 'options_reserved', message });
-  }
-  return problems;
+    return message === undefined ? [] : [{ kind, engine, reason: 'options_reserved', message }];
+  });
 }
 
 /** @throws WireError `speech_invalid` */
