@@ -3,7 +3,7 @@ import { APICallError, generateText, type ModelMessage, streamText } from 'ai';
 import { describe, expect, test } from 'vitest';
 import { type Bench, deadUrl, msUntilFree, onBench, until, withinMs } from './bench.ts';
 import { turns } from './steerable-clock.ts';
-import { type LanguageModelCase, type LanguageModelSubject, languageModelCases } from './subject.ts';
+import { type LanguageModelCase, type LanguageModelSubject, languageModelCases, timeoutMsOf } from './subject.ts';
 
 const question = 'what are your opening hours on saturday';
 /** Long enough that it comes in pieces. */
@@ -26,7 +26,7 @@ export function describeLanguageModel(subject: LanguageModelSubject): void {
     test(languageModelCases[key], async () => {
       const dead = isDead ? await deadUrl() : undefined;
       await onBench<LanguageModel>(
-        { fake: subject.fake, create: (url, context) => subject.create(dead ?? url, context) },
+        { fake: subject.fake, create: (url, context) => subject.create(dead ?? url, context, timeoutMsOf(key)) },
         fault,
         run,
       );

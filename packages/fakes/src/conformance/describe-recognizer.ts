@@ -3,19 +3,23 @@ import { msUntilFree, until, untilInTime, withinMs } from './bench.ts';
 import { openEar } from './ear.ts';
 import { type Check, expectHeard, recognizerChecks, untilCarried } from './recognizer-call.ts';
 import { checkRecognizerFailures } from './recognizer-failures.ts';
+import { asTests, type Register } from './register.ts';
 import { turns } from './steerable-clock.ts';
-import { plainWords, type RecognizerSubject } from './subject.ts';
+import { plainWords, type RecognizerCase, type RecognizerSubject } from './subject.ts';
 
 const minuteMs = 60_000;
 
 /** What every recogniser must do, over its fake. To be called in a test file. */
 export function describeRecognizer(subject: RecognizerSubject): void {
-  const check = recognizerChecks(subject);
-  describe(`${subject.name} as a recogniser`, () => {
-    checkHearing(check, subject);
-    checkEnds(check, subject);
-    checkRecognizerFailures(check, subject);
-  });
+  describe(`${subject.name} as a recogniser`, () => registerRecognizerCases(subject, asTests));
+}
+
+/** The cases themselves, for whoever wants them otherwise than as tests. */
+export function registerRecognizerCases(subject: RecognizerSubject, register: Register<RecognizerCase>): void {
+  const check = recognizerChecks(subject, register);
+  checkHearing(check, subject);
+  checkEnds(check, subject);
+  checkRecognizerFailures(check, subject);
 }
 
 function checkHearing(check: Check, { abilities, fake: vendor }: RecognizerSubject) {

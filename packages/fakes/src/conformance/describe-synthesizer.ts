@@ -1,9 +1,10 @@
 import { describe, expect } from 'vitest';
 import { msUntilFree, until, untilInTime, withinMs } from './bench.ts';
+import { asTests, type Register } from './register.ts';
 import { expectLikeSound, expectSameSound } from './sound-match.ts';
 import { beginSpeaking } from './spoken.ts';
 import { turns } from './steerable-clock.ts';
-import { plainWords, type SynthesizerSubject } from './subject.ts';
+import { plainWords, type SynthesizerCase, type SynthesizerSubject } from './subject.ts';
 import { type Check, holdSpeaking, synthesizerChecks } from './synthesizer-call.ts';
 import { checkSynthesizerFailures } from './synthesizer-failures.ts';
 
@@ -11,12 +12,15 @@ const minuteMs = 60_000;
 
 /** What every voice must do, over its fake. To be called in a test file. */
 export function describeSynthesizer(subject: SynthesizerSubject): void {
-  const check = synthesizerChecks(subject);
-  describe(`${subject.name} as a voice`, () => {
-    checkSpeaking(check, subject);
-    checkEnds(check, subject);
-    checkSynthesizerFailures(check, subject);
-  });
+  describe(`${subject.name} as a voice`, () => registerSynthesizerCases(subject, asTests));
+}
+
+/** The cases themselves, for whoever wants them otherwise than as tests. */
+export function registerSynthesizerCases(subject: SynthesizerSubject, register: Register<SynthesizerCase>): void {
+  const check = synthesizerChecks(subject, register);
+  checkSpeaking(check, subject);
+  checkEnds(check, subject);
+  checkSynthesizerFailures(check, subject);
 }
 
 function checkSpeaking(check: Check, subject: SynthesizerSubject) {
@@ -51,7 +55,7 @@ function checkSpeaking(check: Check, subject: SynthesizerSubject) {
     'oddChunks',
     async ({ speak, long }) => {
       const { samples } = await speak(long).whole();
-      await holdSpeaking(subject, 'odd-chunks', async (odd) => {
+      await holdSpeaking(subject, 'oddChunks', 'odd-chunks', async (odd) => {
         expectSameSound((await odd.speak(long).whole()).samples, samples);
       });
     },

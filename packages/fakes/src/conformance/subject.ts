@@ -11,11 +11,12 @@ interface Subject<Part, Case extends string> {
   /** What stands in for its vendor; left out for engines that use no network: what can go wrong there is then not tried. */
   readonly fake?: FakeVendor;
   /**
-   * The engine. Its time-outs go by the clock of the context where they can (the suite lets minutes pass in no time), and where they
-   * cannot are given as short: 300 ms at most, else the suite is slow.
+   * The engine. Its time-outs go by the clock of the context where they can: the suite lets minutes pass in no time.
    * @param url the fake's, perhaps with a fault in it; empty without a fake
+   * @param timeoutMs for those of its time-outs that go by real timers: short where the case waits for one, long where a busy machine
+   *   must not be taken for a silent vendor
    */
-  create(url: string, context: EngineContext): Part;
+  create(url: string, context: EngineContext, timeoutMs: number): Part;
   /** Cases that cannot hold for it, with the reason: they are shown as skipped. */
   readonly exceptions?: Readonly<Partial<Record<Case, string>>>;
 }
@@ -116,6 +117,11 @@ export const languageModelCases = {
   garble: 'fails on what is none of the vendor’s messages',
 } as const;
 export type LanguageModelCase = keyof typeof languageModelCases;
+
+/** What an engine's time-outs by real timers are in a case. */
+export function timeoutMsOf(key: RecognizerCase | SynthesizerCase | LanguageModelCase): number {
+  return key === 'silent' || key === 'freeze' ? 200 : 4000;
+}
 
 /** What is said where nothing else is asked for: words of any receptionist, no figures, so that all write them alike. */
 export const plainSentences = [

@@ -1,7 +1,8 @@
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import type { Speech } from '../brain.ts';
 import { type Bench, deadUrl, onBench } from './bench.ts';
+import type { Register } from './register.ts';
 import { expectLikeSound, expectSameSound } from './sound-match.ts';
 import { beginSpeaking, type Spoken } from './spoken.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type SynthesizerCase,
   type SynthesizerSubject,
   synthesizerCases,
+  timeoutMsOf,
 } from './subject.ts';
 
 /** What a case has to do with. */
@@ -37,22 +39,19 @@ interface CheckOptions {
 export type Check = (key: SynthesizerCase, run: (speaking: Speaking) => Promise<void>, options?: CheckOptions) => void;
 
 /** Makes tests of cases, each with an engine and a fake of its own. */
-export function synthesizerChecks(subject: SynthesizerSubject): Check {
+export function synthesizerChecks(subject: SynthesizerSubject, register: Register<SynthesizerCase>): Check {
   return (key, run, { fault = '', unless, isDead = false } = {}) => {
     const reason = subject.exceptions?.[key] ?? unless;
-    if (reason !== undefined) test.skip(`${synthesizerCases[key]} (${reason})`);
-    else {
-      test(synthesizerCases[key], async () => {
-        const dead = isDead ? await deadUrl() : undefined;
-        await holdSpeaking(subject, fault, run, dead);
-      });
-    }
+    if (reason !== undefined) return register(key, synthesizerCases[key], { skipped: reason });
+    const hold = async () => holdSpeaking(subject, key, fault, run, isDead ? await deadUrl() : undefined);
+    register(key, synthesizerCases[key], { run: hold });
   };
 }
 
 /** One engine over one fake. @param dead an address to send it to instead of the fake's */
 export async function holdSpeaking(
   subject: SynthesizerSubject,
+  key: SynthesizerCase,
   fault: string,
   run: (speaking: Speaking) => Promise<void>,
   dead?: string,
@@ -60,7 +59,8 @@ export async function holdSpeaking(
   const { fake: vendor, language = 'en-US', sentences = plainSentences, sound = 'exact' } = subject;
   const part = {
     ...(vendor !== undefined && { fake: vendor }),
-    create: (url: string, context: Bench<Synthesizer>['context']) => subject.create(dead ?? url, context),
+    create: (url: string, context: Bench<Synthesizer>['context']) =>
+      subject.create(dead ?? url, context, timeoutMsOf(key)),
   };
   await onBench(part, fault, async (bench) => {
     const all: Spoken[] = [];

@@ -65,15 +65,19 @@ export function createOutgoing(line: OutgoingLine, faults: Faults): Outgoing {
         state = 'sending';
         if (sentCount === 0 && faults.garbleAfter === 0) line.garble();
         line.send(step.data, () => {
-          if (state !== 'sending') return;
-          sentCount += 1;
-          state = 'ready';
-          const how = due();
-          if (how !== undefined) strike(how);
-          proceed();
+          if (faults.oddChunks) afterTurns(turnsBetweenOddChunks, sent);
+          else sent();
         });
       }
     }
+  };
+  const sent = () => {
+    if (state !== 'sending') return;
+    sentCount += 1;
+    state = 'ready';
+    const how = due();
+    if (how !== undefined) strike(how);
+    proceed();
   };
   const take = (step: Step) => {
     if (state === 'over') return;
@@ -105,6 +109,14 @@ export function createOutgoing(line: OutgoingLine, faults: Faults): Outgoing {
     strike,
     drop: over,
   };
+}
+
+/** Pieces that are sent at once are read at once, as one: each goes out when whoever reads in this process has the one before. */
+const turnsBetweenOddChunks = 4;
+
+function afterTurns(turns: number, action: () => void): void {
+  if (turns === 0) action();
+  else setImmediate(() => afterTurns(turns - 1, action));
 }
 
 /** Far above what any vendor sends ahead; a client that reads nothing is cut off. */
