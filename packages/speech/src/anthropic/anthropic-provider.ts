@@ -1,5 +1,6 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { z } from 'zod';
+import { accountKey } from '../provider/account-key.ts';
 import { defineEngine } from '../provider/define-engine.ts';
 import type { Provider } from '../provider/provider.ts';
 import { fetchBy } from '../wire/guarded-fetch.ts';
@@ -7,7 +8,7 @@ import { fetchBy } from '../wire/guarded-fetch.ts';
 const defaultBaseUrl = 'https://api.anthropic.com';
 
 const account = z.strictObject({
-  apiKey: z.string().min(1).max(500).meta({ title: 'API key', isSecret: true }),
+  apiKey: accountKey.meta({ title: 'API key', isSecret: true }),
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .default(defaultBaseUrl)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountKey } from '../provider/account-key.ts';
 import type { Sdk } from './sdk.ts';
 
 /** Lower-case letters and digits: it becomes part of a host name. */
@@ -10,7 +11,7 @@ const host = z.url({ protocol: /^(wss?|https?)$/ });
 /** A resource of the vendor's by key and region, or a server of one's own by its address (a key if it asks for one). */
 export const azureAccount = z
   .strictObject({
-    key: z.string().min(1).meta({ description: 'Key of the Speech resource.', isSecret: true }).optional(),
+    key: accountKey.meta({ description: 'Key of the Speech resource.', isSecret: true }).optional(),
     region: region.meta({ description: 'Region of the Speech resource.', example: 'southeastasia' }).optional(),
     host: host
       .meta({ description: 'Address of a Speech container of your own.', example: 'https://speech.example.com' })

@@ -2,13 +2,12 @@ import { z } from 'zod';
 import { defineSpeechEngine } from '../provider/define-engine.ts';
 import { primaryLanguage } from '../provider/languages.ts';
 import type { Provider } from '../provider/provider.ts';
+import { yesOrNo } from '../provider/yes-or-no.ts';
 import { accountOfSettings, azureAccount, azureSettings } from './azure-account.ts';
 import { createAzureRecognizer } from './azure-recognizer.ts';
 import { createAzureSynthesizer } from './azure-synthesizer.ts';
 import { azureVoices } from './azure-voices.ts';
 import { heardLanguages } from './heard-languages.ts';
-
-const yesNo = z.union([z.boolean(), z.stringbool()]);
 
 /** Azure Speech: recognition and voices, in the vendor's cloud or a container of one's own. */
 export const azureSpeechProvider: Provider = {
@@ -23,7 +22,7 @@ export const azureSpeechProvider: Provider = {
       title: 'Azure Speech',
       account: azureAccount,
       options: z.strictObject({
-        wordTimes: yesNo.exactOptional(),
+        wordTimes: yesOrNo.exactOptional(),
         profanity: z.enum(['raw', 'masked', 'removed']).exactOptional(),
         segmentationSilenceMs: z.coerce.number().int().min(100).max(5_000).exactOptional(),
         finalTimeoutMs: z.coerce.number().int().min(100).max(60_000).exactOptional(),

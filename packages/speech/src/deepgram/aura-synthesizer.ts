@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { primaryLanguage } from '../provider/languages.ts';
 import type { EngineContext } from '../provider/provider.ts';
 import type { ProviderFailure } from '../provider/provider-failure.ts';
+import { yesOrNo } from '../provider/yes-or-no.ts';
 import { createPcmStream } from '../wire/pcm-stream.ts';
 import { type AuraFormat, auraFormat } from './aura-format.ts';
 import { createAuraLines } from './aura-lines.ts';
@@ -10,7 +11,6 @@ import { speakByRest } from './aura-rest.ts';
 import { type AuraOutlet, createAuraOutlet } from './aura-sentence.ts';
 import { auraVoice, auraVoiceId, auraVoices } from './aura-voices.ts';
 import type { DeepgramAccount } from './deepgram-account.ts';
-import { yesOrNo } from './yes-or-no.ts';
 
 export const auraOptions = z.strictObject({
   voice: z

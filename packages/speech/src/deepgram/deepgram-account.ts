@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { accountKey } from '../provider/account-key.ts';
 
 /** The vendor's own address; its regions are `api.eu.`, `api.au.` and `api.in.deepgram.com`. */
 export const deepgramBaseUrl = 'https://api.deepgram.com';
 
 export const deepgramAccount = z.strictObject({
-  apiKey: z
-    .string()
-    .min(1)
-    .meta({ title: 'API key', description: 'A key of the project, with the right to use it.', isSecret: true }),
+  apiKey: accountKey.meta({
+    title: 'API key',
+    description: 'A key of the project, with the right to use it.',
+    isSecret: true,
+  }),
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .default(deepgramBaseUrl)

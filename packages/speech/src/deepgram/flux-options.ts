@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Languages, primaryLanguage } from '../provider/languages.ts';
+import { yesOrNo } from '../provider/yes-or-no.ts';
 import { multiLanguages } from './nova-languages.ts';
-import { yesOrNo } from './yes-or-no.ts';
 
 export const fluxOptions = z
   .strictObject({

@@ -1,11 +1,11 @@
 import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
 import { z } from 'zod';
 import type { EngineContext } from '../provider/provider.ts';
+import { yesOrNo } from '../provider/yes-or-no.ts';
 import type { DeepgramAccount } from './deepgram-account.ts';
 import { createListenRecognizer } from './listen-recognizer.ts';
 import { novaLanguages } from './nova-languages.ts';
 import { openNovaStream } from './nova-stream.ts';
-import { yesOrNo } from './yes-or-no.ts';
 
 export const novaOptions = z.strictObject({
   model: z

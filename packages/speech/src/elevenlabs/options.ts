@@ -1,11 +1,13 @@
 import { z } from 'zod';
+import { accountKey } from '../provider/account-key.ts';
+import { yesOrNo } from '../provider/yes-or-no.ts';
 import { modelNames } from './models.ts';
 
 const fraction = z.coerce.number().min(0).max(1);
 
 /** What an account with ElevenLabs is made of. */
 export const accountSchema = z.strictObject({
-  apiKey: z.string().min(1).max(500).meta({ title: 'API key', isSecret: true }),
+  apiKey: accountKey.meta({ title: 'API key', isSecret: true }),
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .default('https://api.elevenlabs.io')
@@ -34,7 +36,7 @@ export const optionsSchema = z.strictObject({
     description:
       'websocket: the first sound is there soonest, since the connection is kept. rest: the melody goes on from sentence to sentence.',
   }),
-  logging: z.union([z.boolean(), z.stringbool()]).default(true).meta({
+  logging: yesOrNo.default(true).meta({
     title: 'Kept by the vendor',
     description: 'false: nothing is kept (for enterprise accounts), and the melody goes on by the text before only.',
   }),

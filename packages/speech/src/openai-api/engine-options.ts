@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { accountKey } from '../provider/account-key.ts';
+import { yesOrNo } from '../provider/yes-or-no.ts';
 
 /** What the engines of all who offer the API can be set to. Values may come as text. */
-
-const yesNo = z.union([z.boolean(), z.stringbool()]);
 
 export const modelOption = z.string().min(1).max(200);
 
@@ -34,7 +34,7 @@ const assumedConfidence = z.coerce
   .meta({ title: 'Assumed confidence', description: 'Where the model does not say how sure it is.' });
 
 export const transcriptionOptions = {
-  partials: yesNo
+  partials: yesOrNo
     .default(true)
     .meta({ title: 'Partials', description: 'Words while the caller speaks, by more requests, which cost more.' }),
   // A second is what the models need to make out a word or two.
@@ -42,7 +42,7 @@ export const transcriptionOptions = {
     title: 'Partials every (ms)',
     description: 'New sound between two requests while the caller speaks.',
   }),
-  wordTimes: yesNo
+  wordTimes: yesOrNo
     .default(false)
     .meta({ title: 'Word times', description: 'Ask Whisper for them, which takes longer.' }),
   assumedConfidence,
@@ -68,7 +68,7 @@ export const speechOptions = {
   ...timeoutOptions,
 };
 
-const headersSchema = z.record(z.string().max(100), z.string().max(1000));
+const headersSchema = z.record(z.string().regex(/^[\w-]{1,100}$/), z.string().regex(/^[\t\x20-\x7e]{0,1000}$/));
 
 /** Headers as an object, or as its JSON where options are text. */
 export const headersOption = z
@@ -85,7 +85,7 @@ function parsedOrNothing(text: string): unknown {
   }
 }
 
-export const apiKeySchema = z.string().min(1).max(500).meta({ title: 'API key', isSecret: true });
+export const apiKeySchema = accountKey.meta({ title: 'API key', isSecret: true });
 
 export const baseUrlSchema = z
   .url({ protocol: /^https?$/ })

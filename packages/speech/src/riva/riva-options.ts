@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { yesOrNo } from '../provider/yes-or-no.ts';
 
 /** What can be set for both ways of hearing; numbers and yes or no may come as text. */
 export const rivaOptionsSchema = z.strictObject({
@@ -6,10 +7,10 @@ export const rivaOptionsSchema = z.strictObject({
   model: z.string().min(1).exactOptional(),
   /** Instead of the conversation's language: `multi` of multilingual models, say. */
   languageCode: z.string().min(1).exactOptional(),
-  punctuation: yesOrNo().default(true),
+  punctuation: yesOrNo.default(true),
   /** Words as spoken (“twenty five”) instead of as written (“25”). */
-  verbatim: yesOrNo().default(false),
-  profanityFilter: yesOrNo().default(false),
+  verbatim: yesOrNo.default(false),
+  profanityFilter: yesOrNo.default(false),
   /** How far the vocabulary is favoured; the vendor means 0–20, and some decoders want up to 100. */
   boost: z.coerce.number().min(0).max(100).default(10),
   /** Of the vocabulary, the phrases of what was asked first. Each costs the decoder time. */
@@ -38,7 +39,3 @@ export const rivaOfflineOptionsSchema = rivaOptionsSchema.extend({
   maxUtteranceMs: z.coerce.number().int().min(1000).max(120_000).default(60_000),
 });
 export type RivaOfflineOptions = z.infer<typeof rivaOfflineOptionsSchema>;
-
-function yesOrNo() {
-  return z.union([z.boolean(), z.stringbool()]);
-}

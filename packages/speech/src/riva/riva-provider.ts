@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountKey } from '../provider/account-key.ts';
 import { defineSpeechEngine } from '../provider/define-engine.ts';
 import type { Provider } from '../provider/provider.ts';
 import { parseRivaUrl } from './riva-channel.ts';
@@ -11,10 +12,12 @@ const account = z
     url: address().exactOptional().meta({
       description: 'Its address: host:port, grpc://host:port or grpcs://host:port; the hosted service when left out.',
     }),
-    apiKey: z.string().min(1).exactOptional().meta({ description: 'Key of the hosted service.', isSecret: true }),
-    functionId: z.string().min(1).exactOptional().meta({
-      description: 'The function of the hosted service to call: each model is one.',
-    }),
+    apiKey: accountKey.exactOptional().meta({ description: 'Key of the hosted service.', isSecret: true }),
+    functionId: z
+      .string()
+      .regex(/^[\w.-]{1,200}$/)
+      .exactOptional()
+      .meta({ description: 'The function of the hosted service to call: each model is one.' }),
   })
   .refine(({ url, apiKey, functionId }) => url !== undefined || (apiKey !== undefined && functionId !== undefined), {
     message: 'The hosted service needs a key and a function; a server of your own needs its address.',

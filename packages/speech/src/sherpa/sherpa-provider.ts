@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineSpeechEngine } from '../provider/define-engine.ts';
 import type { Provider } from '../provider/provider.ts';
+import { yesOrNo } from '../provider/yes-or-no.ts';
 import { SpeechError } from '../speech-error.ts';
 import { createSherpaRecognizer } from './sherpa-recognizer.ts';
 
@@ -28,7 +29,7 @@ const options = z.strictObject({
   /** Of one decoding step; more than one gains little for one caller and takes from the others. */
   threads: z.coerce.number().int().min(1).max(16).default(1),
   /** Favours the vocabulary where the model can (offline transducers with `bpe.vocab`), or the folder's `hotwords.txt` (streaming ones). */
-  hotwords: z.union([z.boolean(), z.stringbool()]).default(true),
+  hotwords: yesOrNo.default(true),
   /** The library's own default. */
   hotwordsScore: z.coerce.number().min(0).max(20).default(1.5),
   maxPhrases: z.coerce.number().int().min(0).max(5000).default(200),
