@@ -9,14 +9,17 @@ import { acceptFlux } from './flux-fake.ts';
 import { acceptNova } from './nova-fake.ts';
 
 export interface DeepgramFakeOptions {
-  /** Without sound or a `KeepAlive` for this long a listening socket is closed, as the vendor does. */
+  /** Without sound or a `KeepAlive` for this long `/v1/listen` is closed, as the vendor does. */
   readonly idleTimeoutMs: number;
+  /** Without sound for this long `/v2/listen` is closed. The vendor takes pings for a sign of life too. */
+  readonly fluxIdleTimeoutMs: number;
   /** Silence that Flux takes for the end of a turn at its usual threshold; where the vendor has a model. */
   readonly fluxEndOfTurnMs: number;
 }
 
 export const deepgramFakeDefaults: DeepgramFakeOptions = {
   idleTimeoutMs: 10_000,
+  fluxIdleTimeoutMs: 60_000,
   // Longer than pauses within a sentence.
   fluxEndOfTurnMs: 600,
 };

@@ -53,7 +53,7 @@ function openFlux(
   given: Settings,
   msOfBytes: (bytes: number) => number,
   pcm: ReturnType<typeof createPcmStream>,
-  { idleTimeoutMs, fluxEndOfTurnMs }: DeepgramFakeOptions,
+  { fluxIdleTimeoutMs, fluxEndOfTurnMs }: DeepgramFakeOptions,
 ): SocketHandlers {
   let { eot_threshold, eager_eot_threshold, eot_timeout_ms } = given;
   const requestId = randomUUID();
@@ -164,7 +164,7 @@ function openFlux(
   const sign = () => {
     clearTimeout(idle);
     const reason = 'NET-0001 Deepgram did not receive audio data or a text message within the timeout window.';
-    idle = setTimeout(() => socket.close(1011, reason), idleTimeoutMs);
+    idle = setTimeout(() => socket.close(1011, reason), fluxIdleTimeoutMs);
   };
   sign();
   send({ type: 'Connected' });

@@ -6,7 +6,7 @@ import { type FluxMessage, parseFluxMessage, type TurnInfo } from './flux-messag
 import { type FluxOptions, fluxModel } from './flux-options.ts';
 import { createTurnWords, type FluxUtterance, type TurnWord } from './flux-turn.ts';
 import { chooseKeyTerms } from './key-terms.ts';
-import { createListenLink } from './listen-link.ts';
+import { createListenLink, listenLinkDefaults } from './listen-link.ts';
 import type { ListenStreamParts } from './listen-recognizer.ts';
 import { createSilencePump } from './silence-pump.ts';
 
@@ -39,39 +39,42 @@ export function openFluxStream(
   let isEager = false;
   let cancelDeadline = () => {};
 
-  const link = createListenLink({
-    clock,
-    signal,
-    line: parts.line,
-    target: ({ encoding, sampleRateHz }) =>
-      deepgramSocketTarget(account, '/v2/listen', [
-        ['model', model],
-        ['encoding', encoding],
-        ['sample_rate', String(sampleRateHz)],
-        ['eot_threshold', String(options.eotThreshold)],
-        ...(options.eagerEotThreshold === false
-          ? []
-          : [['eager_eot_threshold', String(options.eagerEotThreshold)] as const]),
-        ['eot_timeout_ms', String(options.eotTimeoutMs)],
-        ...(model === 'flux-general-multi' ? [['language_hint', primaryLanguage(parts.language)] as const] : []),
-        ...(options.mipOptOut ? [['mip_opt_out', 'true'] as const] : []),
-        ...keyTerms.map((term) => ['keyterm', term] as const),
-      ]),
-    isOwed: () => pending.length > 0,
-    // There is no message for it here: a little silence every four seconds is one.
-    keepAlive: () => link.silence(keepAliveSilenceMs),
-    onNew() {
-      heardToMs = 0;
-      turn.restart();
+  const link = createListenLink(
+    {
+      clock,
+      signal,
+      line: parts.line,
+      target: ({ encoding, sampleRateHz }) =>
+        deepgramSocketTarget(account, '/v2/listen', [
+          ['model', model],
+          ['encoding', encoding],
+          ['sample_rate', String(sampleRateHz)],
+          ['eot_threshold', String(options.eotThreshold)],
+          ...(options.eagerEotThreshold === false
+            ? []
+            : [['eager_eot_threshold', String(options.eagerEotThreshold)] as const]),
+          ['eot_timeout_ms', String(options.eotTimeoutMs)],
+          ...(model === 'flux-general-multi' ? [['language_hint', primaryLanguage(parts.language)] as const] : []),
+          ...(options.mipOptOut ? [['mip_opt_out', 'true'] as const] : []),
+          ...keyTerms.map((term) => ['keyterm', term] as const),
+        ]),
+      isOwed: () => pending.length > 0,
+      // There is no message for it here: a little silence is one.
+      keepAlive: () => link.silence(keepAliveSilenceMs),
+      onNew() {
+        heardToMs = 0;
+        turn.restart();
+      },
+      onText(text) {
+        const message = parseFluxMessage(text);
+        if (message === undefined)
+          fail({ code: 'provider_protocol', message: 'A message came that is none of Deepgram’s.' });
+        else if (message.type !== 'other') onMessage(message);
+      },
+      onFailed: fail,
     },
-    onText(text) {
-      const message = parseFluxMessage(text);
-      if (message === undefined)
-        fail({ code: 'provider_protocol', message: 'A message came that is none of Deepgram’s.' });
-      else if (message.type !== 'other') onMessage(message);
-    },
-    onFailed: fail,
-  });
+    { ...listenLinkDefaults, keepAliveMs },
+  );
   const pump = createSilencePump(clock, link.silence);
 
   const onMessage = (message: FluxMessage) => {
@@ -241,6 +244,8 @@ export function openFluxStream(
   };
 }
 
+/** `/v2/listen` closes after 60 s without sound or a ping; what stands in between may not count pings. Sound is paid for. */
+const keepAliveMs = 20_000;
 /** As much as the vendor wants in a piece. */
 const keepAliveSilenceMs = 80;
 /** The model is this far behind what it has heard with its words, as a rule. */

@@ -5,7 +5,7 @@ import { openProviderSocket, type ProviderSocket } from '../wire/provider-socket
 import { createListenAudio, type ListenAudio } from './listen-audio.ts';
 
 export interface ListenLinkOptions {
-  /** Silence on our side after which a sign of life is sent. The vendor closes after 10 s without one. */
+  /** Silence on our side after which a sign of life is sent. */
   readonly keepAliveMs: number;
   /** Pause before a connection that was lost while nobody spoke is made anew; doubled with each one that does not last. */
   readonly reconnectAfterMs: number;
@@ -13,7 +13,7 @@ export interface ListenLinkOptions {
 }
 
 export const listenLinkDefaults: ListenLinkOptions = {
-  // The vendor asks for one every 3–5 s.
+  // `/v1/listen` asks for one every 3–5 s, and closes after 10 s without.
   keepAliveMs: 4000,
   // Soon enough for the caller's next sentence; the agent speaks for some seconds before it.
   reconnectAfterMs: 500,
@@ -63,6 +63,7 @@ export function createListenLink(parts: ListenLinkParts, options: ListenLinkOpti
   let lastSentAtMs = 0;
   let connectedAtMs = 0;
   let lostInARow = 0;
+  let hasStood = false;
   let cancelReconnect = () => {};
   let cancelKeepAlive = () => {};
 
@@ -78,7 +79,10 @@ export function createListenLink(parts: ListenLinkParts, options: ListenLinkOpti
       parts.target(audio),
       { clock, signal },
       {
-        onOpen: () => watchSilence(options.keepAliveMs),
+        onOpen() {
+          hasStood = true;
+          watchSilence(options.keepAliveMs);
+        },
         onText: parts.onText,
         // The vendor sends none.
         onBinary: () => {},
@@ -95,9 +99,9 @@ export function createListenLink(parts: ListenLinkParts, options: ListenLinkOpti
   const onLost = (failure: ProviderFailure) => {
     socket = undefined;
     cancelKeepAlive();
-    if (parts.isOwed() || isAnswer(failure)) return parts.onFailed(failure);
-    lostInARow = clock.nowMs() - connectedAtMs > lastingMs ? 0 : lostInARow + 1;
+    if (parts.isOwed() || (!hasStood && isAnswer(failure))) return parts.onFailed(failure);
     const waitMs = Math.min(options.maxReconnectAfterMs, options.reconnectAfterMs * 2 ** lostInARow);
+    lostInARow = clock.nowMs() - connectedAtMs > lastingMs ? 0 : Math.min(lostInARow + 1, maxDoublings);
     cancelReconnect = clock.wakeAt(clock.nowMs() + waitMs, connect);
   };
 
@@ -138,10 +142,16 @@ export function createListenLink(parts: ListenLinkParts, options: ListenLinkOpti
   };
 }
 
-/** A connection that stood for so long was a good one. */
-const lastingMs = 30_000;
+/** Beyond, the longest pause is reached anyway. */
+const maxDoublings = 10;
 
-/** What the vendor says to a handshake will be the same the next time. */
+/**
+ * A connection that stood for so long was a good one. Some that never heard a sound are closed after 30 s, signs of life or not: the
+ * next one is no reason to wait longer.
+ */
+const lastingMs = 20_000;
+
+/** What the vendor says to the first handshake will be the same the next time; whoever waits for it is better told at once. */
 function isAnswer({ code }: ProviderFailure): boolean {
   return code === 'provider_unauthorized' || code === 'provider_refused' || code === 'provider_rate_limited';
 }

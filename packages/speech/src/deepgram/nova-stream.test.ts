@@ -1,5 +1,6 @@
 import { until } from '@parley/fakes/conformance/bench.ts';
 import { openEar } from '@parley/fakes/conformance/ear.ts';
+import { deepgramFake } from '@parley/fakes/deepgram/deepgram-fake.ts';
 import { fakeKey } from '@parley/fakes/fake-vendor.ts';
 import { describe, expect, test } from 'vitest';
 import { queryOf, soundOf, withRecognizer } from './testing/deepgram-bench.ts';
@@ -129,6 +130,27 @@ describe('a call with Deepgram Nova', () => {
       },
       { idleTimeoutMs: 60 },
     ));
+
+  test('goes on when the vendor was away for a while, and is not knocked at all the time', () =>
+    withRecognizer('deepgram', async (bench) => {
+      const ear = openEar(bench.part, 'en');
+      ear.say(await soundOf(bench, 'good morning'));
+      await ear.final(1);
+      const port = Number(new URL(bench.fake?.url ?? '').port);
+      await bench.fake?.close();
+      await bench.clock.pass(20_000);
+      const back = await deepgramFake.start({ port, brain: bench.brain });
+      try {
+        await bench.clock.pass(60_000);
+        expect(back.journal.requests).toHaveLength(1);
+        ear.say(await soundOf(bench, 'goodbye'));
+        expect((await ear.final(2)).text).toBe('goodbye');
+        expect(back.journal.requests).toHaveLength(1);
+        expect(ear.failure).toBeUndefined();
+      } finally {
+        await back.close();
+      }
+    }));
 
   test('joins the pieces that the vendor makes of an utterance with pauses', () =>
     withRecognizer('deepgram?endpointing=300', async (bench) => {
