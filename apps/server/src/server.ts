@@ -64,9 +64,15 @@ async function assemble(
   const told = openEvents(foundations, conversations);
   const isOperatorKeyNew = !(await foundations.folder.hasSecret('operator-key'));
   const operatorKey = await foundations.folder.secret('operator-key');
-  const app = await createApp(foundations, { speech: rooms, agents, conversations, events: told, operatorKey });
+  const { app, transcribeStream } = await createApp(foundations, {
+    speech: rooms,
+    agents,
+    conversations,
+    events: told,
+    operatorKey,
+  });
   const { host, edge } = conversations;
-  const chat = installChat(app.server, host, edge.admitUpgrade, log);
+  const chat = installChat(app.server, host, edge.admitUpgrade, log, [transcribeStream]);
 
   await learned;
   const port = await listen(app, config);
@@ -83,6 +89,7 @@ async function assemble(
     async stop(drainTimeoutMs) {
       await host.drain(drainTimeoutMs, drainTimeoutMs > 0 ? config.drainAnnounceMs : 0);
       chat.close();
+      transcribeStream.close();
       await owned.free();
     },
     hurry: () => host.hurry(),

@@ -16,6 +16,8 @@ export interface Fixture {
   readonly body?: unknown;
   /** What everybody is told whose conversation is not being recorded right now, whether it is theirs or there at all. */
   readonly sameForAll?: string;
+  /** Everybody has one of their own under the name in the path: a list in which A's is to stay as it was. */
+  readonly eachTheirOwn?: string;
 }
 
 type MakeFixture = (world: FixtureWorld) => Promise<Fixture>;
@@ -52,6 +54,13 @@ export const accessFixtures: Readonly<Record<string, MakeFixture>> = {
     type: 'rest',
     base_url: 'https://crm.invalid',
     endpoint_mappings: { operations: [{ name: 'read', description: 'Reads', method: 'GET', path: '/' }] },
+  }),
+
+  delete_provider_account: providerAccount,
+  put_provider_account: async () => ({
+    params: { provider: 'elevenlabs' },
+    body: { account: { apiKey: 'a key of another organization' } },
+    eachTheirOwn: '/v1/providers',
   }),
 
   get_privacy_export_file: privacyExport,
@@ -144,6 +153,11 @@ async function integration({ make }: FixtureWorld): Promise<Fixture> {
     endpoint_mappings: { operations: [{ name: 'read', description: 'Reads', method: 'GET', path: '/' }] },
   });
   return { params: { integration_id: idOf(made, 'integration_id') } };
+}
+
+async function providerAccount({ make }: FixtureWorld): Promise<Fixture> {
+  await make('PUT', '/v1/providers/deepgram/account', { account: { apiKey: 'the key of this organization' } });
+  return { params: { provider: 'deepgram' } };
 }
 
 /** A call would have to be made to have a real one; its sound is not asked for here. */

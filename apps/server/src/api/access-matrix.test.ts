@@ -173,8 +173,14 @@ describe.each(databaseKinds)('who may what (%s)', (kind) => {
           `Add ${route.id} to accessFixtures in access-fixtures.ts: how to make one of what it is about.`,
         );
       }
-      const { params, body, sameForAll } = await make(world);
+      const { params, body, sameForAll, eachTheirOwn } = await make(world);
+      const before = eachTheirOwn && (await world.make('GET', eachTheirOwn, undefined));
       const foreign = await ask(route, tokens.get('admin of B'), params, body);
+      if (eachTheirOwn !== undefined) {
+        expect(verdict(foreign)).toBe('let through');
+        expect(await world.make('GET', eachTheirOwn, undefined)).toEqual(before);
+        return;
+      }
       if (sameForAll !== undefined) {
         const nothing = await ask(route, tokens.get('admin of B'), {}, body);
         expect([foreign.answer.code, nothing.answer.code]).toEqual([sameForAll, sameForAll]);

@@ -4,13 +4,16 @@ import { WireError } from '@parley/contract/errors.ts';
 import type { FastifyRequest } from 'fastify';
 import type { Identity } from './request-context.ts';
 
+/** What of a request says who asks, and about what. */
+export type Asking = Pick<FastifyRequest, 'headers' | 'params'>;
+
 /** One way to say who one is: a signed token, an API key, a cookie. */
 export interface AuthenticationScheme {
   /**
    * Undefined when the request says nothing of this kind, so that the next scheme is asked.
    * @throws WireError `unauthorized` when it does, and it is not (or no longer) valid
    */
-  identify(request: FastifyRequest, credential: string | undefined): Promise<Identity | undefined>;
+  identify(request: Asking, credential: string | undefined): Promise<Identity | undefined>;
 }
 
 export interface Gate {
@@ -25,7 +28,7 @@ export interface Gate {
  * Who asks; and whether they may.
  * @throws WireError `unauthorized`, `forbidden`, `conversation_not_found`
  */
-export async function authenticate(gate: Gate, { access }: Route, request: FastifyRequest): Promise<Identity> {
+export async function authenticate(gate: Gate, { access }: Pick<Route, 'access'>, request: Asking): Promise<Identity> {
   const credential = bearer(request);
   for (const scheme of gate.schemes) {
     const identity = await scheme.identify(request, credential);
@@ -58,7 +61,7 @@ export async function authenticate(gate: Gate, { access }: Route, request: Fasti
   throw new WireError('unauthorized');
 }
 
-function conversationParams(request: FastifyRequest): { readonly conversation_id: string } {
+function conversationParams(request: Asking): { readonly conversation_id: string } {
   const { params } = request;
   if (typeof params === 'object' && params !== null && 'conversation_id' in params) {
     return { conversation_id: String(params.conversation_id) };
@@ -67,7 +70,7 @@ function conversationParams(request: FastifyRequest): { readonly conversation_id
 }
 
 /** @throws WireError `unauthorized` for an Authorization header of another kind */
-function bearer(request: FastifyRequest): string | undefined {
+function bearer(request: Asking): string | undefined {
   const header = request.headers.authorization;
   if (header === undefined) return undefined;
   const match = /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(header);

@@ -21,6 +21,13 @@ const maxPayloadBytes = 256 * 1024;
 /** How long a client may take to answer the close of its connection when the server goes down. */
 const closeTimeoutMs = 2000;
 
+/** A WebSocket at an address of its own. */
+export interface UpgradeRoute {
+  isAddressed(path: string): boolean;
+  /** Throws WireError to refuse. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
+}
+
 export interface ChatServer {
   /** Close all connections with "service restart": clients come back by themselves. */
   close(): void;
@@ -33,6 +40,8 @@ export function installChat(
   /** Asked before anything else; throws WireError to refuse. */
   admitUpgrade: (request: IncomingMessage) => Promise<void>,
   log: FastifyBaseLogger,
+  /** Other WebSockets of the server. */
+  others: readonly UpgradeRoute[] = [],
 ): ChatServer {
   const sockets = new WebSocketServer({
     noServer: true,
@@ -44,7 +53,10 @@ export function installChat(
   server.on('upgrade', (request, socket, head) => {
     // A socket that breaks before it is a WebSocket has nobody else to care for its error.
     socket.on('error', () => socket.destroy());
-    const entered = admitUpgrade(request).then(() => upgrade(sockets, host, request, socket, head));
+    const other = others.find(({ isAddressed }) => isAddressed(request.url ?? ''));
+    const entered = admitUpgrade(request).then(() =>
+      other === undefined ? upgrade(sockets, host, request, socket, head) : other.upgrade(request, socket, head),
+    );
     entered.catch((error: unknown) => {
       const known = toWireError(error);
       if (known.code === 'internal_error') log.error({ err: error }, 'chat connection failed');

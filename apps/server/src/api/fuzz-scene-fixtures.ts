@@ -80,6 +80,10 @@ const scenes: Readonly<Record<string, MakeScene>> = {
     return { body: { url: 'https://hooks.invalid/parley', event_types: [] } };
   },
 
+  synthesize: async () => ({ body: { text: 'We are open.', language: 'en-GB', format: 'mulaw_8000' } }),
+  transcribe: async () => ({ query: { language: 'en-US' }, body: { audio_url: hum } }),
+  detect_language: async () => ({ body: { text: 'Chúng tôi mở cửa lúc chín giờ', languages: ['vi-VN', 'en-GB'] } }),
+
   create_privacy_export: async () => ({ body: { person: `${randomUUID()}@example.com` } }),
   create_privacy_erasure: async () => {
     const person = `${randomUUID()}@example.com`;
@@ -136,6 +140,9 @@ const scenes: Readonly<Record<string, MakeScene>> = {
     body: { settings: { redaction: { custom_patterns: [{ name: 'customer', pattern: 'C-\\d+' }] } } },
   }),
 };
+
+/** A tenth of a second on a telephone line. */
+const hum = `data:audio/basic;base64,${Buffer.alloc(800, 0x55).toString('base64')}`;
 
 const password = 'river otter lamp quilt';
 const nextPassword = 'quiet harbour lantern seven';

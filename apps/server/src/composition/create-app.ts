@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { apiRoutes } from '@parley/contract/api/routes.ts';
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import Fastify, { LogController } from 'fastify';
 import { defaultAgentId } from '../agents/create-agents.ts';
+import type { Gate } from '../api/authenticate.ts';
 import { conversationRoutes } from '../api/conversations.ts';
 import { installDocs } from '../api/docs.ts';
 import { installErrorHandling } from '../api/errors.ts';
@@ -17,6 +18,9 @@ import { createIdentity } from '../identity/create-identity.ts';
 import { createPrivacy } from '../privacy/create-privacy.ts';
 import { recordRoutes } from '../records/record-routes.ts';
 import { guardOidcClient } from '../resilience/guarded-oidc-client.ts';
+import { installAudioBodies } from '../speech/audio-body.ts';
+import { speechRoutes } from '../speech/speech-routes.ts';
+import { createTranscribeStream } from '../speech/transcribe-stream.ts';
 import { createIdempotencyStore } from '../storage/idempotency-store.ts';
 import { defaultOrganizationId } from '../storage/schema/organizations.ts';
 import { installHttpTelemetry, requestTraceId } from '../telemetry/http-telemetry.ts';
@@ -43,7 +47,7 @@ export interface Rooms {
 }
 
 /** Everything that is served over HTTP, ready to listen. */
-export async function createApp(foundations: Foundations, rooms: Rooms): Promise<FastifyInstance> {
+export async function createApp(foundations: Foundations, rooms: Rooms) {
   const { config, log, owned, onError, telemetry, database, jobs, sealer, redaction } = foundations;
   const { host, edge } = rooms.conversations;
   const app = Fastify({
@@ -79,21 +83,19 @@ export async function createApp(foundations: Foundations, rooms: Rooms): Promise
   installHttpTelemetry(app, telemetry.metrics, telemetry.tracing);
   installErrorHandling(app);
   await edge.install(app);
+  installAudioBodies(app);
   installHealth(app, host, telemetry.readiness);
   const routes = [...identity.routes, ...privacy.routes, ...routesOf(foundations, rooms, privacy)];
   const { metricsToken } = config.telemetry;
   const metricsReader =
     metricsToken === undefined ? [] : [createMetricsTokenScheme(metricsToken, defaultOrganizationId)];
+  const gate: Gate = {
+    schemes: [...metricsReader, createOperatorKeyScheme(rooms.operatorKey, defaultOrganizationId), ...identity.schemes],
+    openConversation: (conversationId, token) => host.authorize(conversationId, token),
+    defaultOrganizationId,
+  };
   installRoutes(app, routes, {
-    gate: {
-      schemes: [
-        ...metricsReader,
-        createOperatorKeyScheme(rooms.operatorKey, defaultOrganizationId),
-        ...identity.schemes,
-      ],
-      openConversation: (conversationId, token) => host.authorize(conversationId, token),
-      defaultOrganizationId,
-    },
+    gate,
     idempotency: createIdempotencyStore(database, sealer),
     admit: edge.admit,
   });
@@ -101,11 +103,12 @@ export async function createApp(foundations: Foundations, rooms: Rooms): Promise
   requireHandlers(apiRoutes, routes);
   await installDocs(app, apiRoutes);
   if (existsSync(pageFolder)) await installPage(app, pageFolder);
-  return app;
+  const transcribeStream = createTranscribeStream({ room: rooms.speech, directory: host.directory, gate });
+  return { app, transcribeStream };
 }
 
 function routesOf(
-  { config, storage, database, telemetry }: Foundations,
+  { config, storage, database, telemetry, onError }: Foundations,
   { speech, agents: { flows }, conversations, events }: Rooms,
   { onConversationViewed }: Pick<ReturnType<typeof createPrivacy>, 'onConversationViewed'>,
 ): HandledRoute[] {
@@ -133,6 +136,7 @@ function routesOf(
     ...recordings.routes,
     ...flows.routes,
     ...speech.routes,
+    ...speechRoutes({ room: speech, directory: host.directory, fetch: edge.guardedFetch, onError }),
     ...events.webhooks.routes,
     ...metricsRoutes({
       metrics: telemetry.metrics,

@@ -1,11 +1,9 @@
 import { WireError } from '@parley/contract/errors.ts';
-import { createResampler } from '@parley/engine/audio/resampler.ts';
-import { decodeWav, WavError } from '@parley/engine/audio/wav.ts';
-import { FRAME_SAMPLES, type Pcm, SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
+import { FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
 import type { Recognizer, RecognizerEvent } from '@parley/engine/ports/recognizer.ts';
 import { BulkheadRejectedError, bulkhead } from 'cockatiel';
 import type { GuardedFetch } from '../edge/guarded-fetch.ts';
-import { OutgoingError, outgoingWireError } from '../edge/outgoing-error.ts';
+import { fetchSound } from '../speech/fetch-sound.ts';
 import type { HostedAgent } from './hosted-agent.ts';
 import type { ConversationSpeech } from './resident.ts';
 
@@ -13,10 +11,6 @@ export interface SpokenInputParts {
   readonly fetch: Pick<GuardedFetch, 'send'>;
 }
 
-/** A turn is seconds long; what is longer is a recording. */
-const maxSeconds = 120;
-/** 48 kHz in two channels for that long. */
-const maxBytes = maxSeconds * 48_000 * 2 * 2;
 const recognitionTimeoutMs = 20_000;
 /** Recognisers tell the end of words by the silence after them. */
 const tailFrames = 15;
@@ -71,42 +65,13 @@ async function hear({ fetch }: SpokenInputParts, input: SpokenInput): Promise<st
   // Whoever waited for it has left.
   if (input.signal.aborted) throw new WireError('speech_unavailable');
   const signal = AbortSignal.any([input.signal, AbortSignal.timeout(recognitionTimeoutMs)]);
-  const pcm = toPcm(await bytesOf(audio, fetch, signal));
+  const pcm = await fetchSound(audio, fetch, signal);
   await recognizer.prepare(agent.vocabulary, signal).catch(() => {
     throw new WireError('speech_unavailable');
   });
   const text = await recognize(recognizer, agent, expects, pcm, signal);
   if (text === '') throw new WireError('audio_not_usable', { audio_url: 'No words were made out in it.' });
   return text;
-}
-
-async function bytesOf(audio: string, fetch: Pick<GuardedFetch, 'send'>, signal: AbortSignal): Promise<Uint8Array> {
-  if (/^https?:/i.test(audio)) {
-    try {
-      const answer = await fetch.send({ method: 'GET', url: audio, signal, maxResponseBytes: maxBytes });
-      if (answer.status === 200) return answer.body;
-      throw new WireError('audio_not_usable', { audio_url: `The address answered with status ${answer.status}.` });
-    } catch (error) {
-      if (error instanceof OutgoingError) throw outgoingWireError(error, 'audio_url');
-      throw error;
-    }
-  }
-  const base64 = audio.startsWith('data:') ? audio.slice(audio.indexOf(',') + 1) : audio;
-  if (!/^[\w+/-]*={0,2}$/.test(base64)) throw new WireError('audio_not_usable', { audio_url: 'Not base64.' });
-  return Buffer.from(base64, 'base64');
-}
-
-function toPcm(bytes: Uint8Array): Pcm {
-  try {
-    const { sampleRateHz, channels } = decodeWav(bytes);
-    const [voice] = channels;
-    if (voice === undefined || voice.length === 0) throw new RangeError('There is no sound in it.');
-    if (voice.length > maxSeconds * sampleRateHz) throw new RangeError(`It is longer than ${maxSeconds} seconds.`);
-    return createResampler(sampleRateHz, SAMPLE_RATE_HZ).process(voice);
-  } catch (error) {
-    if (!(error instanceof WavError || error instanceof RangeError)) throw error;
-    throw new WireError('audio_not_usable', { audio_url: error.message });
-  }
 }
 
 function recognize(

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { ConnectionGuard } from '@parley/integrations/http/connection-guard.ts';
 import { providers } from '@parley/speech/registry.ts';
-import type { EngineDirectory, EngineMakers } from '@parley/speech/router/engine-directory.ts';
+import type { EngineDirectory, EngineMakers, SpeechKind } from '@parley/speech/router/engine-directory.ts';
+import type { SpeechWishes } from '@parley/speech/router/plan.ts';
 import { createMemorySpeechCache } from '@parley/speech/router/speech-cache.ts';
 import { createSpeechRouter, type SpeechRouter } from '@parley/speech/router/speech-router.ts';
 import type { HandledRoute } from '../api/handle.ts';
@@ -26,6 +27,7 @@ import { tenantLookup } from './tenant-account.ts';
 import { createUsageMeter, metered } from './usage-meter.ts';
 import { createUsageRepository } from './usage-repository.ts';
 import { createUsageWriter } from './usage-writer.ts';
+import { type ListedVoice, listVoicesOf } from './voice-list.ts';
 
 export interface SpeechRoomParts {
   readonly settings: ServerSpeechSettings;
@@ -47,6 +49,10 @@ export interface SpeechRoom {
   readonly router: SpeechRouter;
   readonly routes: readonly HandledRoute[];
   readonly settingsCheck: SettingsCheck;
+  /** For lists to choose from. */
+  voicesOf(organizationId: string, language: string | undefined): Promise<readonly ListedVoice[]>;
+  /** Whether a tenant may name it. @throws WireError `speech_invalid` */
+  checkEngine(organizationId: string, kind: SpeechKind, engine: string): Promise<void>;
   /** For conversations: what they take is counted, and written when they are over. */
   readonly speechFor: SpeechFor;
   /** Resolves when all engines are closed, and what was taken of them is written. */
@@ -77,9 +83,19 @@ export function createSpeechRoom(parts: SpeechRoomParts): SpeechRoom {
     router,
     accounts,
     settings: organizations,
-    server: { accounts: own.accounts, prices: settings.prices },
+    server: {
+      engines: { recognizers: own.recognizers, voices: own.synthesizers },
+      accounts: own.accounts,
+      prices: settings.prices,
+      directory: engines,
+    },
   });
   const usage = createUsageWriter(createUsageRepository(database), onError);
+  const check = async (organizationId: string, wishes: SpeechWishes) => {
+    const ownEngines = [...own.recognizers, ...own.synthesizers];
+    const known = { wishes, accounts: await accounts.of(organizationId), directory: engines, ownEngines };
+    refuseChoices(choiceProblems({ ...known, languages: [] }));
+  };
 
   return {
     speech,
@@ -87,13 +103,21 @@ export function createSpeechRoom(parts: SpeechRoomParts): SpeechRoom {
     routes: providerRoutes({ providers, repository, accounts, server: own.accounts, guard }),
     settingsCheck: {
       check: async (organizationId, { speech: wishes }) => {
-        if (wishes === undefined) return;
-        const ownEngines = [...own.recognizers, ...own.synthesizers];
-        const known = { wishes, accounts: await accounts.of(organizationId), directory: engines, ownEngines };
-        refuseChoices(choiceProblems({ ...known, languages: [] }));
+        if (wishes !== undefined) await check(organizationId, wishes);
       },
       changed: (organizationId) => organizations.forget(organizationId),
     },
+    voicesOf: async (organizationId, language) =>
+      listVoicesOf({
+        router,
+        own: own.synthesizers,
+        organizationId,
+        settings: await organizations.of(organizationId),
+        accounts: await accounts.of(organizationId),
+        language,
+      }),
+    checkEngine: (organizationId, kind, engine) =>
+      check(organizationId, kind === 'recognizer' ? { recognizers: [engine] } : { voices: [engine] }),
     speechFor: async ({ id, organizationId, agentId }, { agent, speech: wishes }) => {
       const meter = createUsageMeter(await speech.pricesOf(organizationId));
       const use = { organizationId, conversationId: id, agentId, onUsage: meter.speech };

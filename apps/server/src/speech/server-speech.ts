@@ -3,11 +3,13 @@ import type { SpeechFindings } from '@parley/dialogue/flow/validation/known-name
 import type { Recognizer, RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
 import type { Accounts } from '@parley/speech/registry.ts';
-import type { SpeechPlan } from '@parley/speech/router/plan.ts';
+import type { EngineDirectory, SpeechKind } from '@parley/speech/router/engine-directory.ts';
+import { planSpeech, type SpeechLayers, type SpeechPlan } from '@parley/speech/router/plan.ts';
 import type { SpeechRouter } from '@parley/speech/router/speech-router.ts';
 import type { SpeechScope } from '@parley/speech/router/speech-scope.ts';
 import { SpeechError } from '@parley/speech/speech-error.ts';
 import { absentSpeech } from './absent-speech.ts';
+import { reservedChoices } from './check-choices.ts';
 import type { OrganizationAccounts } from './organization-accounts.ts';
 import type { OrganizationSpeech } from './organization-speech.ts';
 
@@ -28,8 +30,11 @@ export interface SpeechUse {
 
 /** Who listens and speaks for whom: the router, by what the server, its organizations and their agents say. */
 export interface ServerSpeech {
-  /** @throws SpeechError why nobody can listen or speak; WireError `storage_unavailable` */
-  scopeFor(use: SpeechUse, agent: SpokenAgent): Promise<SpeechScope>;
+  /**
+   * @param needs what of it will be used; the other half of the plan is not to be relied on
+   * @throws SpeechError why nobody can listen or speak; WireError `storage_unavailable`
+   */
+  scopeFor(use: SpeechUse, agent: SpokenAgent, needs?: SpeechKind): Promise<SpeechScope>;
   /**
    * Ear and voice. Where nobody can listen or speak, parts that say so when they are used: the conversation goes on in text.
    * @throws WireError `storage_unavailable`
@@ -38,6 +43,12 @@ export interface ServerSpeech {
     use: SpeechUse,
     agent: SpokenAgent,
   ): Promise<{ readonly isSpoken: boolean; readonly recognizer: Recognizer; readonly synthesizer: Synthesizer }>;
+  /** Ear or voice alone. @throws as `scopeFor` */
+  openPart(
+    use: SpeechUse,
+    agent: SpokenAgent,
+    needs: SpeechKind,
+  ): Promise<{ readonly recognizer: Recognizer; readonly synthesizer: Synthesizer }>;
   /** Whether it can be talked to in the organization. */
   isSpokenFor(organizationId: string, agent: SpokenAgent): Promise<boolean>;
   /**
@@ -53,7 +64,7 @@ export interface ServerSpeech {
   ): Promise<void>;
   /** By the server's own engines alone. */
   canSpeak(agent: SpokenAgent): boolean;
-  /** For the check of agents. */
+  /** For the check of agents that organizations make: what is wrong with them must not be published. */
   checkFor(organizationId: string): Promise<(speech: AgentSpeechSettings, language: string) => SpeechFindings>;
   /** The same by the server's own engines alone, for agents of folders. */
   check(speech: AgentSpeechSettings, language: string): SpeechFindings;
@@ -65,7 +76,12 @@ export interface ServerSpeechParts {
   readonly accounts: OrganizationAccounts;
   readonly settings: OrganizationSpeech;
   /** Of the environment. */
-  readonly server: { readonly accounts: Accounts; readonly prices: SpeechPrices | undefined };
+  readonly server: {
+    readonly engines: SpeechLayers['server'];
+    readonly accounts: Accounts;
+    readonly prices: SpeechPrices | undefined;
+    readonly directory: EngineDirectory;
+  };
 }
 
 export function createServerSpeech({ router, accounts, settings, server }: ServerSpeechParts): ServerSpeech {
@@ -74,13 +90,14 @@ export function createServerSpeech({ router, accounts, settings, server }: Serve
     const [own, organization] = await Promise.all([accounts.of(organizationId), settings.of(organizationId)]);
     return { accounts: own, organization };
   };
-  const planFor = async (organizationId: string | undefined, { language, speech }: SpokenAgent) => {
+  const planFor = async (organizationId: string | undefined, { language, speech }: SpokenAgent, needs?: SpeechKind) => {
     const { accounts: own, organization } = await known(organizationId);
-    const plan = router.plan({ organization, agent: speech }, language, own);
+    const directory = needs === undefined ? server.directory : halfOf(server.directory, needs);
+    const plan = planSpeech({ server: server.engines, organization, agent: speech }, language, own, directory);
     return { plan, accounts: own, organization };
   };
-  const scopeFor: ServerSpeech['scopeFor'] = async (use, agent) => {
-    const { plan, accounts: own, organization } = await planFor(use.organizationId, agent);
+  const scopeFor: ServerSpeech['scopeFor'] = async (use, agent, needs) => {
+    const { plan, accounts: own, organization } = await planFor(use.organizationId, agent, needs);
     return {
       ...use,
       plan,
@@ -100,6 +117,7 @@ export function createServerSpeech({ router, accounts, settings, server }: Serve
         return { ...absentSpeech(error), isSpoken: false };
       }
     },
+    openPart: async (use, agent, needs) => router.forConversation(await scopeFor(use, agent, needs)),
     isSpokenFor: async (organizationId, agent) => {
       try {
         await planFor(organizationId, agent);
@@ -116,7 +134,12 @@ export function createServerSpeech({ router, accounts, settings, server }: Serve
     },
     checkFor: async (organizationId) => {
       const { accounts: own, organization } = await known(organizationId);
-      return (agent, language) => findings(() => router.plan({ organization, agent }, language, own));
+      const ownEngines = [...server.engines.recognizers, ...server.engines.voices];
+      return (agent, language) => {
+        const reserved = reservedChoices(agent, ownEngines).map(({ message }) => message);
+        if (reserved.length > 0) return { errors: reserved, warnings: [] };
+        return findings(() => router.plan({ organization, agent }, language, own));
+      };
     },
     check: (agent, language) => findings(() => router.plan({ agent }, language, server.accounts)),
     canSpeak: ({ language, speech: agent }) =>
@@ -129,6 +152,18 @@ export function createServerSpeech({ router, accounts, settings, server }: Serve
 function limitsOfOwn(limits: SpeechScope['limits'], own: Accounts, servers: Accounts): SpeechScope['limits'] {
   if (limits === undefined) return undefined;
   return Object.fromEntries(Object.entries(limits).filter(([provider]) => own[provider] !== servers[provider]));
+}
+
+/** For whoever wants an ear or a voice alone: of the other kind anybody will do, since nobody is asked. */
+function halfOf(directory: EngineDirectory, needs: SpeechKind): EngineDirectory {
+  return {
+    findEngine: (kind, name) => {
+      const found = directory.findEngine(kind, name);
+      return kind === needs ? found : { ...found, engine: { title: found.engine.title, languagesOf: () => 'any' } };
+    },
+    accountFor: (kind, name, accounts) => (kind === needs ? directory.accountFor(kind, name, accounts) : {}),
+    enginesFor: (kind, language) => directory.enginesFor(kind, language),
+  };
 }
 
 function findings(plan: () => SpeechPlan): SpeechFindings {

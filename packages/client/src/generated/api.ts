@@ -409,6 +409,20 @@ export type DeleteWebhookInput = {
   readonly webhook_id: string;
 };
 
+export type DetectLanguageInput = {
+  readonly body: {
+    readonly text: string;
+    /** Those that it may be; the fewer, the surer. */
+    readonly languages?: readonly string[];
+  };
+};
+
+export type DetectLanguageOutput = {
+  /** Null when it has no words. */
+  readonly language: string | null;
+  readonly confidence: number;
+};
+
 export type EndConversationInput = {
   readonly conversation_id: string;
   readonly body?: {
@@ -1242,6 +1256,21 @@ export type ListUsersOutput = {
   readonly next_cursor: string | null;
 };
 
+export type ListVoicesInput = {
+  /** BCP 47, such as `vi-VN`. */
+  readonly language?: string;
+};
+
+export type ListVoicesOutput = {
+  readonly voices: readonly {
+    readonly engine: string;
+    /** Its id in the engine's own catalogue. */
+    readonly voice: string;
+    readonly title: string;
+    readonly language: string;
+  }[];
+};
+
 export type ListWebhookDeliveriesInput = {
   readonly webhook_id: string;
   /** The `next_cursor` of the page before, unchanged. */
@@ -1820,6 +1849,22 @@ export type StartConversationOutput = {
   readonly token_expires_at: string;
 };
 
+export type SynthesizeInput = {
+  readonly body: {
+    readonly text?: string;
+    /** A fragment without the `speak` element, in place of the text; voices that cannot read it speak its words. */
+    readonly ssml?: string;
+    /** BCP 47, such as `vi-VN`. */
+    readonly language: string;
+    /** Of GET /v1/voices. */
+    readonly voice?: string;
+    /** An engine of GET /v1/providers, in place of those that the settings name. */
+    readonly engine?: string;
+    readonly format?: 'wav' | 'pcm_16000' | 'mulaw_8000';
+    readonly tone?: 'warm' | 'neutral' | 'energetic';
+  };
+};
+
 export type TestWebhookInput = {
   readonly webhook_id: string;
   /** Makes sending it again harmless. */
@@ -1841,6 +1886,37 @@ export type TestWebhookOutput = {
   readonly last_error: string | null;
   readonly created_at: string;
   readonly delivered_at: string | null;
+};
+
+export type TranscribeInput = {
+  /** BCP 47, such as `vi-VN`. */
+  readonly language?: string;
+  /** An engine of GET /v1/providers, in place of those that the settings name. */
+  readonly engine?: string;
+  readonly agent_id?: string;
+  readonly body: {
+    /** An https: address, a `data:` URL or base64: WAV, or µ-law as `data:audio/basic;base64,…`. */
+    readonly audio_url: string;
+    /** BCP 47, such as `vi-VN`. */
+    readonly language?: string;
+    /** An engine of GET /v1/providers, in place of those that the settings name. */
+    readonly engine?: string;
+    readonly agent_id?: string;
+  };
+};
+
+export type TranscribeOutput = {
+  readonly text: string;
+  readonly language: string;
+  /** Of the least sure stretch of voice; 0 when nothing was made out. */
+  readonly confidence: number;
+  /** With their places in the sound, from recognisers that know them. */
+  readonly words: readonly {
+    readonly text: string;
+    readonly start_ms: number;
+    readonly end_ms: number;
+  }[];
+  readonly engine: string | null;
 };
 
 export type UpdateConversationInput = {
@@ -2350,6 +2426,9 @@ export function createOperations(transport: Transport) {
     /** Delete a webhook and its deliveries. Needs `webhooks:write`: Register webhooks, replay deliveries. */
     deleteWebhook: (input: DeleteWebhookInput, options?: CallOptions): Promise<void> =>
       transport.nothing({ method: 'DELETE', path: '/v1/webhooks/{webhook_id}', query: [] }, input, options),
+    /** In which language a text is. Needs `speech:transcribe`: Have sound written down, and ask in which language a text is. */
+    detectLanguage: (input: DetectLanguageInput, options?: CallOptions): Promise<DetectLanguageOutput> =>
+      transport.json({ method: 'POST', path: '/v1/detect-language', query: [] }, input, options),
     /** End a conversation. One that is over already stays as it ended; a score that comes late is kept all the same. For the caller, with the conversation's token, or with `conversations:write`. */
     endConversation: (input: EndConversationInput, options?: CallOptions): Promise<EndConversationOutput> =>
       transport.json({ method: 'POST', path: '/v1/conversations/{conversation_id}/end', query: [] }, input, options),
@@ -2482,6 +2561,9 @@ export function createOperations(transport: Transport) {
     /** Who is in the organization, newest first. Needs `users:read`: See who is in the organization. */
     listUsers: (input: ListUsersInput = {}, options?: CallOptions): Promise<ListUsersOutput> =>
       transport.json({ method: 'GET', path: '/v1/users', query: ['cursor', 'limit'] }, input, options),
+    /** Voices that agents of the organization can have. Of the engines that its settings or the server name, and of all providers with which there is an account. Engines that cannot be reached are left out. Needs `providers:read`: See which engines listen, speak and think, and whose accounts they use. */
+    listVoices: (input: ListVoicesInput = {}, options?: CallOptions): Promise<ListVoicesOutput> =>
+      transport.json({ method: 'GET', path: '/v1/voices', query: ['language'] }, input, options),
     /** What was sent to a webhook, newest first. Deliveries that are over are kept for 30 days. Needs `webhooks:read`: See webhooks and their deliveries. */
     listWebhookDeliveries: (
       input: ListWebhookDeliveriesInput,
@@ -2586,9 +2668,19 @@ export function createOperations(transport: Transport) {
     /** Start a conversation, and hear the greeting. For programs. In text the greeting is in the answer; `process` goes on. By voice, bring sound with `webrtc` or a telephone. Needs `conversations:write`: Open conversations, speak in them, end them. */
     startConversation: (input: StartConversationInput, options?: CallOptions): Promise<StartConversationOutput> =>
       transport.json({ method: 'POST', path: '/v1/conversations/start', query: [] }, input, options),
+    /** Have a text spoken. By the voices of the organization, with those that stand in for them. `pcm_16000` (16-bit little-endian) and `mulaw_8000` are sent as they are made; a WAV file once it is whole. With `Accept: application/json` the answer is `{"audio": base64, "format", "sample_rate_hz", "duration_ms", "words": [{"text", "start_ms", "end_ms"}], "engine"}`. Needs `speech:synthesize`: Have texts spoken. */
+    synthesize: (input: SynthesizeInput, options?: CallOptions): Promise<Response> =>
+      transport.file({ method: 'POST', path: '/v1/synthesize', query: [] }, input, options),
     /** Send an event of type webhook_test to a webhook. It is sent as any other; what became of it stands in its deliveries. Needs `webhooks:write`: Register webhooks, replay deliveries. */
     testWebhook: (input: TestWebhookInput, options?: CallOptions): Promise<TestWebhookOutput> =>
       transport.json({ method: 'POST', path: '/v1/webhooks/{webhook_id}/test', query: [] }, input, options),
+    /** Have sound written down. Send JSON; or the file itself as `audio/wav` (PCM, 16 bit) or `audio/basic` (µ-law, 8 kHz) with `language` in the address; or a form (`multipart/form-data`) with the file as `audio`. At most two minutes. Of what is said the words of an agent (`agent_id`) are expected. Needs `speech:transcribe`: Have sound written down, and ask in which language a text is. */
+    transcribe: (input: TranscribeInput, options?: CallOptions): Promise<TranscribeOutput> =>
+      transport.json(
+        { method: 'POST', path: '/v1/transcribe', query: ['language', 'engine', 'agent_id'] },
+        input,
+        options,
+      ),
     /** End a conversation with a rating. For the caller, with the conversation's token, or with `conversations:write`. */
     updateConversation: (input: UpdateConversationInput, options?: CallOptions): Promise<UpdateConversationOutput> =>
       transport.json({ method: 'PATCH', path: '/v1/conversations/{conversation_id}', query: [] }, input, options),

@@ -12,6 +12,7 @@ import * as providers from './providers-api.ts';
 import * as recordings from './recordings-api.ts';
 import * as records from './records-api.ts';
 import type { Route } from './route.ts';
+import * as speech from './speech-api.ts';
 import * as telemetry from './telemetry-api.ts';
 import * as users from './users-api.ts';
 import * as webhooks from './webhooks-api.ts';
@@ -31,6 +32,7 @@ export const apiRoutes: readonly Route[] = [
   privacy,
   providers,
   recordings,
+  speech,
   telemetry,
   users,
   webhooks,
