@@ -2,8 +2,11 @@ import type { LookupFunction } from 'node:net';
 import { Agent } from 'undici';
 import { z } from 'zod';
 
-/** To one host at once; vendors' own limits are far below. */
-const maxConnections = 64;
+/**
+ * To one host at once, for all tenants of the server: what is beyond waits, and a caller with it. How much of an account is used is for
+ * the limits of accounts to say; this one keeps a fault of ours from taking all of the machine's sockets.
+ */
+const maxConnections = 2000;
 /** DNS, TCP and TLS to another continent take 300–600 ms. */
 const connectTimeoutMs = 4000;
 

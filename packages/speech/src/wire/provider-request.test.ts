@@ -62,6 +62,14 @@ describe('a request to a provider', () => {
     await expect(ask('status:503')).rejects.toEqual(refused('provider_failed', 'asked for 503'));
   });
 
+  it('says which header cannot be sent, without what is in it', async () => {
+    const headers = { authorization: 'Bearer top-secret\nX' };
+    await expect(requestProvider({ url: fake.url, method: 'GET', headers }, scope.signal)).rejects.toMatchObject({
+      failure: { code: 'provider_refused', message: 'The header "authorization" holds what no header may.' },
+    });
+    expect(fake.journal.requests).toEqual([]);
+  });
+
   it('does not go where it was not sent', async () => {
     await expect(ask('', '/elsewhere')).rejects.toEqual(refused('provider_unreachable'));
     expect(fake.journal.requests).toHaveLength(1);

@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import { failureOfStatus, ProviderError, type ProviderFailure, shortened } from '../provider/provider-failure.ts';
 import { dispatcherOf } from './guarded-fetch.ts';
+import { headerFailure } from './header-failure.ts';
 
 export interface ProviderRequestOptions {
   /** To the answer's head. */
@@ -53,6 +54,8 @@ export async function requestProvider(
   options: ProviderRequestOptions = providerRequestDefaults,
 ): Promise<ProviderAnswer> {
   signal.throwIfAborted();
+  const wrong = headerFailure(target.headers ?? {});
+  if (wrong !== undefined) throw new ProviderError(wrong);
   const scope = new AbortController();
   const onAbort = () => scope.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { createSteerableClock, type SteerableClock } from '@parley/fakes/conformance/steerable-clock.ts';
 import type { RunningFake } from '@parley/fakes/fake-vendor.ts';
 import { withFault } from '@parley/fakes/faults.ts';
@@ -42,12 +44,17 @@ afterEach(async () => {
 type Happening = string | { readonly closed: string };
 
 /** A socket and what comes of it. */
-function open(fault = '', options: Partial<ProviderSocketOptions> = {}, url = fake.url) {
+function open(
+  fault = '',
+  options: Partial<ProviderSocketOptions> = {},
+  url = fake.url,
+  headers: Readonly<Record<string, string>> = { authorization: 'Token secret' },
+) {
   const happenings: Happening[] = [];
   const socket = openProviderSocket(
     {
       url: withFault(url.replace('http', 'ws'), fault),
-      headers: { authorization: 'Token secret' },
+      headers,
       explain: (failure, body) => ({ ...failure, message: `${failure.message} / ${body.length} bytes` }),
     },
     { clock, signal: scope.signal },
@@ -143,6 +150,30 @@ describe('a socket to a provider', () => {
       closed: 'provider_rate_limited: 429 {"reason":"asked for 429"} / 26 bytes',
     });
     await open('status:401').until({ closed: 'provider_unauthorized: 401 {"reason":"asked for 401"} / 26 bytes' });
+  });
+
+  it('gives up on a handshake that comes a byte at a time', async () => {
+    let timer: NodeJS.Timeout | undefined;
+    const dribbling = createServer((socket) => {
+      socket.on('error', () => {});
+      // Each byte is a sign of life; together they never make an answer.
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nx: ');
+      timer = setInterval(() => socket.write('x'), 20);
+    });
+    await once(dribbling.listen(0, '127.0.0.1'), 'listening');
+    const address = dribbling.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const { until } = open('', { connectTimeoutMs: 200 }, `http://127.0.0.1:${port}`);
+    await until({ closed: 'provider_timed_out: Not connected within 200 ms.' });
+    clearInterval(timer);
+    dribbling.close();
+  });
+
+  it('says which header cannot be sent, without what is in it', async () => {
+    const { happenings, until } = open('', {}, fake.url, { authorization: 'Token top-secret\nX' });
+    expect(happenings).toEqual([]);
+    await until({ closed: 'provider_refused: The header "authorization" holds what no header may.' });
+    expect(fake.journal.entries).toEqual([]);
   });
 
   it('says that nobody is there', async () => {

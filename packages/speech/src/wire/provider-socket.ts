@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import WebSocket from 'ws';
 import { failureOfStatus, type ProviderFailure, shortened } from '../provider/provider-failure.ts';
+import { headerFailure } from './header-failure.ts';
 
 export interface ProviderSocketOptions {
   /** From the call to the open socket. */
@@ -74,6 +75,8 @@ export function openProviderSocket(
   options: ProviderSocketOptions = providerSocketDefaults,
 ): ProviderSocket {
   const { clock, signal, lookup } = parts;
+  const wrong = headerFailure(target.headers ?? {});
+  if (wrong !== undefined) return refusedSocket(wrong, signal, events);
   const unsent: (string | Uint8Array)[] = [];
   let unsentBytes = 0;
   let over = signal.aborted;
@@ -151,7 +154,7 @@ export function openProviderSocket(
   socket.on('error', (error) =>
     fail(
       /timed? ?out/i.test(error.message)
-        ? { code: 'provider_timed_out', message: `Not connected within ${options.connectTimeoutMs} ms.` }
+        ? notConnected(options)
         : { code: codeOfError(error), message: shortened(error.message) },
     ),
   );
@@ -173,7 +176,11 @@ export function openProviderSocket(
   };
 
   if (over) socket.terminate();
-  else signal.addEventListener('abort', onAbort, { once: true });
+  else {
+    signal.addEventListener('abort', onAbort, { once: true });
+    // The library's own time-out begins again with each byte that comes.
+    cancelTimer = clock.wakeAt(clock.nowMs() + options.connectTimeoutMs, () => fail(notConnected(options)));
+  }
 
   return {
     get isOpen() {
@@ -201,6 +208,18 @@ export function openProviderSocket(
       if (socket.readyState === WebSocket.OPEN) close();
     },
   };
+}
+
+function notConnected({ connectTimeoutMs }: ProviderSocketOptions): ProviderFailure {
+  return { code: 'provider_timed_out', message: `Not connected within ${connectTimeoutMs} ms.` };
+}
+
+/** One that was never opened. */
+function refusedSocket(failure: ProviderFailure, signal: AbortSignal, events: ProviderSocketEvents): ProviderSocket {
+  queueMicrotask(() => {
+    if (!signal.aborted) events.onClosed({ kind: 'failed', failure });
+  });
+  return { isOpen: false, send() {}, end() {} };
 }
 
 /** More of a refusal than this nobody reads. */
