@@ -115,5 +115,6 @@ describe('the address', () => {
     expect(rivaProvider.account.safeParse(hosted).success).toBe(true);
     expect(rivaProvider.accountOf({ RIVA_URL: 'localhost:50051' })).toEqual({ url: 'localhost:50051' });
     expect(rivaProvider.account.safeParse({ apiKey: 'k' }).success).toBe(false);
+    expect(rivaProvider.account.safeParse({ apiKey: 'k', functionId: 'f\r\nx: y' }).success).toBe(false);
   });
 });

@@ -15,7 +15,8 @@ const account = z
     apiKey: accountKey.exactOptional().meta({ description: 'Key of the hosted service.', isSecret: true }),
     functionId: z
       .string()
-      .regex(/^[\w.-]{1,200}$/)
+      // As headers can hold it.
+      .regex(/^[\x21-\x7e]{1,200}$/)
       .exactOptional()
       .meta({ description: 'The function of the hosted service to call: each model is one.' }),
   })

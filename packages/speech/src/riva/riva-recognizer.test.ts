@@ -232,6 +232,17 @@ describe('the connection', () => {
     clock.close();
   });
 
+  it('takes a long utterance at once, and gives up on a server that takes nothing', async () => {
+    const clock = createSteerableClock();
+    const riva = recognizer('riva', { finalTimeoutMs: 60_000 }, {}, { clock });
+    const long = await joined(silence(40_000), sound('a haircut'));
+    expect((await say(riva, long)).at(-1)).toMatchObject({ type: 'final', text: 'a haircut' });
+    fake.strike('freeze');
+    const events = await say(riva, await silence(90_000));
+    expect(events).toMatchObject([{ type: 'failed', code: 'provider_timed_out' }]);
+    clock.close();
+  });
+
   it('is given up when a final is waited for in vain: the next caller gets another', async () => {
     const clock = createSteerableClock();
     const riva = recognizer('riva', {}, { functionId: 'fault=freeze-after:1,times:1' }, { clock });

@@ -16,8 +16,8 @@ import { heardOf, joinPieces } from './riva-heard.ts';
 import type { RivaStreamingOptions } from './riva-options.ts';
 import type { RivaAlternative } from './riva-wire.ts';
 
-/** Messages that wait to be sent; beyond, the server is too slow to be of use: 20 s of audio at 80 ms a message. */
-const maxUnsentMessages = 250;
+/** Audio that waits to be sent; beyond, the server is too slow to be of use. An utterance that is heard again comes all at once. */
+const maxUnsentMs = 60_000;
 
 /**
  * Hears while the caller speaks: one call of `StreamingRecognize` an utterance, over a connection that all share. A call costs no round
@@ -118,8 +118,8 @@ function beginCall(
 
   const send = (bytes: Uint8Array) => {
     if (bytes.length === 0) return;
-    if (call.writableLength >= maxUnsentMessages) {
-      return fail({ code: 'provider_timed_out', message: `More than ${maxUnsentMessages} messages wait to be sent.` });
+    if (call.writableLength * options.chunkMs >= maxUnsentMs) {
+      return fail({ code: 'provider_timed_out', message: `More than ${maxUnsentMs} ms of audio wait to be sent.` });
     }
     call.write({ audioContent: bytes });
   };

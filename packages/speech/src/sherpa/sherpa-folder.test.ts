@@ -79,10 +79,24 @@ describe('a folder', () => {
     });
   });
 
+  it('of a transducer of NeMo is told from the others', async () => {
+    const files = { 'decoder.onnx': model({}), 'joiner.onnx': model({}), 'tokens.txt': '▁a 0\n<blk> 1\n' };
+    const whole = await folderWith({ ...files, 'encoder.onnx': model({ model_type: 'EncDecRNNTBPEModel' }) });
+    expect(await readSherpaFolder(whole, 'int8')).toMatchObject({
+      kind: 'offline',
+      modelConfig: { modelType: 'nemo_transducer' },
+    });
+    const live = await folderWith({
+      ...files,
+      'encoder.onnx': model({ model_type: 'EncDecRNNTBPEModel', window_size: 121, chunk_shift: 112 }),
+    });
+    expect(await readSherpaFolder(live, 'int8')).toMatchObject({ kind: 'streaming', chunkMs: 1210 });
+  });
+
   it('of Whisper knows its languages when it has more than one', async () => {
     const whisper = (metadata: Readonly<Record<string, string | number>>) =>
       folderWith({
-        'tiny-encoder.int8.onnx': model({ model_type: 'whisper-tiny', ...metadata }),
+        'tiny-encoder.int8.onnx': model({ model_type: 'whisper-tiny', sot_sequence: '3,4,7', ...metadata }),
         'tiny-decoder.int8.onnx': model({}),
         'tiny-tokens.txt': 'QUJD 0\nYWJj 1\n',
       });
@@ -118,6 +132,11 @@ describe('a folder', () => {
     ['without a model', { 'tokens.txt': 'a 0\n' }, /no model/],
     ['with a model of another kind', { 'tokens.txt': 'a 0\n', 'model.onnx': model({ model_type: 'tts' }) }, /\(tts\)/],
     ['with a model that does not say what it is', { 'tokens.txt': 'a 0\n', 'model.onnx': model({}) }, /it names none/],
+    [
+      'with an encoder and a decoder that are not Whisper’s',
+      { 'tokens.txt': 'a 0\n', 'encoder.onnx': model({ model_type: 'canary' }), 'decoder.onnx': model({}) },
+      /\(canary\)/,
+    ],
     ['with a file that is no model', { 'tokens.txt': 'a 0\n', 'model.onnx': '<html>' }, /model\.onnx cannot be read/],
     ['with half a model', { 'tokens.txt': 'a 0\n', 'model.onnx': model({}).subarray(0, 500) }, /ends too early/],
   ])('%s is refused in words', async (_, files, reason) => {

@@ -59,14 +59,24 @@ export async function readSherpaFolder(folder: string, precision: 'int8' | 'full
 
   if (encoder !== undefined && decoder !== undefined && joiner !== undefined) {
     const modelConfig = { ...common, transducer: { encoder, decoder, joiner } };
-    const chunkMs = chunkMsOf(await readOnnxMetadata(encoder));
+    const metadata = await readOnnxMetadata(encoder);
+    const chunkMs = chunkMsOf(metadata);
     if (chunkMs !== undefined) {
       return { kind: 'streaming', modelConfig, chunkMs, tokens: style, hotwordsFile: find(/^hotwords\.txt$/) };
     }
-    return { kind: 'offline', modelConfig, tokens: style, takesHotwords: bpeVocab !== undefined, languages: undefined };
+    // Those of NeMo look alike and are another kind.
+    const kind = /^EncDec/.test(metadata.get('model_type') ?? '') ? { modelType: 'nemo_transducer' } : {};
+    return {
+      kind: 'offline',
+      modelConfig: { ...modelConfig, ...kind },
+      tokens: style,
+      takesHotwords: bpeVocab !== undefined,
+      languages: undefined,
+    };
   }
   if (encoder !== undefined && decoder !== undefined) {
     const metadata = await readOnnxMetadata(encoder);
+    if (!metadata.has('sot_sequence')) throw unknownModel(encoder, metadata.get('model_type'));
     const languages =
       metadata.get('is_multilingual') === '1' ? (metadata.get('all_language_codes') ?? '').split(',') : undefined;
     const modelConfig = {
@@ -101,8 +111,12 @@ async function singleFile(model: string, common: ModelConfig, tokens: TokenStyle
   if (/^EncDec.*CTC/.test(type)) return offline('nemoCtc');
   if (type === 'wenet_ctc') return offline('wenetCtc');
   if (type === 'paraformer') return offline('paraformer');
-  throw new Error(
-    `${model} is of no known type (${type === '' ? 'it names none' : type}). Known: transducers, Whisper, zipformer2_ctc, SenseVoice, NeMo CTC, WeNet CTC, Paraformer.`,
+  throw unknownModel(model, type);
+}
+
+function unknownModel(path: string, type = ''): Error {
+  return new Error(
+    `${path} is of no known type (${type === '' ? 'it names none' : type}). Known: transducers, Whisper, zipformer2_ctc, SenseVoice, NeMo CTC, WeNet CTC, Paraformer.`,
   );
 }
 
