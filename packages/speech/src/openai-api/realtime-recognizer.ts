@@ -68,6 +68,8 @@ interface Utterance {
   samples: number;
   /** The server's name for it, once it is known. */
   itemId: string | undefined;
+  /** The server has acknowledged its end, or was never told of it. */
+  isCommitted: boolean;
   soFar: string;
   readonly tokens: number[];
   endedAtMs: number | undefined;
@@ -141,11 +143,14 @@ function openStream(
     return next;
   };
 
+  /** The oldest whose commit is not acknowledged. */
+  const uncommitted = () => due.find(({ endedAtMs, isCommitted }) => endedAtMs !== undefined && !isCommitted);
+
   const heard = (event: RealtimeEvent) => {
     if (event.type === 'error') {
       // Too little sound to be worth a word.
       if (event.error.code === 'input_audio_buffer_commit_empty') {
-        const empty = due.find(({ itemId, endedAtMs }) => itemId === undefined && endedAtMs !== undefined);
+        const empty = uncommitted();
         if (empty !== undefined) settle(empty, '', []);
       } else if (event.error.code === 'session_expired' && due.length === 0) {
         session?.close();
@@ -153,8 +158,16 @@ function openStream(
       } else life.fail(failureOfApiError(event.error));
       return;
     }
+    if (event.type === 'input_audio_buffer.committed') {
+      // Commits are acknowledged in order: whatever words came under before, from here on this is its name.
+      const committed = uncommitted();
+      if (committed === undefined) return;
+      committed.itemId = event.item_id;
+      committed.isCommitted = true;
+      return;
+    }
     const utterance = utteranceOf(event.item_id);
-    if (utterance === undefined || event.type === 'input_audio_buffer.committed') return;
+    if (utterance === undefined) return;
     if (event.type === 'conversation.item.input_audio_transcription.failed') life.fail(failureOfApiError(event.error));
     else if (event.type === 'conversation.item.input_audio_transcription.completed') {
       settle(utterance, event.transcript, tokensOf(event.logprobs));
@@ -172,6 +185,7 @@ function openStream(
     // A final before the end: the server was told of none, so it is of no use yet.
     if (utterance.endedAtMs === undefined || utterance.final !== undefined) return;
     utterance.cancelTimeout();
+    utterance.isCommitted = true;
     if (utterance.itemId !== undefined) settledIds.push(utterance.itemId);
     if (settledIds.length > maxSettledIds) settledIds.shift();
     const text = isEchoOfPrompt(transcript, utterance.hints) ? '' : transcript.trim();
@@ -217,6 +231,7 @@ function openStream(
         unsentSamples: 0,
         samples: 0,
         itemId: undefined,
+        isCommitted: false,
         soFar: '',
         tokens: [],
         endedAtMs: undefined,
@@ -242,6 +257,7 @@ function openStream(
       current = undefined;
       utterance.endedAtMs = clock.nowMs();
       if (utterance.samples < minSamples) {
+        utterance.isCommitted = true;
         session?.clear();
         setImmediate(() => {
           if (!life.isOver) settle(utterance, '', []);

@@ -4,9 +4,10 @@
  */
 export type Languages = 'any' | readonly string[];
 
-/** Whether an engine of these languages takes the wanted one; other regions of the same language count. */
+/** Whether an engine or a voice of these languages takes the wanted one; other regions of the same language count, and `mul` is any. */
 export function speaksLanguage(languages: Languages, wanted: string): boolean {
-  return languages === 'any' || languages.some((language) => primaryLanguage(language) === primaryLanguage(wanted));
+  if (languages === 'any') return true;
+  return languages.some((language) => language === 'mul' || primaryLanguage(language) === primaryLanguage(wanted));
 }
 
 /** `vi` of `vi-VN`. */
