@@ -13,6 +13,8 @@ export interface DeepgramFakeOptions {
   readonly idleTimeoutMs: number;
   /** Without sound for this long `/v2/listen` is closed. The vendor takes pings for a sign of life too. */
   readonly fluxIdleTimeoutMs: number;
+  /** Servers of one's own that are older than October 2026 close `/v1/listen` on `Configure`. */
+  readonly takesConfigure: boolean;
   /** Silence that Flux takes for the end of a turn at its usual threshold; where the vendor has a model. */
   readonly fluxEndOfTurnMs: number;
 }
@@ -20,6 +22,7 @@ export interface DeepgramFakeOptions {
 export const deepgramFakeDefaults: DeepgramFakeOptions = {
   idleTimeoutMs: 10_000,
   fluxIdleTimeoutMs: 60_000,
+  takesConfigure: true,
   // Longer than pauses within a sentence.
   fluxEndOfTurnMs: 600,
 };

@@ -53,7 +53,7 @@ function openNova(
   secondsOfBytes: (bytes: number) => number,
   pcm: ReturnType<typeof createPcmStream>,
   requestId: string,
-  { idleTimeoutMs }: DeepgramFakeOptions,
+  { idleTimeoutMs, takesConfigure }: DeepgramFakeOptions,
 ): SocketHandlers {
   const listener = brain.listen(language);
   let bytesHeard = 0;
@@ -157,7 +157,9 @@ function openNova(
           if (nowMs() - segmentMs >= noticeableMs) finish({ speech_final: true, from_finalize: true });
           return;
         case 'Configure':
-          return configure(message.keyterms ?? undefined);
+          if (takesConfigure) configure(message.keyterms ?? undefined);
+          else socket.close(1008, 'DATA-0000 The message could not be deserialized.');
+          return;
         case 'CloseStream':
           if (nowMs() > segmentMs) finish({ speech_final: true });
           work = work.then(() => {

@@ -24,7 +24,7 @@ const results = z.object({
 const known = z.discriminatedUnion('type', [
   results,
   z.object({ type: z.literal('UtteranceEnd'), last_word_end: z.number() }),
-  z.object({ type: z.literal('ConfigureFailure') }),
+  z.object({ type: z.enum(['ConfigureSuccess', 'ConfigureFailure']) }),
   z.object({
     type: z.literal('Error'),
     description: z.string().default(''),
@@ -37,8 +37,8 @@ const known = z.discriminatedUnion('type', [
 export type NovaMessage = z.infer<typeof known>;
 export type NovaResults = z.infer<typeof results>;
 
-/** Those that are acted on; others (`Metadata`, `SpeechStarted`, `ConfigureSuccess`, what is to come) are `other`. */
-const knownTypes = new Set(['Results', 'UtteranceEnd', 'ConfigureFailure', 'Error']);
+/** Those that are acted on; others (`Metadata`, `SpeechStarted`, what is to come) are `other`. */
+const knownTypes = new Set(['Results', 'UtteranceEnd', 'ConfigureSuccess', 'ConfigureFailure', 'Error']);
 
 /** A message of `/v1/listen`; undefined for what the vendor never sends. */
 export function parseNovaMessage(text: string): NovaMessage | { readonly type: 'other' } | undefined {

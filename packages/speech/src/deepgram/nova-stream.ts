@@ -1,6 +1,7 @@
 import { FRAME_MS } from '@parley/engine/ports/audio.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { RecognizerStream } from '@parley/engine/ports/recognizer.ts';
+import { shortened } from '../provider/provider-failure.ts';
 import { type DeepgramAccount, deepgramSocketTarget } from './deepgram-account.ts';
 import { chooseKeyTerms } from './key-terms.ts';
 import { createListenLink } from './listen-link.ts';
@@ -25,6 +26,7 @@ export function openNovaStream(
   const language = options.language ?? novaLanguage(options.model, parts.language);
   const takesKeyTerms = options.model.startsWith('nova-3') && options.keyTerms;
   let mayConfigure = takesKeyTerms && takesConfigure(account.baseUrl);
+  let isConfiguring = false;
   let keyTerms = takesKeyTerms ? chooseKeyTerms(vocabulary, undefined) : [];
   /** Those without a final, oldest first; only the last may still be going on. */
   const pending: NovaUtterance[] = [];
@@ -57,6 +59,9 @@ export function openNovaStream(
     isOwed: () => pending.length > 0,
     keepAlive: () => link.tell({ type: 'KeepAlive' }),
     onNew() {
+      // A server of one's own may be too old to know the message, and close on it.
+      if (isConfiguring) mayConfigure = false;
+      isConfiguring = false;
       heardToMs = 0;
       finalToMs = 0;
     },
@@ -75,11 +80,15 @@ export function openNovaStream(
         return onResults(message);
       case 'UtteranceEnd':
         return onUtteranceEnd(message.last_word_end * 1000);
+      case 'ConfigureSuccess':
+        isConfiguring = false;
+        return;
       case 'ConfigureFailure':
       case 'Error':
         // The stream goes on with the terms that it had.
         mayConfigure = false;
-        onError(new Error(`Deepgram: ${JSON.stringify(message)}`), 'key terms of a question could not be set');
+        isConfiguring = false;
+        onError(new Error(shortened(`Deepgram: ${JSON.stringify(message)}`)), 'key terms could not be changed');
     }
   };
 
@@ -160,7 +169,9 @@ export function openNovaStream(
       if (next.join('\n') === keyTerms.join('\n')) return;
       // Where they cannot be changed now, the next connection has them.
       keyTerms = next;
-      if (mayConfigure) link.tell({ type: 'Configure', keyterms: next });
+      if (!mayConfigure) return;
+      isConfiguring = true;
+      link.tell({ type: 'Configure', keyterms: next });
     },
     utteranceStarted(preRoll) {
       if (signal.aborted) return;
