@@ -82,6 +82,10 @@ const earMutants: Readonly<Record<string, EarMutant>> = {
     fails: 'rateLimited',
     tell: (event, tell) => tell(event.type === 'failed' ? { ...event, code: 'provider_unauthorized' } : event),
   },
+  'forgets for how long it is to wait': {
+    fails: 'rateLimited',
+    tell: (event, tell) => tell(event.type === 'failed' ? { ...event, retryAfterMs: undefined } : event),
+  },
   'makes an empty final of a break': {
     fails: 'silent',
     tell(event, tell) {
@@ -145,6 +149,10 @@ const voiceMutants: Readonly<Record<string, VoiceMutant>> = {
   'calls every failure the same': {
     fails: 'unauthorized',
     sink: (sink) => ({ ...sink, failed: (_code, message) => sink.failed('provider_failed', message) }),
+  },
+  'forgets for how long it is to wait': {
+    fails: 'rateLimited',
+    sink: (sink) => ({ ...sink, failed: (code, message) => sink.failed(code, message) }),
   },
   'does not let go when it is aborted': {
     fails: 'abort',

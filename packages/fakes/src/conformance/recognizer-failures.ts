@@ -12,7 +12,7 @@ export function checkRecognizerFailures(check: Check, { fake: vendor, transport 
   const unless = vendor === undefined ? 'it uses no network' : undefined;
   const isSocket = transport === 'socket';
 
-  const fails = (key: RecognizerCase, fault: string, code: ProviderFailureCode) =>
+  const fails = (key: RecognizerCase, fault: string, code: ProviderFailureCode, retryAfterMs?: number) =>
     check(
       key,
       async ({ ear: open, sound, clock }) => {
@@ -21,6 +21,7 @@ export function checkRecognizerFailures(check: Check, { fake: vendor, transport 
         const isOver = () => ear.failure !== undefined || ear.finals.length > 0;
         await untilInTime(clock, isOver, 'the failure', realMsOf(code));
         expectFailure(ear, code);
+        expect(ear.failure?.retryAfterMs).toBe(retryAfterMs);
         await clock.pass(minuteMs);
         expect(ear.events.at(-1)?.type).toBe('failed');
         expect(ear.events.filter(({ type }) => type === 'failed')).toHaveLength(1);
@@ -28,7 +29,7 @@ export function checkRecognizerFailures(check: Check, { fake: vendor, transport 
       { fault, unless, isDead: key === 'unreachable' },
     );
   fails('unauthorized', 'status:401', 'provider_unauthorized');
-  fails('rateLimited', 'status:429,retry-after:2', 'provider_rate_limited');
+  fails('rateLimited', 'status:429,retry-after:2', 'provider_rate_limited', 2000);
   fails('broken', 'status:500', 'provider_failed');
   fails('unreachable', '', 'provider_unreachable');
   fails('silent', 'silent', 'provider_timed_out');

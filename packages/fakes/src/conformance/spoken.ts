@@ -8,7 +8,12 @@ export interface Spoken {
   readonly words: readonly SpokenWord[];
   readonly end:
     | { readonly type: 'done' }
-    | { readonly type: 'failed'; readonly code: string; readonly message: string }
+    | {
+        readonly type: 'failed';
+        readonly code: string;
+        readonly message: string;
+        readonly retryAfterMs: number | undefined;
+      }
     | undefined;
   /** Things told where nothing may be told: from inside the call, after the abort, after the end. */
   readonly faults: readonly string[];
@@ -48,9 +53,9 @@ export function beginSpeaking(
         told('done');
         end = { type: 'done' };
       },
-      failed(code, message) {
+      failed(code, message, retryAfterMs) {
         told('failed');
-        end = { type: 'failed', code, message };
+        end = { type: 'failed', code, message, retryAfterMs };
       },
     },
   );

@@ -11,7 +11,7 @@ const minuteMs = 60_000;
 export function checkSynthesizerFailures(check: Check, { fake: vendor }: SynthesizerSubject): void {
   const unless = vendor === undefined ? 'it uses no network' : undefined;
 
-  const fails = (key: SynthesizerCase, fault: string, code: ProviderFailureCode) =>
+  const fails = (key: SynthesizerCase, fault: string, code: ProviderFailureCode, retryAfterMs?: number) =>
     check(
       key,
       async ({ speak, long, clock }) => {
@@ -20,13 +20,14 @@ export function checkSynthesizerFailures(check: Check, { fake: vendor }: Synthes
         const realMs = code === 'provider_timed_out' ? 0 : undefined;
         await untilInTime(clock, () => spoken.end !== undefined, 'the failure', realMs);
         expectFailure(spoken, code);
+        expect(spoken.end).toMatchObject({ retryAfterMs });
         await clock.pass(minuteMs);
         expect(spoken.faults).toEqual([]);
       },
       { fault, unless, isDead: key === 'unreachable' },
     );
   fails('unauthorized', 'status:401', 'provider_unauthorized');
-  fails('rateLimited', 'status:429,retry-after:2', 'provider_rate_limited');
+  fails('rateLimited', 'status:429,retry-after:2', 'provider_rate_limited', 2000);
   fails('broken', 'status:500', 'provider_failed');
   fails('unreachable', '', 'provider_unreachable');
   fails('silent', 'silent', 'provider_timed_out');

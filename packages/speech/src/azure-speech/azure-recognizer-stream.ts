@@ -89,12 +89,12 @@ export function openAzureStream(
     session = undefined;
     for (const { cancelTimeout } of utterances.splice(0)) cancelTimeout();
   };
-  const fail = ({ code, message }: Pick<ProviderFailure, 'code' | 'message'>) => {
+  const fail = (failure: ProviderFailure) => {
     if (isOver) return;
     free();
     // Never from inside a call.
     queueMicrotask(() => {
-      if (!signal.aborted) onEvent({ type: 'failed', code, message });
+      if (!signal.aborted) onEvent({ type: 'failed', ...failure });
     });
   };
   const onClosing = () => fail({ code: 'provider_failed', message: 'The recogniser is closed.' });

@@ -45,9 +45,9 @@ export function speakSentence(
     session = undefined;
     onFree();
   };
-  const fail = ({ code, message }: Pick<ProviderFailure, 'code' | 'message'>) => {
+  const fail = ({ code, message, retryAfterMs }: ProviderFailure) => {
     free();
-    sink.failed(code, message);
+    sink.failed(code, message, retryAfterMs);
   };
   const onAbort = () => {
     session?.breakOff();

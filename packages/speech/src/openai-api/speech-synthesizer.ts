@@ -100,8 +100,8 @@ async function speak(
     else throw new ProviderError({ code: 'provider_protocol', message: 'Its answer has no sound in it.' });
   } catch (error) {
     if (signal.aborted) return;
-    const { code, message } = toFailure(error);
-    sink.failed(code, `${options.server.title}: ${message}`);
+    const { code, message, retryAfterMs } = toFailure(error);
+    sink.failed(code, `${options.server.title}: ${message}`, retryAfterMs);
   }
 }
 

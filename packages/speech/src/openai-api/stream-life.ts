@@ -26,10 +26,10 @@ export function createStreamLife(
     closing.removeEventListener('abort', onClosing);
     scope.abort();
   };
-  const fail = ({ code, message }: ProviderFailure) => {
+  const fail = ({ message, ...failure }: ProviderFailure) => {
     if (scope.signal.aborted) return;
     finish();
-    onEvent({ type: 'failed', code, message: `${title}: ${message}` });
+    onEvent({ type: 'failed', ...failure, message: `${title}: ${message}` });
   };
   const failLater = (failure: ProviderFailure) => {
     setImmediate(() => fail(failure));
