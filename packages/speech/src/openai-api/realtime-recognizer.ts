@@ -51,6 +51,8 @@ export function createRealtimeRecognizer(options: RealtimeRecognizerOptions, con
     async prepare(vocabulary, signal) {
       signal.throwIfAborted();
       vocabularies.add(vocabulary);
+      // Looked through now rather than while somebody speaks.
+      hintsOf(vocabulary, undefined, options.form.hints);
     },
     open: (given, onEvent) => openStream(options, context, vocabularies, closing.signal, given, onEvent),
     async close() {
