@@ -42,3 +42,14 @@ export function parseFluxMessage(text: string): FluxMessage | { readonly type: '
   if (!knownTypes.has(typed.data.type)) return { type: 'other' };
   return known.safeParse(json).data;
 }
+
+/** The same, so many seconds later. */
+export function laterTurn(info: TurnInfo, seconds: number): TurnInfo {
+  const later = (at: number | undefined) => (at === undefined ? undefined : at + seconds);
+  return {
+    ...info,
+    audio_window_start: info.audio_window_start + seconds,
+    audio_window_end: info.audio_window_end + seconds,
+    words: info.words.map((said) => ({ ...said, start: later(said.start), end: later(said.end) })),
+  };
+}

@@ -2,7 +2,7 @@ import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { RecognizerStream } from '@parley/engine/ports/recognizer.ts';
 import { primaryLanguage } from '../provider/languages.ts';
 import { type DeepgramAccount, deepgramSocketTarget } from './deepgram-account.ts';
-import { type FluxMessage, parseFluxMessage, type TurnInfo } from './flux-messages.ts';
+import { type FluxMessage, laterTurn, parseFluxMessage, type TurnInfo } from './flux-messages.ts';
 import { type FluxOptions, fluxModel } from './flux-options.ts';
 import { createTurnWords, type FluxUtterance, type TurnWord } from './flux-turn.ts';
 import { chooseKeyTerms } from './key-terms.ts';
@@ -33,7 +33,7 @@ export function openFluxStream(
   /** Those without a final, oldest first; only the last may still be going on. */
   const pending: FluxUtterance[] = [];
   const turn = createTurnWords();
-  /** How far what was sent is understood, on this connection. */
+  /** How far what was sent is understood. */
   let heardToMs = 0;
   let lastPartial = '';
   let isEager = false;
@@ -61,8 +61,8 @@ export function openFluxStream(
       isOwed: () => pending.length > 0,
       // There is no message for it here: a little silence is one.
       keepAlive: () => link.silence(keepAliveSilenceMs),
-      onNew() {
-        heardToMs = 0;
+      onNew(originMs) {
+        heardToMs = originMs;
         turn.restart();
       },
       onText(text) {
@@ -78,7 +78,7 @@ export function openFluxStream(
   const pump = createSilencePump(clock, link.silence);
 
   const onMessage = (message: FluxMessage) => {
-    if (message.type === 'TurnInfo') return onTurn(message);
+    if (message.type === 'TurnInfo') return onTurn(laterTurn(message, link.originMs / 1000));
     if (message.type === 'ConfigureFailure') {
       // The stream goes on with the terms that it had.
       mayConfigure = false;
@@ -225,7 +225,7 @@ export function openFluxStream(
     utteranceStarted(preRoll) {
       if (signal.aborted) return;
       pump.stop();
-      link.connect();
+      link.begin(pending.length === 0);
       pending.push({ startMs: link.sentMs, begunAtMs: clock.nowMs(), ended: undefined, kept: [] });
       for (const frame of preRoll) link.audio(frame);
     },

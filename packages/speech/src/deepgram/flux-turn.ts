@@ -1,12 +1,12 @@
 import type { RecognizedWord } from '@parley/engine/ports/recognizer.ts';
 import type { TurnInfo } from './flux-messages.ts';
 
-/** A word of a turn; times are those of the connection's sound. */
+/** A word of a turn; times count all the sound that was sent. */
 export interface TurnWord extends RecognizedWord {
   readonly confidence: number;
 }
 
-/** A stretch of voice on its way to its final. Its times are those of the connection's sound. */
+/** A stretch of voice on its way to its final. Its times count all the sound that was sent. */
 export interface FluxUtterance {
   readonly startMs: number;
   /** Wall time of its beginning. */

@@ -23,10 +23,16 @@ export const listenLinkDefaults: ListenLinkOptions = {
 
 /** One caller's connection to the vendor for the whole call: kept alive between utterances, made anew when it was lost there. */
 export interface ListenLink {
-  /** Sound given on the present connection; the vendor's times count it. */
+  /** Sound given in all. */
   readonly sentMs: number;
-  /** An utterance begins: there must be a connection, if only one that is being made. */
-  connect(): void;
+  /** What was given before the present connection: its times count from there. */
+  readonly originMs: number;
+  /**
+   * An utterance begins: there must be a connection, if only one that is being made. One that stood and turns out to be dead before
+   * anything more was heard of it is replaced once, and hears the utterance from its beginning.
+   * @param isFirst nothing is owed of an earlier utterance
+   */
+  begin(isFirst: boolean): void;
   audio(samples: Pcm): void;
   /** The rest of a stretch of voice, of which the line's rate may hold back some milliseconds. */
   endAudio(): void;
@@ -47,8 +53,8 @@ export interface ListenLinkParts {
   /** A final is owed: a connection that is lost now is a failure. */
   readonly isOwed: () => boolean;
   readonly keepAlive: () => void;
-  /** A new connection: the vendor knows nothing of what was before. */
-  readonly onNew: () => void;
+  /** A new connection: the vendor knows nothing of what was before. It is told from inside the call that makes the link, too. */
+  readonly onNew: (originMs: number) => void;
   readonly onText: (text: string) => void;
   /** Told once at the most, and never from inside a call. */
   readonly onFailed: (failure: ProviderFailure) => void;
@@ -58,8 +64,11 @@ export interface ListenLinkParts {
 export function createListenLink(parts: ListenLinkParts, options: ListenLinkOptions = listenLinkDefaults): ListenLink {
   const { clock, signal, line } = parts;
   let socket: ProviderSocket | undefined;
-  let audio = createListenAudio(line);
+  const audio = createListenAudio(line);
   let sentBytes = 0;
+  let originMs = 0;
+  /** What was sent since an utterance began, as long as it may have to be sent again. */
+  let kept: { readonly fromMs: number; readonly data: (string | Uint8Array)[]; bytes: number } | undefined;
   let lastSentAtMs = 0;
   let connectedAtMs = 0;
   let lostInARow = 0;
@@ -67,14 +76,16 @@ export function createListenLink(parts: ListenLinkParts, options: ListenLinkOpti
   let cancelReconnect = () => {};
   let cancelKeepAlive = () => {};
 
-  const connect = () => {
+  const sentMs = () => originMs + sentBytes / audio.bytesPerMs;
+
+  const connect = (fromMs = sentMs()) => {
     if (socket !== undefined || signal.aborted) return;
     cancelReconnect();
-    audio = createListenAudio(line);
+    originMs = fromMs;
     sentBytes = 0;
     connectedAtMs = clock.nowMs();
     lastSentAtMs = connectedAtMs;
-    parts.onNew();
+    parts.onNew(originMs);
     socket = openProviderSocket(
       parts.target(audio),
       { clock, signal },
@@ -83,7 +94,10 @@ export function createListenLink(parts: ListenLinkParts, options: ListenLinkOpti
           hasStood = true;
           watchSilence(options.keepAliveMs);
         },
-        onText: parts.onText,
+        onText(text) {
+          kept = undefined;
+          parts.onText(text);
+        },
         // The vendor sends none.
         onBinary: () => {},
         onClosed: (how) =>
@@ -99,10 +113,17 @@ export function createListenLink(parts: ListenLinkParts, options: ListenLinkOpti
   const onLost = (failure: ProviderFailure) => {
     socket = undefined;
     cancelKeepAlive();
+    if (kept !== undefined && failure.code === 'provider_failed') return beginAnew(kept);
     if (parts.isOwed() || (!hasStood && isAnswer(failure))) return parts.onFailed(failure);
     const waitMs = Math.min(options.maxReconnectAfterMs, options.reconnectAfterMs * 2 ** lostInARow);
     lostInARow = clock.nowMs() - connectedAtMs > lastingMs ? 0 : Math.min(lostInARow + 1, maxDoublings);
-    cancelReconnect = clock.wakeAt(clock.nowMs() + waitMs, connect);
+    cancelReconnect = clock.wakeAt(clock.nowMs() + waitMs, () => connect());
+  };
+
+  const beginAnew = ({ fromMs, data }: NonNullable<typeof kept>) => {
+    kept = undefined;
+    connect(fromMs);
+    for (const piece of data) send(piece);
   };
 
   const watchSilence = (inMs: number) => {
@@ -117,6 +138,11 @@ export function createListenLink(parts: ListenLinkParts, options: ListenLinkOpti
     if (socket === undefined || data.length === 0) return;
     lastSentAtMs = clock.nowMs();
     if (typeof data !== 'string') sentBytes += data.byteLength;
+    if (kept !== undefined) {
+      kept.data.push(data);
+      kept.bytes += data.length;
+      if (kept.bytes > maxKeptMs * audio.bytesPerMs) kept = undefined;
+    }
     socket.send(data);
   };
 
@@ -132,15 +158,24 @@ export function createListenLink(parts: ListenLinkParts, options: ListenLinkOpti
 
   return {
     get sentMs() {
-      return sentBytes / audio.bytesPerMs;
+      return sentMs();
     },
-    connect,
+    get originMs() {
+      return originMs;
+    },
+    begin(isFirst) {
+      kept = isFirst && socket?.isOpen === true ? { fromMs: sentMs(), data: [], bytes: 0 } : undefined;
+      connect();
+    },
     audio: (samples) => send(audio.encode(samples)),
     endAudio: () => send(audio.end()),
     silence: (durationMs) => send(audio.silence(durationMs)),
     tell: (message) => send(JSON.stringify(message)),
   };
 }
+
+/** A dead connection says so within seconds; what is longer silent is found out by time-outs. */
+const maxKeptMs = 5000;
 
 /** Beyond, the longest pause is reached anyway. */
 const maxDoublings = 10;

@@ -49,6 +49,15 @@ export function parseNovaMessage(text: string): NovaMessage | { readonly type: '
   return known.safeParse(json).data;
 }
 
+/** The same, so many seconds later. */
+export function laterResults(results: NovaResults, seconds: number): NovaResults {
+  const alternatives = results.channel.alternatives.map((one) => ({
+    ...one,
+    words: one.words.map((said) => ({ ...said, start: said.start + seconds, end: said.end + seconds })),
+  }));
+  return { ...results, start: results.start + seconds, channel: { alternatives } };
+}
+
 export function parseJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);

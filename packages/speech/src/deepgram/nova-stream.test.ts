@@ -143,6 +143,23 @@ describe('a call with Deepgram Nova', () => {
       expect(keepAlives).toBeLessThanOrEqual(45);
     }));
 
+  test('hears all of an utterance on a connection that was dead, unseen, when the caller began to speak', () =>
+    withRecognizer('deepgram', async (bench) => {
+      const ear = openEar(bench.part, 'en', 'mulaw');
+      ear.say(await soundOf(bench, 'good morning', 700));
+      await ear.final(1);
+      const samples = await soundOf(bench, 200, 'a haircut please', 700);
+      bench.fake?.strike('break');
+      ear.say(samples);
+      const { text, words } = await ear.final(2);
+      expect(text).toBe('a haircut please');
+      expect(Math.abs((words[0]?.startMs ?? 0) - 200)).toBeLessThan(30);
+      expect(ear.failure).toBeUndefined();
+      expect(bench.fake?.journal.requests).toHaveLength(2);
+      ear.say(await soundOf(bench, 'goodbye', 700));
+      expect((await ear.final(3)).text).toBe('goodbye');
+    }));
+
   test('goes on when the connection broke while nobody spoke', () =>
     withRecognizer('deepgram', async (bench) => {
       const ear = openEar(bench.part, 'en');

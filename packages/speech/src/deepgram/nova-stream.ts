@@ -7,7 +7,7 @@ import { chooseKeyTerms } from './key-terms.ts';
 import { createListenLink } from './listen-link.ts';
 import type { ListenStreamParts } from './listen-recognizer.ts';
 import { novaLanguage } from './nova-languages.ts';
-import { type NovaMessage, type NovaResults, parseNovaMessage } from './nova-messages.ts';
+import { laterResults, type NovaMessage, type NovaResults, parseNovaMessage } from './nova-messages.ts';
 import type { NovaOptions } from './nova-recognizer.ts';
 import { createNovaUtterance, type NovaUtterance } from './nova-utterance.ts';
 
@@ -30,7 +30,7 @@ export function openNovaStream(
   let keyTerms = takesKeyTerms ? chooseKeyTerms(vocabulary, undefined) : [];
   /** Those without a final, oldest first; only the last may still be going on. */
   const pending: NovaUtterance[] = [];
-  /** How far what was sent is understood, and how far finally, on this connection. */
+  /** How far what was sent is understood, and how far finally. */
   let heardToMs = 0;
   let finalToMs = 0;
   let lastPartial = '';
@@ -58,12 +58,12 @@ export function openNovaStream(
       ]),
     isOwed: () => pending.length > 0,
     keepAlive: () => link.tell({ type: 'KeepAlive' }),
-    onNew() {
+    onNew(originMs) {
       // A server of one's own may be too old to know the message, and close on it.
       if (isConfiguring) mayConfigure = false;
       isConfiguring = false;
-      heardToMs = 0;
-      finalToMs = 0;
+      heardToMs = originMs;
+      finalToMs = originMs;
     },
     onText(text) {
       const message = parseNovaMessage(text);
@@ -77,9 +77,9 @@ export function openNovaStream(
   const onMessage = (message: NovaMessage) => {
     switch (message.type) {
       case 'Results':
-        return onResults(message);
+        return onResults(laterResults(message, link.originMs / 1000));
       case 'UtteranceEnd':
-        return onUtteranceEnd(message.last_word_end * 1000);
+        return onUtteranceEnd(link.originMs + message.last_word_end * 1000);
       case 'ConfigureSuccess':
         isConfiguring = false;
         return;
@@ -175,7 +175,7 @@ export function openNovaStream(
     },
     utteranceStarted(preRoll) {
       if (signal.aborted) return;
-      link.connect();
+      link.begin(pending.length === 0);
       pending.push(createNovaUtterance(link.sentMs, clock.nowMs()));
       for (const frame of preRoll) link.audio(frame);
     },

@@ -1,7 +1,7 @@
 import type { RecognizedWord } from '@parley/engine/ports/recognizer.ts';
 import type { NovaResults } from './nova-messages.ts';
 
-/** A stretch of voice and what was understood of it; its times are those of the connection's sound. */
+/** A stretch of voice and what was understood of it; its times count all the sound that was sent. */
 export interface NovaUtterance {
   readonly startMs: number;
   /** Wall time of its beginning. */
