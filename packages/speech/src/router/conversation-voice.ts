@@ -86,7 +86,11 @@ export function createConversationVoice(
     const request = { ...given, ...lineOf(given, scope) };
     const { signal, text } = request;
     if (signal.aborted) return;
-    const index = engines.findIndex((engine) => engine().breaker.state === 'closed');
+    // As it would be spoken now; when all are to be left alone, what is kept of the first is heard all the same.
+    const index = Math.max(
+      0,
+      engines.findIndex((engine) => engine().breaker.state === 'closed'),
+    );
     const planned = voices[index];
     const engine = engines[index]?.();
     if (planned === undefined || engine === undefined || !keeps?.takes(request, scope)) return speak(request, sink);

@@ -463,6 +463,27 @@ describe('a sentence that is said often', () => {
     expect(voices.first.requests).toHaveLength(2);
   });
 
+  it('is heard even when no vendor can be reached', async () => {
+    let isDown = false;
+    const bench = createTwo(
+      { voice: (request) => (isDown ? [{ do: 'fail' }] : whole(request)) },
+      { cache: createMemorySpeechCache() },
+      { recognizers: ['first'], voices: ['first'] },
+    );
+    const { router, scope, time, clock } = bench;
+    await Promise.all([router.warm({ texts: ['good bye'] }, scope(), never), time.advance(2000)]);
+    isDown = true;
+    const { synthesizer } = router.forConversation(scope());
+    for (let n = 0; n < 3; n += 1) {
+      hear(synthesizer, clock.nowMs, { signal: never });
+      await time.advance(2000);
+    }
+    expect(router.snapshot()[0]?.breaker).toBe('open');
+    const heard = hear(synthesizer, clock.nowMs, { signal: never, text: 'good bye' });
+    await time.advance(10);
+    expect(heard.calls).toEqual(['audio', 'done']);
+  });
+
   it('is asked of the voice when the cache does not answer, fails or throws', async () => {
     const answers = [() => new Promise<never>(() => {}), () => Promise.reject(new Error('down')), () => raise()];
     for (const get of answers) {
