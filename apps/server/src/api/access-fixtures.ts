@@ -59,7 +59,7 @@ export const accessFixtures: Readonly<Record<string, MakeFixture>> = {
   delete_provider_account: providerAccount,
   put_provider_account: async () => ({
     params: { provider: 'elevenlabs' },
-    body: { account: { apiKey: 'a key of another organization' } },
+    body: { account: { apiKey: 'key-of-another-organization' } },
     eachTheirOwn: '/v1/providers',
   }),
 
@@ -156,7 +156,7 @@ async function integration({ make }: FixtureWorld): Promise<Fixture> {
 }
 
 async function providerAccount({ make }: FixtureWorld): Promise<Fixture> {
-  await make('PUT', '/v1/providers/deepgram/account', { account: { apiKey: 'the key of this organization' } });
+  await make('PUT', '/v1/providers/deepgram/account', { account: { apiKey: 'key-of-this-organization' } });
   return { params: { provider: 'deepgram' } };
 }
 
