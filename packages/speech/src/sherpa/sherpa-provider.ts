@@ -1,12 +1,14 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { defineSpeechEngine } from '../provider/define-engine.ts';
 import type { Provider } from '../provider/provider.ts';
 import { yesOrNo } from '../provider/yes-or-no.ts';
-import { SpeechError } from '../speech-error.ts';
 import { createSherpaRecognizer } from './sherpa-recognizer.ts';
 
 /** No field that anybody could enter: which folder of the server is read is for whoever runs it. */
-const account = z.record(z.string(), z.string());
+const account = z
+  .record(z.string(), z.string())
+  .refine(({ modelDir }) => modelDir !== undefined, { message: 'Set SHERPA_MODEL_DIR.' });
 
 const settings = z.object({
   SHERPA_MODEL_DIR: z.string().min(1).optional().meta({
@@ -16,7 +18,7 @@ const settings = z.object({
 });
 
 const options = z.strictObject({
-  /** Instead of the folder of the settings. */
+  /** Within the folder of the settings, or anywhere as a whole path: for several models. */
   folder: z.string().min(1).exactOptional(),
   /** What the model knows, such as `vi` or `vi,en`; left out: it is asked for any language. */
   languages: z
@@ -51,8 +53,7 @@ export const sherpaProvider: Provider = {
   account,
   accountOf(given) {
     const { SHERPA_MODEL_DIR } = settings.parse(given);
-    // Without it the folder has to be an option.
-    return SHERPA_MODEL_DIR === undefined ? {} : { modelDir: SHERPA_MODEL_DIR };
+    return SHERPA_MODEL_DIR === undefined ? undefined : { modelDir: SHERPA_MODEL_DIR };
   },
   recognizers: {
     sherpa: defineSpeechEngine({
@@ -61,14 +62,8 @@ export const sherpaProvider: Provider = {
       options,
       languages: ({ languages }) => languages ?? 'any',
       abilities: { partials: true, wordTimes: true, turnEvents: false, vocabulary: 'key-terms', phoneAudio: false },
-      create({ modelDir }, { folder = modelDir, languages: _languages, ...rest }, { clock }) {
-        if (folder === undefined) {
-          throw new SpeechError(
-            'sherpa_folder',
-            'Set SHERPA_MODEL_DIR, or choose it: sherpa?folder=./models/zipformer-vi.',
-          );
-        }
-        return createSherpaRecognizer(folder, rest, clock);
+      create({ modelDir = '' }, { folder = '', languages: _languages, ...rest }, { clock }) {
+        return createSherpaRecognizer(resolve(modelDir, folder), rest, clock);
       },
     }),
   },

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import type { Recognizer, RecognizerEvent } from '@parley/engine/ports/recognizer.ts';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -40,8 +40,8 @@ describe.skipIf(!isSherpaInstalled())(name, { timeout: 20_000 }, () => {
   };
 
   function recognizer(folder: string, options = ''): Recognizer {
-    const choice = parseEngineChoice(`sherpa?folder=${encodeURIComponent(folder)}${options}`);
-    const made = createRecognizer(choice, {}, context);
+    const choice = parseEngineChoice(`sherpa?folder=${basename(folder)}${options}`);
+    const made = createRecognizer(choice, { sherpa: { modelDir: dirname(folder) } }, context);
     open.push(made);
     return made;
   }
