@@ -25,13 +25,19 @@ const dialect: ApiDialect = {
     if (path === '/openai/v1/realtime') {
       return query.has('api-version') ? notFound : { operation: 'realtime', deployment: undefined };
     }
+    if (path === '/openai/v1/responses') return { operation: 'responses', deployment: undefined };
     if (!/^\d{4}-\d{2}-\d{2}(-preview)?$/.test(query.get('api-version') ?? '')) return notFound;
     const [, deployment, operation = ''] = /^\/openai\/deployments\/([^/]+)\/(.+)$/.exec(path) ?? [];
-    if (deployment === undefined || !isOperation(operation) || operation === 'models') return notFound;
+    if (deployment === undefined || !isOperation(operation) || operation === 'models' || operation === 'responses') {
+      return notFound;
+    }
     return { operation, deployment: decodeURIComponent(deployment) };
   },
-  modelOf: ({ deployment }) =>
-    deployment !== undefined && Object.hasOwn(deployments, deployment) ? deployments[deployment] : undefined,
+  // Where the path has none, the body names it as its model.
+  modelOf({ deployment }, named) {
+    const name = deployment ?? named;
+    return name !== undefined && Object.hasOwn(deployments, name) ? deployments[name] : undefined;
+  },
   noModel: () => ({
     status: 404,
     body: error(

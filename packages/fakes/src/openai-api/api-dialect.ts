@@ -2,7 +2,7 @@ import type { FakeRequest } from '../wire/fake-request.ts';
 import type { ApiModel } from './api-models.ts';
 
 /** What can be asked of a server of the API. */
-export type Operation = 'audio/transcriptions' | 'audio/speech' | 'chat/completions' | 'models';
+export type Operation = 'audio/transcriptions' | 'audio/speech' | 'chat/completions' | 'responses' | 'models';
 
 export interface Refusal {
   readonly status: number;
@@ -34,7 +34,13 @@ export function isRefusal(read: AskedFor | Refusal): read is Refusal {
   return 'status' in read;
 }
 
-const operations: ReadonlySet<string> = new Set(['audio/transcriptions', 'audio/speech', 'chat/completions', 'models']);
+const operations: ReadonlySet<string> = new Set([
+  'audio/transcriptions',
+  'audio/speech',
+  'chat/completions',
+  'responses',
+  'models',
+]);
 
 export function isOperation(text: string): text is Operation {
   return operations.has(text);

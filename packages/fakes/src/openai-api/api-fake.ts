@@ -7,6 +7,7 @@ import { type ApiDialect, apiError, isRefusal } from './api-dialect.ts';
 import { openaiModels } from './api-models.ts';
 import { answerChat } from './chat-completions.ts';
 import { openTranscriptionSession } from './realtime.ts';
+import { answerResponse } from './responses.ts';
 import { answerSpeech, modelOfJson, type SpeechFakeOptions } from './speech.ts';
 import { answerTranscription, modelField } from './transcriptions.ts';
 
@@ -42,6 +43,7 @@ async function answer(exchange: FakeExchange, dialect: ApiDialect, speech: Speec
   }
   if (operation === 'audio/speech' && model?.kind === 'speech') return answerSpeech(exchange, model, brain, speech);
   if (operation === 'chat/completions' && model?.kind === 'chat') return answerChat(exchange, brain);
+  if (operation === 'responses' && model?.kind === 'chat') return answerResponse(exchange, brain);
   const { status, body } = dialect.noModel(asked.deployment ?? named ?? '');
   json(status, body);
 }

@@ -31,7 +31,7 @@ const dialect: ApiDialect = {
   read(request) {
     if (bearerOf(request) !== fakeKey) return { status: 401, body: wrongKey(bearerOf(request)) };
     const operation = request.path.replace(/^\/v1\//, '');
-    return isOperation(operation)
+    return isOperation(operation) && operation !== 'responses'
       ? { operation, deployment: undefined }
       : { status: 404, body: apiError('Not found', null) };
   },

@@ -138,6 +138,19 @@ describe('the SDK of OpenAI talks with the fake', () => {
     expect(choice?.message.tool_calls).toMatchObject([{ function: { name: 'book_table', arguments: '{"guests":2}' } }]);
   });
 
+  it('by responses, with a tool among them', async () => {
+    const stream = client.responses.stream({
+      model: 'gpt-4.1-mini',
+      input: [{ role: 'user', content: 'a table for two' }],
+      tools: [{ type: 'function', name: 'book_table', parameters: { type: 'object' }, strict: false }],
+    });
+    let text = '';
+    for await (const event of stream) if (event.type === 'response.output_text.delta') text += event.delta;
+    const { output, output_text } = await stream.finalResponse();
+    expect([text, output_text]).toEqual(['One moment.', 'One moment.']);
+    expect(output[1]).toMatchObject({ type: 'function_call', name: 'book_table', arguments: '{"guests":2}' });
+  });
+
   it('and is told which models there are', async () => {
     const ids = (await client.models.list()).data.map(({ id }) => id);
     expect(ids).toContain('gpt-live-transcribe');

@@ -44,3 +44,9 @@ describeLanguageModel({
   fake: openaiFake,
   create: (url, context) => model.create(accountAt(url), { model: 'gpt-4o-mini' }, context),
 });
+
+describeLanguageModel({
+  name: `${model.title}, by responses`,
+  fake: openaiFake,
+  create: (url, context) => model.create(accountAt(url), { model: 'gpt-4.1-mini', api: 'responses' }, context),
+});
