@@ -17,7 +17,7 @@ export type Agents = Awaited<ReturnType<typeof openAgents>>;
 /** Who answers: agents that ship, agents of folders, and those that teams draw. */
 export async function openAgents(
   { config, owned, onError, clock, telemetry, storage, database, sealer }: Foundations,
-  { speech }: Pick<SpeechRooms, 'speech'>,
+  { speech, agents: ready }: Pick<SpeechRooms, 'speech' | 'agents'>,
 ) {
   const own = (close: () => unknown) => owned.push(close);
   const apiCalled = createApiCalledEvents(database, onError);
@@ -57,6 +57,7 @@ export async function openAgents(
     understanding,
     guard: createConnectionGuard(config.edge.outgoingAllowedHosts, config.edge.outgoingPorts),
     checkSpeechFor: speech.checkFor,
+    onPublished: ({ organizationId, flowId }, load) => ready.add({ organizationId, agentId: flowId, load }),
     onIntegrationCall: (_organizationId, call) => onIntegrationCall(call),
     onError,
   });

@@ -5,7 +5,12 @@ import type { HandledRoute } from '../api/handle.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import type { Sealer } from '../privacy/sealer.ts';
 import type { Database } from '../storage/database.ts';
-import { createFlowDirectory, type FlowDirectory, type FlowDirectoryParts } from './flow-directory.ts';
+import {
+  createFlowDirectory,
+  type FlowDirectory,
+  type FlowDirectoryParts,
+  type FlowVersion,
+} from './flow-directory.ts';
 import { flowRoutes } from './flow-routes.ts';
 import { createFlowsRepository } from './flows-repository.ts';
 import { integrationRoutes } from './integration-routes.ts';
@@ -22,6 +27,8 @@ export interface FlowsParts extends Pick<FlowDirectoryParts, 'flowParts' | 'unde
   readonly guard: ConnectionGuard;
   /** What is to be said of the engines that an agent names. */
   readonly checkSpeechFor?: (organizationId: string) => Promise<NonNullable<KnownParts['checkSpeech']>>;
+  /** A version was published: it can be made ready before somebody calls. */
+  readonly onPublished?: (version: FlowVersion, load: () => Promise<HostedAgent>) => void;
   readonly onIntegrationCall: (organizationId: string, call: IntegrationCall) => void;
 }
 
@@ -48,6 +55,7 @@ export function createFlows(parts: FlowsParts): Flows {
     routes: [
       ...flowRoutes({
         flows,
+        onPublished: (version) => parts.onPublished?.(version, () => directory.agent(version)),
         knownTo: async (organizationId) => ({
           tools: await tools.names(organizationId),
           hasModel: flowParts.model !== undefined,

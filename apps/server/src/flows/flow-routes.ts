@@ -21,6 +21,7 @@ import type { Traffic } from '@parley/dialogue/flow/versions/traffic.ts';
 import type { VersionSummary } from '@parley/dialogue/flow/versions/version-store.ts';
 import { type HandledRoute, handle } from '../api/handle.ts';
 import { actorName } from '../api/request-context.ts';
+import type { FlowVersion } from './flow-directory.ts';
 import type { Author } from './flow-row-store.ts';
 import type { FlowsRepository, StoredFlow } from './flows-repository.ts';
 
@@ -28,10 +29,12 @@ export interface FlowRoutes {
   readonly flows: FlowsRepository;
   /** What the organization's flows can use. */
   readonly knownTo: (organizationId: string) => Promise<KnownParts>;
+  /** Told of each version that is published. */
+  readonly onPublished?: (version: FlowVersion) => void;
 }
 
 /** Drafts, versions, and who is answered by which. */
-export function flowRoutes({ flows, knownTo }: FlowRoutes): HandledRoute[] {
+export function flowRoutes({ flows, knownTo, onPublished }: FlowRoutes): HandledRoute[] {
   const found = async (organizationId: string, flowId: string): Promise<StoredFlow> => {
     const flow = await flows.find(organizationId, flowId);
     if (flow === undefined) throw new WireError('not_found');
@@ -101,6 +104,8 @@ export function flowRoutes({ flows, knownTo }: FlowRoutes): HandledRoute[] {
         }),
       );
       if (published.kind === 'invalid') throw new WireError('flow_invalid', { problems: published.problems });
+      const { organizationId } = context;
+      onPublished?.({ organizationId, flowId: flow.flowId, version: published.version.number });
       const traffic = await versions.traffic(flow.flowId);
       return {
         flow_id: flow.flowId,

@@ -20,6 +20,7 @@ import { createOrganizationSpeechRepository } from './organization-speech-reposi
 import type { OwnEngines } from './own-engines.ts';
 import { createProviderAccountsRepository } from './provider-accounts-repository.ts';
 import { providerRoutes } from './provider-routes.ts';
+import { createReadyAgents, type ReadyAgents } from './ready-agents.ts';
 import { createRedisSpeechCache } from './redis-speech-cache.ts';
 import { createServerSpeech, type ServerSpeech } from './server-speech.ts';
 import type { ServerSpeechSettings } from './speech-settings.ts';
@@ -49,6 +50,8 @@ export interface SpeechRoom {
   readonly router: SpeechRouter;
   readonly routes: readonly HandledRoute[];
   readonly settingsCheck: SettingsCheck;
+  /** Agents that were just published are made ready to be called. */
+  readonly agents: Pick<ReadyAgents, 'add'>;
   /** For lists to choose from. */
   voicesOf(organizationId: string, language: string | undefined): Promise<readonly ListedVoice[]>;
   /** Whether a tenant may name it. @throws WireError `speech_invalid` */
@@ -97,9 +100,11 @@ export function createSpeechRoom(parts: SpeechRoomParts): SpeechRoom {
     refuseChoices(choiceProblems({ ...known, languages: [] }));
   };
 
+  const agents = createReadyAgents(speech, router, onError);
   return {
     speech,
     router,
+    agents,
     routes: providerRoutes({ providers, repository, accounts, server: own.accounts, guard }),
     settingsCheck: {
       check: async (organizationId, { speech: wishes }) => {
@@ -129,6 +134,7 @@ export function createSpeechRoom(parts: SpeechRoomParts): SpeechRoom {
       };
     },
     close: async () => {
+      await agents.close();
       await router.close();
       await usage.close();
     },

@@ -1,0 +1,72 @@
+import type { SpeechRouter } from '@parley/speech/router/speech-router.ts';
+import { SpeechError } from '@parley/speech/speech-error.ts';
+import type { HostedAgent } from '../conversations/hosted-agent.ts';
+import { fixedSentences } from './fixed-sentences.ts';
+import type { ServerSpeech } from './server-speech.ts';
+
+/** Makes agents that were just published ready to be called: what listens learns their words, and what they always say is spoken once. */
+export interface ReadyAgents {
+  /** Nobody waits for it; whoever calls before is only slower. */
+  add(agent: {
+    readonly organizationId: string;
+    readonly agentId: string;
+    readonly load: () => Promise<HostedAgent>;
+  }): void;
+  close(): Promise<void>;
+}
+
+/** One after the other; of more at once the first callers wait a moment. */
+const maxWaiting = 20;
+/** Three hundred sentences by a slow voice. */
+const timeoutMs = 300_000;
+
+export function createReadyAgents(
+  speech: Pick<ServerSpeech, 'prepare' | 'scopeFor'>,
+  router: Pick<SpeechRouter, 'warm'>,
+  onError: (error: unknown, context: string) => void,
+): ReadyAgents {
+  const stop = new AbortController();
+  const waiting: Parameters<ReadyAgents['add']>[0][] = [];
+  let running: Promise<void> | undefined;
+
+  const ready = async ({ organizationId, agentId, load }: Parameters<ReadyAgents['add']>[0]): Promise<void> => {
+    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(timeoutMs)]);
+    const { agent, speech: wishes, vocabulary, understanding } = await load();
+    const spoken = { language: agent.language, speech: wishes };
+    try {
+      await speech.prepare(organizationId, spoken, vocabulary, signal);
+      if (understanding === undefined) return;
+      const texts = fixedSentences(understanding.definition, agent.language);
+      const scope = await speech.scopeFor(
+        { organizationId, conversationId: undefined, agentId, onUsage: () => {} },
+        spoken,
+      );
+      if (scope.plan.cache) await router.warm({ texts, voice: agent.voice }, scope, signal);
+    } catch (error) {
+      // Nobody hears or speaks its language: it is talked to in text.
+      if (!(error instanceof SpeechError)) throw error;
+    }
+  };
+  const run = async () => {
+    for (let next = waiting.shift(); next !== undefined && !stop.signal.aborted; next = waiting.shift()) {
+      try {
+        await ready(next);
+      } catch (error) {
+        if (!stop.signal.aborted) onError(error, `making the agent ${next.agentId} ready to be called`);
+      }
+    }
+  };
+  return {
+    add(agent) {
+      if (stop.signal.aborted || waiting.length >= maxWaiting) return;
+      waiting.push(agent);
+      running ??= run().finally(() => {
+        running = undefined;
+      });
+    },
+    async close() {
+      stop.abort();
+      await running;
+    },
+  };
+}
