@@ -117,6 +117,11 @@ export function createConversationRecognizer(
     name: namesOf(recognizers),
     async prepare(vocabulary, signal) {
       vocabularies.add(vocabulary);
+      if (engines.some((engine) => engine().readiness.isReady(0, vocabulary.id))) {
+        // Nobody waits for the others, call after call, when one of them cannot be made ready.
+        for (const engine of engines) makeReady(engine(), vocabulary.id, signal);
+        return;
+      }
       await prepareAll(engines, vocabulary, signal, clock, options.recognition.prepareGraceMs);
     },
     open(open, onEvent) {

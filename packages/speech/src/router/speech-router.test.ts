@@ -572,6 +572,42 @@ describe('engines', () => {
     expect(engines.made.filter((name) => name === 'own-ear')).toHaveLength(2);
   });
 
+  it('that cannot learn the words keep only the first call waiting, and are tried again behind', async () => {
+    const time = createVirtualClock();
+    const quick = createScriptedEngine(time, 'quick', () => works);
+    const stuck = createScriptedEngine(
+      time,
+      'stuck',
+      () => works,
+      () => new Promise<void>(() => {}),
+    );
+    const engines = createScriptedEngines({
+      recognizers: { stuck: () => stuck, quick: () => quick },
+      voices: { house: () => createScriptedVoice(time, 'house', whole) },
+    });
+    const server = { recognizers: ['stuck', 'quick'], voices: ['house'] };
+    const { router, scope } = createRouterBench(engines, server, {}, time);
+    const { prepareGraceMs, prepareTimeoutMs, prepareRetryMs } = speechRouterDefaults.recognition;
+    const startedAtMs = time.nowMs();
+    const call = async () => {
+      const { recognizer } = router.forConversation(scope());
+      let isReady = false;
+      const preparing = recognizer.prepare(vocabulary, never).then(() => {
+        isReady = true;
+      });
+      await time.advance(0);
+      if (!isReady) await time.advanceTo(time.nowMs() + prepareGraceMs, () => isReady);
+      await preparing;
+      return time.nowMs() - startedAtMs;
+    };
+    expect(await call()).toBe(prepareGraceMs);
+    expect(await call()).toBe(prepareGraceMs);
+    await time.advance(prepareTimeoutMs + prepareRetryMs);
+    await call();
+    await time.advance(1);
+    expect(stuck.prepared).toBe(2);
+  });
+
   it('take no more at once than the account’s limit; what is too much is told soon, and the place is given on', async () => {
     const { router, scope, time, clock } = createOwn(1);
     const own = scope({ wishes: organization, accounts: { own: { key: 'a' } }, limits: { own: 1 } });
