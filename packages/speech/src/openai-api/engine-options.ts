@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accountKey } from '../provider/account-key.ts';
-import { yesOrNo, yesOrNo } from '../provider/yes-or-no.ts';
+import { yesOrNo } from '../provider/yes-or-no.ts';
 
 /** What the engines of all who offer the API can be set to. Values may come as text. */
 
