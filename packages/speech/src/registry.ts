@@ -111,7 +111,7 @@ export function createRecognizer(choice: EngineChoice, accounts: Accounts, conte
   return made(provider, engine, choice, accounts, context);
 }
 
-/** @throws SpeechError as `createRecognizer`, and `espeak_missing` */
+/** @throws SpeechError as `createRecognizer`, and `program_missing` */
 export function createSynthesizer(choice: EngineChoice, accounts: Accounts, context: EngineContext): Synthesizer {
   const { provider, engine } = findEngine('synthesizer', choice.name);
   return made(provider, engine, choice, accounts, context);

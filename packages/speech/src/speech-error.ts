@@ -8,7 +8,8 @@ export const speechErrors = {
   too_many_engines:
     'Too many different engines are in use at once. Let agents share options and accounts, or run more processes.',
   router_closed: 'The server is about to stop.',
-  espeak_missing: 'espeak-ng is not installed. Install the system package "espeak-ng", or choose another synthesizer.',
+  program_missing: 'What the speech provider runs is missing.',
+  model_unusable: 'The model of the speech provider cannot be used.',
   silero_missing:
     'Voice detection by Silero needs the optional package onnxruntime-node. Run "npm install" without --omit=optional, or set VOICE_DETECTOR=light.',
   silero_failed: 'Voice detection by Silero does not work here. Set VOICE_DETECTOR=light if that stays so.',
@@ -17,10 +18,6 @@ export const speechErrors = {
   embeddings_folder:
     'The folder holds no sentence model that can be used. It needs model.onnx and tokenizer.json, as sentence-transformers models have them.',
   embeddings_failed: 'The sentence model does not answer. Choose a smaller one if that stays so.',
-  sherpa_missing:
-    'Models of this machine by sherpa-onnx need the optional package sherpa-onnx-node. Run "npm install" without --omit=optional, or choose another recogniser.',
-  sherpa_folder:
-    'The folder holds no speech model that sherpa-onnx can use. It needs the model files and their tokens.txt, as sherpa-onnx publishes them.',
 } as const;
 
 export type SpeechErrorCode = keyof typeof speechErrors;

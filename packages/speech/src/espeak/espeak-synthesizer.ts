@@ -29,7 +29,7 @@ const MAX_AUDIO_BYTES = 13_230_000;
  * under the GPL and so never comes with the project. Failure codes: `synthesizer_busy`, `synthesizer_failed`,
  * `synthesizer_closed`.
  *
- * @throws SpeechError `espeak_missing` when the program cannot be run
+ * @throws SpeechError `program_missing` when the program cannot be run
  */
 export function createEspeakSynthesizer(options: EspeakOptions = {}): Synthesizer {
   const { command = 'espeak-ng', maxProcesses = 2, maxQueue = 64, timeoutMs = 10_000 } = options;
@@ -142,7 +142,12 @@ function toPcm(wav: Buffer): Int16Array {
 /** Once, at the start, so that a missing program is known before the first call and not during it. */
 function listVoices(command: string): Voice[] {
   const { error, status, stdout } = spawnSync(command, ['--voices'], { encoding: 'utf8', timeout: 5_000 });
-  if (error !== undefined || status !== 0) throw new SpeechError('espeak_missing');
+  if (error !== undefined || status !== 0) {
+    throw new SpeechError(
+      'program_missing',
+      'espeak-ng is not installed. Install the system package "espeak-ng", or choose another synthesizer.',
+    );
+  }
   const voices: Voice[] = [];
   for (const line of stdout.split('\n').slice(1)) {
     const [, language, , name] = line.trim().split(/\s+/).slice(0, 4);

@@ -156,7 +156,7 @@ describe.skipIf(!isSherpaInstalled())(name, { timeout: 20_000 }, () => {
     await transducer.write(folder, 'offline');
     rmSync(join(folder, 'tokens.txt'));
     const lacking = recognizer(folder);
-    await expect(lacking.prepare(vocabulary, signal)).rejects.toMatchObject({ code: 'sherpa_folder' });
+    await expect(lacking.prepare(vocabulary, signal)).rejects.toMatchObject({ code: 'model_unusable' });
     await expect(lacking.prepare(vocabulary, signal)).rejects.toThrow(/no tokens\.txt/);
     expect((await hear(lacking, transducer.speak('book'))).at(-1)).toMatchObject({ code: 'provider_refused' });
   });
@@ -167,7 +167,7 @@ describe.skipIf(!isSherpaInstalled())(name, { timeout: 20_000 }, () => {
     const nothing = { inputs: [], outputs: [], nodes: [], constants: [] };
     await writeFile(join(folder, 'encoder.onnx'), writeOnnx({ ...nothing, metadata: { model_type: 'new', T: 32 } }));
     const ended = recognizer(folder);
-    await expect(ended.prepare(vocabulary, signal)).rejects.toMatchObject({ code: 'sherpa_folder' });
+    await expect(ended.prepare(vocabulary, signal)).rejects.toMatchObject({ code: 'model_unusable' });
     await transducer.write(folder, 'streaming');
     await ended.prepare(vocabulary, signal);
     expect((await hear(ended, transducer.speak('book'))).at(-1)).toMatchObject({ type: 'final', text: 'book' });

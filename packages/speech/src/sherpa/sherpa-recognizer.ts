@@ -4,7 +4,6 @@ import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
 import { createProcessHost } from '../embeddings/process-host.ts';
 import type { ProviderFailure } from '../provider/provider-failure.ts';
-import { SpeechError } from '../speech-error.ts';
 import {
   createUtteranceRecognizer,
   type UtteranceEngine,
@@ -12,6 +11,7 @@ import {
   type UtteranceSink,
   untoldConfidence,
 } from '../wire/utterance-recognizer.ts';
+import { folderUnusable, sherpaMissing } from './sherpa-errors.ts';
 import { isSherpaInstalled } from './sherpa-installed.ts';
 import type { SherpaReply, SherpaRequest, SherpaStart } from './sherpa-messages.ts';
 
@@ -34,12 +34,12 @@ const samplesAMessage = SAMPLE_RATE_HZ / 10;
  * Recognition by a folder of models on this machine, in a process of its own that all streams share. It starts with the first `prepare`
  * or `open`, and again when it dies.
  *
- * @throws SpeechError `sherpa_missing`, `sherpa_folder` when there is no such folder; what is wrong within it `prepare` tells
+ * @throws SpeechError `program_missing`, `model_unusable` when there is no such folder; what is wrong within it `prepare` tells
  */
 export function createSherpaRecognizer(folder: string, options: SherpaOptions, clock: Clock): Recognizer {
-  if (!isSherpaInstalled()) throw new SpeechError('sherpa_missing');
+  if (!isSherpaInstalled()) throw sherpaMissing();
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new SpeechError('sherpa_folder', `There is no folder ${folder}.`);
+    throw folderUnusable(`There is no folder ${folder}.`);
   }
   return createUtteranceRecognizer(createSherpaEngine(folder, options), clock, {
     finalTimeoutMs: options.finalTimeoutMs,
@@ -69,7 +69,7 @@ function createSherpaEngine(folder: string, options: SherpaOptions): UtteranceEn
         message: onReply,
         died(reason) {
           isReady = false;
-          ready.reject(new SpeechError('sherpa_folder', `Its process ended: ${reason}`));
+          ready.reject(folderUnusable(`Its process ended: ${reason}`));
           ready = Promise.withResolvers();
           ready.promise.catch(() => {});
           waiting = 0;
@@ -95,7 +95,7 @@ function createSherpaEngine(folder: string, options: SherpaOptions): UtteranceEn
     }
     if (reply.type === 'unusable') {
       unusable = reply.reason;
-      ready.reject(new SpeechError('sherpa_folder', unusable));
+      ready.reject(folderUnusable(unusable));
       failAll(unusableFailure(unusable));
       void host?.close();
       return;
@@ -117,15 +117,13 @@ function createSherpaEngine(folder: string, options: SherpaOptions): UtteranceEn
     warmUp,
     async ready(signal) {
       if (unusable === undefined && !isReady && host?.post(wakeUp) !== true) {
-        throw new SpeechError('sherpa_folder', 'The process of the model dies again and again.');
+        throw folderUnusable('The process of the model dies again and again.');
       }
       const timeout = AbortSignal.timeout(options.startTimeoutMs);
       const either = AbortSignal.any([signal, timeout]);
       const late = Promise.withResolvers<never>();
       const onAbort = () =>
-        late.reject(
-          signal.aborted ? signal.reason : new SpeechError('sherpa_folder', 'The model does not load in time.'),
-        );
+        late.reject(signal.aborted ? signal.reason : folderUnusable('The model does not load in time.'));
       either.addEventListener('abort', onAbort, { once: true });
       try {
         await Promise.race([ready.promise, late.promise]);
