@@ -43,12 +43,15 @@ export async function receptionistVocabulary(): Promise<RecognizerVocabulary> {
 /**
  * Calls the receptionist through the whole driver in virtual time, with parts that work in real time.
  * @param lines how each thing sounds that the caller says; the next when the agent has finished
+ * @param keepPace awaited after each thing that the caller says: until all of it is listened to. Sound comes faster than it would from a
+ *   caller, and who listens in real time must not be behind when it ends
  */
 export async function holdCall(
   recognizer: Recognizer,
   synthesizer: Synthesizer,
   vocabulary: RecognizerVocabulary,
   lines: readonly Int16Array[],
+  keepPace: () => Promise<void> = async () => {},
 ): Promise<HeldCall> {
   const book = memoryBook();
   const parts = awaitParts(recognizer, synthesizer);
@@ -104,6 +107,7 @@ export async function holdCall(
       frame.set(line.subarray(at, at + FRAME_SAMPLES));
       await push(frame);
     }
+    await keepPace();
     said = await agentFinished(said);
   }
   if (!isOver()) await call.conversation.suspend();

@@ -10,10 +10,10 @@ for (const transport of ['websocket', 'rest']) {
   describeSynthesizer({
     name: `elevenlabs over ${transport}`,
     fake: elevenLabsFake,
-    create: (baseUrl, context) =>
+    create: (baseUrl, context, timeoutMs) =>
       engine.create(
         { apiKey: fakeKey, baseUrl },
-        { transport, firstAudioTimeoutMs: 300, stallTimeoutMs: 300 },
+        { transport, firstAudioTimeoutMs: timeoutMs, stallTimeoutMs: timeoutMs },
         context,
       ),
     abilities: engine.abilities,

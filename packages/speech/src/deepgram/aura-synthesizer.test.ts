@@ -8,11 +8,12 @@ if (engine === undefined) throw new Error('The provider has no such voice.');
 
 for (const transport of ['websocket', 'rest']) {
   // A request's time-outs go by real timers.
-  const options = transport === 'rest' ? { transport, firstAudioTimeoutMs: 200, stallTimeoutMs: 200 } : {};
+  const options = (timeoutMs: number) =>
+    transport === 'rest' ? { transport, firstAudioTimeoutMs: timeoutMs, stallTimeoutMs: timeoutMs } : {};
   describeSynthesizer({
     name: `Deepgram Aura by ${transport}`,
     fake: deepgramFake,
     abilities: engine.abilities,
-    create: (url, context) => engine.create({ apiKey: fakeKey, baseUrl: url }, options, context),
+    create: (url, context, timeoutMs) => engine.create({ apiKey: fakeKey, baseUrl: url }, options(timeoutMs), context),
   });
 }
