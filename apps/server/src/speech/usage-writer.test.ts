@@ -46,10 +46,11 @@ it('what waits is bounded, and what is lost is said to be', async () => {
   expect(failures.at(-1)).toBe('what 2 stays took is lost');
 });
 
-it('one that is refused again and again does not hold up the others', async () => {
-  const { made, written } = writer(2, { tries: 2 });
+it('one that is refused again and again does not hold up the others, and is said to be lost', async () => {
+  const { made, written, failures } = writer(2, { tries: 2 });
   made.write(usage('refused'));
   made.write(usage('next'));
   await expect.poll(() => written).toEqual(['next']);
+  expect(failures).toEqual(['writing what conversations took; it waits', 'what conversation talk took is lost']);
   await made.close();
 });

@@ -57,8 +57,11 @@ export function createUsageWriter(
         hasTold = true;
         first.failures += 1;
         if (isClosing) return;
-        if (first.failures >= options.tries) waiting.shift();
-        else await pause();
+        if (first.failures < options.tries) await pause();
+        else {
+          waiting.shift();
+          onError(error, `what conversation ${first.usage.conversationId} took is lost`);
+        }
       }
     }
   };

@@ -22,6 +22,7 @@ let clock = createSteerableClock();
 let begun: Begun[] = [];
 let atBegin: (sink: UtteranceSink) => void = () => {};
 let closed = 0;
+let order: string[] = [];
 let events: RecognizerEvent[] = [];
 let scope = new AbortController();
 
@@ -30,6 +31,7 @@ beforeEach(() => {
   begun = [];
   atBegin = () => {};
   closed = 0;
+  order = [];
   events = [];
   scope = new AbortController();
 });
@@ -50,11 +52,13 @@ const engine: UtteranceEngine = {
         one.hasEnded = true;
       },
       cancel(reason) {
+        order.push('cancelled');
         one.cancelled = reason;
       },
     };
   },
   async close() {
+    order.push('closed');
     closed += 1;
   },
 };
@@ -167,6 +171,16 @@ describe('an engine', () => {
     }
     expect(begun.map(({ request }) => request.vocabulary?.id)).toEqual(['a', undefined, 'c']);
     expect(begun[0]?.request).toMatchObject({ language: 'en-US', line: 'wide', context: 'day' });
+  });
+
+  it('lets go of what is being heard before its engine is closed', async () => {
+    const recognizer = made();
+    const stream = open(recognizer);
+    stream.utteranceStarted([frame]);
+    const closing = recognizer.close();
+    expect([closed, begun[0]?.cancelled]).toEqual([0, undefined]);
+    await closing;
+    expect(order).toEqual(['cancelled', 'closed']);
   });
 
   it('is closed once; streams that are open fail, new ones too', async () => {
