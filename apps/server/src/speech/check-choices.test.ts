@@ -1,38 +1,47 @@
-import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import { registryEngines } from '@parley/speech/router/registry-engines.ts';
-import { createSpeechRouter } from '@parley/speech/router/speech-router.ts';
-import { afterEach, expect, it } from 'vitest';
-import { createServerSpeech } from './server-speech.ts';
+import { expect, it } from 'vitest';
+import { choiceProblems, refuseChoices } from './check-choices.ts';
 
-const server = { recognizers: ['embedded'], voices: ['embedded?defaultVoice=rms'], accounts: {} };
-const router = createSpeechRouter({
-  clock: createSystemClock(),
-  onError: () => {},
-  server,
-  cache: undefined,
-  isPersonal: () => false,
-});
-afterEach(() => router.close());
+const accounts = { deepgram: { apiKey: 'key' } };
+const ownEngines = ['embedded?workers=2', 'espeak'];
 
-async function checked(speech: { readonly recognizers?: string[]; readonly voices?: string[] }) {
-  const check = await createServerSpeech({
-    router,
-    accounts: { of: async () => ({ 'openai-compatible': { baseUrl: 'https://models.example.com' } }), forget() {} },
-    settings: { of: async () => undefined, forget() {} },
-    server: { engines: server, accounts: {}, prices: undefined, directory: registryEngines },
-  }).checkFor('org');
-  return check(speech, 'en-US').errors;
-}
+const problemsOf = (wishes: Parameters<typeof choiceProblems>[0]['wishes'], languages: readonly string[] = []) =>
+  choiceProblems({ wishes, languages, accounts, directory: registryEngines, ownEngines }).map(
+    ({ engine, reason }) => `${engine} ${reason}`,
+  );
 
-it.each([
-  ['a program', { voices: ['espeak?command=/bin/sh'] }],
-  ['a folder', { recognizers: ['sherpa?folder=/etc'] }],
-  ['threads', { recognizers: ['embedded?workers=16'] }],
-  ['an address', { voices: ['openai-compatible?headers=%7B%22x%22%3A%22http%3A%2F%2F10.0.0.1%22%7D'] }],
-])('the agent that a tenant publishes names no %s of this machine', async (_what, speech) => {
-  expect(await checked(speech)).toHaveLength(1);
+it.each<[string, readonly string[]]>([
+  ['a program', ['espeak?command=/bin/sh']],
+  ['processes', ['espeak?maxProcesses=32']],
+  ['an address', ['deepgram?voice=https://10.0.0.1/']],
+])('a tenant does not choose %s of this server by an engine’s options', (_what, voices) => {
+  expect(problemsOf({ voices })).toContainEqual(expect.stringMatching(/options_reserved$/));
 });
 
-it('what the server itself is set to, and engines without options, anybody may name', async () => {
-  expect(await checked({ recognizers: ['embedded'], voices: ['embedded?defaultVoice=rms', 'espeak'] })).toEqual([]);
+it('engines are named as the server names its own, or without options, wherever they are named', () => {
+  expect(
+    problemsOf({ recognizers: ['embedded?workers=2', 'embedded'], voices: ['espeak', { engine: 'embedded' }] }),
+  ).toEqual([]);
+  expect(problemsOf({ recognizers: ['embedded?workers=16'] })).toEqual(['embedded?workers=16 options_reserved']);
+  expect(problemsOf({ by_locale: { vi: { voices: [{ engine: 'espeak?command=x' }] } } })).toEqual([
+    'espeak?command=x options_reserved',
+  ]);
+});
+
+it('engines that there are not, without an account, or of other languages are refused together', () => {
+  const problems = choiceProblems({
+    wishes: { recognizers: ['nobody', 'azure-speech'], by_locale: { vi: { voices: ['embedded', 'deepgram'] } } },
+    languages: [],
+    accounts,
+    directory: registryEngines,
+    ownEngines,
+  });
+  expect(problems.map(({ engine, reason }) => [engine, reason])).toEqual([
+    ['nobody', 'provider_unknown'],
+    ['azure-speech', 'account_missing'],
+    ['embedded', 'language_not_supported'],
+    ['deepgram', 'language_not_supported'],
+  ]);
+  expect(() => refuseChoices(problems)).toThrow(expect.objectContaining({ code: 'speech_invalid' }));
+  expect(() => refuseChoices([])).not.toThrow();
 });
