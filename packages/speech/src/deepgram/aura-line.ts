@@ -1,5 +1,5 @@
-import type { Clock } from '@parley/engine/ports/clock.ts';
 import { z } from 'zod';
+import type { EngineContext } from '../provider/provider.ts';
 import type { ProviderFailure } from '../provider/provider-failure.ts';
 import { openProviderSocket } from '../wire/provider-socket.ts';
 import type { AuraFormat } from './aura-format.ts';
@@ -36,7 +36,12 @@ const maxFlushes = 19;
 const flushWindowMs = 60_000;
 
 /** @param onGone the line is gone, in use or not */
-export function openAuraLine(account: DeepgramAccount, format: AuraFormat, clock: Clock, onGone: () => void): AuraLine {
+export function openAuraLine(
+  account: DeepgramAccount,
+  format: AuraFormat,
+  { clock, lookup }: Pick<EngineContext, 'clock' | 'lookup'>,
+  onGone: () => void,
+): AuraLine {
   const scope = new AbortController();
   let flushedAtMs: number[] = [];
   let listener: AuraListener | undefined;
@@ -59,7 +64,7 @@ export function openAuraLine(account: DeepgramAccount, format: AuraFormat, clock
 
   const socket = openProviderSocket(
     deepgramSocketTarget(account, '/v1/speak', format.query),
-    { clock, signal: scope.signal },
+    { clock, lookup, signal: scope.signal },
     {
       onOpen() {
         wasOpen = true;

@@ -1,4 +1,4 @@
-import type { Clock } from '@parley/engine/ports/clock.ts';
+import type { EngineContext } from '../provider/provider.ts';
 import type { AuraFormat } from './aura-format.ts';
 import { type AuraLine, openAuraLine } from './aura-line.ts';
 import type { DeepgramAccount } from './deepgram-account.ts';
@@ -20,7 +20,8 @@ const keptMs = 30_000;
 /** Small accounts may have 15 connections at once. */
 const maxIdle = 4;
 
-export function createAuraLines(account: DeepgramAccount, clock: Clock): AuraLines {
+export function createAuraLines(account: DeepgramAccount, context: Pick<EngineContext, 'clock' | 'lookup'>): AuraLines {
+  const { clock } = context;
   /** Oldest first, with what ends their time. */
   const idle = new Map<AuraLine, () => void>();
   let closed = false;
@@ -34,7 +35,7 @@ export function createAuraLines(account: DeepgramAccount, clock: Clock): AuraLin
     line.end();
   };
   const open = (format: AuraFormat): AuraLine => {
-    const line: AuraLine = openAuraLine(account, format, clock, () => forget(line));
+    const line: AuraLine = openAuraLine(account, format, context, () => forget(line));
     return line;
   };
   const keep = (line: AuraLine) => {

@@ -1,3 +1,4 @@
+import type { EngineContext } from '../provider/provider.ts';
 import { ProviderError } from '../provider/provider-failure.ts';
 import { createPcmStream } from '../wire/pcm-stream.ts';
 import { providerRequestDefaults, requestProvider } from '../wire/provider-request.ts';
@@ -11,6 +12,7 @@ export async function speakByRest(
   format: AuraFormat,
   text: string,
   { firstAudioTimeoutMs, stallTimeoutMs }: { readonly firstAudioTimeoutMs: number; readonly stallTimeoutMs: number },
+  { clock, lookup }: Pick<EngineContext, 'clock' | 'lookup'>,
   signal: AbortSignal,
   outlet: AuraOutlet,
 ): Promise<void> {
@@ -18,7 +20,7 @@ export async function speakByRest(
   try {
     const body = JSON.stringify({ text });
     const { chunks } = await requestProvider(
-      { url, method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body },
+      { url, method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body, clock, lookup },
       signal,
       { ...providerRequestDefaults, headTimeoutMs: firstAudioTimeoutMs, stallTimeoutMs },
     );

@@ -58,9 +58,10 @@ const maxFormats = 64;
 export function createAuraSynthesizer(
   account: DeepgramAccount,
   options: AuraOptions,
-  { clock, onError }: EngineContext,
+  context: EngineContext,
 ): Synthesizer {
-  const lines = createAuraLines(account, clock);
+  const { clock, onError } = context;
+  const lines = createAuraLines(account, context);
   const speaking = new Set<AuraOutlet>();
   /** What was last spoken in a language, for `warm`. */
   const formats = new Map<string, AuraFormat>();
@@ -85,7 +86,7 @@ export function createAuraSynthesizer(
     const askByRest = (why: string) => {
       release();
       onError(new Error(why), 'Deepgram: a sentence is asked for by a request instead');
-      void speakByRest(account, format, text, options, scope.signal, outlet);
+      void speakByRest(account, format, text, options, context, scope.signal, outlet);
     };
     scope.signal.addEventListener('abort', release, { once: true });
     wait(options.firstAudioTimeoutMs);
@@ -135,7 +136,8 @@ export function createAuraSynthesizer(
         if (formats.size < maxFormats || formats.has(primaryLanguage(language))) {
           formats.set(primaryLanguage(language), format);
         }
-        if (options.transport === 'rest') void speakByRest(account, format, text, options, scope.signal, outlet);
+        if (options.transport === 'rest')
+          void speakByRest(account, format, text, options, context, scope.signal, outlet);
         else speakByLine(format, text, outlet, scope);
       }
     },

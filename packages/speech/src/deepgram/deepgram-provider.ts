@@ -59,4 +59,5 @@ export const deepgramProvider: Provider = {
     }),
   },
   languageModels: {},
+  connectsByLookup: true,
 };

@@ -9,9 +9,9 @@ import { createListenRecognizer } from './listen-recognizer.ts';
 export function createFluxRecognizer(
   account: DeepgramAccount,
   options: FluxOptions,
-  { clock, onError }: EngineContext,
+  context: EngineContext,
 ): Recognizer {
   return createListenRecognizer('deepgram-flux', fluxLanguages(options), (parts) =>
-    openFluxStream(parts, account, options, clock, onError),
+    openFluxStream(parts, account, options, context),
   );
 }

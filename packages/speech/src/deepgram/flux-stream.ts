@@ -1,6 +1,6 @@
-import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { RecognizerStream } from '@parley/engine/ports/recognizer.ts';
 import { primaryLanguage } from '../provider/languages.ts';
+import type { EngineContext } from '../provider/provider.ts';
 import { type DeepgramAccount, deepgramSocketTarget } from './deepgram-account.ts';
 import { type FluxMessage, laterTurn, parseFluxMessage, type TurnInfo } from './flux-messages.ts';
 import { type FluxOptions, fluxModel } from './flux-options.ts';
@@ -23,8 +23,7 @@ export function openFluxStream(
   parts: ListenStreamParts,
   account: DeepgramAccount,
   options: FluxOptions,
-  clock: Clock,
-  onError: (error: unknown, context: string) => void,
+  { clock, lookup, onError }: EngineContext,
 ): RecognizerStream {
   const { vocabulary, signal, emit, fail } = parts;
   const model = fluxModel(options, parts.language);
@@ -42,6 +41,7 @@ export function openFluxStream(
   const link = createListenLink(
     {
       clock,
+      lookup,
       signal,
       line: parts.line,
       target: ({ encoding, sampleRateHz }) =>

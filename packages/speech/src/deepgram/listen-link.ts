@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { LineFormat, Pcm } from '@parley/engine/ports/audio.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { ProviderFailure } from '../provider/provider-failure.ts';
@@ -43,6 +44,8 @@ export interface ListenLink {
 
 export interface ListenLinkParts {
   readonly clock: Clock;
+  /** As in `EngineContext`. */
+  readonly lookup: LookupFunction | undefined;
   readonly signal: AbortSignal;
   readonly line: LineFormat;
   /** Asked for each connection. */
@@ -62,7 +65,7 @@ export interface ListenLinkParts {
 
 /** Connects at once, so that the first utterance does not wait for it. */
 export function createListenLink(parts: ListenLinkParts, options: ListenLinkOptions = listenLinkDefaults): ListenLink {
-  const { clock, signal, line } = parts;
+  const { clock, lookup, signal, line } = parts;
   let socket: ProviderSocket | undefined;
   const audio = createListenAudio(line);
   let sentBytes = 0;
@@ -88,7 +91,7 @@ export function createListenLink(parts: ListenLinkParts, options: ListenLinkOpti
     parts.onNew(originMs);
     socket = openProviderSocket(
       parts.target(audio),
-      { clock, signal },
+      { clock, lookup, signal },
       {
         onOpen() {
           hasStood = true;

@@ -51,9 +51,9 @@ export type NovaOptions = z.infer<typeof novaOptions>;
 export function createNovaRecognizer(
   account: DeepgramAccount,
   options: NovaOptions,
-  { clock, onError }: EngineContext,
+  context: EngineContext,
 ): Recognizer {
   return createListenRecognizer('deepgram', novaLanguages(options), (parts) =>
-    openNovaStream(parts, account, options, clock, onError),
+    openNovaStream(parts, account, options, context),
   );
 }

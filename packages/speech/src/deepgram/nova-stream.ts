@@ -1,6 +1,6 @@
 import { FRAME_MS } from '@parley/engine/ports/audio.ts';
-import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { RecognizerStream } from '@parley/engine/ports/recognizer.ts';
+import type { EngineContext } from '../provider/provider.ts';
 import { shortened } from '../provider/provider-failure.ts';
 import { type DeepgramAccount, deepgramSocketTarget } from './deepgram-account.ts';
 import { chooseKeyTerms } from './key-terms.ts';
@@ -19,8 +19,7 @@ export function openNovaStream(
   parts: ListenStreamParts,
   account: DeepgramAccount,
   options: NovaOptions,
-  clock: Clock,
-  onError: (error: unknown, context: string) => void,
+  { clock, lookup, onError }: EngineContext,
 ): RecognizerStream {
   const { vocabulary, signal, emit, fail } = parts;
   const language = options.language ?? novaLanguage(options.model, parts.language);
@@ -38,6 +37,7 @@ export function openNovaStream(
 
   const link = createListenLink({
     clock,
+    lookup,
     signal,
     line: parts.line,
     target: ({ encoding, sampleRateHz }) =>
