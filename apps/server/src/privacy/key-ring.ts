@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { StartError } from '../start-errors.ts';
 import type { DataKeyStore, StoredDataKey } from './data-key-store.ts';
 import type { MasterKey } from './master-key.ts';
@@ -45,7 +45,7 @@ export async function openKeyRing(
   const unwrap = async ({ id, wrappedKey, masterKeyId }: StoredDataKey): Promise<DataKey> => {
     const wrapper = masterKeys.find((key) => key.id === masterKeyId);
     if (wrapper === undefined) throw new Error(`Data key ${id} was wrapped by master key ${masterKeyId}`);
-    return { id, bytes: await wrapper.unwrap(wrappedKey) };
+    return { id, key: createSecretKey(await wrapper.unwrap(wrappedKey)) };
   };
   /** Asked once for each, also by many at once; what failed is asked again. */
   const remember = (id: string, load: () => Promise<DataKey>): Promise<DataKey> => {
@@ -108,8 +108,8 @@ export async function openKeyRing(
       let count = 0;
       for (const stored of await store.all()) {
         if (stored.masterKeyId === master.id) continue;
-        const { bytes } = await keep(stored);
-        await store.rewrapped({ id: stored.id, wrappedKey: await master.wrap(bytes), masterKeyId: master.id });
+        const { key } = await keep(stored);
+        await store.rewrapped({ id: stored.id, wrappedKey: await master.wrap(key.export()), masterKeyId: master.id });
         count += 1;
       }
       return count;

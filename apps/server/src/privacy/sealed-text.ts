@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { openBytes, sealBytes } from './aes-gcm.ts';
 
 /** A data key, unwrapped. */
 export interface DataKey {
   readonly id: string;
-  readonly bytes: Buffer;
+  readonly key: KeyObject;
 }
 
 /**
@@ -15,31 +15,31 @@ export interface DataKey {
  * `p1.<data key id>.<wrapped key>.<sealed value>`; the first part is the version of this form.
  */
 export function sealText(plain: string, purpose: string, dataKey: DataKey, valueKey = newValueKey(dataKey)): string {
-  const body = sealBytes(valueKey.bytes, Buffer.from(plain, 'utf8'), boundTo(purpose)).toString('base64url');
+  const body = sealBytes(valueKey.key, plain, boundTo(purpose)).toString('base64url');
   return `${valueKey.beginning}${body}`;
 }
 
 /** The key of one value, and what a text that is sealed with it begins with. */
 export interface ValueKey {
   readonly dataKeyId: string;
-  readonly bytes: Buffer;
+  readonly key: KeyObject;
   readonly beginning: string;
 }
 
 export function newValueKey(dataKey: DataKey): ValueKey {
   const bytes = randomBytes(valueKeyBytes);
-  return { dataKeyId: dataKey.id, bytes, beginning: beginningOf(dataKey, bytes) };
+  return { dataKeyId: dataKey.id, key: createSecretKey(bytes), beginning: beginningOf(dataKey, bytes) };
 }
 
 /** @throws when it was sealed for another purpose or changed */
 export function openText(parts: SealedParts, purpose: string, dataKey: DataKey): string {
-  const valueKey = openBytes(dataKey.bytes, decode(parts.wrappedKey), boundToKey(dataKey));
+  const valueKey = openBytes(dataKey.key, decode(parts.wrappedKey), boundToKey(dataKey));
   return openBytes(valueKey, decode(parts.body), boundTo(purpose)).toString('utf8');
 }
 
 /** The same value, from then on under another data key. */
 export function rewrapText(parts: SealedParts, from: DataKey, to: DataKey): string {
-  return `${beginningOf(to, openBytes(from.bytes, decode(parts.wrappedKey), boundToKey(from)))}${parts.body}`;
+  return `${beginningOf(to, openBytes(from.key, decode(parts.wrappedKey), boundToKey(from)))}${parts.body}`;
 }
 
 export interface SealedParts {
@@ -68,7 +68,7 @@ const keyIds = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const valueKeyBytes = 32;
 
 function beginningOf(dataKey: DataKey, valueKey: Buffer): string {
-  const wrapped = sealBytes(dataKey.bytes, valueKey, boundToKey(dataKey)).toString('base64url');
+  const wrapped = sealBytes(dataKey.key, valueKey, boundToKey(dataKey)).toString('base64url');
   return `${sealedPrefix(dataKey.id)}${wrapped}.`;
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { fewRandomBytes } from '../privacy/random-bytes.ts';
 
 /** Which trace a request belongs to. */
 export interface TraceContext {
@@ -17,7 +17,7 @@ export function readTraceContext(traceparent: string | readonly string[] | undef
     version !== 'ff' &&
     !isZero(traceId) &&
     !isZero(parentSpanId);
-  return isValid ? { traceId, parentSpanId } : { traceId: randomBytes(16).toString('hex'), parentSpanId: undefined };
+  return isValid ? { traceId, parentSpanId } : { traceId: fewRandomBytes(16).toString('hex'), parentSpanId: undefined };
 }
 
 /** Later versions may say more after the flags; the first one says nothing more. */
