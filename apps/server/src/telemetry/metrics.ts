@@ -50,6 +50,8 @@ export function createMetrics(): MetricsRegistry {
   const readers = new Map<string, Map<string, { labels: Record<string, string>; read: () => number | undefined }>>();
   const bound = createLabelBound();
   const totals: (() => void)[] = [];
+  /** Told to the library when somebody reads: it looks at every label each time. */
+  const counts = new Map<LabelSet, { readonly counter: Counter; sum: number }>();
   const definitions: readonly [string, MetricDefinition][] = Object.entries(metricCatalogue);
 
   for (const [name, { kind, help, labels, buckets }] of definitions) {
@@ -77,7 +79,16 @@ export function createMetrics(): MetricsRegistry {
 
   return {
     contentType: registry.contentType,
-    count: (name, labels, by = 1) => counters.get(name)?.inc(bound(name, labels), by),
+    count: (name, labels, by = 1) => {
+      const set = bound(name, labels);
+      const known = counts.get(set);
+      if (known !== undefined) {
+        known.sum += by;
+        return;
+      }
+      const counter = counters.get(name);
+      if (counter !== undefined) counts.set(set, { counter, sum: by });
+    },
     observe: (name, labels, value) => histograms.get(name)?.observe(bound(name, labels), Math.max(0, value)),
     gauge: (name, labels, read) => {
       const bounded = bound(name, labels);
@@ -93,6 +104,10 @@ export function createMetrics(): MetricsRegistry {
     },
     scrape: () => {
       for (const add of totals) add();
+      for (const [labels, one] of counts) {
+        one.counter.inc(labels, one.sum);
+        one.sum = 0;
+      }
       return registry.metrics();
     },
     sums: async (name, label) => sumsOf(await histograms.get(name)?.get(), label),
@@ -117,21 +132,29 @@ function isListed(values: LabelValues): values is readonly string[] {
   return Array.isArray(values);
 }
 
-/** Keeps a label to its listed values, or to the first so many that came. */
+/** The labels of one series. */
+type LabelSet = Record<string, string>;
+
+/** Keeps a label to its listed values, or to the first so many that came. The same labels are the same object each time. */
 function createLabelBound() {
-  const bounds = new Map<MetricName, readonly LabelBound[]>();
-  return (name: MetricName, labels: object): Record<string, string> => {
-    const known = bounds.get(name) ?? boundsOf(metricCatalogue[name]);
+  const bounds = new Map<
+    MetricName,
+    { readonly labels: readonly LabelBound[]; readonly sets: Map<string, LabelSet> }
+  >();
+  return (name: MetricName, given: object): LabelSet => {
+    const known = bounds.get(name) ?? { labels: boundsOf(metricCatalogue[name]), sets: new Map() };
     bounds.set(name, known);
-    const bounded: Record<string, string> = {};
-    for (const { label, seen, most } of known) {
-      const given: unknown = Reflect.get(labels, label);
-      const value = typeof given === 'string' ? given : otherValue;
+    const values = known.labels.map(({ label, seen, most }) => {
+      const told: unknown = Reflect.get(given, label);
+      const value = typeof told === 'string' ? told : otherValue;
       const isWithin = seen.has(value) || seen.size < most;
       if (isWithin && most > 0) seen.add(value);
-      bounded[label] = isWithin ? value : otherValue;
-    }
-    return bounded;
+      return isWithin ? value : otherValue;
+    });
+    const key = values.join('\0');
+    const set = known.sets.get(key) ?? Object.fromEntries(known.labels.map(({ label }, n) => [label, values[n] ?? '']));
+    known.sets.set(key, set);
+    return set;
   };
 }
 
