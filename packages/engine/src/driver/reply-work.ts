@@ -1,4 +1,4 @@
-import type { Agent, AgentRequest } from '../ports/agent.ts';
+import type { Agent, AgentOutput, AgentRequest } from '../ports/agent.ts';
 import type { LineFormat } from '../ports/audio.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Synthesizer } from '../ports/synthesizer.ts';
@@ -131,8 +131,25 @@ async function think(
   { agent, feed, onError }: ReplyWorkParts,
 ): Promise<void> {
   let characters = 0;
+  let source: AsyncIterator<AgentOutput> | undefined;
+  let isOver = false;
+  let giveUp: ((reason: unknown) => void) | undefined;
+  const abort = () => giveUp?.(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
   try {
-    for await (const output of untilAborted(agent.respond(request, signal), signal)) {
+    source = agent.respond(request, signal)[Symbol.asyncIterator]();
+    for (;;) {
+      signal.throwIfAborted();
+      const coming = source.next();
+      // What hangs, and does not mind the signal, is not waited for.
+      const item = await new Promise<IteratorResult<AgentOutput>>((resolve, reject) => {
+        giveUp = reject;
+        coming.then(resolve, reject);
+      });
+      isOver = item.done === true;
+      if (item.done === true) throw new Error('The agent stopped without finishing its reply.');
+      signal.throwIfAborted();
+      const output = item.value;
       switch (output.type) {
         case 'understood':
           feed({ type: 'agentUnderstood', replyId, understanding: output.understanding });
@@ -152,38 +169,22 @@ async function think(
           return;
       }
     }
-    throw new Error('The agent stopped without finishing its reply.');
   } catch (error) {
     if (signal.aborted) return;
     onError(error, 'thinking');
     feed({ type: 'agentFailed', replyId, code: 'agent_failed' });
-  }
-}
-
-/**
- * What comes of the source until the signal is aborted; then it throws at once, even if the source itself does not mind the
- * signal and hangs.
- */
-async function* untilAborted<Item>(source: AsyncIterable<Item>, signal: AbortSignal): AsyncGenerator<Item> {
-  const items = source[Symbol.asyncIterator]();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  aborted.promise.catch(() => {});
-  signal.addEventListener('abort', abort, { once: true });
-  let over = false;
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      const item = await Promise.race([items.next(), aborted.promise]);
-      over = item.done === true;
-      if (item.done) return;
-      signal.throwIfAborted();
-      yield item.value;
-    }
   } finally {
     signal.removeEventListener('abort', abort);
     // Not waited for: a source that hangs would keep us as well.
-    if (!over) void Promise.resolve(items.return?.()).catch(() => {});
+    if (!isOver) void letGo(source);
+  }
+}
+
+async function letGo(source: AsyncIterator<AgentOutput> | undefined): Promise<void> {
+  try {
+    await source?.return?.();
+  } catch {
+    // Nobody listens to it any more.
   }
 }
 

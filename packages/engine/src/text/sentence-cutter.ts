@@ -66,9 +66,13 @@ const boundaries =
 /** What is in any of them: far quicker to look for. */
 const mayHaveBoundary = /[.!?…。！？｡\n,;:，；、—–-]|\p{Script=Thai}/u;
 
+const clauseMarks = ',;:，；、';
+const dashes = '—–-';
+
 function markKind(mark: string): 'stop' | 'clause' | 'space' {
-  if (/^[,;:，；、]|[—–-]$/u.test(mark)) return 'clause';
-  return /^ +$/.test(mark) ? 'space' : 'stop';
+  // One of the alternatives of `boundaries`: its first and last sign tell which.
+  if (clauseMarks.includes(mark.charAt(0)) || dashes.includes(mark.charAt(mark.length - 1))) return 'clause';
+  return mark.startsWith(' ') ? 'space' : 'stop';
 }
 
 function isEnd(text: string, start: number, at: number, mark: string): boolean {
