@@ -10,6 +10,17 @@ export function shopInformation(shop: Shop): AnyTool {
   const input = z.object({
     date: isoDay.optional().describe('A day whose opening hours are asked about; today if left out'),
   });
+  // What does not depend on the moment.
+  const services = shop.services.map((service) => ({ ...service }));
+  const week = Object.entries(shop.week).map(([weekday, open]) => ({
+    weekday: Number(weekday),
+    open: open.map(spanJson),
+  }));
+  const exceptions = shop.exceptions.map((one) => ({
+    date: one.date,
+    reason: one.reason,
+    open: one.spans.map(spanJson),
+  }));
   const tool: Tool<z.infer<typeof input>> = {
     name: 'shop_information',
     description: 'The shop’s name, address, telephone number, services with prices and minutes, and opening hours.',
@@ -28,16 +39,11 @@ export function shopInformation(shop: Shop): AnyTool {
         address: shop.address,
         phone: shop.phone,
         timeZone: shop.timeZone,
-        services: shop.services.map((service) => ({ ...service })),
+        services,
         openNow: isOpenNow,
         day: { date: isoDateOf(date), open: spans.map(spanJson), reason: reason ?? null },
-        week: Object.entries(shop.week).map(([weekday, open]) => ({
-          weekday: Number(weekday),
-          open: open.map(spanJson),
-        })),
-        exceptions: shop.exceptions
-          .filter((one) => one.date >= isoDateOf(now.date))
-          .map((one) => ({ date: one.date, reason: one.reason, open: one.spans.map(spanJson) })),
+        week,
+        exceptions: exceptions.filter((one) => one.date >= isoDateOf(now.date)),
       };
     },
   };

@@ -11,7 +11,7 @@ export function findVietnamesePerson(text: string, asked: boolean): Entity<strin
   const words = tokens.map((token) => token.text);
   const folded = words.map(fold);
   for (let at = tokens.length - 1; at >= 0; at -= 1) {
-    for (const { phrase, sure } of INTRODUCTIONS) {
+    for (const { phrase, sure } of INTRODUCTIONS.get(folded[at]) ?? []) {
       if (!phrase.every((word, index) => folded[at + index] === word)) continue;
       const name = nameAt(text, tokens, at + phrase.length);
       if (name !== undefined && (sure || looksLikeName(name, asked))) return written(name);
@@ -102,7 +102,12 @@ const MAX_SYLLABLES = 5;
 /** Of those who were asked for it: "Công Tằng Tôn Nữ Thị Minh Hà" has seven. */
 const longestFullName = 8;
 
-const INTRODUCTIONS: readonly { readonly phrase: readonly string[]; readonly sure: boolean }[] = [
+interface Introduction {
+  readonly phrase: readonly string[];
+  readonly sure: boolean;
+}
+
+const ALL_INTRODUCTIONS: readonly Introduction[] = [
   ...[
     'ten cua toi la',
     'ten cua em la',
@@ -142,6 +147,8 @@ const INTRODUCTIONS: readonly { readonly phrase: readonly string[]; readonly sur
     sure: false,
   })),
 ];
+/** By their first word, in the same order. */
+const INTRODUCTIONS = Map.groupBy(ALL_INTRODUCTIONS, ({ phrase }) => phrase[0]);
 const PRONOUNS = new Set(['em', 'anh', 'chị', 'tôi', 'cô', 'chú', 'cháu', 'mình']);
 const FILLERS = new Set(['dạ', 'vâng', 'à', 'ờ', 'ừ', 'ừm', 'alo', 'xin', 'chào', 'là', 'thưa']);
 const ENDINGS = new Set(['ạ', 'nhé', 'nha', 'nhá', 'đây', 'em', 'chị', 'anh', 'thưa', 'ơi', 'đó', 'à']);

@@ -18,9 +18,15 @@ export function entriesOf(
  * there is no such list, there are none, and nothing is heard for the slot.
  */
 export function givenEntries({ entries: path }: Slot, results: JsonObject): z.infer<typeof entriesSchema> {
-  const read = entriesSchema.safeParse(path === undefined ? [] : readPath({ results }, path));
-  return read.success ? read.data : [];
+  if (path === undefined) return noEntries;
+  const given = readPath({ results }, path);
+  // Asked of every slot at every turn: nothing is parsed where no tool gave anything yet.
+  if (given === undefined) return noEntries;
+  const read = entriesSchema.safeParse(given);
+  return read.success ? read.data : noEntries;
 }
+
+const noEntries: z.infer<typeof entriesSchema> = [];
 
 const entriesSchema = z
   .array(z.object({ value: z.string().min(1).max(200), names: z.array(z.string().min(1).max(200)).min(1).max(20) }))

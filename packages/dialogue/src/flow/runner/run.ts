@@ -202,11 +202,22 @@ function namesIn(definition: Run['plan']['definition'], memory: FlowMemory): Jso
   return names;
 }
 
-function factsIn(facts: Run['plan']['definition']['facts'], language: string): JsonObject {
-  return Object.fromEntries(
+type Facts = Run['plan']['definition']['facts'];
+
+/** A fact is said the same way each time: worked out once. */
+const factsKept = new WeakMap<Facts, Map<string, JsonObject>>();
+
+function factsIn(facts: Facts, language: string): JsonObject {
+  const byLanguage = factsKept.get(facts) ?? new Map<string, JsonObject>();
+  factsKept.set(facts, byLanguage);
+  const kept = byLanguage.get(language);
+  if (kept !== undefined) return kept;
+  const made = Object.fromEntries(
     Object.entries(facts).map(([name, fact]) => [
       name,
       typeof fact === 'object' ? pickWording(fact, language, { conversationId: '', replies: 0 }) : fact,
     ]),
   );
+  byLanguage.set(language, made);
+  return made;
 }

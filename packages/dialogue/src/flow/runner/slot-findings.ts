@@ -169,12 +169,13 @@ export function listsOf(definition: AgentDefinition, language: string) {
 
 /** A list that a tool gave goes by its path, which is no name of another. */
 function givenLists({ definition, results }: SlotHearingRequest): Readonly<Record<string, readonly ListEntry[]>> {
-  return Object.fromEntries(
-    Object.values(definition.slots).flatMap((slot) => {
-      const entries = givenEntries(slot, results);
-      return slot.entries === undefined || entries.length === 0 ? [] : [[slot.entries, entries]];
-    }),
-  );
+  const lists: Record<string, readonly ListEntry[]> = {};
+  for (const slot of Object.values(definition.slots)) {
+    if (slot.entries === undefined) continue;
+    const entries = givenEntries(slot, results);
+    if (entries.length > 0) lists[slot.entries] = entries;
+  }
+  return lists;
 }
 
 /** A slot's pattern goes by its own text. */
