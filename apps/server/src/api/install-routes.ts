@@ -46,8 +46,9 @@ export function installRoutes(app: FastifyInstance, routes: readonly HandledRout
         letGoOf.set(request, letGo);
       },
       // One that did not say how large it is turned out to be ordinary, as a rule: its turn may take seconds yet.
-      preValidation: async (request) => {
+      preValidation: (request, _reply, done) => {
         if (request.headers['content-length'] === undefined) letGoOf.get(request)?.();
+        done();
       },
       handler: async (request, reply) => {
         const identity = identities.get(request);

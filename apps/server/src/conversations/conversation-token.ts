@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash as digest, randomBytes, timingSafeEqual } from 'node:crypto';
 import { WireError } from '@parley/contract/errors.ts';
 
 /** A caller's token opens their conversation for this long; `POST …/token` gives a new one. */
@@ -25,7 +25,7 @@ export function checkToken(token: string, stored: StoredToken): void {
 
 /** Tokens are random and long, so a plain hash keeps them as safe as a slow one would. */
 function hash(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return digest('sha256', token, 'hex');
 }
 
 function sameHash(a: string, b: string): boolean {
