@@ -111,7 +111,7 @@ export function createEdge({ settings, redis, organizations, onError }: EdgePart
     install: async (app) => {
       app.server.maxConnections = maxConnections;
       installJsonLimits(app);
-      await installSecurityHeaders(app);
+      installSecurityHeaders(app);
       await app.register(fastifyCors, {
         origin: (origin, callback) => {
           if (origin === undefined) return callback(null, false);
@@ -154,10 +154,11 @@ export function createEdge({ settings, redis, organizations, onError }: EdgePart
           throw new WireError('origin_not_allowed');
         }
       });
-      app.addHook('onSend', async (request, reply) => {
+      app.addHook('onSend', (request, reply, _payload, done) => {
         const { states = [], retryAfterSeconds: seconds } = told.get(request) ?? {};
         if (states.length > 0) void reply.headers(rateHeaders(states));
         if (seconds !== undefined) void reply.header('retry-after', String(seconds));
+        done();
       });
     },
     admit: createAdmission({

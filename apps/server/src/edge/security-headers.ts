@@ -1,5 +1,7 @@
-import fastifyHelmet from '@fastify/helmet';
+import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import helmet from 'helmet';
 
 /** Only the page may use the microphone, and nothing of ours needs more. */
 const permissionsPolicy = 'microphone=(self), camera=(), geolocation=(), payment=(), usb=()';
@@ -8,8 +10,30 @@ const permissionsPolicy = 'microphone=(self), camera=(), geolocation=(), payment
 const strictTransportSeconds = 365 * 24 * 60 * 60;
 
 /** Headers that make a browser distrust whatever does not come from this server. */
-export async function installSecurityHeaders(app: FastifyInstance): Promise<void> {
-  await app.register(fastifyHelmet, {
+export function installSecurityHeaders(app: FastifyInstance): void {
+  const page: Headers = { ...careful(), 'permissions-policy': permissionsPolicy };
+  const docs: Headers = {
+    ...page,
+    // The library that shows the API writes styles into its elements; scripts it loads from here like everybody.
+    'content-security-policy': `${page['content-security-policy']};style-src 'self' 'unsafe-inline'`,
+  };
+  // Answers of the API are one person's, and of one moment, unless a route says otherwise.
+  const api: Headers = { ...page, 'cache-control': 'no-store' };
+  // At the beginning, so that every answer has them, also to what is refused.
+  app.addHook('onRequest', (request, reply, done) => {
+    const { url } = request;
+    void reply.headers(url.startsWith('/v1/') ? api : /^\/docs(?:[/?]|$)/.test(url) ? docs : page);
+    done();
+  });
+}
+
+type Headers = Record<string, OutgoingHttpHeaders[string]>;
+
+/** They are the same in every answer, so they are worked out once. */
+function careful(): OutgoingHttpHeaders {
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -31,16 +55,8 @@ export async function installSecurityHeaders(app: FastifyInstance): Promise<void
     crossOriginResourcePolicy: { policy: 'same-origin' },
     // It turns the scripts' own protections of old browsers off, which were themselves exploitable; and ours needs no isolation.
     crossOriginEmbedderPolicy: false,
+  })(request, response, (error) => {
+    if (error !== undefined) throw error;
   });
-  app.addHook('onSend', async (request, reply) => {
-    void reply.header('permissions-policy', permissionsPolicy);
-    const policy = reply.getHeader('content-security-policy');
-    // The library that shows the API writes styles into its elements; scripts it loads from here like everybody.
-    if (typeof policy === 'string' && /^\/docs(?:[/?]|$)/.test(request.url)) {
-      void reply.header('content-security-policy', `${policy};style-src 'self' 'unsafe-inline'`);
-    }
-    // Answers of the API are one person's, and of one moment.
-    if (request.url.startsWith('/v1/') && !reply.hasHeader('cache-control'))
-      void reply.header('cache-control', 'no-store');
-  });
+  return response.getHeaders();
 }
