@@ -57,6 +57,8 @@ export function createEnginePool({ engines, context, options, server }: EnginePo
   const keyOf = createAccountKeys();
   /** A tenant who enters what the server has itself gets no engine that connects to anywhere. */
   const accountKey = (account: unknown) => (contextOf(account, context) === context ? '' : 'guarded ') + keyOf(account);
+  /** A conversation asks for the same engine ten times a sentence. */
+  const lastFound = new WeakMap<PlannedEngine, AccountUse & { readonly kind: SpeechKind; readonly key: string }>();
   let cancelSweep: (() => void) | undefined;
   let isClosed = false;
 
@@ -111,23 +113,32 @@ export function createEnginePool({ engines, context, options, server }: EnginePo
     return limiter;
   };
 
+  const touch = <Pooled extends PooledEngine<Recognizer | Synthesizer>>(pooled: Pooled): Pooled => {
+    entries.delete(pooled.key);
+    entries.set(pooled.key, pooled);
+    return pooled;
+  };
+
   const find = <Part extends Recognizer | Synthesizer, Pooled extends PooledEngine<Part>>(
     kind: SpeechKind,
-    { id, choice, provider }: PlannedEngine,
-    { accounts, limits }: AccountUse,
+    planned: PlannedEngine,
+    use: AccountUse,
     known: Map<string, Pooled>,
     make: () => Part,
     create: (parts: PooledEngineParts<Part>) => Pooled,
   ): Pooled => {
+    const last = lastFound.get(planned);
+    const isSameUse = last?.kind === kind && last.accounts === use.accounts && last.limits === use.limits;
+    const foundAgain = isSameUse ? known.get(last.key) : undefined;
+    if (foundAgain !== undefined) return touch(foundAgain);
+    const { id, choice, provider } = planned;
+    const { accounts, limits } = use;
     const account = accountKey(engines.accountFor(kind, choice.name, accounts));
     const key = `${kind} ${account} ${id}`;
     const limiter = limiterFor(kind, account, provider, limits?.[provider]);
+    lastFound.set(planned, { kind, accounts, limits, key });
     const found = known.get(key);
-    if (found !== undefined) {
-      entries.delete(key);
-      entries.set(key, found);
-      return found;
-    }
+    if (found !== undefined) return touch(found);
     makeRoom();
     const isServers =
       server.ids.has(id) && Object.hasOwn(server.accounts, provider)
