@@ -1,5 +1,6 @@
 import type { RecognizedWord } from '@parley/engine/ports/recognizer.ts';
 import { z } from 'zod';
+import { parseJson } from '../wire/parse-json.ts';
 
 /** What the phrases of one utterance come to. */
 export interface HeardPhrases {
@@ -64,12 +65,4 @@ export function createHeardPhrases(): HeardPhrases {
     },
     words,
   };
-}
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }

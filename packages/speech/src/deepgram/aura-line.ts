@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { EngineContext } from '../provider/provider.ts';
 import type { ProviderFailure } from '../provider/provider-failure.ts';
+import { parseJson } from '../wire/parse-json.ts';
 import { openProviderSocket } from '../wire/provider-socket.ts';
 import type { AuraFormat } from './aura-format.ts';
 import { type DeepgramAccount, deepgramSocketTarget } from './deepgram-account.ts';
-import { parseJson } from './nova-messages.ts';
 
 /** Told about one sentence. */
 export interface AuraListener {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseJson } from './nova-messages.ts';
+import { parseJson } from '../wire/parse-json.ts';
 
 const word = z.object({
   word: z.string(),

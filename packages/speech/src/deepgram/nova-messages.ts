@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../wire/parse-json.ts';
 
 const word = z.object({
   word: z.string(),
@@ -56,13 +57,4 @@ export function laterResults(results: NovaResults, seconds: number): NovaResults
     words: one.words.map((said) => ({ ...said, start: said.start + seconds, end: said.end + seconds })),
   }));
   return { ...results, start: results.start + seconds, channel: { alternatives } };
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import type { Voice } from '@parley/engine/ports/synthesizer.ts';
 import { z } from 'zod';
 import type { EngineContext } from '../provider/provider.ts';
 import { ProviderError } from '../provider/provider-failure.ts';
+import { parseJson } from '../wire/parse-json.ts';
 import { readAll, requestProvider } from '../wire/provider-request.ts';
 import { explainRefusal } from './failures.ts';
 import type { ElevenLabsAccount } from './options.ts';
@@ -109,13 +110,4 @@ function toVoice({ voice_id, name, labels, verified_languages }: z.infer<typeof 
     title: name ?? voice_id,
     language: verified?.locale ?? labels?.language ?? verified?.language ?? 'en',
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
 }

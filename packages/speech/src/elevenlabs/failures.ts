@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ProviderFailure, type ProviderFailureCode, shortened } from '../provider/provider-failure.ts';
+import { parseJson } from '../wire/parse-json.ts';
 
 /**
  * What an answer's body adds to its status. Statuses alone mislead here: a quota that is used up comes as 401, and an unknown voice as
@@ -68,13 +69,4 @@ const codes: ReadonlyMap<string, ProviderFailureCode> = new Map(
 
 function codeOf(theirs: string | undefined): ProviderFailureCode | undefined {
   return theirs === undefined ? undefined : codes.get(theirs.toLowerCase());
-}
-
-function parseJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
 }

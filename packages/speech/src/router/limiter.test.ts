@@ -62,7 +62,9 @@ describe('an account’s places', () => {
     ask(limiter, 'call', log, 'first');
     ask(limiter, 'call', log, 'second');
     ask(limiter, 'call', log, 'third');
-    limiter.resize(3);
-    expect(log.at(-1)).toBe('third given');
+    ask(limiter, 'call', log, 'fourth');
+    limiter.resize(4);
+    expect(log.slice(-2)).toEqual(['third given', 'fourth given']);
+    expect(limiter).toMatchObject({ active: 4, waiting: 0 });
   });
 });

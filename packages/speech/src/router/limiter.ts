@@ -60,9 +60,12 @@ export function createLimiter(clock: Clock, options: LimiterOptions): Limiter {
   const hasPlace = (urgency: Urgency) => active < (urgency === 'call' ? max : max / 2);
 
   const handOn = () => {
-    const urgency = calls.size > 0 ? 'call' : 'warmUp';
-    const [next] = urgency === 'call' ? calls : warmUps;
-    if (hasPlace(urgency)) next?.give();
+    for (;;) {
+      const urgency = calls.size > 0 ? 'call' : 'warmUp';
+      const [next] = urgency === 'call' ? calls : warmUps;
+      if (next === undefined || !hasPlace(urgency)) return;
+      next.give();
+    }
   };
 
   return {
