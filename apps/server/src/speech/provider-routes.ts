@@ -69,7 +69,8 @@ export function providerRoutes({ providers, repository, accounts, server, guard 
     }
     const source = Object.hasOwn(server, provider.name) ? 'server' : 'none';
     return {
-      source: fields.isEmpty ? 'not_needed' : source,
+      // A folder of the server is nobody's to enter, and yet must be set.
+      source: fields.isEmpty && provider.accountOf({}) !== undefined ? 'not_needed' : source,
       ...{ label: null, hint: null, values: {}, updated_at: null },
     };
   }

@@ -35,6 +35,9 @@ const vendor: Provider = {
 const stubborn: Provider = { ...vendor, name: 'stubborn', title: 'Stubborn', connectsByLookup: false };
 const local: Provider = { ...vendor, name: 'local', title: 'Here', account: z.strictObject({}), accountOf: () => ({}) };
 
+/** A folder of the server, which tenants may not name. */
+const folder: Provider = { ...local, name: 'folder', title: 'A folder', accountOf: () => undefined };
+
 const guard = createConnectionGuard([], [443, 8443]);
 const server = { stubborn: { apiKey: 'the key of the server' } };
 
@@ -51,7 +54,7 @@ beforeAll(async () => {
   const sealer = await createTestSealer(stored.database);
   const repository = createProviderAccountsRepository(stored.database, sealer);
   accounts = createOrganizationAccounts({ repository, server, lookup: tenantLookup(guard), onError: () => {} });
-  const routes = providerRoutes({ providers: [vendor, stubborn, local], repository, accounts, server, guard });
+  const routes = providerRoutes({ providers: [vendor, stubborn, local, folder], repository, accounts, server, guard });
   api = await startApiServer(routes, { database: stored.database, sealer });
   we = api.as(ours);
 });
@@ -131,6 +134,12 @@ describe("an organization's own account", () => {
     ['an account with nobody', 'nobody', {}, 'not_found'],
   ])('is refused with %s', async (_what, provider, fields, code) => {
     await expect(put(provider, { apiKey: 'key', ...fields })).rejects.toMatchObject({ code });
+  });
+
+  it('is not needed for what is on this machine, unless whoever runs it must set something first', async () => {
+    expect(await shown(we, 'local')).toMatchObject({ source: 'not_needed' });
+    expect(await shown(we, 'folder')).toMatchObject({ source: 'none' });
+    await expect(put('folder', { modelDir: '/etc' })).rejects.toMatchObject({ code: 'account_not_needed' });
   });
 
   it('may be at a public address', async () => {
