@@ -8,6 +8,7 @@ import { AgentPicker } from './agent-picker.tsx';
 import { Composer } from './composer.tsx';
 import { Header } from './header.tsx';
 import { RecordPanel } from './record-panel.tsx';
+import { SpeechPanel } from './speech/speech-panel.tsx';
 import { Stage } from './stage.tsx';
 import { Summary } from './summary.tsx';
 import { type OfferedAgent, useAgents } from './use-agents.ts';
@@ -49,6 +50,7 @@ function Desk(props: AppProps & { readonly agent: OfferedAgent | undefined; read
     ...(props.agentId === undefined ? {} : { agentId: props.agentId }),
   });
   const [isRecordOpen, setRecordOpen] = useState(false);
+  const [isSpeechOpen, setSpeechOpen] = useState(false);
   const isLive = snapshot.connection === 'connected' || snapshot.connection === 'reconnecting';
   const isEmpty = captions.length === 0 && snapshot.connection !== 'ended';
   const agentName = snapshot.agent?.name ?? 'Agent';
@@ -74,7 +76,11 @@ function Desk(props: AppProps & { readonly agent: OfferedAgent | undefined; read
 
   return (
     <div className="app" data-phase={isEmpty ? 'welcome' : 'conversation'}>
-      <Header snapshot={snapshot} onRecord={props.operatorKey === undefined ? undefined : () => setRecordOpen(true)} />
+      <Header
+        snapshot={snapshot}
+        onSpeech={props.operatorKey === undefined ? undefined : () => setSpeechOpen(true)}
+        onRecord={props.operatorKey === undefined ? undefined : () => setRecordOpen(true)}
+      />
       <main>
         <Stage snapshot={snapshot} client={client} isEmpty={isEmpty} />
         <div className="panel">
@@ -117,12 +123,20 @@ function Desk(props: AppProps & { readonly agent: OfferedAgent | undefined; read
       </main>
       <AgentAudio stream={snapshot.agentStream} />
       {props.operatorKey !== undefined && (
-        <RecordPanel
-          baseUrl={props.baseUrl}
-          operatorKey={props.operatorKey}
-          isOpen={isRecordOpen}
-          onClose={() => setRecordOpen(false)}
-        />
+        <>
+          <SpeechPanel
+            baseUrl={props.baseUrl}
+            operatorKey={props.operatorKey}
+            isOpen={isSpeechOpen}
+            onClose={() => setSpeechOpen(false)}
+          />
+          <RecordPanel
+            baseUrl={props.baseUrl}
+            operatorKey={props.operatorKey}
+            isOpen={isRecordOpen}
+            onClose={() => setRecordOpen(false)}
+          />
+        </>
       )}
     </div>
   );

@@ -5,6 +5,8 @@ export function Header(props: {
   readonly snapshot: ConversationSnapshot;
   /** Undefined for visitors, who have no record to look at. */
   readonly onRecord: (() => void) | undefined;
+  /** Undefined for them too. */
+  readonly onSpeech: (() => void) | undefined;
 }): ReactNode {
   const { connection, medium } = props.snapshot;
   return (
@@ -14,7 +16,7 @@ export function Header(props: {
           <circle cx="12" cy="12" r="10" className="wordmark-you" />
           <circle cx="22" cy="12" r="10" className="wordmark-agent" />
         </svg>
-        Parley
+        <span>Parley</span>
       </h1>
       <p
         className="connection"
@@ -26,6 +28,11 @@ export function Header(props: {
         <span className="connection-dot" aria-hidden="true" />
         {connectionText(connection, medium)}
       </p>
+      {props.onSpeech !== undefined && (
+        <button type="button" className="parley-button" data-testid="speech-open" onClick={props.onSpeech}>
+          Speech
+        </button>
+      )}
       {props.onRecord !== undefined && (
         <button type="button" className="parley-button" data-testid="record-open" onClick={props.onRecord}>
           Record

@@ -2,7 +2,9 @@ import { createOrganization, getOrganization, updateOrganization } from '@parley
 import type { Output } from '@parley/contract/api/route.ts';
 import { WireError } from '@parley/contract/errors.ts';
 import { type OrganizationSettings, organizationSettingsSchema } from '@parley/contract/organization-settings.ts';
+import type { z } from 'zod';
 import { type HandledRoute, handle } from '../api/handle.ts';
+import type { Actor } from '../api/request-context.ts';
 import { recordAudit } from '../privacy/audit.ts';
 import type { IdentityParts } from './identity-parts.ts';
 import { linkDefaults } from './links.ts';
@@ -15,6 +17,8 @@ import {
 } from './organizations-repository.ts';
 import { addUser } from './users-repository.ts';
 import { userOnWire } from './wire.ts';
+
+type OrganizationChange = z.output<typeof updateOrganization.input>['body'];
 
 /** One's own organization, and new ones. */
 export function organizationRoutes({ database, links, settingsCheck }: IdentityParts): HandledRoute[] {
@@ -30,6 +34,7 @@ export function organizationRoutes({ database, links, settingsCheck }: IdentityP
 
     handle(updateOrganization, async ({ body }, context) => {
       const { organizationId, ifMatchVersion } = context;
+      requireOperatorsOwn(body, context.actor);
       const { speech } = body.settings ?? {};
       if (speech !== undefined && speech !== null) await settingsCheck?.check(organizationId, { speech });
       const changed = await database.inOrganization(organizationId, async (transaction) => {
@@ -86,6 +91,16 @@ export function organizationRoutes({ database, links, settingsCheck }: IdentityP
       };
     }),
   ];
+}
+
+/**
+ * The operator's key changes who listens and speaks; what is kept, for how long and who may connect is for people who sign in.
+ * @throws WireError `forbidden`
+ */
+function requireOperatorsOwn({ name, settings = {} }: OrganizationChange, { kind }: Actor): void {
+  const others = [...(name === undefined ? [] : ['name']), ...Object.keys(settings).filter((key) => key !== 'speech')];
+  if (kind !== 'operator' || others.length === 0) return;
+  throw new WireError('forbidden', { settings: others, reason: "The operator's key changes settings.speech alone." });
 }
 
 /** What was stored by an earlier version and means nothing any more is left out rather than refused. */
