@@ -42,10 +42,11 @@ export function openSpeechRoom(foundations: Foundations, { engines }: Speech) {
  * and whoever calls one of them before its turn has come waits for it alone.
  */
 export async function learnVocabularies(
-  { speech }: Pick<SpeechRooms, 'speech'>,
+  { speech, agents: ready }: Pick<SpeechRooms, 'speech' | 'agents'>,
   agents: ReadonlyMap<string, HostedAgent>,
   { owned, signal, onError }: Basics,
 ): Promise<void> {
+  for (const agent of agents.values()) ready.know(agent);
   const voiced = [...agents].flatMap(([id, { agent, speech: wishes, vocabulary }]) => {
     const spoken = { language: agent.language, speech: wishes };
     return speech.canSpeak(spoken) ? [{ id, spoken, vocabulary }] : [];

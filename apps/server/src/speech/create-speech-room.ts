@@ -13,7 +13,7 @@ import type { Sealer } from '../privacy/sealer.ts';
 import type { Redis } from '../redis/redis.ts';
 import type { Database } from '../storage/database.ts';
 import { choiceProblems, refuseChoices } from './check-choices.ts';
-import { isPersonal } from './is-personal.ts';
+import { createPersonalCheck } from './is-personal.ts';
 import { createOrganizationAccounts } from './organization-accounts.ts';
 import { createOrganizationSpeech } from './organization-speech.ts';
 import { createOrganizationSpeechRepository } from './organization-speech-repository.ts';
@@ -51,7 +51,7 @@ export interface SpeechRoom {
   readonly routes: readonly HandledRoute[];
   readonly settingsCheck: SettingsCheck;
   /** Agents that were just published are made ready to be called. */
-  readonly agents: Pick<ReadyAgents, 'add'>;
+  readonly agents: Pick<ReadyAgents, 'add' | 'know'>;
   /** For lists to choose from. */
   voicesOf(organizationId: string, language: string | undefined): Promise<readonly ListedVoice[]>;
   /** Whether a tenant may name it. @throws WireError `speech_invalid` */
@@ -66,12 +66,13 @@ export interface SpeechRoom {
 export function createSpeechRoom(parts: SpeechRoomParts): SpeechRoom {
   const { settings, own, engines, database, sealer, redis, guard, clock, onError } = parts;
   const memory = settings.cacheBytes === 0 ? undefined : createMemorySpeechCache({ maxBytes: settings.cacheBytes });
+  const personal = createPersonalCheck();
   const router = createSpeechRouter({
     clock,
     onError,
     server: { recognizers: own.recognizers, voices: own.synthesizers, accounts: own.accounts },
     engines,
-    isPersonal,
+    isPersonal: (text) => personal.isPersonal(text),
     cache: memory === undefined || redis === undefined ? memory : createRedisSpeechCache(memory, redis),
   });
   const repository = createProviderAccountsRepository(database, sealer);
@@ -100,7 +101,7 @@ export function createSpeechRoom(parts: SpeechRoomParts): SpeechRoom {
     refuseChoices(choiceProblems({ ...known, languages: [] }));
   };
 
-  const agents = createReadyAgents(speech, router, onError);
+  const agents = createReadyAgents({ speech, router, personal, onError });
   return {
     speech,
     router,

@@ -41,23 +41,25 @@ it('what an agent always says is known sentence by sentence, in its language, wi
 function world(isSpoken = true) {
   const asked: string[] = [];
   const failures: string[] = [];
+  const allowed: string[] = [];
   const plan = { language: 'en', recognizers: [], voices: [], cache: true, hedge: false, leftOut: [] };
-  const ready = createReadyAgents(
-    {
+  const ready = createReadyAgents({
+    speech: {
       prepare: async (organizationId, _agent, { id }: RecognizerVocabulary) => {
         if (!isSpoken) throw new SpeechError('language_not_supported');
         asked.push(`${organizationId} learns ${id}`);
       },
       scopeFor: async (use) => ({ ...use, plan, accounts: {} }),
     },
-    {
+    router: {
       warm: async ({ texts }: WarmUp) => {
         asked.push(`says ${texts.length}`);
         return { made: texts.length, failed: 0 };
       },
     },
-    (_error, context) => failures.push(context),
-  );
+    personal: { allow: (sentences) => void allowed.push(...sentences) },
+    onError: (_error, context) => failures.push(context),
+  });
   const load = async (): Promise<HostedAgent> => ({
     agent: { id: 'shop', language: 'en', voice: undefined, thinksAhead: false, async *respond() {} },
     name: 'Shop',
@@ -66,15 +68,16 @@ function world(isSpoken = true) {
     suggestions: [],
     understanding: { definition, classifiers: new Map() },
   });
-  return { ready, asked, failures, load };
+  return { ready, asked, failures, allowed, load };
 }
 
 it('an agent that was published is learnt and spoken before its first call, one after the other', async () => {
-  const { ready, asked, failures, load } = world();
+  const { ready, asked, failures, allowed, load } = world();
   ready.add({ organizationId: 'a', agentId: 'shop', load: () => Promise.reject(new Error('away')) });
   ready.add({ organizationId: 'b', agentId: 'shop', load });
   await vi.waitFor(() => expect(asked).toEqual(['b learns shop@1', 'says 4']));
   expect(failures).toEqual(['making the agent shop ready to be called']);
+  expect(allowed).toContain('We are open.');
   await ready.close();
   ready.add({ organizationId: 'c', agentId: 'shop', load });
   expect(asked).toHaveLength(2);

@@ -2,11 +2,14 @@ import type { SpeechRouter } from '@parley/speech/router/speech-router.ts';
 import { SpeechError } from '@parley/speech/speech-error.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import { fixedSentences } from './fixed-sentences.ts';
+import type { PersonalCheck } from './is-personal.ts';
 import type { ServerSpeech } from './server-speech.ts';
 
 /** Makes agents that were just published ready to be called: what listens learns their words, and what they always say is spoken once. */
 export interface ReadyAgents {
   /** Nobody waits for it; whoever calls before is only slower. */
+  /** One that ships, or stands in a folder: what it always says may be kept once it was said. */
+  know(agent: Pick<HostedAgent, 'agent' | 'understanding'>): void;
   add(agent: {
     readonly organizationId: string;
     readonly agentId: string;
@@ -20,11 +23,14 @@ const maxWaiting = 20;
 /** Three hundred sentences by a slow voice. */
 const timeoutMs = 300_000;
 
-export function createReadyAgents(
-  speech: Pick<ServerSpeech, 'prepare' | 'scopeFor'>,
-  router: Pick<SpeechRouter, 'warm'>,
-  onError: (error: unknown, context: string) => void,
-): ReadyAgents {
+export interface ReadyAgentsParts {
+  readonly speech: Pick<ServerSpeech, 'prepare' | 'scopeFor'>;
+  readonly router: Pick<SpeechRouter, 'warm'>;
+  readonly personal: Pick<PersonalCheck, 'allow'>;
+  readonly onError: (error: unknown, context: string) => void;
+}
+
+export function createReadyAgents({ speech, router, personal, onError }: ReadyAgentsParts): ReadyAgents {
   const stop = new AbortController();
   const waiting: Parameters<ReadyAgents['add']>[0][] = [];
   let running: Promise<void> | undefined;
@@ -37,6 +43,7 @@ export function createReadyAgents(
       await speech.prepare(organizationId, spoken, vocabulary, signal);
       if (understanding === undefined) return;
       const texts = fixedSentences(understanding.definition, agent.language);
+      personal.allow(texts);
       const scope = await speech.scopeFor(
         { organizationId, conversationId: undefined, agentId, onUsage: () => {} },
         spoken,
@@ -57,6 +64,9 @@ export function createReadyAgents(
     }
   };
   return {
+    know({ agent, understanding }) {
+      if (understanding !== undefined) personal.allow(fixedSentences(understanding.definition, agent.language));
+    },
     add(agent) {
       if (stop.signal.aborted || waiting.length >= maxWaiting) return;
       waiting.push(agent);
