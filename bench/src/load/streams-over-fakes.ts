@@ -23,16 +23,21 @@ export async function streamsOverFakes(total: number): Promise<Readonly<Record<s
   const kinds = uses.flatMap(({ ear, voice }) => [ear, voice]).filter((name) => name !== undefined).length;
   const each = Math.ceil(total / kinds);
   const left: Record<string, unknown> = {};
-  let failed = 0;
+  const failed: string[] = [];
   let streams = 0;
   for (const { fake, ear, voice } of uses) {
     if (ear === undefined && voice === undefined) continue;
     const result = await streamsOver(fake, ear, voice, each);
-    failed += result.failed;
+    failed.push(...result.failed);
     streams += result.streams;
     left[`left by ${result.streams} streams over ${fake.name}`] = result.left;
   }
-  return { 'streams over fakes': streams, 'of these failed': failed, ...left };
+  return {
+    'streams over fakes': streams,
+    'of these failed': failed.length,
+    ...(failed.length > 0 && { 'failures, the first ten': failed.slice(0, 10).join('; ') }),
+    ...left,
+  };
 }
 
 async function streamsOver(vendor: FakeVendor, ear: string | undefined, voice: string | undefined, each: number) {
@@ -40,7 +45,7 @@ async function streamsOver(vendor: FakeVendor, ear: string | undefined, voice: s
   const fake = await vendor.start({ port: 0, brain });
   const handlesBefore = handles();
   const clock = createSystemClock();
-  let failed = 0;
+  const failed: string[] = [];
   let streams = 0;
   const accounts = accountsOf(z.object(providerSettings).partial().parse(fake.environment));
   const router = createSpeechRouter({
@@ -63,7 +68,7 @@ async function streamsOver(vendor: FakeVendor, ear: string | undefined, voice: s
         ...(voice === undefined ? [] : [speakOnce(synthesizer)]),
       ]);
       streams += results.length;
-      failed += results.filter((isDone) => !isDone).length;
+      failed.push(...results.flatMap((failure) => (failure === undefined ? [] : [`${vendor.name} ${failure}`])));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
@@ -105,16 +110,16 @@ const tone: Pcm = Int16Array.from(
   (_, n) => 8000 * Math.sin((2 * Math.PI * 400 * n) / 16_000),
 );
 
-function hearOnce(recognizer: Recognizer): Promise<boolean> {
+function hearOnce(recognizer: Recognizer): Promise<string | undefined> {
   return new Promise((resolve) => {
     const call = new AbortController();
-    const end = (isDone: boolean) => {
+    const end = (failure?: string) => {
       call.abort();
-      resolve(isDone);
+      resolve(failure);
     };
     const stream = recognizer.open({ language: 'en-US', vocabularyId: vocabulary.id, signal: call.signal }, (event) => {
-      if (event.type === 'final') end(true);
-      if (event.type === 'failed') end(false);
+      if (event.type === 'final') end();
+      if (event.type === 'failed') end(`${event.code}: ${event.message}`);
     });
     stream.utteranceStarted([tone]);
     for (let frame = 0; frame < 20; frame += 1) stream.write(tone);
@@ -122,12 +127,12 @@ function hearOnce(recognizer: Recognizer): Promise<boolean> {
   });
 }
 
-function speakOnce(synthesizer: Synthesizer): Promise<boolean> {
+function speakOnce(synthesizer: Synthesizer): Promise<string | undefined> {
   return new Promise((resolve) => {
     const call = new AbortController();
-    const end = (isDone: boolean) => {
+    const end = (failure?: string) => {
       call.abort();
-      resolve(isDone);
+      resolve(failure);
     };
     synthesizer.synthesize(
       {
@@ -139,7 +144,7 @@ function speakOnce(synthesizer: Synthesizer): Promise<boolean> {
         passage: undefined,
         signal: call.signal,
       },
-      { audio() {}, words() {}, done: () => end(true), failed: () => end(false) },
+      { audio() {}, words() {}, done: () => end(), failed: (code, message) => end(`${code}: ${message}`) },
     );
   });
 }
