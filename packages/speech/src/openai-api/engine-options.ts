@@ -77,6 +77,15 @@ export const headersOption = z
   })
   .meta({ title: 'Headers', description: 'Sent with every request.' });
 
+const secretHeader = /authorization|cookie|key|token|secret|password/i;
+
+/** The same for ears and voices, whose options are part of their names: in metrics, usage and logs. */
+export const openHeadersOption = headersOption
+  .refine((headers) => !Object.keys(headers).some((name) => secretHeader.test(name)), {
+    message: 'Keys belong into the account: options are part of the name of an engine, which metrics and logs show.',
+  })
+  .meta({ title: 'Headers', description: 'Sent with every request. No keys: those belong into the account.' });
+
 function parsedOrNothing(text: string): unknown {
   try {
     return JSON.parse(text);

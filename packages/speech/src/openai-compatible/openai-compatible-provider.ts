@@ -8,6 +8,7 @@ import {
   defined,
   headersOption,
   modelOption,
+  openHeadersOption,
   speechOptions,
   transcriptionOptions,
 } from '../openai-api/engine-options.ts';
@@ -23,7 +24,7 @@ type Account = z.output<typeof account>;
 
 /** What it knows is up to whoever runs the server. */
 const languages = () => 'any' as const;
-const headers = headersOption.exactOptional();
+const headers = openHeadersOption.exactOptional();
 
 /** Servers of one's own, and other vendors, that speak OpenAI's API: vLLM, Ollama, llama.cpp, speaches, whisper.cpp, Kokoro, Piper, LocalAI, Groq. */
 export const openaiCompatibleProvider: Provider = {
@@ -132,7 +133,7 @@ export const openaiCompatibleProvider: Provider = {
       account,
       options: z.strictObject({
         model: modelOption.meta({ title: 'Model', description: 'Its name at the provider.' }),
-        headers,
+        headers: headersOption.exactOptional(),
         reasoningTag: z
           .string()
           .regex(/^[a-z_]{1,40}$/)

@@ -67,6 +67,13 @@ describe('a server of one’s own hears', () => {
     const choice = parseEngineChoice('openai-compatible?headers=x-tenant:salon');
     expect(() => createRecognizer(choice, accounts, context)).toThrow(/must be an object of texts, as JSON/);
   });
+
+  it.each(['Authorization', 'x-api-key', 'Cookie'])('nor with keys among them (%s): metrics show options', (name) => {
+    const headers = encodeURIComponent(JSON.stringify({ [name]: 'top-secret' }));
+    const make = () => createRecognizer(parseEngineChoice(`openai-compatible?headers=${headers}`), accounts, context);
+    expect(make).toThrow(/Keys belong into the account/);
+    expect(make).not.toThrow(/top-secret/);
+  });
 });
 
 describe('a server of one’s own speaks', () => {
