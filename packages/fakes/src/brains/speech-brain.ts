@@ -38,16 +38,19 @@ function createSpeechListener(recognizer: Recognizer, vocabularyId: string, lang
   const scope = new AbortController();
   let partial = '';
   let isOn = false;
-  let waiting: { resolve(heard: Heard): void; reject(error: Error): void } | undefined;
+  /** Utterances that ended and have no final yet, oldest first: the next may end while a busy recogniser still owes the one before. */
+  const waiting: { resolve(heard: Heard): void; reject(error: Error): void }[] = [];
   let failure: Error | undefined;
   const onEvent = (event: RecognizerEvent) => {
-    if (event.type === 'partial') partial = event.text;
-    else if (event.type === 'failed') {
+    if (event.type === 'partial') {
+      // While a final is owed it is of what is over.
+      if (waiting.length === 0) partial = event.text;
+    } else if (event.type === 'failed') {
       failure = new Error(`${event.code}: ${event.message}`);
-      waiting?.reject(failure);
+      for (const { reject } of waiting.splice(0)) reject(failure);
     } else if (event.type === 'final') {
       const { text, confidence, words } = event;
-      waiting?.resolve({ text, confidence, words });
+      waiting.shift()?.resolve({ text, confidence, words });
     }
   };
   const stream = recognizer.open({ language, vocabularyId, signal: scope.signal }, onEvent);
@@ -78,7 +81,8 @@ function createSpeechListener(recognizer: Recognizer, vocabularyId: string, lang
       if (failure !== undefined) throw failure;
       if (filled > 0) flushFrame();
       const { promise, resolve, reject } = Promise.withResolvers<Heard>();
-      waiting = { resolve, reject };
+      waiting.push({ resolve, reject });
+      partial = '';
       const timer = setTimeout(() => reject(new Error(`No final came within ${finalTimeoutMs} ms.`)), finalTimeoutMs);
       stream.utteranceEnded();
       isOn = false;
@@ -86,8 +90,6 @@ function createSpeechListener(recognizer: Recognizer, vocabularyId: string, lang
         return await promise;
       } finally {
         clearTimeout(timer);
-        waiting = undefined;
-        partial = '';
       }
     },
     close: () => scope.abort(),

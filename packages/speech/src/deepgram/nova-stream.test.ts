@@ -227,6 +227,20 @@ describe('a call with Deepgram Nova', () => {
       expect(await ear.final(2)).toMatchObject({ text: '', endsTurn: false, rejected: false });
     }));
 
+  test('tells that the vendor fell silent before it heard a word, rather than that none was said', () =>
+    withRecognizer(
+      'deepgram?endpointing=false',
+      async (bench) => {
+        const ear = openEar(bench.part, 'en');
+        // Its one answer is of the half second before the word.
+        ear.say(await soundOf(bench, 550, 'yes', 100));
+        await untilInTime(bench.clock, () => ear.failure !== undefined || ear.finals.length > 0, 'the failure');
+        expect(ear.finals).toEqual([]);
+        expect(ear.failure?.code).toBe('provider_timed_out');
+      },
+      { fault: 'freeze-after:1' },
+    ));
+
   test('refuses a language that the model lacks, without asking the vendor', () =>
     withRecognizer('deepgram?model=nova-2', async (bench) => {
       const ear = openEar(bench.part, 'ur');

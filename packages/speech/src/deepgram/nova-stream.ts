@@ -152,11 +152,12 @@ export function openNovaStream(
 
   const onOverdue = (utterance: NovaUtterance) => {
     if (signal.aborted || pending[0] !== utterance || utterance.endMs === undefined) return;
-    const missingMs = utterance.endMs - heardToMs;
+    // Where words were heard, the sound behind them may stay without an answer; where none were, only what is final says that none are.
+    const missingMs = utterance.endMs - (utterance.text === '' ? finalToMs : heardToMs);
     if (missingMs < looseMs) return settle();
     fail({
       code: 'provider_timed_out',
-      message: `Of ${Math.round(missingMs)} ms of sound nothing was heard within ${options.finalTimeoutMs} ms.`,
+      message: `Of ${Math.round(missingMs)} ms of sound nothing was made out within ${options.finalTimeoutMs} ms.`,
     });
   };
 
