@@ -7,8 +7,9 @@ import type { SessionStore } from '../sessions/session-store.ts';
 import type { AgentDirectory, ResolvedAgent } from './agent-directory.ts';
 import { checkToken, createConversationToken, type StoredToken } from './conversation-token.ts';
 import type { HostedAgent } from './hosted-agent.ts';
+import { createJustOpened } from './just-opened.ts';
 import { type ConversationSpeech, Resident, type ResidentParts } from './resident.ts';
-import type { ChannelType, ConversationStore, StoredConversation } from './stored-conversation.ts';
+import type { ChannelType, ConversationStore, SessionState, StoredConversation } from './stored-conversation.ts';
 
 export interface HostOptions {
   /** Calls that may be live at once; an exact count, checked at each entry. */
@@ -79,6 +80,7 @@ export class ConversationHost {
   readonly #residents = new Map<string, Resident>();
   readonly #loading = new Map<string, { readonly kind: Kind; readonly resident: Promise<Resident> }>();
   readonly #unloadTimers = new Map<string, NodeJS.Timeout>();
+  readonly #opened = createJustOpened();
   /** Nobody new comes; who is here, and comes back, goes on. */
   #leaving = false;
   /** Nobody comes at all. */
@@ -126,6 +128,7 @@ export class ConversationHost {
       ...stored,
       language: agent.agent.language,
     });
+    this.#opened.add(id, { ...stored, organizationId, channelType });
     return { ...resolved, id, token, tokenExpiresAt: stored.tokenExpiresAt };
   }
 
@@ -135,8 +138,11 @@ export class ConversationHost {
    */
   async authorize(id: string, token: string): Promise<{ readonly organizationId: string }> {
     const here = this.#residents.get(id);
-    if (here !== undefined && admits(here.stored, here.token, { kind: 'token', token })) return here.stored;
-    return this.#checked(id, { kind: 'token', token });
+    const pass = { kind: 'token', token } as const;
+    if (here !== undefined && admits(here.stored, here.token, pass)) return here.stored;
+    const opened = this.#opened.of(id);
+    if (opened !== undefined && admits(opened, opened, pass)) return opened;
+    return this.#checked(id, pass);
   }
 
   /**
@@ -174,6 +180,7 @@ export class ConversationHost {
 
   /** Those that a token was renewed for know the new one at once. */
   tokenRenewed(id: string, token: StoredToken): void {
+    this.#opened.forget(id);
     const here = this.#residents.get(id);
     if (here !== undefined) here.token = token;
   }
@@ -220,7 +227,9 @@ export class ConversationHost {
     if (this.#draining) throw new WireError('shutting_down');
     const known = this.#residents.get(id);
     const isAdmitted = known?.isOpen === true && admits(known.stored, known.token, pass);
-    const stored = isAdmitted ? known.stored : await this.#checked(id, pass);
+    const opened = this.#opened.of(id);
+    const isNew = opened !== undefined && admits(opened, opened, pass);
+    const stored = isAdmitted ? known.stored : isNew ? opened : await this.#checked(id, pass);
     if (this.#draining) throw new WireError('shutting_down');
     const here = this.#residents.get(id);
     // One that is over, or being left, is only still being written.
@@ -230,7 +239,7 @@ export class ConversationHost {
       if (!here.conversation.attached) this.#scheduleUnload(id, false);
       return here;
     }
-    if (stored.endReason !== undefined) throw new WireError('conversation_ended');
+    if ('endReason' in stored && stored.endReason !== undefined) throw new WireError('conversation_ended');
     // Two that enter at once enter the same one.
     const loading = this.#loading.get(id);
     if (loading !== undefined) return loading.resident;
@@ -248,6 +257,8 @@ export class ConversationHost {
   }
 
   async #load(id: string, kind: Kind, isEnded: boolean): Promise<Resident> {
+    const isNew = this.#opened.of(id) !== undefined;
+    this.#opened.forget(id);
     await this.#residents.get(id)?.conversation.closed;
     const { store, directory, ownership, sessions, planRecording } = this.#parts;
     let resident: Resident | undefined;
@@ -258,7 +269,7 @@ export class ConversationHost {
     });
     try {
       // Only now: until it let go, another replica was writing.
-      const loaded = await store.load(id, await sessions.load(id));
+      const loaded = await store.load(id, isNew ? nothingSaid : await sessions.load(id));
       if (loaded === undefined) throw new WireError('conversation_not_found');
       const { conversation: stored, state } = loaded;
       if (stored.endReason !== undefined) throw new WireError('conversation_ended');
@@ -314,10 +325,12 @@ export class ConversationHost {
 
   #admit(kind: Kind): void {
     if (this.#draining) throw new WireError('shutting_down');
+    const most = kind === 'call' ? this.#options.maxCalls : this.#options.maxChats;
+    // Of both kinds together there are fewer, as a rule: nobody needs to be counted.
+    if (this.#residents.size + this.#loading.size < most) return;
     const residents = [...this.#residents.values()];
     const loading = [...this.#loading.values()].filter((one) => one.kind === kind).length;
     const here = residents.filter(({ isCall, isOpen }) => isOpen && isCall === (kind === 'call')).length;
-    const most = kind === 'call' ? this.#options.maxCalls : this.#options.maxChats;
     if (here + loading < most) return;
     // A chat that nobody is at goes on from the database as well.
     const idle = kind === 'chat' ? residents.find((resident) => resident.isIdle && !resident.isCall) : undefined;
@@ -344,8 +357,11 @@ export class ConversationHost {
   }
 }
 
+/** As a conversation is stored at first; whether it still is, its version tells. */
+const nothingSaid: SessionState = { version: 0, memory: undefined, expects: undefined, recentTurns: [] };
+
 /** Whether it lets them in as far as this process knows; a token that is not known here may have been renewed elsewhere. */
-function admits(stored: StoredConversation, token: StoredToken, pass: Pass): boolean {
+function admits(stored: Pick<StoredConversation, 'organizationId'>, token: StoredToken, pass: Pass): boolean {
   if (pass.kind === 'organization') return pass.organizationId === stored.organizationId;
   try {
     checkToken(pass.token, token);
