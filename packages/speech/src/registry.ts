@@ -201,5 +201,8 @@ export function accountFor(provider: Provider, accounts: Accounts): unknown {
   const account = Object.hasOwn(accounts, provider.name) ? accounts[provider.name] : provider.accountOf({});
   if (account !== undefined) return account;
   const names = Object.keys(provider.settings);
-  throw new SpeechError('account_missing', `${provider.title}: set ${names.join(', ')}.`);
+  throw new SpeechError(
+    'account_missing',
+    `${provider.title}: set what it needs of ${names.join(', ')} (docs/providers.md).`,
+  );
 }

@@ -34,24 +34,26 @@ export async function verifyCommand(
 }
 
 function table(findings: readonly Finding[]): string {
-  const rows = findings.map((finding) => [
-    finding.outcome === 'works' ? '✓' : '✗',
-    finding.kind,
-    finding.part,
-    `${finding.latencyMs} ms`,
-    finding.outcome === 'works'
-      ? [finding.version, finding.detail].filter((part) => part !== undefined).join(', ')
-      : `${finding.problem} ${finding.advice}`.trim(),
-  ]);
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const rows = findings.map((finding) => ({
+    cells: [
+      finding.outcome === 'works' ? '✓' : '✗',
+      finding.kind,
+      finding.part,
+      `${finding.latencyMs} ms`,
+      finding.outcome === 'works'
+        ? [finding.version, finding.detail].filter((part) => part !== undefined).join(', ')
+        : finding.problem,
+    ],
+    advice: finding.outcome === 'fails' ? finding.advice : '',
+  }));
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map(({ cells }) => cells[column]?.length ?? 0)));
   const failed = findings.filter(({ outcome }) => outcome === 'fails').length;
   return [
-    ...rows.map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    ),
+    ...rows.flatMap(({ cells, advice }) => {
+      const row = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+      // On a line of its own: what a vendor says is often long, and what to do is what is looked for.
+      return [row.trimEnd(), ...(advice === '' ? [] : [`   → ${advice}`])];
+    }),
     '',
     failed === 0 ? `All ${findings.length} parts work.` : `${failed} of ${findings.length} parts do not work.`,
   ].join('\n');

@@ -20,7 +20,7 @@ it('is configured by key and region, or by the address of a server of one’s ow
 it('says what is missing', () => {
   const context = { clock: createSystemClock(), onError: () => undefined };
   expect(() => createRecognizer({ name: 'azure-speech' }, {}, context)).toThrow(
-    'Azure Speech: set AZURE_SPEECH_KEY, AZURE_SPEECH_REGION, AZURE_SPEECH_HOST.',
+    'Azure Speech: set what it needs of AZURE_SPEECH_KEY, AZURE_SPEECH_REGION, AZURE_SPEECH_HOST',
   );
 });
 

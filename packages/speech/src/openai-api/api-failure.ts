@@ -33,7 +33,9 @@ function codeOf(marks: string): ProviderFailureCode {
 export function explainRefusal(failure: ProviderFailure, body: string): ProviderFailure {
   const status = failure.message.split(' ', 1)[0] ?? '';
   const { code, message } = readError(body);
-  const told = message == null ? failure.message : `${status} ${code ?? ''} ${message}`;
+  // Some repeat the status as the code.
+  const sign = String(code ?? '') === status ? '' : (code ?? '');
+  const told = message == null ? failure.message : `${status} ${sign} ${message}`;
   return { ...failure, message: withoutKeys(shortened(told)) };
 }
 

@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { parseJson } from '../wire/parse-json.ts';
+
 /**
  * Why a provider did not do what it was asked, in the codes that all of them share: of a recogniser's `failed` event, of a
  * synthesizer's `failed`, of `verify`.
@@ -46,10 +49,27 @@ export function failureOfStatus(
   const waitMs = retryAfter === undefined ? undefined : retryAfterMs(retryAfter, nowEpochMs);
   return {
     code: codeOfStatus(status),
-    message: `${status} ${shortened(detail)}`.trim(),
+    message: `${status} ${shortened(sentenceOf(detail))}`.trim(),
     ...(waitMs !== undefined && { retryAfterMs: waitMs }),
   };
 }
+
+/** What a refusal says, without the JSON around it; of a body that is none of the usual ones all. */
+function sentenceOf(body: string): string {
+  const { error, message, err_msg, request_id } = bodySchema.safeParse(parseJson(body)).data ?? {};
+  const said = (typeof error === 'object' ? error.message : error) ?? message ?? err_msg;
+  if (said === undefined) return body;
+  // Whoever writes to the vendor's support is asked for it.
+  return request_id === undefined ? said : `${said} (request ${request_id})`;
+}
+
+const text = z.string().trim().min(1).optional();
+const bodySchema = z.looseObject({
+  error: z.union([z.string().trim().min(1), z.looseObject({ message: text })]).optional(),
+  message: text,
+  err_msg: text,
+  request_id: text,
+});
 
 function codeOfStatus(status: number): ProviderFailureCode {
   if (status === 401 || status === 403) return 'provider_unauthorized';
