@@ -1,6 +1,7 @@
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { LanguageModel } from '@parley/speech/language-models/language-model.ts';
 import { createLanguageModel } from '@parley/speech/language-models/language-models.ts';
+import type { EngineContext } from '@parley/speech/provider/provider.ts';
 import type { Accounts, EngineChoice } from '@parley/speech/registry.ts';
 import { createFallbackLanguageModel } from '@parley/speech/router/fallback-language-model.ts';
 import { SpeechError } from '@parley/speech/speech-error.ts';
@@ -26,14 +27,11 @@ export function createConfiguredModel({
   onError,
   watch,
 }: ConfiguredModelParts): LanguageModel | undefined {
-  const { languageModel, accounts } = config;
-  if (languageModel === undefined) return undefined;
-  const { choices, apiKey, address } = languageModel;
+  if (config.languageModel === undefined) return undefined;
   try {
-    const models = choices.map((choice, index) => {
-      const own = index === 0 ? { ...defined({ apiKey, baseUrl: address }), ...choice.options } : choice.options;
-      const model = createLanguageModel(choice.name, own ?? {}, accounts, { clock, onError });
-      return { id: idOf(choice), model: watch(model, index === 0 ? 'language_model' : `language_model_${index + 1}`) };
+    const models = configuredModels(config).map(({ id, create }, index) => {
+      const part = index === 0 ? 'language_model' : `language_model_${index + 1}`;
+      return { id, model: watch(create({ clock, onError }), part) };
     });
     return createFallbackLanguageModel(models, {
       clock,
@@ -45,6 +43,27 @@ export function createConfiguredModel({
     if (!(error instanceof SpeechError)) throw error;
     throw new StartError('config_invalid', `LANGUAGE_MODEL: ${error.message} Correct it and start again.`);
   }
+}
+
+/**
+ * Each of the models of `LANGUAGE_MODEL`, in its order; the key and the address beside it are the first one's. `create` throws SpeechError
+ * where one cannot be made of what is configured.
+ */
+export function configuredModels({ languageModel, accounts }: ConfiguredModelParts['config']): readonly {
+  readonly id: string;
+  readonly name: string;
+  create(context: EngineContext): LanguageModel;
+}[] {
+  if (languageModel === undefined) return [];
+  const { choices, apiKey, address } = languageModel;
+  return choices.map((choice, index) => {
+    const own = index === 0 ? { ...defined({ apiKey, baseUrl: address }), ...choice.options } : choice.options;
+    return {
+      id: idOf(choice),
+      name: choice.name,
+      create: (context) => createLanguageModel(choice.name, own ?? {}, accounts, context),
+    };
+  });
 }
 
 /** As settings and prices name it: `openai:gpt-4o-mini`. */

@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import type { EngineContext } from '@parley/speech/provider/provider.ts';
-import { type EngineChoice, type EngineKind, listEngines, parseEngineChoice } from '@parley/speech/registry.ts';
+import {
+  createLanguageModel,
+  type EngineChoice,
+  type EngineKind,
+  listEngines,
+  parseEngineChoice,
+} from '@parley/speech/registry.ts';
 import { TrialFailure } from '@parley/speech/trial/trial.ts';
 import { tryLanguageModel } from '@parley/speech/trial/try-language-model.ts';
 import { tryRecognizer, trySynthesizer } from '@parley/speech/trial/try-speech.ts';
+import { configuredModels } from '../agents/language-models.ts';
 import { checkUdpPort } from '../composition/listen.ts';
 import type { Config } from '../config.ts';
 import { createOidcClient } from '../identity/oidc-client.ts';
@@ -38,13 +45,7 @@ export function checksOf(config: Config): readonly Check[] {
         run: (signal) => trySynthesizer(choice, config.accounts, context, signal),
       }),
     ),
-    ...enginesOf(config, 'languageModel').map(
-      (choice): Check => ({
-        kind: 'language model',
-        part: choice.name,
-        run: (signal) => tryLanguageModel(choice, config.accounts, context, signal),
-      }),
-    ),
+    ...modelChecks(config, context),
   ];
 }
 
@@ -52,28 +53,38 @@ export function checksOf(config: Config): readonly Check[] {
  * Engines that were chosen, with their options; and the others of providers that were given an account, as far as they need no more
  * than that.
  */
-function enginesOf(config: Config, kind: EngineKind): readonly EngineChoice[] {
-  const chosen = chosenOf(config, kind);
-  const others = listEngines(kind).filter(
-    ({ name, provider, engine }) =>
-      !chosen.some((choice) => choice.name === name) &&
-      // Those that need no account are there for whoever chooses them.
-      Object.keys(provider.settings).length > 0 &&
-      Object.hasOwn(config.accounts, provider.name) &&
-      engine.options.safeParse({}).success,
-  );
-  return [...chosen, ...others.map(({ name }) => ({ name }))];
+function enginesOf(config: Config, kind: 'recognizer' | 'synthesizer'): readonly EngineChoice[] {
+  const chosen = (kind === 'recognizer' ? config.recognizers : config.synthesizers).map(parseEngineChoice);
+  return [...chosen, ...othersWithAccount(config, kind, new Set(chosen.map(({ name }) => name)))];
 }
 
-function chosenOf(config: Config, kind: EngineKind): readonly EngineChoice[] {
-  switch (kind) {
-    case 'recognizer':
-      return config.recognizers.map(parseEngineChoice);
-    case 'synthesizer':
-      return config.synthesizers.map(parseEngineChoice);
-    case 'languageModel':
-      return [];
-  }
+function modelChecks(config: Config, context: EngineContext): readonly Check[] {
+  const chosen = configuredModels(config);
+  const others = othersWithAccount(config, 'languageModel', new Set(chosen.map(({ name }) => name)));
+  return [
+    ...chosen.map(({ id, create }) => ({ part: id, create: () => create(context) })),
+    ...others.map((choice) => ({
+      part: choice.name,
+      create: () => createLanguageModel(choice, config.accounts, context),
+    })),
+  ].map(({ part, create }) => ({
+    kind: 'language model',
+    part,
+    run: async (signal) => tryLanguageModel(create(), signal),
+  }));
+}
+
+function othersWithAccount(config: Config, kind: EngineKind, chosen: ReadonlySet<string>): readonly EngineChoice[] {
+  return listEngines(kind)
+    .filter(
+      ({ name, provider, engine }) =>
+        !chosen.has(name) &&
+        // Those that need no account are there for whoever chooses them.
+        provider.accountOf({}) === undefined &&
+        Object.hasOwn(config.accounts, provider.name) &&
+        engine.options.safeParse({}).success,
+    )
+    .map(({ name }) => ({ name }));
 }
 
 function databaseChecks({ database: { url } }: Config): readonly Check[] {

@@ -1,6 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createToneBrain } from '@parley/fakes/brains/tone-brain.ts';
+import { fakes } from '@parley/fakes/registry.ts';
+import { listEngines, providers } from '@parley/speech/registry.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabaseUrl, databaseKinds } from '../testing/databases.ts';
@@ -26,7 +29,16 @@ async function verify(env: Record<string, string>, ...args: string[]) {
   return { code, text: lines.join('\n') };
 }
 
-const reportSchema = z.object({ ok: z.boolean(), findings: z.array(z.looseObject({ outcome: z.string() })) });
+const reportSchema = z.object({
+  ok: z.boolean(),
+  findings: z.array(z.looseObject({ kind: z.string(), part: z.string(), outcome: z.string() })),
+});
+
+/** Models of a folder need the folder, and there is none here. */
+function needsAccount(engine: string): boolean {
+  const owner = providers.find(({ recognizers, synthesizers }) => engine in recognizers || engine in synthesizers);
+  return owner !== undefined && owner.accountOf({}) === undefined && fakes.some(({ name }) => name === owner.name);
+}
 
 describe('npm run verify', () => {
   it('on a laptop without a key: hears, speaks, and can write recordings', async () => {
@@ -66,6 +78,40 @@ describe('npm run verify', () => {
     expect((await verify({}, '--jsno')).code).toBe(2);
   });
 
+  it('asks every engine of a vendor that there is a key for, and tells a wrong key from a dead address', async () => {
+    const brain = createToneBrain(() => 'yes');
+    const running = await Promise.all(fakes.map((fake) => fake.start({ port: 0, brain })));
+    const environment = (name: string) => running.find((fake) => fake.name === name)?.environment ?? {};
+    try {
+      const all = await verify(Object.assign({}, ...running.map((fake) => fake.environment)), '--json');
+      const { findings } = reportSchema.parse(JSON.parse(all.text));
+      // A brain that hears tones makes nothing of speech; that it was asked and answered is what counts here.
+      const asked = findings.filter(({ kind }) => kind === 'voice' || kind === 'language model');
+      expect(asked.filter(({ outcome }) => outcome !== 'works')).toEqual([]);
+      const parts = findings.map(({ part }) => part);
+      for (const { name } of [...listEngines('recognizer'), ...listEngines('synthesizer')]) {
+        if (needsAccount(name)) expect(parts, all.text).toContain(name);
+      }
+
+      const wrong = await verify({ ...environment('deepgram'), DEEPGRAM_API_KEY: 'wrong' }, '--json');
+      const refused = reportSchema.parse(JSON.parse(wrong.text)).findings.filter(({ part }) => part === 'deepgram');
+      expect(refused.length).toBeGreaterThan(1);
+      for (const finding of refused) {
+        expect(finding).toMatchObject({ outcome: 'fails', advice: expect.stringContaining('Check the key') });
+      }
+      expect(wrong.text).not.toContain('wrong');
+
+      const dead = await verify({ ...environment('openai'), OPENAI_BASE_URL: 'http://127.0.0.1:2/v1' }, '--json');
+      expect(reportSchema.parse(JSON.parse(dead.text)).findings.find(({ part }) => part === 'openai')).toMatchObject({
+        outcome: 'fails',
+        problem: expect.stringContaining('ECONNREFUSED'),
+      });
+    } finally {
+      await Promise.all(running.map((fake) => fake.close()));
+      await brain.close();
+    }
+  });
+
   it.skipIf(!databaseKinds.includes('postgres'))('names the version of a PostgreSQL of one’s own', async () => {
     const database = await createTestDatabaseUrl();
     try {
@@ -78,6 +124,7 @@ describe('npm run verify', () => {
 
   it.skipIf(!hasRedis)('names the version of Redis', async () => {
     const redis = await startRedisServer();
+    if (redis === undefined) throw new Error('There is no redis-server.');
     try {
       const { text } = await verify({ REDIS_URL: redis.url });
       expect(text).toMatch(/✓ {2}cache +REDIS_URL +\d+ ms +[67]\./);

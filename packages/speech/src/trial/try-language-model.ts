@@ -1,19 +1,12 @@
 import { APICallError, generateText } from 'ai';
-import type { EngineContext } from '../provider/provider.ts';
-import { type Accounts, createLanguageModel, type EngineChoice } from '../registry.ts';
+import type { LanguageModel } from '../language-models/language-model.ts';
 import { TrialFailure, type TrialResult } from './trial.ts';
 
 /**
  * Asks the model for a word.
- * @throws TrialFailure, SpeechError for what cannot even be made
+ * @throws TrialFailure, or what the model throws
  */
-export async function tryLanguageModel(
-  choice: EngineChoice,
-  accounts: Accounts,
-  context: EngineContext,
-  signal: AbortSignal,
-): Promise<TrialResult> {
-  const model = createLanguageModel(choice, accounts, context);
+export async function tryLanguageModel(model: LanguageModel, signal: AbortSignal): Promise<TrialResult> {
   try {
     const { text, response } = await generateText({
       model,
