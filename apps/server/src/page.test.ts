@@ -5,6 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createToneBrain } from '@parley/fakes/brains/tone-brain.ts';
+import { elevenLabsFake } from '@parley/fakes/elevenlabs/elevenlabs-fake.ts';
+import { fakeKey } from '@parley/fakes/fake-vendor.ts';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { heardEnergy, type OpenPage, openPage, whyNoBrowser } from './testing/browser.ts';
@@ -28,7 +31,8 @@ describe.skipIf(noBrowser !== undefined)(
     beforeAll(async () => {
       await buildPage();
       folder = await mkdtemp(join(tmpdir(), 'parley-page-test-'));
-      server = await startServerProcess();
+      // A stand-in of a vendor runs on this machine, which tenants' accounts do not reach otherwise.
+      server = await startServerProcess({ env: { OUTGOING_ALLOWED_HOSTS: '127.0.0.1' } });
     }, 120_000);
 
     afterEach(async () => {
@@ -121,6 +125,81 @@ describe.skipIf(noBrowser !== undefined)(
       await open.page.getByText('Open a conversation').first().waitFor({ timeout: ANSWER_TIMEOUT_MS });
       expectClean(open);
     });
+
+    it('takes an account with a provider, lets its voices be tried and chosen, and forgets it', async () => {
+      const fake = await elevenLabsFake.start({ port: 0, brain: createToneBrain() });
+      try {
+        open = await openPage(`${server.url}/#key=${server.operatorKey}`);
+        const { page } = open;
+        await page.getByTestId('speech-open').click();
+        const row = page.locator(`[data-testid="provider"][data-provider="${fake.name}"]`);
+        const has = (source: string) =>
+          expect.poll(() => row.getAttribute('data-source'), { timeout: ANSWER_TIMEOUT_MS }).toBe(source);
+        await has('none');
+        // By keyboard alone.
+        await row.locator('summary').focus();
+        await page.keyboard.press('Enter');
+        expect(await row.getByLabel('API key').getAttribute('type')).toBe('password');
+        await row.getByLabel('Address').fill('http://127.0.0.2:1');
+        await page.keyboard.press('Enter');
+        await row.getByText('API key is needed.').waitFor();
+        await row.locator('[type="password"]:focus').waitFor();
+        await page.keyboard.type(fakeKey);
+        await page.keyboard.press('Enter');
+        await row.getByText('Port 1 may not be connected to.').waitFor();
+        await has('none');
+        await row.getByLabel('Address').fill(fake.url);
+        await page.keyboard.press('Enter');
+        await has('organization');
+        await page
+          .getByText(`…${fakeKey.slice(-4)}`, { exact: false })
+          .first()
+          .waitFor();
+        expect(await page.content()).not.toContain(fakeKey);
+
+        const trial = page.getByTestId('voice-trial');
+        await trial.getByLabel('Engine').selectOption(fake.name);
+        await trial.getByLabel('Voice').selectOption({ index: 1 });
+        await trial.getByLabel('Sentence').fill('It is Friday at three.');
+        await trial.getByRole('button', { name: 'Try it' }).click();
+        await page.getByTestId('voice-sound').waitFor({ timeout: ANSWER_TIMEOUT_MS });
+        const playedSeconds = () => page.evaluate('document.querySelector("audio[controls]").currentTime');
+        await expect.poll(playedSeconds, { timeout: ANSWER_TIMEOUT_MS }).toBeGreaterThan(0.3);
+        expect(JSON.stringify(fake.journal.entries)).toContain('It is Friday at three.');
+
+        const order = page.getByTestId('engine-order');
+        const english = order.getByLabel('Engine that speaks in all languages');
+        await english.selectOption('embedded');
+        await order.locator('[data-kind="voices"]').getByRole('button', { name: 'Add', exact: true }).click();
+        await order.getByLabel('An order of its own for a language').fill('vi-VN');
+        await page.keyboard.press('Enter');
+        await order.getByLabel('Engine that listens in Vietnamese (Vietnam)').selectOption('embedded');
+        const listens = order.locator('[data-language="vi-VN"] [data-kind="recognizers"]');
+        await listens.getByRole('button', { name: 'Add', exact: true }).click();
+        await order.getByRole('button', { name: 'Save order' }).click();
+        expect(await page.getByTestId('order-refused').innerText()).toMatch(/does not know vi-VN. These do: .*azure/);
+        await order.getByRole('button', { name: 'Remove the order for Vietnamese (Vietnam)' }).click();
+        await order.getByRole('button', { name: 'Save order' }).click();
+        await order.getByText('Saved', { exact: true }).waitFor();
+        const settings = await fetch(`${server.url}/v1/organization`, {
+          headers: { authorization: `Bearer ${server.operatorKey}` },
+        });
+        expect(await settings.json()).toMatchObject({ settings: { speech: { voices: ['embedded'] } } });
+        await order.getByRole('button', { name: /^Remove On this machine/ }).click();
+        await order.getByRole('button', { name: 'Save order' }).click();
+        await order.getByText('Saved', { exact: true }).waitFor();
+
+        await row.getByRole('button', { name: /^Remove your account/ }).click();
+        await has('none');
+        await page.keyboard.press('Escape');
+        await expect.poll(() => page.getByTestId('speech-panel').isVisible()).toBe(false);
+        // The browser's own words for what was refused, and for nothing else.
+        expect(open.complaints.map((text) => /status of (\d+)/.exec(text)?.[1])).toEqual(['422', '400']);
+        expect(open.foreignRequests).toEqual([]);
+      } finally {
+        await fake.close();
+      }
+    }, 60_000);
 
     it('books by typing, also over a reload in the middle', async () => {
       open = await openPage(server.url);

@@ -199,6 +199,36 @@ describe('the API', () => {
     expect((await get(server.operatorKey)).status).toBe(200);
   });
 
+  it('lets the operator choose who listens and speaks, and nothing else of the organization or the server', async () => {
+    const ask = (path: string, method = 'GET', body?: unknown) =>
+      fetch(`${server.url}/v1/${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${server.operatorKey}`,
+          'if-match': '*',
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+    const statusOf = async (...asked: Parameters<typeof ask>) => (await ask(...asked)).status;
+    expect(await statusOf('providers')).toBe(200);
+    expect(await statusOf('voices')).toBe(200);
+    expect(await statusOf('organization', 'PATCH', { settings: { speech: { recognizers: ['embedded'] } } })).toBe(200);
+    expect(await statusOf('organization', 'PATCH', { settings: { speech: null } })).toBe(200);
+    for (const [path, method, body] of [
+      ['organization', 'PATCH', { name: 'Mine now' }],
+      ['organization', 'PATCH', { settings: { retention_days: { transcripts: 1 } } }],
+      ['organization', 'PATCH', { settings: { speech: null, allowed_origins: ['https://evil.example.com'] } }],
+      ['organizations', 'POST', { name: 'Another', admin: { email: 'me@example.com', name: 'Me' } }],
+      ['users'],
+      ['api-keys'],
+      ['audit-logs'],
+      ['integrations'],
+    ] as const) {
+      expect([path, body, await statusOf(path, method, body)]).toEqual([path, body, 403]);
+    }
+  });
+
   it('lists conversations for the operator, page by page', async () => {
     const opened: string[] = [];
     for (let n = 0; n < 5; n += 1) opened.push((await start('chat')).conversation_id);

@@ -47,6 +47,14 @@ test('sends what it is given where it belongs', async () => {
   expect(seen[2]?.url).toBe('/v1/conversations/a%2F..%2Fb');
 });
 
+test('asks for what an operation gives: JSON, or the file itself', async () => {
+  answer = (_request, response) => json(response, 200, {});
+  const client = createClient({ baseUrl });
+  await client.listVoices();
+  await client.synthesize({ body: { text: 'Hello', language: 'en' } });
+  expect(seen.map(({ headers }) => headers.accept)).toEqual(['application/json, */*', '*/*']);
+});
+
 test('sends a message again under the same key, so that it is no second turn', async () => {
   answer = (_request, response, count) =>
     count === 1 ? json(response, 503, {}, { 'retry-after': '0' }) : json(response, 200, { turn_number: 1 });

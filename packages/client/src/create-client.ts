@@ -20,6 +20,7 @@ export interface ClientOptions {
 /** Longer than the server gives any request. */
 const defaultTimeoutMs = 35_000;
 const defaultTries = 3;
+const jsonFirst = 'application/json, */*';
 /** What is waited at most because the server asked to. */
 const maxRetryAfterMs = 10_000;
 
@@ -31,8 +32,13 @@ export type ParleyClient = ReturnType<typeof createClient>;
  */
 export function createClient(options: ClientOptions = {}) {
   const tries = options.tries ?? defaultTries;
-  const request = async (facts: OperationFacts, input: object, callOptions: CallOptions = {}): Promise<Response> => {
-    const prepared = toRequest(facts, input);
+  const request = async (
+    accept: string,
+    facts: OperationFacts,
+    input: object,
+    callOptions: CallOptions = {},
+  ): Promise<Response> => {
+    const prepared = toRequest(accept, facts, input);
     const mayRepeat = facts.method === 'GET' || facts.method === 'PUT' || 'idempotencyKey' in input;
     const limit = AbortSignal.timeout(callOptions.timeoutMs ?? options.timeoutMs ?? defaultTimeoutMs);
     const signal = callOptions.signal === undefined ? limit : AbortSignal.any([limit, callOptions.signal]);
@@ -63,10 +69,11 @@ export function createClient(options: ClientOptions = {}) {
     }
   };
   const transport: Transport = {
-    json: async (...args) => JSON.parse(await (await request(...args)).text()),
-    file: request,
+    json: async (...args) => JSON.parse(await (await request(jsonFirst, ...args)).text()),
+    // Where JSON is asked for, some give the same in another form: sound within JSON.
+    file: async (...args) => request('*/*', ...args),
     nothing: async (...args) => {
-      await (await request(...args)).body?.cancel();
+      await (await request(jsonFirst, ...args)).body?.cancel();
     },
   };
   return createOperations(transport);
@@ -79,7 +86,7 @@ interface Prepared {
   readonly body: string | undefined;
 }
 
-function toRequest({ method, path, query }: OperationFacts, input: object): Prepared {
+function toRequest(accept: string, { method, path, query }: OperationFacts, input: object): Prepared {
   const given = new Map<string, unknown>(Object.entries(input));
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(given.get(name))));
   const search = new URLSearchParams();
@@ -93,7 +100,7 @@ function toRequest({ method, path, query }: OperationFacts, input: object): Prep
     method,
     path: search.size === 0 ? filled : `${filled}?${search}`,
     headers: {
-      accept: 'application/json, */*',
+      accept,
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(typeof idempotencyKey === 'string' && { 'idempotency-key': idempotencyKey }),
       ...(typeof ifMatch === 'string' && { 'if-match': ifMatch }),

@@ -11,13 +11,14 @@ import {
 } from './account-fields.ts';
 import type { ProviderView } from './voice-catalogue.ts';
 
-type Doing = 'saving' | 'removing' | undefined;
+/** Told once the server has it; resolves when what is shown is up to date. */
+export type AccountChanged = (what: 'saved' | 'removed') => Promise<void>;
 
 /** Sets, replaces and removes the organization's account with a provider. Keys are typed and never shown again. */
 export function AccountForm(props: {
   readonly client: ParleyClient;
   readonly provider: ProviderView;
-  readonly onChanged: () => Promise<void>;
+  readonly onChanged: AccountChanged;
 }): ReactNode {
   const { provider, title, account, account_schema } = props.provider;
   const fields = accountFieldsOf(account_schema);
@@ -25,10 +26,10 @@ export function AccountForm(props: {
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>(account.values);
   const [label, setLabel] = useState(account.label ?? '');
   const [errors, setErrors] = useState<AccountErrors>(noErrors);
-  const [doing, setDoing] = useState<Doing>(undefined);
+  const [doing, setDoing] = useState<'saving' | 'removing'>();
   const isOwn = account.source === 'organization';
 
-  const act = async (what: Doing, change: () => Promise<unknown>): Promise<void> => {
+  const act = async (what: 'saving' | 'removing', change: () => Promise<unknown>): Promise<void> => {
     if (doing !== undefined) return;
     setDoing(what);
     setErrors(noErrors);
@@ -36,7 +37,7 @@ export function AccountForm(props: {
       await change();
       // The form gives way to its successor: people at a keyboard go on from the provider's name.
       form.current?.closest('details')?.querySelector('summary')?.focus();
-      await props.onChanged();
+      await props.onChanged(what === 'saving' ? 'saved' : 'removed');
     } catch (error) {
       refuse(accountErrorsOf(error, fields));
     } finally {

@@ -136,7 +136,7 @@ export function EngineOrder(props: {
                   heading.current?.focus();
                 }}
               >
-                {`As for all languages in ${languageTitle(language)}`}
+                {`Remove the order for ${languageTitle(language)}`}
               </button>
             </fieldset>
           ))}

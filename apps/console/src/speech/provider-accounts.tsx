@@ -1,7 +1,7 @@
 import type { ParleyClient } from '@parley/client/create-client.ts';
 import { type ReactNode, useId, useState } from 'react';
 import { accountFieldsOf } from './account-fields.ts';
-import { AccountForm } from './account-form.tsx';
+import { type AccountChanged, AccountForm } from './account-form.tsx';
 import type { ProviderView } from './voice-catalogue.ts';
 
 /** All providers, whose account is used with each, and a form for an account of the organization's own. */
@@ -12,6 +12,7 @@ export function ProviderAccounts(props: {
   readonly onChanged: () => Promise<void>;
 }): ReactNode {
   const heading = useId();
+  const [told, setTold] = useState('');
   const withAccount = props.providers.filter(({ account_schema }) => accountFieldsOf(account_schema).length > 0);
   const others = props.providers.filter((provider) => !withAccount.includes(provider));
   return (
@@ -23,10 +24,20 @@ export function ProviderAccounts(props: {
       <ul className="speech-providers">
         {withAccount.map((provider) => (
           <li key={provider.provider}>
-            <Account client={props.client} provider={provider} onChanged={props.onChanged} />
+            <Account
+              client={props.client}
+              provider={provider}
+              onChanged={async (what) => {
+                setTold(`The account with ${provider.title} is ${what}.`);
+                await props.onChanged();
+              }}
+            />
           </li>
         ))}
       </ul>
+      <p className="parley-hidden" role="status">
+        {told}
+      </p>
       {others.length > 0 && (
         <p className="speech-note">
           {`Without an account of one’s own: ${others
@@ -41,7 +52,7 @@ export function ProviderAccounts(props: {
 function Account(props: {
   readonly client: ParleyClient;
   readonly provider: ProviderView;
-  readonly onChanged: () => Promise<void>;
+  readonly onChanged: AccountChanged;
 }): ReactNode {
   const { provider, title, account } = props.provider;
   const [isOpen, setOpen] = useState(false);

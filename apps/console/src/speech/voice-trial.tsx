@@ -14,9 +14,11 @@ import { VoiceSelect } from './voice-select.tsx';
 /** A sentence is said in seconds; a voice that must start first may take more. */
 const timeoutMs = 30_000;
 
+const notPlayable = 'What came is no sound that this browser can play.';
+
 type Said =
   | { readonly status: 'nothing' | 'speaking' }
-  | { readonly status: 'said'; readonly url: string; readonly bytes: number }
+  | { readonly status: 'said'; readonly url: string }
   | { readonly status: 'refused'; readonly reasons: readonly string[] };
 
 /** Has a sentence said by an engine and a voice, as they are reached now, and plays it. */
@@ -60,7 +62,7 @@ export function VoiceTrial(props: {
     try {
       const answer = await client.synthesize({ body }, { signal: mine.signal, timeoutMs });
       const sound = await answer.blob();
-      if (!mine.signal.aborted) setSaid({ status: 'said', url: URL.createObjectURL(sound), bytes: sound.size });
+      if (!mine.signal.aborted) setSaid({ status: 'said', url: URL.createObjectURL(sound) });
     } catch (error) {
       if (!mine.signal.aborted) setSaid({ status: 'refused', reasons: refusalOf(error) });
     }
@@ -131,7 +133,13 @@ export function VoiceTrial(props: {
           </button>
           {said.status === 'said' && (
             // biome-ignore lint/a11y/useMediaCaption: what it says stands in the field above
-            <audio data-testid="voice-sound" data-bytes={said.bytes} src={said.url} controls={true} autoPlay={true} />
+            <audio
+              data-testid="voice-sound"
+              src={said.url}
+              controls={true}
+              autoPlay={true}
+              onError={() => setSaid({ status: 'refused', reasons: [notPlayable] })}
+            />
           )}
         </div>
         {said.status === 'refused' && (

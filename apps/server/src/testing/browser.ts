@@ -37,7 +37,8 @@ export async function openPage(
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('request', (request) => {
-      if (new URL(request.url()).host !== new URL(url).host) foreignRequests.push(request.url());
+      // By origin: sound that the page holds itself (`blob:`) has its page's and no host.
+      if (new URL(request.url()).origin !== new URL(url).origin) foreignRequests.push(request.url());
     });
     page.on('websocket', (socket) => {
       if (new URL(socket.url()).host !== new URL(url).host) foreignRequests.push(socket.url());
