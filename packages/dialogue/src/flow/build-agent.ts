@@ -5,9 +5,9 @@ import { trainingExamples } from '../nlu/agent-intents.ts';
 import { trainEmbeddingClassifier } from '../nlu/embedding-classifier.ts';
 import type { IntentClassifier } from '../nlu/intent-classifier.ts';
 import type { IntentModel } from '../nlu/intent-model.ts';
+import { keptIntentModel } from '../nlu/kept-models.ts';
 import { createPredictor } from '../nlu/predict-intent.ts';
 import type { SentenceEmbedder } from '../nlu/sentence-embedder.ts';
-import { trainIntentModel } from '../nlu/train-intent-model.ts';
 import { createUpgradingClassifier } from '../nlu/upgrading-classifier.ts';
 import { agentVocabulary } from '../vocabulary/agent-vocabulary.ts';
 import { createFlowAgent, type FlowAgentOptions } from './runner/flow-agent.ts';
@@ -78,14 +78,14 @@ export function trainClassifiers(
 
 /**
  * One model for each language that has examples, by its base. Plain data, which may come from another thread: large sets take
- * seconds to learn.
+ * seconds to learn. The models are shared with who asks again for the same examples.
  */
 export function trainModels(definition: AgentDefinition): ReadonlyMap<string, IntentModel> {
   const languages = new Set(definition.languages.map((language) => language.split('-')[0] ?? language));
   return new Map(
     [...languages].flatMap((language) => {
       const examples = trainingExamples(definition, language);
-      return examples.length === 0 ? [] : [[language, trainIntentModel(examples)] as const];
+      return examples.length === 0 ? [] : [[language, keptIntentModel(examples)] as const];
     }),
   );
 }
