@@ -23,6 +23,10 @@ export interface CallLog {
   readonly partials: { readonly atMs: number; readonly text: string }[];
   readonly finals: FinalHeard[];
   readonly recognizerFailures: number[];
+  /** What the recogniser was to hear and what became of it, where another one stands by. */
+  readonly listened: Listened[];
+  /** A part failed and another one took over. */
+  readonly takeovers: { readonly atMs: number; readonly what: string }[];
   readonly digits: { readonly atMs: number; readonly digit: string }[];
   readonly typed: { readonly atMs: number; readonly text: string; readonly messageId: string }[];
   readonly buttons: { readonly atMs: number; readonly held: boolean }[];
@@ -66,6 +70,22 @@ export interface FinalHeard {
   readonly spokenAtMs: number;
 }
 
+/** A stretch of voice that the conversation gave to its recogniser. */
+export interface Listened {
+  readonly endedAtMs: number;
+  /** The words that sounded in it. */
+  readonly said: string;
+  final: { readonly atMs: number; readonly text: string; readonly rejected: boolean } | undefined;
+  /** The conversation did not wait for it. */
+  isCut: boolean;
+}
+
+/** A word of a sentence that sounded, or a part of it. */
+export interface SaidWord {
+  readonly text: string;
+  ms: number;
+}
+
 export interface Thinking {
   readonly atMs: number;
   readonly cue: AgentCue;
@@ -94,6 +114,8 @@ export interface VoiceRequest {
   readonly noticesBefore: number;
   /** When sound was given, and how much there was then. */
   readonly given: { readonly atMs: number; readonly audioMs: number }[];
+  /** Word by word, where several voices may have said it; undefined where one did. */
+  said: SaidWord[] | undefined;
   outcome: 'running' | 'done' | 'failed';
   endedAtMs: number | undefined;
 }
@@ -171,6 +193,8 @@ export function createCallLog(name: string): CallLog {
     partials: [],
     finals: [],
     recognizerFailures: [],
+    listened: [],
+    takeovers: [],
     digits: [],
     typed: [],
     buttons: [],

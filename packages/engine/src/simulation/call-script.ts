@@ -12,6 +12,8 @@ export interface CallScript {
   readonly channel: ChannelPlan;
   /** How quickly this caller's voice, and the recogniser, answer. */
   readonly ears: EarsPlan;
+  /** Behind the recogniser and the voice of the script stand sound ones, which take over when those fail. */
+  readonly hasStandIns: boolean;
   /** The agent may be asked before the turn is certain. */
   readonly thinksAhead: boolean;
   readonly deeds: readonly Deed[];

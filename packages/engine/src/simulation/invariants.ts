@@ -8,6 +8,7 @@ import {
   soundIsNotLate,
   stopsForVoice,
 } from './promises/sound.ts';
+import { agentIsHeardOnce, callerIsHeardOnce } from './promises/stand-ins.ts';
 import { callerIsNotLeftInSilence, statesAreTrue } from './promises/state.ts';
 import {
   answersAreToTheWords,
@@ -40,6 +41,9 @@ export const invariants: readonly Invariant[] = [
 
   { promise: 'The state that is shown is true.', broken: statesAreTrue },
   { promise: 'A caller who waits is not left in silence.', broken: callerIsNotLeftInSilence },
+
+  { promise: 'Where another one stands by, no word of the caller is lost or heard twice.', broken: callerIsHeardOnce },
+  { promise: 'Where another one stands by, no word of the agent is lost or said twice.', broken: agentIsHeardOnce },
 
   { promise: 'Words that were understood end up in a turn.', broken: wordsAreKept },
   { promise: 'Every turn is answered, or cut off by the caller.', broken: everyTurnIsAnswered },

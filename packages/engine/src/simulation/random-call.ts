@@ -30,6 +30,8 @@ export function randomCall(seed: number): CallScript {
   const byPhone = random.chance(0.35);
   const voice = random.fork('voice');
   const [wordMs, wordTimes] = [voice.int(5, 9) * 20, voice.chance(0.5)];
+  const hasStandIns = random.fork('stand-ins').chance(0.25);
+  const ears = drawEars(random.fork('ears'), temper);
   return {
     name: `seed ${seed}`,
     openedBy: random.chance(0.85) ? 'voice' : 'chat',
@@ -37,7 +39,9 @@ export function randomCall(seed: number): CallScript {
       playoutDelayMs: random.pick([0, 0, 20, 60, 120]),
       echo: random.chance(0.8) ? 'cancelled' : 'possible',
     },
-    ears: drawEars(random.fork('ears'), temper),
+    // Who models turns ends them by itself, at moments that only it knows.
+    ears: hasStandIns ? { ...ears, turns: undefined } : ears,
+    hasStandIns,
     thinksAhead: random.chance(0.5),
     deeds: drawDeeds(random.fork('deeds'), temper, byPhone),
     agent: (count, cue) => drawThought(random.fork(`agent ${count}`), temper, cue.type, count),

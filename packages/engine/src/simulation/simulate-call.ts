@@ -10,6 +10,8 @@ import { callerFrame, createSimulatedCaller, createSimulatedDetector } from './s
 import { createSimulatedRecognizer } from './simulated-recognizer.ts';
 import { createSimulatedRecorder } from './simulated-recorder.ts';
 import { createSimulatedChannel, createSimulatedVoice } from './simulated-voice.ts';
+import { createStandInEars } from './stand-in-ears.ts';
+import { createStandInVoice } from './stand-in-voice.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 /**
@@ -36,19 +38,23 @@ export async function simulateCall(script: CallScript): Promise<CallLog> {
   });
   const parts = {
     agent: createSimulatedAgent(ours, script, log),
-    recognizer: createSimulatedRecognizer(ours, script.ears, caller, log),
+    recognizer: script.hasStandIns
+      ? createStandInEars(ours, script.ears, caller, log)
+      : createSimulatedRecognizer(ours, script.ears, caller, log),
     voiceDetector: createSimulatedDetector(ours, script.ears, caller, log),
-    synthesizer: createSimulatedVoice(ours, script, log),
+    synthesizer: script.hasStandIns ? createStandInVoice(ours, script, log) : createSimulatedVoice(ours, script, log),
     recorder: createSimulatedRecorder(ours, script, log),
     clock: theirs,
     onError: (error: unknown, context: string) => log.errors.push({ atMs: clock.nowMs(), context, error }),
   };
+  // As a server does for each agent before the first call.
+  await parts.recognizer.prepare({ id: vocabularyId, phrases: [], contexts: {} }, new AbortController().signal);
   const conversation = new LiveConversation(parts, {
     id: 'simulated',
     turn: { ...turnDefaults, thinkingAhead: { ...thinkingAheadDefaults, enabled: script.thinksAhead } },
     openedBy: script.openedBy,
     timeZone: 'UTC',
-    vocabularyId: 'simulated',
+    vocabularyId,
     resumption: undefined,
     recentTurns: [],
     onClosed: (reason) => log.closed.push({ atMs: clock.nowMs(), reason }),
@@ -159,6 +165,8 @@ export async function simulateCall(script: CallScript): Promise<CallLog> {
   log.endMs = clock.nowMs();
   return log;
 }
+
+const vocabularyId = 'simulated';
 
 /** Nothing that is left alone goes on for longer: in text half an hour of idling, by voice two reminders and a goodbye. */
 const longestMs = 2 * 3_600_000;

@@ -1,8 +1,10 @@
+import type { Pcm } from '../ports/audio.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Recognizer, RecognizerEvent } from '../ports/recognizer.ts';
 import type { CallLog } from './call-log.ts';
 import type { EarsPlan, Hearing } from './call-script.ts';
 import type { SimulatedCaller, SpokenByCaller } from './simulated-caller.ts';
+import { stampOf } from './stamped-frame.ts';
 
 /** Hears the caller's words at the times at which they sound, as well as the script lets it. */
 export function createSimulatedRecognizer(
@@ -10,14 +12,16 @@ export function createSimulatedRecognizer(
   ears: EarsPlan,
   caller: SimulatedCaller,
   log: CallLog,
+  how: { readonly readsStamps: boolean; readonly isSound: boolean } = { readsStamps: false, isSound: false },
 ): Recognizer {
   let failsToOpen = ears.failsToOpen;
   /** A stretch breaks one stream; the next one hears the rest of it. */
   const broken = new Set<Hearing>();
   const hearNow = (): Hearing => {
     const hearing = caller.hearing();
+    if (how.isSound) return soundHearing;
     if (hearing.kind !== 'fails') return hearing;
-    if (broken.has(hearing)) return { kind: 'words', confidence: 0.9, finalDelayMs: 60 };
+    if (broken.has(hearing)) return soundHearing;
     broken.add(hearing);
     return hearing;
   };
@@ -41,15 +45,29 @@ export function createSimulatedRecognizer(
       };
       const give: Give = (event, spokenAtMs) => {
         if (signal.aborted) return;
-        note(log, clock.nowMs(), event, spokenAtMs);
+        noteHeard(log, clock.nowMs(), event, spokenAtMs);
         onEvent(event);
       };
       return {
         expect() {},
-        write() {},
-        utteranceStarted() {
+        write: (frame) => utterance?.write(frame),
+        utteranceStarted(preRoll) {
           log.utterances.push(clock.nowMs());
-          utterance = createUtterance(clock, ears, caller, hearNow(), give, inOrder, waiting);
+          const stamp = how.readsStamps ? stampOf(preRoll[0] ?? noFrame) : undefined;
+          const fromMs = stamp ?? clock.nowMs() - preRollMs;
+          utterance = createUtterance(
+            clock,
+            ears,
+            caller,
+            hearNow(),
+            give,
+            inOrder,
+            waiting,
+            fromMs,
+            how.readsStamps,
+            () => signal.aborted,
+          );
+          for (const frame of preRoll) utterance.write(frame);
         },
         utteranceEnded() {
           utterance?.end();
@@ -60,9 +78,13 @@ export function createSimulatedRecognizer(
   };
 }
 
+const soundHearing: Hearing = { kind: 'words', confidence: 0.9, finalDelayMs: 60 };
+const noFrame: Pcm = new Int16Array(0);
+
 type Give = (event: RecognizerEvent, spokenAtMs?: number) => void;
 
-function note(log: CallLog, atMs: number, event: RecognizerEvent, spokenAtMs = atMs): void {
+/** Writes down what a recogniser said. */
+export function noteHeard(log: CallLog, atMs: number, event: RecognizerEvent, spokenAtMs = atMs): void {
   if (event.type === 'failed') log.recognizerFailures.push(atMs);
   else if (event.type === 'final') log.finals.push({ atMs, text: event.text, rejected: event.rejected, spokenAtMs });
   else if (event.type === 'partial') log.partials.push({ atMs, text: event.text });
@@ -80,8 +102,13 @@ function createUtterance(
   inOrder: (atMs: number) => number,
   /** Finals that are due. */
   waiting: { count: number },
+  /** From where on it hears. */
+  fromMs: number,
+  /** What it hears is in the frames; else it hears all that sounds. */
+  readsStamps: boolean,
+  isGone: () => boolean,
 ) {
-  const startedAtMs = clock.nowMs();
+  let untilMs = readsStamps ? fromMs : Number.POSITIVE_INFINITY;
   let lastPartial = '';
   let partials = 0;
   let eager = false;
@@ -89,8 +116,8 @@ function createUtterance(
 
   /** The words of this stretch until now. */
   const heard = (): readonly SpokenByCaller[] => {
-    const nowMs = clock.nowMs();
-    return caller.words.filter((word) => !word.taken && word.endMs > startedAtMs - preRollMs && word.endMs <= nowMs);
+    const toMs = Math.min(clock.nowMs(), untilMs);
+    return caller.words.filter((word) => !word.taken && word.endMs > fromMs && word.endMs <= toMs);
   };
 
   const partial = (words: readonly SpokenByCaller[]) => {
@@ -123,11 +150,12 @@ function createUtterance(
   };
 
   const final = (words: readonly SpokenByCaller[], confidence: number, endsTurn: boolean) => {
+    if (readsStamps && isGone()) return;
     for (const word of words) word.taken = true;
     const text = hearing.kind === 'rejected' ? 'something or other' : textOf(words);
     const rejected = hearing.kind === 'rejected';
     const event = { type: 'final', text, confidence, rejected, endsTurn, words: [], processingMs: 10 } as const;
-    const spokenAtMs = words.at(-1)?.endMs ?? startedAtMs;
+    const spokenAtMs = words.at(-1)?.endMs ?? fromMs + preRollMs;
     give(event, spokenAtMs);
     // Not while another one is due: nobody could tell then which of them it is.
     if (ears.repeatsFinals && waiting.count === 0) give(event, spokenAtMs);
@@ -151,11 +179,15 @@ function createUtterance(
   }
 
   return {
+    write(frame: Pcm) {
+      if (readsStamps) untilMs = Math.max(untilMs, stampOf(frame) ?? 0);
+    },
     end() {
       ended = true;
       if (hearing.kind === 'hangs' || hearing.kind === 'fails') return;
       const words = heard();
-      for (const word of words) word.taken = true;
+      // Where another one may take over, a word is taken when it was told.
+      if (!readsStamps) for (const word of words) word.taken = true;
       waiting.count += 1;
       clock.wakeAt(inOrder(clock.nowMs() + hearing.finalDelayMs), () => {
         waiting.count -= 1;
@@ -166,7 +198,7 @@ function createUtterance(
 }
 
 /** As much as the driver keeps from before the onset, and the time that a detector may take. */
-const preRollMs = 600;
+export const preRollMs = 600;
 
 function textOf(words: readonly SpokenByCaller[]): string {
   return words.map((word) => word.text).join(' ');

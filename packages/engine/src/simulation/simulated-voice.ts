@@ -15,19 +15,20 @@ export function createSimulatedVoice(clock: Clock, script: CallScript, log: Call
     close: async () => {},
     synthesize(request, sink) {
       const plan = script.voice(log.requests.length, request.text);
-      const entry = createEntry(clock, plan, request, log);
+      const entry = createVoiceRequest(clock, plan, request, log);
       log.requests.push(entry);
       if (plan.fault.kind === 'throws') {
         entry.outcome = 'failed';
         entry.endedAtMs = clock.nowMs();
         throw new Error('The script says that the voice throws.');
       }
-      speak(clock, plan, entry, markedAudio(log.requests.length), request, sink);
+      speakAsPlanned(clock, plan, entry, markedAudio(log.requests.length), request, sink);
     },
   };
 }
 
-function speak(
+/** Gives the sound piece by piece, and fails where the plan has it. */
+export function speakAsPlanned(
   clock: Clock,
   plan: VoicePlan,
   entry: VoiceRequest,
@@ -78,7 +79,8 @@ function speak(
   later(plan.firstMs, () => piece(0));
 }
 
-function createEntry(
+/** A line in the log for what a voice is asked for; who speaks fills it in. */
+export function createVoiceRequest(
   clock: Clock,
   plan: VoicePlan,
   { text, passage, signal }: SynthesisRequest,
@@ -95,6 +97,7 @@ function createEntry(
     abandonedAtMs: undefined,
     noticesBefore: log.notices.length,
     given: [],
+    said: undefined,
     outcome: 'running',
     endedAtMs: undefined,
   };

@@ -10,6 +10,18 @@ export interface Mutant {
 
 export const mutants: readonly Mutant[] = [
   {
+    name: 'say a sentence again from its beginning when another voice takes over',
+    file: 'fallback/fallback-synthesizer.ts',
+    find: 'text: rest,',
+    replace: 'text: request.text,',
+  },
+  {
+    name: 'forget what was said before another recogniser took over',
+    file: 'fallback/fallback-ear.ts',
+    find: 'stream.utteranceStarted(frames.slice(0, preRollFrames));',
+    replace: 'stream.utteranceStarted([]);',
+  },
+  {
     name: 'forget a clear',
     file: 'turn/replies.ts',
     find: "if (reply.delivery === 'voice') emit(draft, { type: 'clear', replyId: reply.id });",

@@ -100,9 +100,14 @@ function heardWords(
   const arrivedMs = !wasCutOff && isWhole && soundedMs >= audioMs ? soundedMs : Math.max(0, soundedMs - delayMs);
   const spread = request.wordTimes ? 0 : 1;
   return {
-    least: Math.max(0, Math.floor(arrivedMs / request.wordMs) - spread),
+    least: Math.max(0, Math.floor((arrivedMs - saidAgainMs(request)) / request.wordMs) - spread),
     most: Math.min(count, Math.ceil(soundedMs / request.wordMs) + spread),
   };
+}
+
+/** Of a word in which one voice broke off and that another one said whole. */
+function saidAgainMs({ said = [], wordMs }: VoiceRequest): number {
+  return said.reduce((sum, { ms }) => sum + (Math.round(ms) < wordMs ? ms : 0), 0);
 }
 
 function isShown(log: CallLog, { turnNumber, reply }: TurnRecord): boolean {

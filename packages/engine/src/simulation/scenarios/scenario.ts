@@ -29,6 +29,7 @@ export function plainCall(deeds: readonly Deed[], change: Partial<CallScript> = 
       repeatsFinals: false,
       failsToOpen: 0,
     },
+    hasStandIns: false,
     thinksAhead: false,
     deeds: [{ do: 'attachClient' }, { do: 'attachAudio' }, ...deeds],
     agent: () => says(shortAnswer),
