@@ -26,7 +26,7 @@ export function trainingExamples(definition: AgentDefinition, language: string):
   const values = placeholders(definition, language);
   return Object.keys(definition.intents).flatMap((intent) =>
     examplesIn(definition, intent, language).flatMap((origin, at) =>
-      expandPhrases([origin], rotate(values, at * valuesStep), sentencesAnExample).map((text) => ({
+      expandPhrases([origin], rotate(values, origin, at * valuesStep), sentencesAnExample).map((text) => ({
         text,
         intent,
         origin,
@@ -38,9 +38,11 @@ export function trainingExamples(definition: AgentDefinition, language: string):
 /** So far apart begin the values of one example and the next, so that different ones come up. */
 const valuesStep = 31;
 
-function rotate(values: PlaceholderValues, by: number): PlaceholderValues {
+/** Of the placeholders that the phrase names: the other lists would be copied, and they are long, for nothing. */
+function rotate(values: PlaceholderValues, phrase: string, by: number): PlaceholderValues {
+  const named = Object.entries(values).filter(([name]) => phrase.includes(`{${name}}`));
   return Object.fromEntries(
-    Object.entries(values).map(([name, list]) => {
+    named.map(([name, list]) => {
       const from = list.length === 0 ? 0 : by % list.length;
       return [name, [...list.slice(from), ...list.slice(0, from)]];
     }),
