@@ -68,11 +68,7 @@ export function AccountForm(props: {
           field={field}
           value={typed[field.name] ?? ''}
           error={errors.fields[field.name]}
-          hint={
-            field.isSecret && isOwn
-              ? `Set${account.hint ? `, ends in ${account.hint}` : ''}. Enter it again, or it is forgotten.`
-              : ''
-          }
+          hint={field.isSecret && isOwn ? keptHint(account.hint, field.isRequired) : ''}
           onChange={(value) => setTyped((before) => ({ ...before, [field.name]: value }))}
         />
       ))}
@@ -100,6 +96,12 @@ export function AccountForm(props: {
       </div>
     </form>
   );
+}
+
+/** The whole account is replaced by what is typed, and nobody is shown the key to type it from. */
+function keptHint(end: string | null, isRequired: boolean): string {
+  const set = end === null || end === '' ? 'It is set.' : `It is set and ends in ${end}.`;
+  return `${set} ${isRequired ? 'To save, enter it again.' : 'Enter it again to keep it.'}`;
 }
 
 const labelField: AccountField = {

@@ -1,13 +1,13 @@
 import { ApiError } from '@parley/client/api-error.ts';
 import { speechSettingsSchema } from '@parley/contract/speech-settings.ts';
 import { expect, test } from 'vitest';
-import { added, choiceOf, maxEngines, moved, refusalOf, settingsOf } from './speech-choice.ts';
+import { added, choiceOf, maxEngines, moved, refusalOf, type SpeechSettings, settingsOf } from './speech-choice.ts';
 
 const choices = ['one', 'two', 'three'].map((engine) => ({ engine, voice: undefined }));
 const names = (list: readonly { readonly engine: string }[]) => list.map(({ engine }) => engine).join(' ');
 
 test('settings that are shown and saved without a change stay as they were, also what the form does not show', () => {
-  const before = speechSettingsSchema.parse({
+  const before: SpeechSettings = {
     recognizers: ['deepgram?model=nova-2', 'embedded'],
     voices: ['embedded', { engine: 'elevenlabs', voice: 'v1' }],
     by_locale: { 'vi-VN': { voices: [{ engine: 'elevenlabs', voice: 'v2' }] } },
@@ -15,7 +15,8 @@ test('settings that are shown and saved without a change stay as they were, also
     cache: false,
     limits: { elevenlabs: 5 },
     prices: { currency: 'USD', engines: { embedded: { per_minute: 0 } } },
-  });
+  };
+  expect(speechSettingsSchema.parse(before)).toEqual(before);
   expect(settingsOf(choiceOf(before), before)).toEqual(before);
   const explicit = { ...before, fallbacks: 'none' as const };
   expect(settingsOf(choiceOf(explicit), explicit)).toEqual(explicit);
