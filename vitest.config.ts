@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './scripts/lib/long-first.ts';
 
 export default defineConfig({
   test: {
@@ -9,9 +10,11 @@ export default defineConfig({
       'scripts/**/*.test.ts',
       'bench/src/**/*.test.ts',
     ],
-    // Two cores: files in parallel forks, but real-audio files take a core each and must not starve one another.
+    // Two cores. Files that speak in real time wait most of theirs, so a third fork finds room; with more, those that take a core
+    // each would starve them.
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
+    sequence: { sequencer: LongFirst },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -23,6 +23,11 @@ async function hold(conversation: Conversation, way: TestWay): Promise<void> {
   expect(result.outcome === 'passed' ? '' : reportConversation(result)).toBe('');
 }
 
+/** An answer must come; within what time is held to in virtual time below: in real time it would test how busy this machine is. */
+function untimed(way: TestWay): TestWay {
+  return { ...way, withinToleranceMs: Number.POSITIVE_INFINITY };
+}
+
 describe('the conversations that come with the receptionist, in virtual time', () => {
   const way = virtualWay({ agent: createVirtualAgent });
   test.each(all.map((one) => [one.name, one] as const))('%s', (_name, conversation) => hold(conversation, way));
@@ -43,11 +48,11 @@ describe('the same files with a server', () => {
 
   const typed = all.filter(({ over }) => over.includes('chat')).map((one) => [one.name, one] as const);
   test.each(typed)('typed: %s', (_name, conversation) =>
-    hold(conversation, serverWay({ over: 'chat', url: server.url })),
+    hold(conversation, untimed(serverWay({ over: 'chat', url: server.url }))),
   );
 
   test('spoken: an interruption, keys, and a caller who hangs up, at the same time', async () => {
-    const way = serverWay({ over: 'audio', url: server.url, synthesizer });
+    const way = untimed(serverWay({ over: 'audio', url: server.url, synthesizer }));
     const spoken = ['interruption.yaml', 'keys.yaml', 'hang-up.yaml'].flatMap(inFile);
     await Promise.all(spoken.map((conversation) => hold(conversation, way)));
   }, 180_000);
