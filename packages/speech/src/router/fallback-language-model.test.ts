@@ -4,7 +4,12 @@ import { APICallError, generateText, streamText } from 'ai';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LanguageModel } from '../language-models/language-model.ts';
 import { createLanguageModel } from '../registry.ts';
-import { type ChatAnswer, type ChatServer, startChatServer } from '../testing/chat-completions-server.ts';
+import {
+  type ChatAnswer,
+  type ChatPart,
+  type ChatServer,
+  startChatServer,
+} from '../testing/chat-completions-server.ts';
 import {
   createFallbackLanguageModel,
   type FallbackLanguageModelParts,
@@ -42,7 +47,7 @@ async function chain(scripts: readonly (readonly ChatAnswer[])[], parts: Partial
   return { model, errors, usage, servers: started };
 }
 
-async function say(model: LanguageModel, signal?: AbortSignal, onPiece: () => void = () => {}) {
+async function say(model: LanguageModel, signal?: AbortSignal, onPiece: (piece: string) => void = () => {}) {
   const failures: unknown[] = [];
   const answer = streamText({
     model,
@@ -55,7 +60,7 @@ async function say(model: LanguageModel, signal?: AbortSignal, onPiece: () => vo
   try {
     for await (const piece of answer.textStream) {
       text += piece;
-      onPiece();
+      onPiece(piece);
     }
   } catch (error) {
     if (!failures.includes(error)) failures.push(error);
@@ -85,15 +90,78 @@ describe('an answer', () => {
     expect(usage).toEqual([{ engine: 'm2', inputTokens: 100, outputTokens: 3 }]);
   });
 
-  it('is not begun anew once a word was given on: the failure is passed on', async () => {
-    const heard = Promise.withResolvers<void>();
+  it.each<[string, ChatPart, string]>([
+    ['breaks off', { breaksOff: true }, 'We are open on'],
+    ['says an error', { error: 'overloaded' }, 'We are open on'],
+    ['says nonsense', { malformed: '{' }, 'We are open on '],
+  ])(
+    'that was begun is not begun anew when its model %s: the next one goes on, and nothing is said twice',
+    async (_, fault, begun) => {
+      const heard = Promise.withResolvers<void>();
+      const {
+        model,
+        servers: asked,
+        errors,
+      } = await chain([[[{ text: begun }, { waitsFor: heard.promise }, fault]], [[{ text: 'Monday and Friday.' }]]]);
+      const pieces: string[] = [];
+      const { text, failures } = await say(model, undefined, (piece) => {
+        pieces.push(piece);
+        if (pieces.join('').trim() === 'We are open on') heard.resolve();
+      });
+      expect({ text, failures }).toEqual({ text: 'We are open on Monday and Friday.', failures: [] });
+      expect(errors).toEqual([expect.stringMatching(/^part_failed .*in mid-answer/)]);
+      const [first, second] = asked.map(({ requests }) => requests[0]?.body.messages ?? []);
+      expect(second?.slice(0, first?.length)).toEqual(first);
+      expect(second?.slice(first?.length)).toMatchObject([
+        { role: 'assistant', content: begun },
+        { role: 'user', content: expect.stringContaining('after "…We are open on"') },
+      ]);
+    },
+  );
+
+  it('whose second model breaks off too is gone on with by the third; when nobody is left, the failure is told', async () => {
+    let heard = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const breaking = (text: string, at: number): ChatAnswer => [
+      { text },
+      { waitsFor: heard[at]?.promise ?? Promise.resolve() },
+      { breaksOff: true },
+    ];
+    let said = '';
+    const onPiece = (piece: string) => {
+      said += piece;
+      if (said.endsWith('One')) heard[0]?.resolve();
+      if (said.endsWith('two')) heard[1]?.resolve();
+    };
+    const three = await chain([[breaking('One', 0)], [breaking('two', 1)], [[{ text: 'three.' }]]]);
+    expect(await say(three.model, undefined, onPiece)).toEqual({ text: 'One two three.', failures: [] });
+    heard = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const two = await chain([[breaking('One', 0)], [breaking('two', 1)]]);
+    const { text, failures } = await say(two.model, undefined, onPiece);
+    expect(text).toBe('One two');
+    expect(failures).toHaveLength(1);
+  });
+
+  it('that asked for a tool is not gone on with: nothing is done twice', async () => {
+    const wanted = Promise.withResolvers<void>();
     const { model, servers: asked } = await chain([
-      [[{ text: 'Wait. ' }, { waitsFor: heard.promise }, { breaksOff: true }]],
+      [
+        [
+          { text: 'Let me see. ' },
+          { tool: 'look_up', input: { id: 7 } },
+          { waitsFor: wanted.promise },
+          { breaksOff: true },
+        ],
+      ],
       [[{ text: 'No.' }]],
     ]);
-    const { text, failures } = await say(model, undefined, heard.resolve);
-    expect(text).toBe('Wait. ');
-    expect(failures).toHaveLength(1);
+    const { stream } = await model.doStream({ prompt: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }] });
+    const read = async () => {
+      for await (const part of stream) {
+        if (part.type === 'error') throw part.error;
+        if (part.type.startsWith('tool')) wanted.resolve();
+      }
+    };
+    await expect(read()).rejects.toThrow();
     expect(asked[1]?.requests).toHaveLength(0);
   });
 

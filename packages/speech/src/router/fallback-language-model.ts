@@ -5,6 +5,7 @@ import type { Clock } from '@parley/engine/ports/clock.ts';
 import { APICallError, wrapLanguageModel } from 'ai';
 import type { LanguageModel } from '../language-models/language-model.ts';
 import { failureOfStatus } from '../provider/provider-failure.ts';
+import { type AnswerSoFar, createAnswerSoFar, goOnFrom } from './answer-so-far.ts';
 import { createMeasuredTimes, type MeasuredTimes, type MeasuredTimesOptions } from './measured-times.ts';
 import { within } from './within.ts';
 
@@ -69,7 +70,8 @@ export interface ModelSnapshot {
 
 /**
  * Language models that stand in for one another, in order of preference, as one model. One that fails, refuses or is silent is replaced
- * as long as nothing of its answer was given on; after that its failure is passed on. What `doStream` returns has its first output
+ * as long as nothing of its answer was given on. After that the next one is asked to go on where it broke off, if there were only words so
+ * far; else its failure is passed on: what was asked of tools is not asked again. What `doStream` returns has its first output
  * already. When all fail, the last one's error is thrown, so that whoever asks can read its status.
  *
  * @throws FallbackError `no_parts`
@@ -95,7 +97,7 @@ export function createFallbackLanguageModel(
     // What one of them can fetch for itself another one may not.
     supportedUrls: {},
     doGenerate: (params) => askInTurn(chain, params, (attempt) => generate(chain, attempt, params)),
-    doStream: (params) => askInTurn(chain, params, (attempt) => beginStream(chain, attempt, params)),
+    doStream: (params) => streamInTurn(chain, params),
     snapshot: () =>
       entries.map(({ id, times }, index) => ({
         engine: id,
@@ -138,9 +140,9 @@ async function askInTurn<Answer>(
   chain: Chain,
   { abortSignal }: Params,
   ask: (attempt: Attempt) => Promise<Answer>,
+  tried = new Set<number>(),
 ): Promise<Answer> {
   const { rotation, options, onError } = chain;
-  const tried = new Set<number>();
   for (;;) {
     abortSignal?.throwIfAborted();
     const choice = rotation.choose((_, index) => !tried.has(index));
@@ -192,7 +194,33 @@ async function generate(chain: Chain, attempt: Attempt, params: Params): Promise
   return answer;
 }
 
-async function beginStream(chain: Chain, attempt: Attempt, params: Params): Promise<StreamAnswer> {
+/** A stream that another model goes on with when the one that answers breaks off among its words. */
+function streamInTurn(chain: Chain, params: Params): Promise<StreamAnswer> {
+  const tried = new Set<number>();
+  const soFar = createAnswerSoFar();
+  const ask = (asked: Params): Promise<StreamAnswer> =>
+    askInTurn(chain, asked, (attempt) => beginStream(chain, attempt, asked, goOn), tried);
+  const goOn: GoOn = {
+    soFar,
+    next: async (error) => {
+      const { text } = soFar;
+      if (text === undefined || tried.size >= chain.rotation.parts.length || params.abortSignal?.aborted)
+        return undefined;
+      chain.onError(new FallbackError('part_failed', `language model, in mid-answer: ${String(error)}`, error));
+      soFar.brokeOff();
+      return (await ask(goOnFrom(params, text))).stream.getReader();
+    },
+  };
+  return ask(params);
+}
+
+interface GoOn {
+  readonly soFar: AnswerSoFar;
+  /** @returns the rest by another model; undefined when none can go on */
+  next(error: unknown): Promise<ReadableStreamDefaultReader<StreamPart> | undefined>;
+}
+
+async function beginStream(chain: Chain, attempt: Attempt, params: Params, goOn: GoOn): Promise<StreamAnswer> {
   const { clock } = chain;
   const { entry, signal, ticket, patienceMs } = attempt;
   const askedAtMs = clock.nowMs();
@@ -216,54 +244,90 @@ async function beginStream(chain: Chain, attempt: Attempt, params: Params): Prom
   }
   entry.times.add(clock.nowMs() - askedAtMs);
   ticket.succeeded();
-  return { ...answer, stream: carryOn(chain, attempt, held, reader) };
+  return { ...answer, stream: carryOn(chain, attempt, held, reader, goOn) };
 }
 
-/** The answer from its beginning. Its failure is the failure of the answer: something was said already. */
+/** The answer from its beginning; another model goes on where it breaks off among words. Any other failure is that of the answer. */
 function carryOn(
   chain: Chain,
   attempt: Attempt,
   held: StreamPart[],
   reader: ReadableStreamDefaultReader<StreamPart>,
+  goOn: GoOn,
 ): ReadableStream<StreamPart> {
   const { clock, options } = chain;
   const { entry, ticket, signal } = attempt;
+  let rest: ReadableStreamDefaultReader<StreamPart> | undefined;
   const end = (reason?: unknown) => {
     ticket.released();
     attempt.end(reason);
+  };
+  const read = async () => {
+    const kept = held.shift();
+    return kept === undefined
+      ? within(reader.read(), options.stallMs, clock, signal)
+      : { done: false as const, value: kept };
+  };
+  /** @returns what is to be given on; undefined at the end */
+  const own = async (): Promise<readonly StreamPart[] | undefined> => {
+    const { done, value } = await read();
+    if (done) return undefined;
+    if (value.type === 'finish') tellUsage(chain, entry, value.usage);
+    if (value.type === 'error' && !signal.aborted) throw new ToldError(value);
+    return goOn.soFar.add(value);
+  };
+  const brokenOff = async (error: unknown): Promise<readonly StreamPart[]> => {
+    if (!signal.aborted) ticket.failed(isTimeout(error) ? 'hung' : undefined);
+    const wasAborted = signal.aborted;
+    end(error);
+    reader.cancel(error).catch(() => {});
+    const told = error instanceof ToldError ? error.part.error : error;
+    // The failure of who was to go on says less than that of who began.
+    rest = wasAborted ? undefined : await goOn.next(told).catch(() => undefined);
+    if (rest !== undefined) return [];
+    if (error instanceof ToldError) return [error.part];
+    throw error;
   };
   return new ReadableStream<StreamPart>(
     {
       async pull(controller) {
         try {
-          const kept = held.shift();
-          const read =
-            kept === undefined
-              ? await within(reader.read(), options.stallMs, clock, signal)
-              : { done: false as const, value: kept };
-          if (read.done) {
-            end();
-            return controller.close();
+          for (;;) {
+            if (rest !== undefined) {
+              const { done, value } = await rest.read();
+              return done ? controller.close() : controller.enqueue(value);
+            }
+            const parts = await own().catch(brokenOff);
+            if (parts === undefined) {
+              end();
+              return controller.close();
+            }
+            for (const part of parts) controller.enqueue(part);
+            if (parts.length > 0) return;
           }
-          const { value } = read;
-          if (value.type === 'finish') tellUsage(chain, entry, value.usage);
-          if (value.type === 'error' && !signal.aborted) ticket.failed();
-          controller.enqueue(value);
         } catch (error) {
-          if (!signal.aborted) ticket.failed(isTimeout(error) ? 'hung' : undefined);
-          end(error);
-          reader.cancel(error).catch(() => {});
           controller.error(error);
         }
       },
       async cancel(reason) {
         end(reason ?? new Error('The answer is not wanted any more.'));
-        await reader.cancel(reason);
+        await (rest ?? reader).cancel(reason);
       },
     },
     // Nothing is read ahead: whoever asked sets the pace.
     { highWaterMark: 0 },
   );
+}
+
+/** The model told of its failure in a part of its answer, and may go on after it. */
+class ToldError extends Error {
+  override readonly name = 'ToldError';
+  readonly part: Extract<StreamPart, { readonly type: 'error' }>;
+
+  constructor(part: Extract<StreamPart, { readonly type: 'error' }>) {
+    super('The model told of a failure.');
+    this.part = part;
+  }
 }
 
 function noteFailure({ rotation, options }: Chain, { index, ticket }: Choice<Entry>, error: unknown): void {
