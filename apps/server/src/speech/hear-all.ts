@@ -26,12 +26,12 @@ export async function hearAll(
   const texts: string[] = [];
   const words: RecognizedWord[] = [];
   let confidence = 1;
-  let failure: string | undefined;
+  let failure: { readonly reason: string; readonly message: string } | undefined;
   let wake = () => {};
   const hearing = createHearing({
     ...options,
     onEvent: (event) => {
-      if (event.type === 'failed') failure = event.code;
+      if (event.type === 'failed') failure = { reason: event.code, message: event.message };
       if (event.type === 'final' && event.text !== '') {
         texts.push(event.text);
         words.push(...event.words);
@@ -44,7 +44,7 @@ export async function hearAll(
   signal.addEventListener('abort', onAbort, { once: true });
   const check = () => {
     if (signal.aborted) throw new WireError('speech_unavailable', { reason: 'timed_out' });
-    if (failure !== undefined) throw new WireError('speech_unavailable', { reason: failure });
+    if (failure !== undefined) throw new WireError('speech_unavailable', failure);
   };
   const answered = async (most: number) => {
     while (hearing.unanswered > most) {

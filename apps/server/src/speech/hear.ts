@@ -136,6 +136,8 @@ function noteStart(stream: RecognizerStream, onStart: (preRollFrames: number) =>
   };
 }
 
+/** Whole milliseconds; a word may seem to begin before the sound, in the quiet that recognisers put before it. */
 function later({ text, startMs, endMs }: RecognizedWord, byMs: number): RecognizedWord {
-  return { text, startMs: startMs + byMs, endMs: endMs + byMs };
+  const from = Math.max(0, Math.round(startMs + byMs));
+  return { text, startMs: from, endMs: Math.max(from, Math.round(endMs + byMs)) };
 }

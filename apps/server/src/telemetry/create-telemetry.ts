@@ -7,7 +7,6 @@ import type { ConversationHost } from '../conversations/conversation-host.ts';
 import type { Redis } from '../redis/redis.ts';
 import { createOutsideCalls, type OutsideCalls } from '../resilience/outside-call.ts';
 import { createMetrics, type MetricsRegistry } from './metrics.ts';
-import { createPartHealth } from './part-health.ts';
 import { createReadiness, type Dependency, type Readiness } from './readiness.ts';
 import type { TelemetrySettings } from './telemetry-settings.ts';
 import { noTracing, type Tracing } from './tracing.ts';
@@ -38,7 +37,6 @@ export async function createTelemetry(settings: TelemetrySettings, log: FastifyB
   metrics.gauge('parley_info', { version }, () => 1);
   const outside = createOutsideCalls(metrics);
   const tracing = await createTracing(settings, version);
-  const health = createPartHealth();
   const conversations = createConversationWatcher(metrics, tracing, (error, context, ids) =>
     log.error({ err: error, conversation_id: ids.conversationId, organization_id: ids.organizationId }, context),
   );
@@ -48,9 +46,9 @@ export async function createTelemetry(settings: TelemetrySettings, log: FastifyB
     tracing,
     conversations,
     outside,
-    watchEngines: (engines) => watchEngines(engines, metrics, health),
+    watchEngines: (engines) => watchEngines(engines, metrics),
     dependencies,
-    readiness: createReadiness(() => [...dependencies, ...health.dependencies, ...breakers(outside)], metrics),
+    readiness: createReadiness(() => [...dependencies, ...breakers(outside)], metrics),
     onIntegrationCall: (call) => {
       const tool = `${call.integration}.${call.operation}`;
       const outcome = call.outcome === 'ok' ? 'ok' : 'failed';

@@ -32,7 +32,8 @@ export function observeRouter(
         const leftAlone = engines().filter(({ breaker }) => breaker !== 'closed');
         if (leftAlone.length === 0) return { state: 'ok' };
         const ms = Math.max(...leftAlone.map(({ leftAloneMs }) => leftAloneMs));
-        return { state: 'degraded', detail: `It failed and is left alone for ${Math.ceil(ms / 1000)} s.` };
+        const then = ms === 0 ? 'asked again by the next caller' : `left alone for ${Math.ceil(ms / 1000)} s`;
+        return { state: 'degraded', detail: `It failed and is ${then}.` };
       },
     };
   });

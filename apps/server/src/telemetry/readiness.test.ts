@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from './metrics.ts';
-import { createPartHealth } from './part-health.ts';
 import { createReadiness, type Dependency, diskSpace } from './readiness.ts';
 
 const ok: Dependency['check'] = () => ({ state: 'ok' });
@@ -77,18 +76,5 @@ describe('readiness', () => {
     expect(await stateWith(Number.POSITIVE_INFINITY, 0)).toBe('degraded');
     expect(await stateWith(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)).toBe('down');
     await expect(diskSpace('/no/such/folder').check(AbortSignal.timeout(1000))).rejects.toThrow('ENOENT');
-  });
-});
-
-describe('a part of conversations', () => {
-  it('is degraded after three failures in a row, until it works again', () => {
-    const health = createPartHealth();
-    const states = () => health.dependencies.map(({ name, check }) => [name, check(AbortSignal.timeout(1000))]);
-    for (let n = 0; n < 2; n += 1) health.tell('recognizer embedded', 'failed');
-    expect(states()).toEqual([['recognizer_embedded', { state: 'ok' }]]);
-    health.tell('recognizer embedded', 'failed');
-    expect(states()).toMatchObject([['recognizer_embedded', { state: 'degraded' }]]);
-    health.tell('recognizer embedded', 'worked');
-    expect(states()).toEqual([['recognizer_embedded', { state: 'ok' }]]);
   });
 });

@@ -2,28 +2,26 @@ import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
 import type { EngineDirectory, EngineMakers } from '@parley/speech/router/engine-directory.ts';
 import type { Metrics } from './metrics.ts';
-import type { PartHealth } from './part-health.ts';
 import { outcomeOf } from './watched-recognizer.ts';
 
 /** Engines, timed and counted by the name of the one that did it: who stands in for whom shows in the figures. */
 export function watchEngines(
   engines: EngineDirectory & EngineMakers,
   metrics: Metrics,
-  health: PartHealth,
 ): EngineDirectory & EngineMakers {
   return {
     findEngine: engines.findEngine,
     accountFor: engines.accountFor,
     enginesFor: engines.enginesFor,
     createRecognizer: (choice, accounts, context) =>
-      watchRecognizer(choice.name, engines.createRecognizer(choice, accounts, context), metrics, health),
+      watchRecognizer(choice.name, engines.createRecognizer(choice, accounts, context), metrics),
     createSynthesizer: (choice, accounts, context) =>
-      watchVoice(choice.name, engines.createSynthesizer(choice, accounts, context), metrics, health),
+      watchVoice(choice.name, engines.createSynthesizer(choice, accounts, context), metrics),
   };
 }
 
 /** Frames pass through untouched. */
-function watchRecognizer(name: string, recognizer: Recognizer, metrics: Metrics, health: PartHealth): Recognizer {
+function watchRecognizer(name: string, recognizer: Recognizer, metrics: Metrics): Recognizer {
   const labels = { recognizer: name };
   return {
     name: recognizer.name,
@@ -32,11 +30,9 @@ function watchRecognizer(name: string, recognizer: Recognizer, metrics: Metrics,
     open: (options, onEvent) =>
       recognizer.open(options, (event) => {
         if (event.type === 'final') {
-          health.tell(`recognizer ${name}`, 'worked');
           metrics.count('parley_recognizer_utterances_total', { ...labels, outcome: outcomeOf(event) });
           metrics.observe('parley_recognizer_final_seconds', labels, event.processingMs / 1000);
         } else if (event.type === 'failed') {
-          health.tell(`recognizer ${name}`, 'failed');
           metrics.count('parley_recognizer_errors_total', labels);
         }
         onEvent(event);
@@ -45,7 +41,7 @@ function watchRecognizer(name: string, recognizer: Recognizer, metrics: Metrics,
 }
 
 /** Samples pass through untouched. */
-function watchVoice(name: string, voice: Synthesizer, metrics: Metrics, health: PartHealth): Synthesizer {
+function watchVoice(name: string, voice: Synthesizer, metrics: Metrics): Synthesizer {
   const labels = { synthesizer: name };
   const { warm } = voice;
   return {
@@ -68,11 +64,9 @@ function watchVoice(name: string, voice: Synthesizer, metrics: Metrics, health: 
         },
         words: (words) => sink.words(words),
         done: () => {
-          health.tell(`synthesizer ${name}`, 'worked');
           sink.done();
         },
         failed: (code, message, retryAfterMs) => {
-          health.tell(`synthesizer ${name}`, 'failed');
           metrics.count('parley_synthesis_errors_total', labels);
           sink.failed(code, message, retryAfterMs);
         },

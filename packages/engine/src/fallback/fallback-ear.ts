@@ -60,6 +60,7 @@ export function createFallbackEar(
   let callsUnderWay = 0;
   let attempt: Attempt | undefined;
   let context: string | undefined;
+  let lastFailure: string | undefined;
   let eagerTold = false;
   let roundsLeft = parts.retry?.rounds ?? 0;
   let cancelTimer = () => {};
@@ -106,6 +107,7 @@ export function createFallbackEar(
   };
 
   const takeOver = (from: Attempt, code: string, message: string) => {
+    lastFailure = message;
     if (over || attempt !== from) return;
     const { part, index, ticket } = from.choice;
     dropAttempt();
@@ -208,7 +210,8 @@ export function createFallbackEar(
   const exhausted = () => {
     const names = rotation.parts.map(({ name }) => name).join(', ');
     onError(new FallbackError('parts_exhausted', `recognisers: ${names}`));
-    fail('recognizers_exhausted', `None of the recognisers answers (${names}). Look into each of them.`);
+    const said = lastFailure === undefined ? '' : ` The last one said: ${lastFailure}`;
+    fail('recognizers_exhausted', `None of the recognisers answers (${names}). Look into each of them.${said}`);
   };
 
   const fail = (code: string, message: string) => {
