@@ -5,6 +5,7 @@ import { run as dialogue } from './dialogue.ts';
 import { run as echo } from './echo.ts';
 import { run as endOfTurn } from './end-of-turn.ts';
 import { run as events } from './events.ts';
+import { run as failover } from './failover.ts';
 import { run as heardText } from './heard-text.ts';
 import { run as kill } from './kill.ts';
 import { run as leak } from './leak.ts';
@@ -34,6 +35,7 @@ export const benches: readonly {
   { name: 'sessions', title: 'up to a thousand live conversations in one process', run: sessions },
   { name: 'calls-in-sequence', title: 'what ten thousand calls leave behind', run: callsInSequence },
   { name: 'router', title: 'what the router of speech adds, and what ten thousand streams leave', run: router },
+  { name: 'failover', title: 'what a caller notices when a vendor fails in mid-turn', run: failover },
   { name: 'recognition', title: 'the embedded recogniser and voices', run: recognition },
   { name: 'dialogue', title: 'what a turn in text costs, and how fast flows load', run: dialogue },
   { name: 'events', title: 'how fast events are handed on and webhooks sent', run: events },
