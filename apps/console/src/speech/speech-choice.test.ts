@@ -65,6 +65,9 @@ test('a refusal says what is wrong with each engine, once', () => {
       ...{ traceId: undefined, retryAfterMs: undefined },
     });
   expect(refusalOf(refused({ problems: [{ message }, { message }] }))).toEqual([message]);
-  expect(refusalOf(refused({ reason: 'provider_unauthorized' }))).toEqual(['See details.']);
+  const failed = refusalOf(refused({ reason: 'provider_unauthorized', message: 'invalid_api_key' }));
+  expect(failed).toEqual([expect.stringMatching(/does not accept the key/), 'invalid_api_key']);
+  expect(refusalOf(refused({ reason: 'something_new' }))).toEqual(['See details.']);
+  expect(refusalOf(refused(undefined))).toEqual(['See details.']);
   expect(refusalOf(new TypeError('Failed to fetch'))).toEqual(['Failed to fetch']);
 });

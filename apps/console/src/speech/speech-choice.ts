@@ -98,8 +98,26 @@ export function refusalOf(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return ['It could not be done.'];
   if (!(error instanceof ApiError)) return [error.message];
   const problems = problemsSchema.safeParse(error.details);
-  if (!problems.success || problems.data.problems.length === 0) return [error.message];
-  return [...new Set(problems.data.problems.map(({ message }) => message))];
+  if (problems.success && problems.data.problems.length > 0) {
+    return [...new Set(problems.data.problems.map(({ message }) => message))];
+  }
+  const failure = failureSchema.safeParse(error.details);
+  if (!failure.success) return [error.message];
+  const { reason, message } = failure.data;
+  return [failures.get(reason) ?? error.message, ...(message === '' ? [] : [message])];
 }
 
+/** What to do about an engine that could not speak; its own words come after. */
+const failures: ReadonlyMap<string, string> = new Map([
+  ['provider_unauthorized', 'The provider does not accept the key. Enter the right one above.'],
+  ['provider_rate_limited', 'The account is at the limit of its provider. Try again in a moment.'],
+  ['provider_refused', 'The provider does not do this with the account as it is.'],
+  ['provider_unreachable', 'The provider cannot be reached. See whether its address is right.'],
+  ['provider_timed_out', 'The provider did not answer in time. Try again.'],
+  ['provider_failed', 'Something failed at the provider. Try again in a moment.'],
+  ['provider_protocol', 'What answers is not the provider. See whether its address is right.'],
+  ['voice_unknown', 'The account has no such voice. Choose another.'],
+]);
+
+const failureSchema = z.looseObject({ reason: z.string(), message: z.string().default('') });
 const problemsSchema = z.looseObject({ problems: z.array(z.looseObject({ message: z.string() })) });

@@ -38,8 +38,9 @@ export function VoiceTrial(props: {
   const [said, setSaid] = useState<Said>({ status: 'nothing' });
   const speaking = useRef<AbortController>(null);
   const url = said.status === 'said' ? said.url : undefined;
-  // Engines go with their accounts.
+  // Engines and voices go with their accounts.
   const chosen = engines.some(({ value }) => value === engine) ? engine : '';
+  const chosenVoice = voices.some((one) => one.engine === chosen && one.voice === voice) ? voice : '';
 
   useEffect(() => () => speaking.current?.abort(), []);
   useEffect(() => {
@@ -57,7 +58,7 @@ export function VoiceTrial(props: {
       language,
       format: 'wav',
       ...(chosen !== '' && { engine: chosen }),
-      ...(chosen !== '' && voice !== '' && { voice }),
+      ...(chosenVoice !== '' && { voice: chosenVoice }),
     } as const;
     try {
       const answer = await client.synthesize({ body }, { signal: mine.signal, timeoutMs });
@@ -112,7 +113,7 @@ export function VoiceTrial(props: {
             </select>
           </div>
           {chosen !== '' && (
-            <VoiceSelect voices={voices} engine={chosen} language={language} value={voice} onChange={setVoice} />
+            <VoiceSelect voices={voices} engine={chosen} language={language} value={chosenVoice} onChange={setVoice} />
           )}
         </div>
         <div className="speech-field">
