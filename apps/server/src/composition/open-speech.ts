@@ -46,7 +46,7 @@ export async function learnVocabularies(
   agents: ReadonlyMap<string, HostedAgent>,
   { owned, signal, onError }: Basics,
 ): Promise<void> {
-  for (const agent of agents.values()) ready.know(agent);
+  for (const agent of agents.values()) ready.know(agent, undefined);
   const voiced = [...agents].flatMap(([id, { agent, speech: wishes, vocabulary }]) => {
     const spoken = { language: agent.language, speech: wishes };
     return speech.canSpeak(spoken) ? [{ id, spoken, vocabulary }] : [];

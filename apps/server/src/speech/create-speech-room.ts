@@ -12,8 +12,8 @@ import type { SettingsCheck } from '../identity/identity-parts.ts';
 import type { Sealer } from '../privacy/sealer.ts';
 import type { Redis } from '../redis/redis.ts';
 import type { Database } from '../storage/database.ts';
+import { createAlwaysSaid } from './always-said.ts';
 import { choiceProblems, refuseChoices } from './check-choices.ts';
-import { createPersonalCheck } from './is-personal.ts';
 import { createOrganizationAccounts } from './organization-accounts.ts';
 import { createOrganizationSpeech } from './organization-speech.ts';
 import { createOrganizationSpeechRepository } from './organization-speech-repository.ts';
@@ -66,14 +66,14 @@ export interface SpeechRoom {
 export function createSpeechRoom(parts: SpeechRoomParts): SpeechRoom {
   const { settings, own, engines, database, sealer, redis, guard, clock, onError } = parts;
   const memory = settings.cacheBytes === 0 ? undefined : createMemorySpeechCache({ maxBytes: settings.cacheBytes });
-  const personal = createPersonalCheck();
+  const alwaysSaid = createAlwaysSaid();
   const router = createSpeechRouter({
     clock,
     onError,
     server: { recognizers: own.recognizers, voices: own.synthesizers, accounts: own.accounts },
     engines,
-    isPersonal: (text) => personal.isPersonal(text),
-    cache: memory === undefined || redis === undefined ? memory : createRedisSpeechCache(memory, redis),
+    isPersonal: (text, { organizationId }) => !alwaysSaid.has(text, organizationId),
+    cache: memory === undefined || redis === undefined ? memory : createRedisSpeechCache(memory, redis, sealer),
   });
   const repository = createProviderAccountsRepository(database, sealer);
   const accounts = createOrganizationAccounts({
@@ -101,7 +101,7 @@ export function createSpeechRoom(parts: SpeechRoomParts): SpeechRoom {
     refuseChoices(choiceProblems({ ...known, languages: [] }));
   };
 
-  const agents = createReadyAgents({ speech, router, personal, onError });
+  const agents = createReadyAgents({ speech, router, alwaysSaid, onError });
   return {
     speech,
     router,
@@ -124,7 +124,9 @@ export function createSpeechRoom(parts: SpeechRoomParts): SpeechRoom {
       }),
     checkEngine: (organizationId, kind, engine) =>
       check(organizationId, kind === 'recognizer' ? { recognizers: [engine] } : { voices: [engine] }),
-    speechFor: async ({ id, organizationId, agentId }, { agent, speech: wishes }) => {
+    speechFor: async ({ id, organizationId, agentId }, hosted) => {
+      const { agent, speech: wishes } = hosted;
+      agents.know(hosted, organizationId);
       const meter = createUsageMeter(await speech.pricesOf(organizationId));
       const use = { organizationId, conversationId: id, agentId, onUsage: meter.speech };
       const stayId = randomUUID();

@@ -9,14 +9,10 @@ const maxSentences = 300;
 const spokenFields = new Set(['text', 'ask', 'say', 'again', 'echo', 'filler', 'whatElse', 'reprompts', 'offer']);
 
 /** What an agent says as it is written, sentence by sentence: with nothing of a caller in it. */
-export function fixedSentences({ flows, languages }: AgentDefinition, language: string): readonly string[] {
+export function fixedSentences({ flows, languages, wordings }: AgentDefinition, language: string): readonly string[] {
   const found = new Set<string>();
   const add = (text: string) => {
-    if (/\{[{%]/.test(text)) return;
-    const { sentences, rest } = cutSentences(text);
-    for (const sentence of [...sentences, rest.trim()]) {
-      if (sentence !== '' && found.size < maxSentences) found.add(sentence);
-    }
+    for (const sentence of cut(text)) if (found.size < maxSentences) found.add(sentence);
   };
   /** @param isSpoken within a field that is said */
   const walk = (value: unknown, isSpoken: boolean): void => {
@@ -36,7 +32,21 @@ export function fixedSentences({ flows, languages }: AgentDefinition, language: 
     }
   };
   for (const { nodes } of Object.values(flows)) walk(Object.values(nodes), false);
+  for (const wording of Object.values(wordings)) walk(wording, true);
   return [...found];
+}
+
+/** Of a tree of texts that are said, in all languages, those with nothing filled in, sentence by sentence. */
+export function sentencesOf(texts: unknown): readonly string[] {
+  if (typeof texts === 'string') return cut(texts);
+  return typeof texts === 'object' && texts !== null ? Object.values(texts).flatMap(sentencesOf) : [];
+}
+
+/** None of a text in which something is filled in: where that ends up is not known from its sentences. */
+function cut(text: string): readonly string[] {
+  if (/\{[{%]/.test(text)) return [];
+  const { sentences, rest } = cutSentences(text);
+  return [...sentences, rest.trim()].filter((sentence) => sentence !== '');
 }
 
 function isOf(name: string, language: string): boolean {

@@ -25,6 +25,7 @@ const definition = agentDefinitionSchema.parse({
       },
     },
   },
+  wordings: { stillThere: { en: 'Anybody there?', vi: 'A lô?' }, notUnderstood: 'Pardon, {{ slots.name }}?' },
 });
 
 it('what an agent always says is known sentence by sentence, in its language, without anything of a caller', () => {
@@ -33,8 +34,9 @@ it('what an agent always says is known sentence by sentence, in its language, wi
     'We are open.',
     'Good day.',
     'Goodbye.',
+    'Anybody there?',
   ]);
-  expect(fixedSentences(definition, 'vi-VN')).toEqual(['Xin chào.', 'Goodbye.']);
+  expect(fixedSentences(definition, 'vi-VN')).toEqual(['Xin chào.', 'Goodbye.', 'A lô?']);
 });
 
 /** Written down in the order in which it is asked for. */
@@ -57,7 +59,9 @@ function world(isSpoken = true) {
         return { made: texts.length, failed: 0 };
       },
     },
-    personal: { allow: (sentences) => void allowed.push(...sentences) },
+    alwaysSaid: {
+      add: (sentences, organizationId) => void allowed.push(...sentences.map((one) => `${organizationId}: ${one}`)),
+    },
     onError: (_error, context) => failures.push(context),
   });
   const load = async (): Promise<HostedAgent> => ({
@@ -75,9 +79,9 @@ it('an agent that was published is learnt and spoken before its first call, one 
   const { ready, asked, failures, allowed, load } = world();
   ready.add({ organizationId: 'a', agentId: 'shop', load: () => Promise.reject(new Error('away')) });
   ready.add({ organizationId: 'b', agentId: 'shop', load });
-  await vi.waitFor(() => expect(asked).toEqual(['b learns shop@1', 'says 4']));
+  await vi.waitFor(() => expect(asked).toEqual(['b learns shop@1', 'says 5']));
   expect(failures).toEqual(['making the agent shop ready to be called']);
-  expect(allowed).toContain('We are open.');
+  expect(allowed).toContain('b: We are open.');
   await ready.close();
   ready.add({ organizationId: 'c', agentId: 'shop', load });
   expect(asked).toHaveLength(2);
@@ -90,4 +94,14 @@ it('one that nobody hears or speaks is left to text, without a word in the log',
   await vi.waitFor(() => expect(loaded).toHaveBeenCalled());
   await ready.close();
   expect([asked, failures]).toEqual([[], []]);
+});
+
+it('what an agent that was published before this process began always says is known from its first call on', async () => {
+  const { ready, allowed, load } = world();
+  const agent = await load();
+  ready.know(agent, 'b');
+  expect(allowed).toContain('b: We are open.');
+  const times = allowed.length;
+  ready.know(agent, 'b');
+  expect(allowed).toHaveLength(times);
 });

@@ -1,15 +1,19 @@
+import type { AgentDefinition } from '@parley/contract/flow/agent-definition.ts';
 import type { SpeechRouter } from '@parley/speech/router/speech-router.ts';
 import { SpeechError } from '@parley/speech/speech-error.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
+import type { AlwaysSaid } from './always-said.ts';
 import { fixedSentences } from './fixed-sentences.ts';
-import type { PersonalCheck } from './is-personal.ts';
 import type { ServerSpeech } from './server-speech.ts';
 
 /** Makes agents that were just published ready to be called: what listens learns their words, and what they always say is spoken once. */
 export interface ReadyAgents {
+  /**
+   * What it always says may be kept once it was said. Costs nothing when it is known.
+   * @param organizationId undefined: it ships, or stands in a folder
+   */
+  know(agent: Pick<HostedAgent, 'agent' | 'understanding'>, organizationId: string | undefined): void;
   /** Nobody waits for it; whoever calls before is only slower. */
-  /** One that ships, or stands in a folder: what it always says may be kept once it was said. */
-  know(agent: Pick<HostedAgent, 'agent' | 'understanding'>): void;
   add(agent: {
     readonly organizationId: string;
     readonly agentId: string;
@@ -20,17 +24,19 @@ export interface ReadyAgents {
 
 /** One after the other; of more at once the first callers wait a moment. */
 const maxWaiting = 20;
+/** Organizations that have an agent of a folder; what is beyond is told again. */
+const maxKnownBy = 1000;
 /** Three hundred sentences by a slow voice. */
 const timeoutMs = 300_000;
 
 export interface ReadyAgentsParts {
   readonly speech: Pick<ServerSpeech, 'prepare' | 'scopeFor'>;
   readonly router: Pick<SpeechRouter, 'warm'>;
-  readonly personal: Pick<PersonalCheck, 'allow'>;
+  readonly alwaysSaid: Pick<AlwaysSaid, 'add'>;
   readonly onError: (error: unknown, context: string) => void;
 }
 
-export function createReadyAgents({ speech, router, personal, onError }: ReadyAgentsParts): ReadyAgents {
+export function createReadyAgents({ speech, router, alwaysSaid, onError }: ReadyAgentsParts): ReadyAgents {
   const stop = new AbortController();
   const waiting: Parameters<ReadyAgents['add']>[0][] = [];
   let running: Promise<void> | undefined;
@@ -43,7 +49,7 @@ export function createReadyAgents({ speech, router, personal, onError }: ReadyAg
       await speech.prepare(organizationId, spoken, vocabulary, signal);
       if (understanding === undefined) return;
       const texts = fixedSentences(understanding.definition, agent.language);
-      personal.allow(texts);
+      alwaysSaid.add(texts, organizationId);
       const scope = await speech.scopeFor(
         { organizationId, conversationId: undefined, agentId, onUsage: () => {} },
         spoken,
@@ -63,9 +69,17 @@ export function createReadyAgents({ speech, router, personal, onError }: ReadyAg
       }
     }
   };
+  /** By whom, and in which language: the same definition serves call after call. */
+  const known = new WeakMap<AgentDefinition, Set<string>>();
   return {
-    know({ agent, understanding }) {
-      if (understanding !== undefined) personal.allow(fixedSentences(understanding.definition, agent.language));
+    know({ agent: { language }, understanding }, organizationId) {
+      if (understanding === undefined) return;
+      const { definition } = understanding;
+      const its = known.get(definition) ?? new Set();
+      const by = `${organizationId} ${language}`;
+      if (its.has(by)) return;
+      known.set(definition, its.size < maxKnownBy ? its.add(by) : new Set([by]));
+      alwaysSaid.add(fixedSentences(definition, language), organizationId);
     },
     add(agent) {
       if (stop.signal.aborted || waiting.length >= maxWaiting) return;

@@ -1,5 +1,6 @@
 import type { KeptSpeech, SpeechCache } from '@parley/speech/router/speech-cache.ts';
 import { z } from 'zod';
+import type { Sealer } from '../privacy/sealer.ts';
 import type { Redis } from '../redis/redis.ts';
 
 export interface RedisSpeechCacheOptions {
@@ -18,11 +19,12 @@ export const redisSpeechCacheDefaults: RedisSpeechCacheOptions = {
 
 /**
  * Sentences in this process's memory, and behind it in Redis for all replicas: what one has heard made, the others need not. A Redis
- * that is away or slow is as if nothing were kept there.
+ * that is away or slow is as if nothing were kept there. No word can be read in it: keys are hashes, and words are sealed.
  */
 export function createRedisSpeechCache(
   memory: SpeechCache,
   redis: Pick<Redis, 'run' | 'state'>,
+  sealer: Sealer,
   options: RedisSpeechCacheOptions = redisSpeechCacheDefaults,
 ): SpeechCache {
   const nameOf = (key: string) => `speech:${key}`;
@@ -30,7 +32,7 @@ export function createRedisSpeechCache(
     get(key, signal) {
       const known = memory.get(key, signal);
       if (known !== undefined || redis.state !== 'ready') return known;
-      return fetchKept(redis, nameOf(key), options.keptForSeconds).then((speech) => {
+      return fetchKept(redis, sealer, nameOf(key), options.keptForSeconds).then((speech) => {
         if (speech !== undefined) void memory.set(key, speech);
         return speech;
       });
@@ -38,7 +40,8 @@ export function createRedisSpeechCache(
     async set(key, speech) {
       await memory.set(key, speech);
       if (redis.state !== 'ready' || speech.audio.byteLength > options.maxAudioBytes) return;
-      const text = JSON.stringify({ words: speech.words, audio: Buffer.from(speech.audio).toString('base64') });
+      const words = await sealer.seal(JSON.stringify(speech.words), nameOf(key));
+      const text = JSON.stringify({ words, audio: Buffer.from(speech.audio).toString('base64') });
       await redis.run((client) =>
         client.set(nameOf(key), text, { expiration: { type: 'EX', value: options.keptForSeconds } }),
       );
@@ -49,19 +52,21 @@ export function createRedisSpeechCache(
 
 async function fetchKept(
   redis: Pick<Redis, 'run'>,
+  sealer: Sealer,
   name: string,
   keptForSeconds: number,
 ): Promise<KeptSpeech | undefined> {
   const text = await redis.run((client) => client.getEx(name, { type: 'EX', value: keptForSeconds }));
   const stored = text === null ? undefined : storedSchema.safeParse(parseJson(text)).data;
-  return stored && { words: stored.words, audio: Buffer.from(stored.audio, 'base64') };
+  if (stored === undefined) return undefined;
+  // With another key than it was sealed with it is as if nothing were kept.
+  const words = wordsSchema.safeParse(parseJson(await sealer.open(stored.words, name).catch(() => ''))).data;
+  return words && { words, audio: Buffer.from(stored.audio, 'base64') };
 }
 
 /** As an earlier version may have written it otherwise. */
-const storedSchema = z.object({
-  audio: z.string(),
-  words: z.array(z.object({ text: z.string(), startMs: z.number(), endMs: z.number() })),
-});
+const storedSchema = z.object({ audio: z.string(), words: z.string() });
+const wordsSchema = z.array(z.object({ text: z.string(), startMs: z.number(), endMs: z.number() }));
 
 function parseJson(text: string): unknown {
   try {

@@ -47,9 +47,11 @@ describe('a sentence that is said often', () => {
       hear(router.forConversation(scope()).synthesizer, time.nowMs, { signal: never });
       const unwished = scope({ wishes: { cache: false } });
       hear(router.forConversation(unwished).synthesizer, time.nowMs, { signal: never, text: 'hello' });
+      const ssml = '<sub alias="at seven">later</sub>';
+      hear(router.forConversation(scope()).synthesizer, time.nowMs, { signal: never, text: 'later', ssml });
       await time.advance(5000);
     }
-    expect(voices.first.requests).toHaveLength(6);
+    expect(voices.first.requests).toHaveLength(9);
     expect(cache.bytes).toBe(0);
   });
 

@@ -58,7 +58,11 @@ export function createKeptSentences(parts: KeptSentencesParts): KeptSentences {
   };
 
   return {
-    takes: ({ text, ssml }, scope) => text.length + (ssml?.length ?? 0) <= maxCharacters && !isPersonal(text, scope),
+    takes: ({ text, ssml }, scope) =>
+      text.length + (ssml?.length ?? 0) <= maxCharacters &&
+      !isPersonal(text, scope) &&
+      // It may have other words said than the text has.
+      (ssml === undefined || !isPersonal(ssml, scope)),
     find(key, signal, found, missing) {
       const scope = new AbortController();
       let cancelTimer = () => {};
