@@ -1,65 +1,20 @@
-import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import { FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
 import { createToneBrain } from '@parley/fakes/brains/tone-brain.ts';
-import type { FakeVendor, RunningFake } from '@parley/fakes/fake-vendor.ts';
-import { withFault } from '@parley/fakes/faults.ts';
-import { fakes } from '@parley/fakes/registry.ts';
+import type { FakeVendor } from '@parley/fakes/fake-vendor.ts';
 import { afterEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { accountsOf, listEngines, providerSettings } from '../registry.ts';
-import { createSpeechRouter } from './speech-router.ts';
+import { openTalk, pairs, takesFaults } from './testing/vendor-pairs.ts';
 
-const clock = createSystemClock();
 const brain = createToneBrain();
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of open.splice(0).toReversed()) await close();
 });
 
-function engineOf(kind: 'recognizer' | 'synthesizer', { name }: FakeVendor): string | undefined {
-  return listEngines(kind).find(({ provider }) => provider.name === name)?.name;
-}
-
-/** Each vendor, and another one that stands in for it. */
-function pairs(kind: 'recognizer' | 'synthesizer') {
-  const able = fakes.filter((fake) => engineOf(kind, fake) !== undefined);
-  return able.map((vendor, index) => {
-    const other = able[(index + 1) % able.length] ?? vendor;
-    return { name: vendor.name, vendor, other };
-  });
-}
-
-/** A conversation by the engines of two vendors' fakes, the first of which can be struck. */
+/** A conversation that ends with the test. */
 async function converse(vendor: FakeVendor, other: FakeVendor, fault: string) {
-  const started: RunningFake[] = [];
-  for (const fake of [vendor, other]) {
-    const running = await fake.start({ port: 0, brain });
-    open.push(() => running.close());
-    started.push(running);
-  }
-  const [first, second] = started;
-  if (first === undefined || second === undefined) throw new Error('The fakes did not start.');
-  const broken = Object.entries(first.environment).map(([name, value]) => [
-    name,
-    takesFaults(first) ? value.replace(first.url, withFault(first.url, fault)) : value,
-  ]);
-  const environment = { ...second.environment, ...Object.fromEntries(broken) };
-  const settings = z.object(providerSettings).partial().parse(environment);
-  const accounts = accountsOf(settings);
-  const named = (kind: 'recognizer' | 'synthesizer') =>
-    [vendor, other].map((fake) => engineOf(kind, fake) ?? 'scripted');
-  const router = createSpeechRouter({
-    clock,
-    onError: () => {},
-    server: { recognizers: named('recognizer'), voices: named('synthesizer'), accounts },
-    isPersonal: () => false,
-  });
-  open.push(() => router.close());
-  const used: string[] = [];
-  const plan = router.plan({}, 'en-US', accounts);
-  const scope = { organizationId: 'o', conversationId: 'c', agentId: 'a', accounts, plan };
-  const parts = router.forConversation({ ...scope, onUsage: ({ engine }) => void used.push(engine) });
-  return { ...parts, used, first };
+  const talk = await openTalk({ vendor, other, fault, brain });
+  open.push(() => talk.close());
+  return talk;
 }
 
 const sentence = 'alpha bravo charlie delta echo foxtrot golf hotel india juliet';
@@ -132,11 +87,6 @@ describe('a vendor’s connection breaks in the middle', () => {
     expect(new Set(used).size).toBe(2);
   });
 });
-
-/** Addresses of gRPC have no path for them. */
-function takesFaults({ url }: RunningFake): boolean {
-  return /^https?:/.test(url);
-}
 
 function framesOf(samples: Int16Array): Pcm[] {
   return Array.from({ length: Math.ceil(samples.length / FRAME_SAMPLES) }, (_, n) => {
