@@ -19,6 +19,7 @@ const engine = 'scripted?delayMs=100';
 export async function run({ json }: { readonly json: boolean }): Promise<void> {
   const added = await addedAtLoad();
   const left = await streamsOverFakes(10_000);
+  const failed = left.flatMap((engine) => engine.failed);
   print(json, {
     'streams at once': streams,
     'sentences, finals': `${added.voice.length}, ${added.recognition.length}`,
@@ -26,7 +27,15 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
     'added to the first sound, p99 (µs)': percentile(added.voice, 0.99) * 1000,
     'added to the final, p50 (µs)': percentile(added.recognition, 0.5) * 1000,
     'added to the final, p99 (µs)': percentile(added.recognition, 0.99) * 1000,
-    ...left,
+    'streams over fakes': left.reduce((sum, { streams }) => sum + streams, 0),
+    'of these failed': failed.length,
+    ...(failed.length > 0 && { 'failures, the first ten': failed.slice(0, 10).join('; ') }),
+    ...Object.fromEntries(
+      left.map(({ name, streams, open, kept, atFake, handles }) => [
+        `left by ${streams} of ${name}`,
+        `${open} streams open, ${kept} connections kept; when closed ${atFake} connections, ${handles} handles`,
+      ]),
+    ),
   });
 }
 

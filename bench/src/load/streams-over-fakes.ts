@@ -5,7 +5,10 @@ import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
 import { createScriptedBrain } from '@parley/fakes/brains/scripted-brain.ts';
 import type { FakeVendor, RunningFake } from '@parley/fakes/fake-vendor.ts';
 import { fakes } from '@parley/fakes/registry.ts';
+import type { LanguageModel } from '@parley/speech/language-models/language-model.ts';
+import { createLanguageModel } from '@parley/speech/language-models/language-models.ts';
 import { accountsOf, listEngines, providerSettings } from '@parley/speech/registry.ts';
+import { createFallbackLanguageModel } from '@parley/speech/router/fallback-language-model.ts';
 import { createSpeechRouter } from '@parley/speech/router/speech-router.ts';
 import { z } from 'zod';
 
@@ -15,32 +18,52 @@ const unused = 'scripted';
 /** Idle connections are kept by the pool of `fetch` for some seconds. */
 const settleMs = 15_000;
 
-/** Utterances and sentences through the router over every fake that hears or speaks, in equal parts, and what they leave. */
-export async function streamsOverFakes(total: number): Promise<Readonly<Record<string, unknown>>> {
-  const engineOf = (kind: 'recognizer' | 'synthesizer', { name }: FakeVendor) =>
-    listEngines(kind).find(({ provider }) => provider.name === name)?.name;
-  const uses = fakes.map((fake) => ({ fake, ear: engineOf('recognizer', fake), voice: engineOf('synthesizer', fake) }));
-  const kinds = uses.flatMap(({ ear, voice }) => [ear, voice]).filter((name) => name !== undefined).length;
-  const each = Math.ceil(total / kinds);
-  const left: Record<string, unknown> = {};
-  const failed: string[] = [];
-  let streams = 0;
-  for (const { fake, ear, voice } of uses) {
-    if (ear === undefined && voice === undefined) continue;
-    const result = await streamsOver(fake, ear, voice, each);
-    failed.push(...result.failed);
-    streams += result.streams;
-    left[`left by ${result.streams} streams over ${fake.name}`] = result.left;
-  }
-  return {
-    'streams over fakes': streams,
-    'of these failed': failed.length,
-    ...(failed.length > 0 && { 'failures, the first ten': failed.slice(0, 10).join('; ') }),
-    ...left,
-  };
+/** What was left by streams of one engine, or of two of the same vendor, one of each kind. */
+export interface StreamsLeft {
+  readonly name: string;
+  readonly streams: number;
+  /** Why each failed that did. */
+  readonly failed: readonly string[];
+  /** Streams that the router holds, when all are over. */
+  readonly open: number;
+  /** Connections that are kept for the next. */
+  readonly kept: number;
+  /** When the router is closed: connections in use at the fake, and what keeps the process alive. */
+  readonly atFake: number;
+  readonly handles: number;
 }
 
-async function streamsOver(vendor: FakeVendor, ear: string | undefined, voice: string | undefined, each: number) {
+/**
+ * Utterances, sentences and answers through the router over every fake: every recogniser, voice and language model that a vendor has, in
+ * equal parts, and what they leave.
+ */
+export async function streamsOverFakes(total: number): Promise<readonly StreamsLeft[]> {
+  const enginesOf = (kind: 'recognizer' | 'synthesizer' | 'languageModel', { name }: FakeVendor) =>
+    listEngines(kind).flatMap((engine) => (engine.provider.name === name ? [engine.name] : []));
+  const all = fakes.map((fake) => ({
+    fake,
+    ears: enginesOf('recognizer', fake),
+    voices: enginesOf('synthesizer', fake),
+    models: enginesOf('languageModel', fake),
+  }));
+  const kinds = all.reduce((sum, { ears, voices, models }) => sum + ears.length + voices.length + models.length, 0);
+  const each = Math.ceil(total / kinds);
+  const left: StreamsLeft[] = [];
+  for (const { fake, ears, voices, models } of all) {
+    for (let n = 0; n < Math.max(ears.length, voices.length); n += 1) {
+      left.push(await streamsOver(fake, ears[n], voices[n], each));
+    }
+    for (const model of models) left.push(await answersOver(fake, model, each));
+  }
+  return left;
+}
+
+async function streamsOver(
+  vendor: FakeVendor,
+  ear: string | undefined,
+  voice: string | undefined,
+  each: number,
+): Promise<StreamsLeft> {
   const brain = createScriptedBrain(['I would like to book a table.']);
   const fake = await vendor.start({ port: 0, brain });
   const handlesBefore = handles();
@@ -78,11 +101,36 @@ async function streamsOver(vendor: FakeVendor, ear: string | undefined, voice: s
   const { sockets, atFake } = await settled(fake, handlesBefore);
   await fake.close();
   await brain.close();
-  return {
-    failed,
-    streams,
-    left: `${open} streams open, ${kept} connections kept; when closed ${atFake} connections, ${sockets} handles`,
+  const name = [ear, voice].filter((engine) => engine !== undefined).join(' and ');
+  return { name, streams, failed, open, kept, atFake, handles: sockets };
+}
+
+async function answersOver(vendor: FakeVendor, engine: string, each: number): Promise<StreamsLeft> {
+  const brain = createScriptedBrain(['A table for two is free at eight.']);
+  const fake = await vendor.start({ port: 0, brain });
+  const handlesBefore = handles();
+  const clock = createSystemClock();
+  const accounts = accountsOf(z.object(providerSettings).partial().parse(fake.environment));
+  const context = { clock, onError: () => {} };
+  const model = createFallbackLanguageModel(
+    [{ id: engine, model: createLanguageModel(engine, { model: 'gpt-4o-mini' }, accounts, context) }],
+    context,
+  );
+  const failed: string[] = [];
+  let next = 0;
+  const work = async () => {
+    while (next < each) {
+      next += 1;
+      const why = await answerOnce(model);
+      if (why !== undefined) failed.push(why);
+    }
   };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  const kept = fake.openSockets;
+  const { sockets, atFake } = await settled(fake, handlesBefore);
+  await fake.close();
+  await brain.close();
+  return { name: `${engine} (answers)`, streams: each, failed, open: 0, kept, atFake, handles: sockets };
 }
 
 /** Sockets and timers that keep the process alive. */
@@ -147,4 +195,21 @@ function speakOnce(synthesizer: Synthesizer): Promise<string | undefined> {
       { audio() {}, words() {}, done: () => end(), failed: (code, message) => end(`${code}: ${message}`) },
     );
   });
+}
+
+/** @returns why it failed */
+async function answerOnce(model: LanguageModel): Promise<string | undefined> {
+  try {
+    const { stream } = await model.doStream({
+      prompt: [{ role: 'user', content: [{ type: 'text', text: 'At eight?' }] }],
+    });
+    let words = '';
+    for await (const part of stream) {
+      if (part.type === 'error') throw part.error;
+      if (part.type === 'text-delta') words += part.delta;
+    }
+    return words === '' ? 'It said nothing.' : undefined;
+  } catch (error) {
+    return String(error);
+  }
 }
