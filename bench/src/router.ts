@@ -18,7 +18,7 @@ const engine = 'scripted?delayMs=100';
 /** What the router adds to the first byte at 200 streams at once, and what 10,000 streams over fakes leave. About two minutes. */
 export async function run({ json }: { readonly json: boolean }): Promise<void> {
   const added = await addedAtLoad();
-  const left = await streamsOverFakes(10_000);
+  const { engines: left, handles } = await streamsOverFakes(10_000);
   const failed = left.flatMap((engine) => engine.failed);
   print(json, {
     'streams at once': streams,
@@ -31,11 +31,12 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
     'of these failed': failed.length,
     ...(failed.length > 0 && { 'failures, the first ten': failed.slice(0, 10).join('; ') }),
     ...Object.fromEntries(
-      left.map(({ name, streams, open, kept, atFake, handles }) => [
+      left.map(({ name, streams, open, kept, atFake }) => [
         `left by ${streams} of ${name}`,
-        `${open} streams open, ${kept} connections kept; when closed ${atFake} connections, ${handles} handles`,
+        `${open} streams open, ${kept} connections kept; when closed ${atFake}`,
       ]),
     ),
+    'sockets and timers left by all': handles,
   });
 }
 

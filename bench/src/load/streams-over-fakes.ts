@@ -3,7 +3,7 @@ import { FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
 import type { Recognizer } from '@parley/engine/ports/recognizer.ts';
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
 import { createScriptedBrain } from '@parley/fakes/brains/scripted-brain.ts';
-import type { FakeVendor, RunningFake } from '@parley/fakes/fake-vendor.ts';
+import type { FakeVendor } from '@parley/fakes/fake-vendor.ts';
 import { fakes } from '@parley/fakes/registry.ts';
 import type { LanguageModel } from '@parley/speech/language-models/language-model.ts';
 import { createLanguageModel } from '@parley/speech/language-models/language-models.ts';
@@ -15,8 +15,8 @@ import { z } from 'zod';
 const atOnce = 20;
 /** For a kind of which the vendor has none: a plan has both. */
 const unused = 'scripted';
-/** Idle connections are kept by the pool of `fetch` for some seconds. */
-const settleMs = 15_000;
+/** Until a fake has noticed that a connection is gone. */
+const settleMs = 3000;
 
 /** What was left by streams of one engine, or of two of the same vendor, one of each kind. */
 export interface StreamsLeft {
@@ -28,8 +28,13 @@ export interface StreamsLeft {
   readonly open: number;
   /** Connections that are kept for the next. */
   readonly kept: number;
-  /** When the router is closed: connections in use at the fake, and what keeps the process alive. */
+  /** Connections in use at the fake when the router is closed. */
   readonly atFake: number;
+}
+
+export interface AllStreamsLeft {
+  readonly engines: readonly StreamsLeft[];
+  /** What keeps the process alive when all routers are closed: sockets and timers. */
   readonly handles: number;
 }
 
@@ -37,7 +42,8 @@ export interface StreamsLeft {
  * Utterances, sentences and answers through the router over every fake: every recogniser, voice and language model that a vendor has, in
  * equal parts, and what they leave.
  */
-export async function streamsOverFakes(total: number): Promise<readonly StreamsLeft[]> {
+export async function streamsOverFakes(total: number): Promise<AllStreamsLeft> {
+  const handlesBefore = handles();
   const enginesOf = (kind: 'recognizer' | 'synthesizer' | 'languageModel', { name }: FakeVendor) =>
     listEngines(kind).flatMap((engine) => (engine.provider.name === name ? [engine.name] : []));
   const all = fakes.map((fake) => ({
@@ -55,7 +61,8 @@ export async function streamsOverFakes(total: number): Promise<readonly StreamsL
     }
     for (const model of models) left.push(await answersOver(fake, model, each));
   }
-  return left;
+  // Idle connections are kept by the pool of `fetch` for some seconds.
+  return { engines: left, handles: await settled(() => Math.max(0, handles() - handlesBefore), 15_000) };
 }
 
 async function streamsOver(
@@ -66,7 +73,6 @@ async function streamsOver(
 ): Promise<StreamsLeft> {
   const brain = createScriptedBrain(['I would like to book a table.']);
   const fake = await vendor.start({ port: 0, brain });
-  const handlesBefore = handles();
   const clock = createSystemClock();
   const failed: string[] = [];
   let streams = 0;
@@ -98,17 +104,16 @@ async function streamsOver(
   const kept = fake.openSockets;
   const open = router.snapshot().reduce((sum, engine) => sum + engine.open + engine.waiting, 0);
   await router.close();
-  const { sockets, atFake } = await settled(fake, handlesBefore);
+  const atFake = await settled(() => fake.openSockets, settleMs);
   await fake.close();
   await brain.close();
   const name = [ear, voice].filter((engine) => engine !== undefined).join(' and ');
-  return { name, streams, failed, open, kept, atFake, handles: sockets };
+  return { name, streams, failed, open, kept, atFake };
 }
 
 async function answersOver(vendor: FakeVendor, engine: string, each: number): Promise<StreamsLeft> {
   const brain = createScriptedBrain(['A table for two is free at eight.']);
   const fake = await vendor.start({ port: 0, brain });
-  const handlesBefore = handles();
   const clock = createSystemClock();
   const accounts = accountsOf(z.object(providerSettings).partial().parse(fake.environment));
   const context = { clock, onError: () => {} };
@@ -127,10 +132,10 @@ async function answersOver(vendor: FakeVendor, engine: string, each: number): Pr
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   const kept = fake.openSockets;
-  const { sockets, atFake } = await settled(fake, handlesBefore);
+  const atFake = await settled(() => fake.openSockets, settleMs);
   await fake.close();
   await brain.close();
-  return { name: `${engine} (answers)`, streams: each, failed, open: 0, kept, atFake, handles: sockets };
+  return { name: `${engine} (answers)`, streams: each, failed, open: 0, kept, atFake };
 }
 
 /** Sockets and timers that keep the process alive. */
@@ -138,13 +143,10 @@ function handles(): number {
   return process.getActiveResourcesInfo().filter((kind) => !/Immediate|TickObject/.test(kind)).length;
 }
 
-async function settled(fake: RunningFake, before: number) {
+/** The number when it has become 0, or what it is then. */
+async function settled(read: () => number, timeoutMs: number): Promise<number> {
   const fromMs = Date.now();
-  const read = () => ({ sockets: Math.max(0, handles() - before), atFake: fake.openSockets });
-  for (let now = read(); Date.now() - fromMs < settleMs; now = read()) {
-    if (now.sockets === 0 && now.atFake === 0) return now;
-    await pause();
-  }
+  while (read() > 0 && Date.now() - fromMs < timeoutMs) await pause();
   return read();
 }
 
