@@ -5,7 +5,16 @@ import { createEmbeddedRecognizer } from '@parley/speech/embedded/embedded-recog
 import { createEmbeddedSynthesizer } from '@parley/speech/embedded/embedded-synthesizer.ts';
 import { speaksLanguage } from '@parley/speech/provider/languages.ts';
 import type { Provider } from '@parley/speech/provider/provider.ts';
-import { createRecognizer, createSynthesizer, providers } from '@parley/speech/registry.ts';
+import {
+  type Accounts,
+  accountsOf,
+  createRecognizer,
+  createSynthesizer,
+  providerSettings,
+  providers,
+} from '@parley/speech/registry.ts';
+import { speechRouterDefaults } from '@parley/speech/router/router-options.ts';
+import { createSpeechRouter, type SpeechRouter } from '@parley/speech/router/speech-router.ts';
 import { bookingScript } from '@parley/speech/scripted/script.ts';
 import { speak } from '@parley/speech/testing/voice-loop.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -27,10 +36,11 @@ const withoutFake: Readonly<Record<string, string>> = {
   sherpa: 'models in a folder of the user’s: none is here that knows English',
 };
 /** Vendors answer within a second of real time; what hears behind their fakes is this machine, and it may be busy with other tests. */
-const patience: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  deepgram: { finalTimeoutMs: 5000 },
-  'deepgram-flux': { turnWaitMs: 5000 },
+const patience: Readonly<Record<string, string>> = {
+  deepgram: '?finalTimeoutMs=5000',
+  'deepgram-flux': '?turnWaitMs=2500',
 };
+const routerPatienceMs = 9000;
 const context = { clock: createSystemClock(), onError: () => {} };
 
 let vocabulary: RecognizerVocabulary;
@@ -97,7 +107,7 @@ for (const fake of fakes) {
 function describeCalls(fake: FakeVendor, provider: Provider) {
   const ears = Object.entries(provider.recognizers).filter(([, engine]) => speaksEnglish(engine));
   const voices = Object.entries(provider.synthesizers).filter(([, engine]) => speaksEnglish(engine));
-  describe(`a call through ${provider.title}`, () => {
+  describe(`a call through the router and ${provider.title}`, () => {
     if (ears.length + voices.length === 0) {
       test.skip('it neither hears nor speaks: nothing of a call goes through it');
       return;
@@ -109,17 +119,20 @@ function describeCalls(fake: FakeVendor, provider: Provider) {
         timeout: 60_000,
       }, async () => {
         const running = await fake.start({ port: 0, brain });
-        const account = accountWith(provider, running.environment);
-        const own = {
-          ear: ear?.create(account, patience[earName ?? ''] ?? {}, context),
-          voice: voice?.create(account, {}, context),
-        };
+        const router = routerOver(running.environment, earName, voiceName);
         try {
-          const call = await holdCall(own.ear ?? recognizer, own.voice ?? synthesizer, vocabulary, lines, keepPace);
+          const own = await conversationOver(router, running.environment);
+          const call = await holdCall(
+            ear === undefined ? recognizer : own.recognizer,
+            voice === undefined ? synthesizer : own.synthesizer,
+            vocabulary,
+            lines,
+            keepPace,
+          );
           expect(call).toEqual(embedded);
           if (ear !== undefined) expect(running.journal.entries.length).toBeGreaterThan(bookingScript.length);
         } finally {
-          await Promise.all([own.ear?.close(), own.voice?.close()]);
+          await router.close();
           await running.close();
         }
       });
@@ -149,7 +162,37 @@ function speaksEnglish(engine: { languagesOf(options: unknown): Parameters<typeo
   return speaksLanguage(engine.languagesOf({}), language);
 }
 
-/** As the server comes to it: through the provider's own settings. */
-function accountWith(provider: Provider, environment: Readonly<Record<string, string>>): unknown {
-  return provider.accountOf(z.object(provider.settings).parse(environment));
+/** As a server has it: engines by their names, accounts by the settings of the environment. */
+function routerOver(
+  environment: Readonly<Record<string, string>>,
+  ear: string | undefined,
+  voice: string | undefined,
+): SpeechRouter {
+  return createSpeechRouter({
+    clock: context.clock,
+    onError: context.onError,
+    // For a kind that the vendor has not: a plan has both.
+    server: {
+      recognizers: [ear === undefined ? 'scripted' : `${ear}${patience[ear] ?? ''}`],
+      voices: [voice ?? 'scripted'],
+      accounts: accountsIn(environment),
+    },
+    isPersonal: () => false,
+    options: {
+      ...speechRouterDefaults,
+      alone: { finalTimeoutMs: routerPatienceMs, firstAudioTimeoutMs: routerPatienceMs },
+    },
+  });
+}
+
+async function conversationOver(router: SpeechRouter, environment: Readonly<Record<string, string>>) {
+  const accounts = accountsIn(environment);
+  const plan = router.plan({}, language, accounts);
+  await router.prepare(vocabulary, [{ plan, use: { accounts } }], AbortSignal.timeout(30_000));
+  const scope = { organizationId: 'o', conversationId: 'c', agentId: 'a', accounts, plan };
+  return router.forConversation({ ...scope, onUsage: () => {} });
+}
+
+function accountsIn(environment: Readonly<Record<string, string>>): Accounts {
+  return accountsOf(z.object(providerSettings).partial().parse(environment));
 }
