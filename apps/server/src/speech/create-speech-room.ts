@@ -22,11 +22,12 @@ import { createProviderAccountsRepository } from './provider-accounts-repository
 import { providerRoutes } from './provider-routes.ts';
 import { createReadyAgents, type ReadyAgents } from './ready-agents.ts';
 import { createRedisSpeechCache } from './redis-speech-cache.ts';
+import { countRequest, type RequestUsage } from './request-usage.ts';
 import { createServerSpeech, type ServerSpeech } from './server-speech.ts';
 import type { ServerSpeechSettings } from './speech-settings.ts';
 import { tenantLookup } from './tenant-account.ts';
 import { createUsageMeter, metered } from './usage-meter.ts';
-import { createUsageRepository } from './usage-repository.ts';
+import { createUsageRepository, type UsageRepository } from './usage-repository.ts';
 import { createUsageWriter } from './usage-writer.ts';
 import { type ListedVoice, listVoicesOf } from './voice-list.ts';
 
@@ -58,6 +59,10 @@ export interface SpeechRoom {
   checkEngine(organizationId: string, kind: SpeechKind, engine: string): Promise<void>;
   /** For conversations: what they take is counted, and written when they are over. */
   readonly speechFor: SpeechFor;
+  /** Counts what one request outside of conversations takes; written once it is over. */
+  count(organizationId: string): RequestUsage;
+  /** Sums by day. */
+  readonly usageDays: UsageRepository['days'];
   /** Resolves when all engines are closed, and what was taken of them is written. */
   close(): Promise<void>;
 }
@@ -94,7 +99,9 @@ export function createSpeechRoom(parts: SpeechRoomParts): SpeechRoom {
       directory: engines,
     },
   });
-  const usage = createUsageWriter(createUsageRepository(database), onError);
+  const usages = createUsageRepository(database);
+  const usage = createUsageWriter(usages, onError);
+  const now = () => new Date(clock.epochMs());
   const check = async (organizationId: string, wishes: SpeechWishes) => {
     const ownEngines = [...own.recognizers, ...own.synthesizers];
     const known = { wishes, accounts: await accounts.of(organizationId), directory: engines, ownEngines };
@@ -133,9 +140,15 @@ export function createSpeechRoom(parts: SpeechRoomParts): SpeechRoom {
       return {
         ...(await speech.open(use, { language: agent.language, speech: wishes })),
         metered: (bare) => metered(bare, meter),
-        onClosed: () => usage.write({ organizationId, conversationId: id, stayId, lines: meter.lines() }),
+        onClosed: () =>
+          usage.write({ organizationId, conversationId: id, stayId, endedAt: now(), lines: meter.lines() }),
       };
     },
+    count: (organizationId) =>
+      countRequest((lines) =>
+        usage.write({ organizationId, conversationId: undefined, stayId: randomUUID(), endedAt: now(), lines }),
+      ),
+    usageDays: usages.days,
     close: async () => {
       await agents.close();
       await router.close();

@@ -233,3 +233,37 @@ describe('a stream of sound', () => {
     await expect(stream(query, () => {}, offered)).rejects.toThrow(status);
   });
 });
+
+describe('what requests take of providers', () => {
+  const daysSchema = z.object({
+    days: z.array(
+      z.object({ day: z.string(), kind: z.string(), engine: z.string(), unit: z.string(), quantity: z.number() }),
+    ),
+    is_whole: z.boolean(),
+  });
+  const taken = async (kind: string, unit: string) => {
+    const { days } = daysSchema.parse(await (await send('GET', '/v1/usage')).json());
+    return days
+      .filter((one) => one.kind === kind && one.unit === unit)
+      .reduce((sum, { quantity }) => sum + quantity, 0);
+  };
+
+  it('is in the sums of the organization: characters of a text, sound of a file and of a stream', async () => {
+    const sound = await bytesOf(await spoken());
+    const [characters, heardMs] = [await taken('synthesis', 'characters'), await taken('recognition', 'audio_ms')];
+    const text = 'We have never said this before.';
+    await bytesOf(await spoken({ text }));
+    await expect.poll(() => taken('synthesis', 'characters'), { timeout: 10_000 }).toBe(characters + text.length);
+    await transcribed(
+      await send('POST', '/v1/transcribe?language=en-US', { body: sound, headers: { 'content-type': 'audio/wav' } }),
+    );
+    await expect.poll(() => taken('recognition', 'audio_ms'), { timeout: 10_000 }).toBeGreaterThan(heardMs + 500);
+  });
+
+  it.each(['from=2026-02-01&to=2026-01-01', 'from=2026-01-01&to=2026-12-31', 'from=yesterday'])(
+    'is not told of days that make no sense: %s',
+    async (query) => {
+      expect((await send('GET', `/v1/usage?${query}`)).status).toBe(400);
+    },
+  );
+});

@@ -4,10 +4,12 @@ import {
   synthesize,
   transcribe,
 } from '@parley/contract/api/speech-api.ts';
+import { getUsage } from '@parley/contract/api/usage-api.ts';
 import { WireError } from '@parley/contract/errors.ts';
 import type { Recognizer, RecognizerVocabulary } from '@parley/engine/ports/recognizer.ts';
 import { detectLanguage } from '@parley/speech/language-detection/detect-language.ts';
 import type { SpeechKind } from '@parley/speech/router/engine-directory.ts';
+import type { SpeechUsage } from '@parley/speech/router/usage.ts';
 import { SpeechError } from '@parley/speech/speech-error.ts';
 import { type HandledRoute, handle } from '../api/handle.ts';
 import type { AgentDirectory } from '../conversations/agent-directory.ts';
@@ -16,10 +18,11 @@ import type { SpeechRoom } from './create-speech-room.ts';
 import { fetchSound, isMulaw } from './fetch-sound.ts';
 import { hearAll } from './hear-all.ts';
 import { createPlaces, type PlacesOptions } from './places.ts';
+import type { RequestUsage } from './request-usage.ts';
 import { sendSpoken } from './send-spoken.ts';
 
 export interface SpeechRoutes {
-  readonly room: Pick<SpeechRoom, 'speech' | 'voicesOf' | 'checkEngine'>;
+  readonly room: Pick<SpeechRoom, 'speech' | 'voicesOf' | 'checkEngine' | 'count' | 'usageDays'>;
   readonly directory: AgentDirectory;
   readonly fetch: Pick<GuardedFetch, 'send'>;
   readonly onError: (error: unknown, context: string) => void;
@@ -52,10 +55,15 @@ export function speechRoutes({ room, directory, fetch, onError }: SpeechRoutes):
     handle(synthesize, async ({ body }, context) => {
       const { organizationId } = context;
       const { language, engine, voice } = body;
-      const leave = voices.take(organizationId);
+      const usage = room.count(organizationId);
+      const freePlace = voices.take(organizationId);
+      const leave = () => {
+        freePlace();
+        usage.end();
+      };
       context.http.reply.raw.once('close', leave);
       try {
-        const opened = await openPart(room, { organizationId, language, engine, voice }, 'synthesizer');
+        const opened = await openPart(room, { organizationId, language, engine, voice }, 'synthesizer', usage);
         await sendSpoken(context, opened.synthesizer, body, opened.lastEngine, onError);
         return undefined;
       } catch (error) {
@@ -66,12 +74,13 @@ export function speechRoutes({ room, directory, fetch, onError }: SpeechRoutes):
 
     handle(transcribe, async ({ query, body }, { organizationId, signal }) => {
       const leave = ears.take(organizationId);
+      const usage = room.count(organizationId);
       try {
         const agentId = body.agent_id ?? query.agent_id;
         const { agent, vocabulary } = await agentOf(directory, organizationId, agentId);
         const language = body.language ?? query.language ?? agent.language;
         const engine = body.engine ?? query.engine;
-        const opened = await openPart(room, { organizationId, language, engine }, 'recognizer');
+        const opened = await openPart(room, { organizationId, language, engine }, 'recognizer', usage);
         const sound = await fetchSound(body.audio_url, fetch, signal);
         await prepareEar(opened.recognizer, vocabulary, signal);
         const line = isMulaw(body.audio_url) ? 'mulaw' : 'wide';
@@ -89,7 +98,14 @@ export function speechRoutes({ room, directory, fetch, onError }: SpeechRoutes):
         };
       } finally {
         leave();
+        usage.end();
       }
+    }),
+
+    handle(getUsage, async ({ query }, { organizationId }) => {
+      const to = query.to ?? isoDay(Date.now());
+      const from = query.from ?? isoDay(Date.parse(to) - defaultUsageDays * dayMs);
+      return { from, to, ...(await room.usageDays(organizationId, { from, to })) };
     }),
 
     handle(detectLanguageRoute, async ({ body }) => {
@@ -99,14 +115,24 @@ export function speechRoutes({ room, directory, fetch, onError }: SpeechRoutes):
   ];
 }
 
+const dayMs = 24 * 3600 * 1000;
+/** As the contract says. */
+const defaultUsageDays = 30;
+
+function isoDay(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 10);
+}
+
 /**
  * Ear or voice for one request.
+ * @param count what it takes; to be ended by whoever asks
  * @throws WireError `speech_invalid` when nobody can do it, with who could
  */
 export async function openPart(
   room: Pick<SpeechRoom, 'speech' | 'checkEngine'>,
   { organizationId, language, engine, voice }: SpeechAsked,
   needs: SpeechKind,
+  count: Pick<RequestUsage, 'onUsage'>,
 ) {
   let last: string | undefined;
   const wishes =
@@ -121,8 +147,9 @@ export async function openPart(
     organizationId,
     conversationId: undefined,
     agentId: undefined,
-    onUsage: (usage: { readonly engine: string }) => {
+    onUsage: (usage: SpeechUsage) => {
       last = usage.engine;
+      count.onUsage(usage);
     },
   };
   try {

@@ -41,7 +41,7 @@ export const transcribeStreamDefaults: TranscribeStreamOptions = {
 };
 
 export interface TranscribeStreamParts {
-  readonly room: Pick<SpeechRoom, 'speech' | 'checkEngine'>;
+  readonly room: Pick<SpeechRoom, 'speech' | 'checkEngine' | 'count'>;
   readonly directory: AgentDirectory;
   readonly gate: Pick<Gate, 'schemes' | 'openConversation' | 'defaultOrganizationId'>;
 }
@@ -83,11 +83,16 @@ export function createTranscribeStream(
       const query = Object.fromEntries(new URL(request.url ?? '/', 'http://localhost').searchParams);
       const asked = transcribeStreamQuerySchema.safeParse(query);
       if (!asked.success) throw new WireError('invalid_request', z.treeifyError(asked.error));
-      const leave = places.take(organizationId);
+      const freePlace = places.take(organizationId);
+      const usage = room.count(organizationId);
+      const leave = () => {
+        freePlace();
+        usage.end();
+      };
       try {
         const { agent, vocabulary } = await agentOf(directory, organizationId, asked.data.agent_id);
         const { language = agent.language, engine, encoding } = asked.data;
-        const { recognizer } = await openPart(room, { organizationId, language, engine }, 'recognizer');
+        const { recognizer } = await openPart(room, { organizationId, language, engine }, 'recognizer', usage);
         await prepareEar(recognizer, vocabulary, AbortSignal.timeout(options.readyTimeoutMs));
         const hear = { recognizer, language, vocabularyId: vocabulary.id, encoding };
         sockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, hear, options, leave));

@@ -10,6 +10,7 @@ const usage = (stayId: string): StayUsage => ({
   organizationId: 'shop',
   conversationId: 'talk',
   stayId,
+  endedAt: new Date(),
   lines: [{ ...line, costMicros: undefined, currency: undefined }],
 });
 
@@ -33,7 +34,7 @@ it('what conversations took is written in order, also when the database is away 
   made.write(usage('two'));
   made.write({ ...usage('nothing'), lines: [] });
   await expect.poll(() => written).toEqual(['one', 'two']);
-  expect(failures).toEqual(['writing what conversations took; it waits']);
+  expect(failures).toEqual(['writing what was taken of providers; it waits']);
   await made.close();
 });
 
@@ -51,6 +52,6 @@ it('one that is refused again and again does not hold up the others, and is said
   made.write(usage('refused'));
   made.write(usage('next'));
   await expect.poll(() => written).toEqual(['next']);
-  expect(failures).toEqual(['writing what conversations took; it waits', 'what conversation talk took is lost']);
+  expect(failures).toEqual(['writing what was taken of providers; it waits', 'what conversation talk took is lost']);
   await made.close();
 });

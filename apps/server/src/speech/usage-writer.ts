@@ -19,7 +19,7 @@ export const usageWriterDefaults: UsageWriterOptions = {
   closeTimeoutMs: 5000,
 };
 
-/** Writes what conversations took, in order, once they are over; nobody waits for it. */
+/** Writes what conversations and requests took, in order, once they are over; nobody waits for it. */
 export interface UsageWriter {
   write(usage: StayUsage): void;
   /** Resolves when nothing waits, or the time is over. */
@@ -27,7 +27,7 @@ export interface UsageWriter {
 }
 
 export function createUsageWriter(
-  repository: UsageRepository,
+  repository: Pick<UsageRepository, 'write'>,
   onError: (error: unknown, context: string) => void,
   options: UsageWriterOptions = usageWriterDefaults,
 ): UsageWriter {
@@ -53,14 +53,14 @@ export function createUsageWriter(
         waiting.shift();
         hasTold = false;
       } catch (error) {
-        if (!hasTold) onError(error, 'writing what conversations took; it waits');
+        if (!hasTold) onError(error, 'writing what was taken of providers; it waits');
         hasTold = true;
         first.failures += 1;
         if (isClosing) return;
         if (first.failures < options.tries) await pause();
         else {
           waiting.shift();
-          onError(error, `what conversation ${first.usage.conversationId} took is lost`);
+          onError(error, lost(first.usage));
         }
       }
     }
@@ -77,7 +77,7 @@ export function createUsageWriter(
     write(usage) {
       if (usage.lines.length === 0) return;
       if (waiting.length >= options.maxWaiting) {
-        onError(new Error('Too many wait for the database.'), `what conversation ${usage.conversationId} took is lost`);
+        onError(new Error('Too many wait for the database.'), lost(usage));
         return;
       }
       waiting.push({ usage, failures: 0 });
@@ -93,4 +93,9 @@ export function createUsageWriter(
       if (waiting.length > 0) onError(new Error('The database is away.'), `what ${waiting.length} stays took is lost`);
     },
   };
+}
+
+function lost({ organizationId, conversationId }: StayUsage): string {
+  const whose = conversationId === undefined ? `a request of ${organizationId}` : `conversation ${conversationId}`;
+  return `what ${whose} took is lost`;
 }

@@ -813,6 +813,31 @@ export type GetSignInMethodsOutput = {
   readonly sends_mail: boolean;
 };
 
+export type GetUsageInput = {
+  /** The first day, in UTC; left out: 30 days before the last. */
+  readonly from?: string;
+  /** The last day, in UTC; left out: today. */
+  readonly to?: string;
+};
+
+export type GetUsageOutput = {
+  readonly from: string;
+  readonly to: string;
+  readonly days: readonly {
+    readonly day: string;
+    readonly kind: 'recognition' | 'synthesis' | 'language_model';
+    readonly engine: string;
+    /** `audio_ms`, `characters`, `input_tokens`, … */
+    readonly unit: string;
+    readonly quantity: number;
+    /** Millionths of the currency; null without a price. */
+    readonly cost_micros: number | null;
+    readonly currency: string | null;
+  }[];
+  /** False when there is more than an answer holds: ask for fewer days. */
+  readonly is_whole: boolean;
+};
+
 export type GetUserInput = {
   readonly user_id: string;
 };
@@ -2475,6 +2500,9 @@ export function createOperations(transport: Transport) {
     /** How one can sign in here. Open to all. */
     getSignInMethods: (options?: CallOptions): Promise<GetSignInMethodsOutput> =>
       transport.json({ method: 'GET', path: '/v1/sign-in-methods', query: [] }, {}, options),
+    /** What the organization took of providers, day by day. Of conversations (once they are over) and of requests for speech, by engine and unit. A conversation that is erased stays in the sums. At most 92 days. Needs `metrics:read`: Read metrics. */
+    getUsage: (input: GetUsageInput = {}, options?: CallOptions): Promise<GetUsageOutput> =>
+      transport.json({ method: 'GET', path: '/v1/usage', query: ['from', 'to'] }, input, options),
     /** One user. Needs `users:read`: See who is in the organization. */
     getUser: (input: GetUserInput, options?: CallOptions): Promise<GetUserOutput> =>
       transport.json({ method: 'GET', path: '/v1/users/{user_id}', query: [] }, input, options),

@@ -14,6 +14,7 @@ import * as records from './records-api.ts';
 import type { Route } from './route.ts';
 import * as speech from './speech-api.ts';
 import * as telemetry from './telemetry-api.ts';
+import * as usage from './usage-api.ts';
 import * as users from './users-api.ts';
 import * as webhooks from './webhooks-api.ts';
 
@@ -34,6 +35,7 @@ export const apiRoutes: readonly Route[] = [
   recordings,
   speech,
   telemetry,
+  usage,
   users,
   webhooks,
 ].flatMap((area) => Object.values<Route>(area));
