@@ -2,14 +2,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { startServerProcess } from './testing/server-process.ts';
+import { startServerProcess, typedOnly } from './testing/server-process.ts';
 
 it('tells a journal the key once, and a balancer that it ends while its port still answers', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-process-test-'));
   let output = '';
   const start = (env: Readonly<Record<string, string>>) => {
     output = '';
-    return startServerProcess({ dataDir, env, onOutput: (text) => (output += text) });
+    return startServerProcess({ dataDir, env: { ...typedOnly, ...env }, onOutput: (text) => (output += text) });
   };
   try {
     const first = await start({ PRINT_OPERATOR_KEY: '', DRAIN_SECONDS: '300' });

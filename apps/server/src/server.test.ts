@@ -14,7 +14,7 @@ import {
 import { errorBodySchema } from '@parley/contract/errors.ts';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { type ServerProcess, startServerProcess } from './testing/server-process.ts';
+import { type ServerProcess, startServerProcess, typedOnly } from './testing/server-process.ts';
 
 let dataDir: string;
 let server: ServerProcess;
@@ -24,7 +24,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'parley-server-test-'));
-  server = await startServerProcess({ dataDir });
+  server = await startServerProcess({ dataDir, env: typedOnly });
 });
 
 afterAll(async () => {
@@ -50,7 +50,7 @@ describe('a chat', () => {
     await before.say('a haircut please');
     await before.say('Friday at three pm');
     await server.kill();
-    server = await startServerProcess({ dataDir });
+    server = await startServerProcess({ dataDir, env: typedOnly });
 
     const after = await enterChat(before.opened);
     // The message that was answered before the crash is sent again, as a client does that missed the acknowledgement.
@@ -120,7 +120,7 @@ describe('the front desk', () => {
     // The other chair.
     expect(beside?.starts_at).toBe(made?.starts_at);
     await server.kill();
-    server = await startServerProcess({ dataDir });
+    server = await startServerProcess({ dataDir, env: typedOnly });
 
     const third = await openChat();
     await third.say(slot);
@@ -258,19 +258,19 @@ describe('the API', () => {
 
 describe('the process', () => {
   it('lets no second one onto its data folder', async () => {
-    await expect(startServerProcess({ dataDir })).rejects.toThrow('exit code 1');
+    await expect(startServerProcess({ dataDir, env: typedOnly })).rejects.toThrow('exit code 1');
   });
 
   it('says so when its port is taken', async () => {
     const port = new URL(server.url).port;
-    await expect(startServerProcess({ env: { PORT: port } })).rejects.toThrow('exit code 1');
+    await expect(startServerProcess({ env: { ...typedOnly, PORT: port } })).rejects.toThrow('exit code 1');
   });
 
   it('stops with exit code 0 on SIGTERM, chats open or not', async () => {
     const chat = await openChat();
     expect(await server.stop()).toBe(0);
     expect(await chat.closed).toBe(1012);
-    server = await startServerProcess({ dataDir });
+    server = await startServerProcess({ dataDir, env: typedOnly });
   });
 
   it('keeps no connection that it refused, and does not wait at its end for clients that hang', async () => {
@@ -298,7 +298,7 @@ describe('the process', () => {
     const startedMs = performance.now();
     expect(await server.stop()).toBe(0);
     expect(performance.now() - startedMs).toBeLessThan(10_000);
-    server = await startServerProcess({ dataDir });
+    server = await startServerProcess({ dataDir, env: typedOnly });
   });
 });
 

@@ -4,7 +4,7 @@ import { conversationOpenedSchema } from '@parley/contract/conversations.ts';
 import { type ChatServer, startChatServer } from '@parley/speech/testing/chat-completions-server.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type ServerProcess, startServerProcess } from '../testing/server-process.ts';
+import { type ServerProcess, startServerProcess, typedOnly } from '../testing/server-process.ts';
 
 const twins = ['receptionist-model', 'hotel-model', 'bank-model', 'numerology-model', 'numerology-model-en'];
 const answer = 'My answer is forty two.';
@@ -16,7 +16,7 @@ let server: ServerProcess;
 beforeAll(async () => {
   model = await startChatServer(...Array.from({ length: twins.length * answersATurn }, () => [{ text: answer }]));
   server = await startServerProcess({
-    env: { LANGUAGE_MODEL: 'openai-compatible:mock', LANGUAGE_MODEL_URL: model.baseUrl },
+    env: { ...typedOnly, LANGUAGE_MODEL: 'openai-compatible:mock', LANGUAGE_MODEL_URL: model.baseUrl },
   });
 }, 60_000);
 afterAll(async () => {

@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ServerProcess, startServerProcess } from '../testing/server-process.ts';
+import { type ServerProcess, startServerProcess, typedOnly } from '../testing/server-process.ts';
 
 const password = 'violet teapot on mars';
 const hasPrograms = ['bash', 'curl', 'jq', 'openssl'].every((name) => spawnSync(name, ['--help']).status === 0);
@@ -11,7 +11,7 @@ describe.skipIf(!hasPrograms)('the example of docs/api.md', () => {
   let server: ServerProcess;
 
   beforeAll(async () => {
-    server = await startServerProcess({ env: { PARLEY_ADMIN_PASSWORD: password } });
+    server = await startServerProcess({ env: { ...typedOnly, PARLEY_ADMIN_PASSWORD: password } });
   });
 
   afterAll(async () => {

@@ -4,7 +4,7 @@ import { errorBodySchema } from '@parley/contract/errors.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
-import { type ServerProcess, startServerProcess } from '../testing/server-process.ts';
+import { type ServerProcess, startServerProcess, typedOnly } from '../testing/server-process.ts';
 
 const email = 'admin@edge.example';
 const password = 'correct horse battery staple 7';
@@ -15,6 +15,7 @@ let server: ServerProcess;
 beforeAll(async () => {
   server = await startServerProcess({
     env: {
+      ...typedOnly,
       PARLEY_ADMIN_EMAIL: email,
       PARLEY_ADMIN_PASSWORD: password,
       RATE_LIMITS: 'on',

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { databaseKinds, openTestDatabase, type TestDatabase } from '../testing/databases.ts';
 import { hasRedis, type RedisServer, startRedisServer } from '../testing/redis-server.ts';
-import { type ServerProcess, startServerProcess } from '../testing/server-process.ts';
+import { type ServerProcess, startServerProcess, typedOnly } from '../testing/server-process.ts';
 
 const openedSchema = z.object({ conversation_id: z.string(), token: z.string() });
 const processedSchema = z.object({ turn_number: z.int(), response: z.object({ text: z.string() }) });
@@ -28,6 +28,7 @@ describe.runIf(hasRedis)(`two servers that share a database (${kind}) and a Redi
     if (started === undefined) throw new Error('There is no Redis.');
     redis = started;
     const env = {
+      ...typedOnly,
       DATABASE_URL: urlOf(opened.connection),
       REDIS_URL: redis.url,
       // What one seals the other opens.

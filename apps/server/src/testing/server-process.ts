@@ -29,6 +29,12 @@ const startTimeoutMs = 150_000;
 const stopTimeoutMs = 40_000;
 const mainFile = fileURLToPath(new URL('../main.ts', import.meta.url));
 
+/**
+ * For `env` of a server to which nobody speaks: over a third of a start's work is to make recognition and voices ready, which the
+ * scripted parts need not.
+ */
+export const typedOnly = { SPEECH: 'scripted' } as const;
+
 export async function startServerProcess(
   options: {
     readonly dataDir?: string;

@@ -5,12 +5,13 @@ import { eventDataSchemas, eventEnvelopeSchema, isEventType } from '@parley/cont
 import { createdWebhookSchema } from '@parley/contract/webhooks.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type ServerProcess, startServerProcess } from '../testing/server-process.ts';
+import { type ServerProcess, startServerProcess, typedOnly } from '../testing/server-process.ts';
 import { type Receiver, startReceiver } from '../testing/webhook-receiver.ts';
 
 const email = 'admin@webhooks.example';
 const password = 'correct horse battery staple 9';
 const env = {
+  ...typedOnly,
   PARLEY_ADMIN_EMAIL: email,
   PARLEY_ADMIN_PASSWORD: password,
   OUTGOING_ALLOWED_HOSTS: '127.0.0.1',

@@ -18,6 +18,8 @@ export interface KillOptions {
   readonly conversations: number;
   /** Chooses when each kill comes. */
   readonly seed: number;
+  /** For the server's process, besides what it needs anyway. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly onRound?: (round: { readonly kill: number; readonly acknowledged: number; readonly amiss: number }) => void;
 }
 
@@ -44,7 +46,7 @@ export async function killUnderLoad(options: KillOptions): Promise<KillResult> {
   const random = seeded(options.seed);
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-kill-'));
   const database = kind === 'postgres' ? await createTestDatabaseUrl() : undefined;
-  const env = { RATE_LIMITS: 'off', ...(database !== undefined && { DATABASE_URL: database.url }) };
+  const env = { ...options.env, RATE_LIMITS: 'off', ...(database !== undefined && { DATABASE_URL: database.url }) };
   const start = () => startServerProcess({ dataDir, env });
 
   const acknowledged = new Map<string, AcknowledgedTurn>();
