@@ -2,8 +2,8 @@
 export const speechErrors = {
   provider_unknown: 'There is no such speech provider.',
   options_invalid: 'The options of the speech provider do not have the expected form.',
-  account_invalid: 'The account with the speech provider does not have the expected form.',
-  account_missing: 'The speech provider needs an account. Set its key, or choose another provider.',
+  account_invalid: 'The account with the provider does not have the expected form.',
+  account_missing: 'The provider needs an account. Set its key, or choose another provider.',
   language_not_supported: 'The speech provider does not know the language.',
   too_many_engines:
     'Too many different engines are in use at once. Let agents share options and accounts, or run more processes.',

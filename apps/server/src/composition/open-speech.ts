@@ -1,9 +1,11 @@
+import { FallbackError } from '@parley/engine/fallback/fallback-error.ts';
 import { defaultAgentId } from '../agents/create-agents.ts';
 import type { HostedAgent } from '../conversations/hosted-agent.ts';
 import { createConnectionGuard } from '../edge/outgoing-hosts.ts';
 import { createSpeechRoom } from '../speech/create-speech-room.ts';
 import { makeOwnEngines } from '../speech/own-engines.ts';
 import { createVoiceDetector } from '../speech/voice-detector.ts';
+import { StartError } from '../start-errors.ts';
 import { observeRouter } from '../telemetry/observe-router.ts';
 import type { Basics, Foundations } from './open-foundations.ts';
 
@@ -40,6 +42,7 @@ export function openSpeechRoom(foundations: Foundations, { engines }: Speech) {
 /**
  * The recogniser learns what callers of the agents say. Resolves once it knows the default agent's words; the others follow one by one,
  * and whoever calls one of them before its turn has come waits for it alone.
+ * @throws StartError `config_invalid` when no recogniser can be made ready for the default agent
  */
 export async function learnVocabularies(
   { speech, agents: ready }: Pick<SpeechRooms, 'speech' | 'agents'>,
@@ -52,7 +55,7 @@ export async function learnVocabularies(
     return speech.canSpeak(spoken) ? [{ id, spoken, vocabulary }] : [];
   });
   const first = voiced.find(({ id }) => id === defaultAgentId);
-  if (first !== undefined) await speech.prepare(undefined, first.spoken, first.vocabulary, signal);
+  if (first !== undefined) await speech.prepare(undefined, first.spoken, first.vocabulary, signal).catch(inWords);
   // Ends before the recogniser does: what is owned last is freed first.
   const preparing = new AbortController();
   owned.push(() => preparing.abort());
@@ -66,4 +69,12 @@ export async function learnVocabularies(
       }
     }
   })();
+}
+
+/** What is wrong with the last of the recognisers, a folder without a model for one, is what whoever starts the server can mend. */
+function inWords(error: unknown): never {
+  if (!(error instanceof FallbackError && error.cause instanceof Error)) throw error;
+  throw new StartError('config_invalid', `RECOGNIZER: ${error.cause.message} Correct it and start again.`, {
+    cause: error,
+  });
 }

@@ -146,9 +146,9 @@ describe('choosing a language model', () => {
       expect.arrayContaining(['openai', 'azure', 'azure-openai', 'anthropic', 'openai-compatible']),
     );
     expect(() => createLanguageModel('nobody', {})).toThrow('openai-compatible');
-    expect(() => createLanguageModel('openai', { model: 'small' })).toThrow('apiKey');
+    expect(() => createLanguageModel('openai', { model: 'small' })).toThrow('OPENAI_API_KEY');
     expect(() => createLanguageModel('openai-compatible', { model: 'small', baseUrl: 'file:///etc' })).toThrow(
-      'baseUrl',
+      'OPENAI_COMPATIBLE_BASE_URL',
     );
     expect(() => createLanguageModel('azure', { model: 'small', apiKey: 'k' })).toThrow('endpoint');
     expect(() => createLanguageModel('openai', { model: 'small', apiKey: 'k', typo: true })).toThrow('typo');

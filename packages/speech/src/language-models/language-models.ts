@@ -33,7 +33,7 @@ export function createLanguageModel(
     else rest[field] = value;
   }
   const known = recordSchema.safeParse(accounts[provider.name]).data;
-  const isOwn = Object.keys(account).length > 0 || known === undefined;
+  const isOwn = Object.keys(account).length > 0;
   const merged = isOwn ? { ...accounts, [provider.name]: { ...known, ...account } } : accounts;
   return createFromRegistry({ name, options: rest }, merged, context);
 }
