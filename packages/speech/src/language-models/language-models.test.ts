@@ -148,7 +148,7 @@ describe('choosing a language model', () => {
     expect(() => createLanguageModel('nobody', {})).toThrow('openai-compatible');
     expect(() => createLanguageModel('openai', { model: 'small' })).toThrow('OPENAI_API_KEY');
     expect(() => createLanguageModel('openai-compatible', { model: 'small', baseUrl: 'file:///etc' })).toThrow(
-      'OPENAI_COMPATIBLE_BASE_URL',
+      'baseUrl',
     );
     expect(() => createLanguageModel('azure', { model: 'small', apiKey: 'k' })).toThrow('endpoint');
     expect(() => createLanguageModel('openai', { model: 'small', apiKey: 'k', typo: true })).toThrow('typo');
