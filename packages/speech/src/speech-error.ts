@@ -2,6 +2,7 @@
 export const speechErrors = {
   provider_unknown: 'There is no such speech provider.',
   options_invalid: 'The options of the speech provider do not have the expected form.',
+  options_reserved: 'Options of the speech provider are for whoever runs the server.',
   account_invalid: 'The account with the provider does not have the expected form.',
   account_missing: 'The provider needs an account. Set its key, or choose another provider.',
   language_not_supported: 'The speech provider does not know the language.',

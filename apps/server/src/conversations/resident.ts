@@ -36,7 +36,7 @@ export interface ConversationSpeech extends Pick<ConversationParts, 'recognizer'
 
 /** @throws WireError `storage_unavailable` */
 export type SpeechFor = (
-  conversation: Pick<StoredConversation, 'id' | 'organizationId' | 'agentId'>,
+  conversation: Pick<StoredConversation, 'id' | 'organizationId' | 'agentId' | 'flowId'>,
   agent: HostedAgent,
 ) => Promise<ConversationSpeech>;
 

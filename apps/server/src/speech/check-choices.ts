@@ -37,11 +37,17 @@ export function choiceProblems({ wishes, languages, accounts, directory, ownEngi
  * @param ownEngines as `ChoiceCheck.ownEngines`
  */
 export function reservedChoices(wishes: SpeechWishes, ownEngines: readonly string[]): readonly ChoiceProblem[] {
-  const own = new Set(ownEngines.map(canonical));
+  const refusal = reservedFor(ownEngines);
   return namedEngines(wishes).flatMap(({ kind, engine }) => {
-    const message = own.has(engine) ? undefined : reserved(kind, engine);
+    const message = refusal(kind, engine);
     return message === undefined ? [] : [{ kind, engine, reason: 'options_reserved', message }];
   });
+}
+
+/** Of one engine, as people write it: why its options are for whoever runs the server; undefined where they are not. */
+export function reservedFor(ownEngines: readonly string[]): (kind: SpeechKind, engine: string) => string | undefined {
+  const own = new Set(ownEngines.map(canonical));
+  return (kind, engine) => (own.has(canonical(engine)) ? undefined : reserved(kind, engine));
 }
 
 /** @throws WireError `speech_invalid` */

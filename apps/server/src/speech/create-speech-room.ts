@@ -13,7 +13,7 @@ import type { Sealer } from '../privacy/sealer.ts';
 import type { Redis } from '../redis/redis.ts';
 import type { Database } from '../storage/database.ts';
 import { createAlwaysSaid } from './always-said.ts';
-import { choiceProblems, refuseChoices } from './check-choices.ts';
+import { choiceProblems, refuseChoices, reservedFor } from './check-choices.ts';
 import { createOrganizationAccounts } from './organization-accounts.ts';
 import { createOrganizationSpeech } from './organization-speech.ts';
 import { createOrganizationSpeechRepository } from './organization-speech-repository.ts';
@@ -102,8 +102,9 @@ export function createSpeechRoom(parts: SpeechRoomParts): SpeechRoom {
   const usages = createUsageRepository(database);
   const usage = createUsageWriter(usages, onError);
   const now = () => new Date(clock.epochMs());
+  const ownEngines = [...own.recognizers, ...own.synthesizers];
+  const reserved = reservedFor(ownEngines);
   const check = async (organizationId: string, wishes: SpeechWishes) => {
-    const ownEngines = [...own.recognizers, ...own.synthesizers];
     const known = { wishes, accounts: await accounts.of(organizationId), directory: engines, ownEngines };
     refuseChoices(choiceProblems({ ...known, languages: [] }));
   };
@@ -124,6 +125,7 @@ export function createSpeechRoom(parts: SpeechRoomParts): SpeechRoom {
       listVoicesOf({
         router,
         own: own.synthesizers,
+        isReserved: (engine) => reserved('synthesizer', engine) !== undefined,
         organizationId,
         settings: await organizations.of(organizationId),
         accounts: await accounts.of(organizationId),
@@ -131,14 +133,14 @@ export function createSpeechRoom(parts: SpeechRoomParts): SpeechRoom {
       }),
     checkEngine: (organizationId, kind, engine) =>
       check(organizationId, kind === 'recognizer' ? { recognizers: [engine] } : { voices: [engine] }),
-    speechFor: async ({ id, organizationId, agentId }, hosted) => {
+    speechFor: async ({ id, organizationId, agentId, flowId }, hosted) => {
       const { agent, speech: wishes } = hosted;
       agents.know(hosted, organizationId);
       const meter = createUsageMeter(await speech.pricesOf(organizationId));
       const use = { organizationId, conversationId: id, agentId, onUsage: meter.speech };
       const stayId = randomUUID();
       return {
-        ...(await speech.open(use, { language: agent.language, speech: wishes })),
+        ...(await speech.open(use, { language: agent.language, speech: wishes, isServers: flowId === undefined })),
         metered: (bare) => metered(bare, meter),
         onClosed: () =>
           usage.write({ organizationId, conversationId: id, stayId, endedAt: now(), lines: meter.lines() }),

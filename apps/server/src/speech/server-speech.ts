@@ -4,12 +4,12 @@ import type { Recognizer, RecognizerVocabulary } from '@parley/engine/ports/reco
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
 import type { Accounts } from '@parley/speech/registry.ts';
 import type { EngineDirectory, SpeechKind } from '@parley/speech/router/engine-directory.ts';
-import { planSpeech, type SpeechLayers, type SpeechPlan } from '@parley/speech/router/plan.ts';
+import { planSpeech, type SpeechLayers, type SpeechPlan, type SpeechWishes } from '@parley/speech/router/plan.ts';
 import type { SpeechRouter } from '@parley/speech/router/speech-router.ts';
 import type { SpeechScope } from '@parley/speech/router/speech-scope.ts';
 import { SpeechError } from '@parley/speech/speech-error.ts';
 import { absentSpeech } from './absent-speech.ts';
-import { reservedChoices } from './check-choices.ts';
+import { reservedChoices, reservedFor } from './check-choices.ts';
 import type { OrganizationAccounts } from './organization-accounts.ts';
 import type { OrganizationSpeech } from './organization-speech.ts';
 
@@ -18,6 +18,8 @@ export interface SpokenAgent {
   /** BCP 47. */
   readonly language: string;
   readonly speech?: AgentSpeechSettings | undefined;
+  /** It ships, or stands in a folder: whoever runs the server wrote it, and may name engines with any options. */
+  readonly isServers?: boolean | undefined;
 }
 
 /** One conversation, or one request outside of any. */
@@ -90,10 +92,21 @@ export function createServerSpeech({ router, accounts, settings, server }: Serve
     const [own, organization] = await Promise.all([accounts.of(organizationId), settings.of(organizationId)]);
     return { accounts: own, organization };
   };
-  const planFor = async (organizationId: string | undefined, { language, speech }: SpokenAgent, needs?: SpeechKind) => {
+  const ownEngines = [...server.engines.recognizers, ...server.engines.voices];
+  const refusal = reservedFor(ownEngines);
+  const planFor = async (
+    organizationId: string | undefined,
+    { language, speech, isServers = false }: SpokenAgent,
+    needs?: SpeechKind,
+  ) => {
     const { accounts: own, organization } = await known(organizationId);
     const directory = needs === undefined ? server.directory : halfOf(server.directory, needs);
-    const plan = planSpeech({ server: server.engines, organization, agent: speech }, language, own, directory);
+    // Whatever was checked when it was written: an earlier version may have let through what reaches into this machine.
+    const refuses: SpeechLayers['refuses'] = (by, kind, engine) =>
+      by === 'agent' && isServers ? undefined : refusal(kind, engine);
+    const of = (wishes: SpeechWishes | undefined) => (needs === undefined ? wishes : halfOfWishes(wishes, needs));
+    const layers = { server: server.engines, organization: of(organization), agent: of(speech), refuses };
+    const plan = planSpeech(layers, language, own, directory);
     return { plan, accounts: own, organization };
   };
   const scopeFor: ServerSpeech['scopeFor'] = async (use, agent, needs) => {
@@ -134,7 +147,6 @@ export function createServerSpeech({ router, accounts, settings, server }: Serve
     },
     checkFor: async (organizationId) => {
       const { accounts: own, organization } = await known(organizationId);
-      const ownEngines = [...server.engines.recognizers, ...server.engines.voices];
       return (agent, language) => {
         const reserved = reservedChoices(agent, ownEngines).map(({ message }) => message);
         if (reserved.length > 0) return { errors: reserved, warnings: [] };
@@ -164,6 +176,15 @@ function halfOf(directory: EngineDirectory, needs: SpeechKind): EngineDirectory 
     accountFor: (kind, name, accounts) => (kind === needs ? directory.accountFor(kind, name, accounts) : {}),
     enginesFor: (kind, language) => directory.enginesFor(kind, language),
   };
+}
+
+/** Of the other kind what the server names: nothing that is named besides must stand in the way. */
+function halfOfWishes(wishes: SpeechWishes | undefined, needs: SpeechKind): SpeechWishes | undefined {
+  if (wishes === undefined) return undefined;
+  const half = ({ recognizers, voices }: SpeechWishes) => (needs === 'recognizer' ? { recognizers } : { voices });
+  const { fallbacks, cache, hedge, by_locale: byLocale = {} } = wishes;
+  const byLocaleHalf = Object.fromEntries(Object.entries(byLocale).map(([locale, named]) => [locale, half(named)]));
+  return { ...half(wishes), fallbacks, cache, hedge, by_locale: byLocaleHalf };
 }
 
 function findings(plan: () => SpeechPlan): SpeechFindings {

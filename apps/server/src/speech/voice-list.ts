@@ -16,6 +16,8 @@ export interface VoiceListParts {
   readonly router: Pick<SpeechRouter, 'forConversation'>;
   /** The server's own voices, as its settings name them. */
   readonly own: readonly string[];
+  /** Whether an engine, as the organization names it, is for whoever runs the server. */
+  readonly isReserved: (engine: string) => boolean;
   readonly organizationId: string;
   readonly settings: SpeechSettings | undefined;
   readonly accounts: Accounts;
@@ -26,13 +28,16 @@ export interface VoiceListParts {
 export function listVoicesOf({
   router,
   own,
+  isReserved,
   organizationId,
   settings,
   accounts,
   language,
 }: VoiceListParts): ListedVoice[] {
   const named = new Set(
-    [...own, ...namedIn(settings), ...withAccount(accounts)].map((one) => writeEngineChoice(parseEngineChoice(one))),
+    [...own, ...namedIn(settings).filter((engine) => !isReserved(engine)), ...withAccount(accounts)].map((one) =>
+      writeEngineChoice(parseEngineChoice(one)),
+    ),
   );
   return [...named].flatMap((id) => {
     const choice = parseEngineChoice(id);

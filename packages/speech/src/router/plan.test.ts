@@ -58,6 +58,23 @@ describe('who listens and speaks', () => {
     ).toEqual(['north-voice']);
   });
 
+  it('leaves out what an organization or agent may not name, whenever they wrote it down, and never what the server names', () => {
+    const refuses = (by: string, _kind: string, engine: string) =>
+      engine.includes('?') ? `Not for this ${by}.` : undefined;
+    const named = { recognizers: ['north-ear'], voices: ['north-voice?command=x', 'north-voice'] };
+    expect(plan({ organization: named, refuses })).toEqual({
+      ears: ['north-ear'],
+      voices: ['north-voice'],
+      leftOut: ['synthesizer north-voice?command=x options_reserved'],
+    });
+    const agent = { by_locale: { en: { voices: ['north-voice?command=x'] } }, fallbacks: 'server' } as const;
+    expect(plan({ agent, refuses }).voices).toEqual(['house']);
+    expect(() => plan({ agent: { ...agent, fallbacks: 'none' }, refuses })).toThrow(/Not for this agent/);
+    expect(
+      plan({ agent, refuses: (by, ...rest) => (by === 'agent' ? undefined : refuses(by, ...rest)) }).voices,
+    ).toContain('north-voice?command=x');
+  });
+
   it('leaves out who lacks the language, the account or is not there, and says why', () => {
     const organization = {
       recognizers: ['north-ear', 'nobody', 'south-ear?model=large&boost=2'],

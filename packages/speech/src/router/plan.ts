@@ -25,6 +25,13 @@ export interface SpeechLayers {
   };
   readonly organization?: SpeechWishes | undefined;
   readonly agent?: SpeechWishes | undefined;
+  /**
+   * Why organization or agent may not have an engine as they name it; undefined where they may. Asked of each, also of those that were
+   * looked at when they were written down: what may be named can have changed since.
+   */
+  readonly refuses?:
+    | ((by: 'organization' | 'agent', kind: SpeechKind, engine: string) => string | undefined)
+    | undefined;
 }
 
 export interface PlannedEngine {
@@ -53,7 +60,12 @@ export interface SpeechPlan {
 export interface LeftOut {
   readonly kind: SpeechKind;
   readonly engine: string;
-  readonly reason: 'provider_unknown' | 'options_invalid' | 'account_missing' | 'language_not_supported';
+  readonly reason:
+    | 'provider_unknown'
+    | 'options_invalid'
+    | 'account_missing'
+    | 'language_not_supported'
+    | 'options_reserved';
   /** In a sentence. */
   readonly message: string;
 }
@@ -75,7 +87,7 @@ export function planSpeech(
   const usable = (kind: SpeechKind, wished: readonly Wish[]): readonly PlannedVoice[] => {
     const before = leftOut.length;
     const planned = wished.flatMap((wish) => {
-      const engine = planEngine(kind, wish, language, accounts, directory);
+      const engine = refused(kind, wish, layers) ?? planEngine(kind, wish, language, accounts, directory);
       if ('reason' in engine) leftOut.push(engine);
       return 'reason' in engine ? [] : [engine];
     });
@@ -125,6 +137,15 @@ export function checkSpeechWishes(
 interface Wish {
   readonly engine: string;
   readonly voice: string | undefined;
+  /** Undefined: the server. */
+  readonly by?: 'organization' | 'agent';
+}
+
+function refused(kind: SpeechKind, { by, engine: written }: Wish, { refuses }: SpeechLayers): LeftOut | undefined {
+  if (by === undefined) return undefined;
+  const engine = writeEngineChoice(parseEngineChoice(written));
+  const message = refuses?.(by, kind, engine);
+  return message === undefined ? undefined : { kind, engine, reason: 'options_reserved', message };
 }
 
 function asWish(written: string | { readonly engine: string; readonly voice?: string | undefined }): Wish {
@@ -137,10 +158,11 @@ function wishedFor(
   of: (wishes: EngineWishes) => readonly Wish[] | undefined,
   server: readonly Wish[],
 ): readonly Wish[] {
-  for (const wishes of [agent, organization]) {
+  for (const by of ['agent', 'organization'] as const) {
+    const wishes = by === 'agent' ? agent : organization;
     if (wishes === undefined) continue;
     for (const named of mostSpecificFirst(wishes, language)) {
-      const wished = of(named);
+      const wished = of(named)?.map((wish) => ({ ...wish, by }));
       if (wished === undefined) continue;
       const fallbacks = agent?.fallbacks ?? organization?.fallbacks ?? 'none';
       if (fallbacks === 'none') return wished;
