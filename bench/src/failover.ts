@@ -15,6 +15,8 @@ const atOnce = 3;
 export async function run({ json }: { readonly json: boolean }): Promise<void> {
   const vendors = await startFailingVendors();
   const seen = faults.map((fault) => ({ fault, added: [] as number[], gaps: [] as number[], wrong: [] as string[] }));
+  /** In turns without a fault: what the line and this machine do to words. */
+  const amiss: string[] = [];
   let failed = 0;
   try {
     for (let call = 0; call < (rounds * faults.length) / atOnce; call += 1) {
@@ -22,6 +24,7 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
       const { turns, failure, takeovers } = await struckCall(vendors, [undefined, ...struck.map(({ fault }) => fault)]);
       if (failure !== undefined) failed += 1;
       const [without, ...withFault] = turns;
+      if (without !== undefined) amiss.push(...wrongWords(without));
       for (const [index, { fault, added, gaps, wrong }] of struck.entries()) {
         const turn = withFault[index];
         if (!takeovers.some((part) => part.startsWith(partNames[fault.part]))) wrong.push('nobody took over');
@@ -41,7 +44,12 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
     fault.name,
     `added wait ${Math.round(median(added))}, worst ${Math.round(Math.max(...added))} ms; added gap, worst ${Math.round(Math.max(0, ...gaps))} ms; ${wrong.length === 0 ? 'all words, once' : wrong.join('; ')}`,
   ]);
-  print(json, { 'times each': rounds, 'calls that failed': failed, ...Object.fromEntries(figures) });
+  print(json, {
+    'times each': rounds,
+    'calls that failed': failed,
+    'words in turns without a fault': amiss.length === 0 ? 'all words, once' : amiss.join('; '),
+    ...Object.fromEntries(figures),
+  });
 }
 
 const partNames = { ear: 'recogniser', voice: 'voice', model: 'language model' } as const;
