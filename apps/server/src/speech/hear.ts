@@ -26,7 +26,7 @@ export type HearingEvent =
       /** Counted from the beginning of the sound. */
       readonly words: readonly RecognizedWord[];
     }
-  | { readonly type: 'failed'; readonly code: string };
+  | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
 /** Sound outside of any conversation, frame by frame, cut into stretches of voice by our own detector. */
 export interface Hearing {
@@ -52,6 +52,8 @@ export function createHearing({ recognizer, language, vocabularyId, line, onEven
   let isClosed = false;
   /** Word times of the stretches in the order of their finals. */
   const heardWords: (readonly RecognizedWord[])[] = [];
+  /** What the recogniser said last of why it fails. */
+  let failure = '';
   const nowMs = () => frames * FRAME_MS;
   const listening = createListening(
     {
@@ -59,6 +61,7 @@ export function createHearing({ recognizer, language, vocabularyId, line, onEven
       openStream: (signal, tell) => {
         const stream = recognizer.open({ language, vocabularyId, line, signal }, (event) => {
           if (event.type === 'final') heardWords.push(event.words.map((word) => later(word, startedAtMs)));
+          if (event.type === 'failed') failure = event.message;
           tell(event);
         });
         return noteStart(stream, (preRollFrames) => {
@@ -88,7 +91,7 @@ export function createHearing({ recognizer, language, vocabularyId, line, onEven
           }
           case 'recognizerFailed':
             unanswered = 0;
-            return onEvent({ type: 'failed', code: event.code });
+            return onEvent({ type: 'failed', code: event.code, message: failure });
         }
       },
     },

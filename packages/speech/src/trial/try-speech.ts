@@ -1,4 +1,5 @@
-import { FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
+import { setTimeout as passed } from 'node:timers/promises';
+import { FRAME_MS, FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
 import type { Recognizer, RecognizerEvent } from '@parley/engine/ports/recognizer.ts';
 import type { Synthesizer } from '@parley/engine/ports/synthesizer.ts';
 import { createEmbeddedSynthesizer } from '../embedded/embedded-synthesizer.ts';
@@ -67,18 +68,29 @@ async function hear(recognizer: Recognizer, language: string, signal: AbortSigna
   const vocabulary = { id: 'verify', phrases: [sentence, 'I would like to book a massage'], contexts: {} };
   await recognizer.prepare(vocabulary, signal);
   const final = Promise.withResolvers<Extract<RecognizerEvent, { type: 'final' }>>();
+  // It may fail while the sentence is still being said.
+  final.promise.catch(() => {});
+  let isOver = false;
   const scope = new AbortController();
   const stream = recognizer.open(
     { language, vocabularyId: vocabulary.id, signal: AbortSignal.any([signal, scope.signal]) },
     (event) => {
       if (event.type === 'final') final.resolve(event);
       if (event.type === 'failed') final.reject(failureOf(event.code, event.message));
+      isOver ||= event.type === 'final' || event.type === 'failed';
     },
   );
   try {
     stream.utteranceStarted(frames.slice(0, preRollFrames));
-    for (const frame of frames.slice(preRollFrames)) stream.write(frame);
-    stream.utteranceEnded();
+    // As a caller speaks: all at once it would be heard later than ever in a call, by engines that end turns not at all perhaps.
+    const startedMs = performance.now();
+    for (const [index, frame] of frames.slice(preRollFrames).entries()) {
+      if (isOver) break;
+      const earlyMs = startedMs + index * FRAME_MS - performance.now();
+      if (earlyMs > 0) await passed(earlyMs, undefined, { signal });
+      stream.write(frame);
+    }
+    if (!isOver) stream.utteranceEnded();
     const endedMs = performance.now();
     const { text, confidence } = await final.promise;
     return { text, confidence, afterEndMs: performance.now() - endedMs };
