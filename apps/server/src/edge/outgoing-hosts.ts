@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { type AddressGuard, createAddressGuard } from '@parley/integrations/http/address-guard.ts';
 import type { ConnectionGuard } from '@parley/integrations/http/connection-guard.ts';
 
@@ -6,7 +6,7 @@ import type { ConnectionGuard } from '@parley/integrations/http/connection-guard
 export interface OutgoingHosts {
   /** Whether the address may be connected to when it is what the host stands for. */
   guardOf(hostname: string): AddressGuard;
-  /** Whether the host was listed by name: then on any port. */
+  /** Whether the host was listed, by its name or as an address: then on any port. */
   isListed(hostname: string): boolean;
 }
 
@@ -17,13 +17,18 @@ export function createOutgoingHosts(allowed: readonly string[]): OutgoingHosts {
   const listedNetworks = createAddressGuard(networks);
   // A listed name may stand for a private address; where machines hand out their credentials not even that may.
   const anyPrivate = createAddressGuard(true);
-  const onlyPublic = createAddressGuard(false);
+  const listed = new BlockList();
+  for (const network of networks) {
+    const [address = '', bits] = network.split('/');
+    const family = isIP(address);
+    listed.addSubnet(address, Number(bits ?? (family === 6 ? 128 : 32)), family === 6 ? 'ipv6' : 'ipv4');
+  }
   return {
     guardOf: (hostname) =>
       names.has(canonicalHost(hostname)) ? (address) => listedNetworks(address) || anyPrivate(address) : listedNetworks,
     isListed: (hostname) => {
       const host = canonicalHost(hostname);
-      return names.has(host) || (isIP(host) !== 0 && listedNetworks(host) && !onlyPublic(host));
+      return names.has(host) || (isIP(host) !== 0 && listed.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4'));
     },
   };
 }
@@ -38,6 +43,7 @@ export function createConnectionGuard(allowed: readonly string[], ports: readonl
     mayReach: (hostname, address) => hosts.guardOf(hostname)(address),
     mayUsePort: (hostname, port, protocol) =>
       hosts.isListed(hostname) || ports.includes(port) || (protocol === 'postgres' && port === postgresPort),
+    mayUseClearText: hosts.isListed,
   };
 }
 

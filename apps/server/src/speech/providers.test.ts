@@ -38,7 +38,7 @@ const local: Provider = { ...vendor, name: 'local', title: 'Here', account: z.st
 /** A folder of the server, which tenants may not name. */
 const folder: Provider = { ...local, name: 'folder', title: 'A folder', accountOf: () => undefined };
 
-const guard = createConnectionGuard([], [443, 8443]);
+const guard = createConnectionGuard(['203.0.114.8', '10.9.0.0/16'], [80, 443, 8443]);
 const server = { stubborn: { apiKey: 'the key of the server' } };
 
 let stored: TestDatabase;
@@ -120,6 +120,13 @@ describe("an organization's own account", () => {
     ['where machines keep their credentials', 'vendor', { baseUrl: 'http://169.254.169.254:443/' }, 'address_refused'],
     ['a name of this machine', 'vendor', { baseUrl: 'https://localhost/v1' }, 'address_refused'],
     ['a port that nobody should knock at', 'vendor', { baseUrl: 'https://203.0.114.7:22/' }, 'address_refused'],
+    [
+      'an address that the key would go to in the clear',
+      'vendor',
+      { baseUrl: 'http://203.0.114.7/v1' },
+      'address_refused',
+    ],
+    ['the same of a socket', 'vendor', { baseUrl: 'ws://203.0.114.7/v1' }, 'address_refused'],
     ['another kind of address', 'vendor', { baseUrl: 'file:///etc/passwd' }, 'address_refused'],
     ['a password in an address', 'vendor', { baseUrl: 'https://me:secret@203.0.114.7/' }, 'address_refused'],
     ['a name that ends the host of an address', 'vendor', { region: '10.0.0.1/' }, 'account_invalid'],
@@ -141,6 +148,13 @@ describe("an organization's own account", () => {
     expect(await shown(we, 'folder')).toMatchObject({ source: 'none' });
     await expect(put('folder', { modelDir: '/etc' })).rejects.toMatchObject({ code: 'account_not_needed' });
   });
+
+  it.each(['http://203.0.114.8:5000/v1', 'http://10.9.0.7/v1', 'ws://10.9.0.7:9000/'])(
+    'may go in the clear to a host that whoever runs the server lists: %s',
+    async (baseUrl) => {
+      expect(await put('vendor', { apiKey: 'key', baseUrl })).toMatchObject({ values: { baseUrl } });
+    },
+  );
 
   it('may be at a public address', async () => {
     expect(await put('vendor', { apiKey: 'key', baseUrl: 'https://203.0.114.7/v1' })).toMatchObject({

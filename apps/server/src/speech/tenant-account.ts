@@ -92,6 +92,9 @@ async function checkAddress(name: string, value: string, guard: ConnectionGuard)
   const url = URL.parse(value.includes('://') ? value : `https://${value}`);
   if (url === null || !ports.has(url.protocol)) throw refuse('This is no address that begins with https:// or wss://.');
   if (url.username !== '' || url.password !== '') throw refuse('Passwords do not belong into addresses.');
+  if (/^(http|ws):$/.test(url.protocol) && !guard.mayUseClearText(url.hostname)) {
+    throw refuse('The key would go there in the clear: begin with https:// or wss://.');
+  }
   const port = url.port === '' ? (ports.get(url.protocol) ?? 443) : Number(url.port);
   if (!guard.mayUsePort(url.hostname, port, 'http')) throw refuse(`Port ${port} may not be connected to.`);
   const literal = literalAddress(url.hostname);

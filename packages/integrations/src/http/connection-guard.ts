@@ -6,12 +6,14 @@ export interface ConnectionGuard {
   mayReach(hostname: string, address: string): boolean;
   /** Whether this port of the host may be connected to. */
   mayUsePort(hostname: string, port: number, protocol: 'http' | 'postgres'): boolean;
+  /** Whether keys may be sent to the host without TLS. */
+  mayUseClearText(hostname: string): boolean;
 }
 
 /** Of a definition that its own maker answers for: the addresses that it lists, on any port. */
 export function createOwnGuard(allowed: AllowedPrivate): ConnectionGuard {
   const guard = createAddressGuard(allowed);
-  return { mayReach: (_hostname, address) => guard(address), mayUsePort: () => true };
+  return { mayReach: (_hostname, address) => guard(address), mayUsePort: () => true, mayUseClearText: () => true };
 }
 
 /** The guard of one host, as a look-up of its name needs it. */
