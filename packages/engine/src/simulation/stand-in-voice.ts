@@ -99,8 +99,10 @@ const wordMask = (1 << wordBits) - 1;
 /** Sound of which each sample says which word it is of. */
 function wordAudio(sentence: number, count: number, wordMs: number): Pcm {
   const perWord = wordMs * samplesPerMs;
-  const audio = new Int16Array(Math.max(1, count) * perWord);
-  for (let word = 0; word < count; word += 1) {
+  // What has no words sounds all the same, for as long as one.
+  const sounding = Math.max(1, count);
+  const audio = new Int16Array(sounding * perWord);
+  for (let word = 0; word < sounding; word += 1) {
     audio.fill((sentence << wordBits) | word, word * perWord, (word + 1) * perWord);
   }
   return audio;
