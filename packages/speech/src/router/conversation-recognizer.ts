@@ -11,15 +11,8 @@ import type {
 import { createMeteredRecognizer, deaf } from './metered-recognizer.ts';
 import type { PlannedEngine } from './plan.ts';
 import type { PooledRecognizer } from './pooled-engine.ts';
-import {
-  type ConversationSpeechParts,
-  inWords,
-  lineOf,
-  namesOf,
-  retryOf,
-  type SpeechScope,
-  unknownEngine,
-} from './speech-scope.ts';
+import { type Reachable, reachableEngines } from './reachable-engines.ts';
+import { type ConversationSpeechParts, inWords, lineOf, namesOf, retryOf, type SpeechScope } from './speech-scope.ts';
 import { costOf } from './usage.ts';
 
 /**
@@ -33,18 +26,17 @@ export function createConversationRecognizer(
 ): Recognizer {
   const { pool, clock, options, onError, ears, vocabularies } = parts;
   const { recognizers } = scope.plan;
-  const engines = recognizers.map((planned) => () => pool.recognizer(planned, scope));
-  const isAlone = engines.length === 1;
-  const finalTimeoutMs = (engine: PooledRecognizer) =>
+  const reach = reachableEngines(recognizers, (planned) => pool.recognizer(planned, scope));
+  const finalTimeoutMs = (engine: PooledRecognizer, isAlone: boolean) =>
     isAlone ? options.alone.finalTimeoutMs : engine.times.timeoutMs;
-  let rotation: Rotation<Recognizer> | undefined;
+  let known: { readonly of: ReturnType<typeof reach>; readonly rotation: Rotation<Recognizer> } | undefined;
 
-  const metered = (planned: PlannedEngine, engine: () => PooledRecognizer) =>
+  const metered = ({ planned, engine }: Reachable<PlannedEngine, PooledRecognizer>, isAlone: boolean) =>
     createMeteredRecognizer({
       engine,
       name: planned.id,
       clock,
-      finalTimeoutMs: () => finalTimeoutMs(engine()),
+      finalTimeoutMs: () => finalTimeoutMs(engine(), isAlone),
       onUsed: (audioMs) =>
         scope.onUsage({
           kind: 'recognition',
@@ -67,13 +59,19 @@ export function createConversationRecognizer(
 
   const openEar = (open: RecognizerOptions, onEvent: (event: RecognizerEvent) => void): RecognizerStream => {
     const { language, vocabularyId } = open;
-    for (const engine of engines) makeReady(engine(), vocabularyId, open.signal);
-    rotation ??= createRotation(
-      recognizers.map((planned, index) => metered(planned, engines[index] ?? unknownEngine)),
-      clock,
-      options.recognition.breaker,
-      engines.map((engine) => engine().breaker),
-    );
+    const engines = reach();
+    const isAlone = engines.length === 1;
+    for (const { engine } of engines) makeReady(engine(), vocabularyId, open.signal);
+    if (known?.of !== engines) {
+      const rotation = createRotation(
+        engines.map((one) => metered(one, isAlone)),
+        clock,
+        options.recognition.breaker,
+        engines.map(({ engine }) => engine().breaker),
+      );
+      known = { of: engines, rotation };
+    }
+    const { rotation } = known;
     const ear = createFallbackEar(
       {
         rotation,
@@ -81,18 +79,18 @@ export function createConversationRecognizer(
         clock,
         onError: (error) => onError(error, 'a recogniser'),
         isUsable(index) {
-          const engine = engines[index]?.();
+          const engine = engines[index]?.engine();
           return engine?.readiness.isReady(0, vocabularyId) === true && !engine.refusedLanguages.has(language);
         },
         onRefused(index, code) {
-          const engine = engines[index]?.();
+          const engine = engines[index]?.engine();
           if (code === 'vocabulary_not_prepared') engine?.readiness.forget(0, vocabularyId);
           else if (code === 'language_not_supported') remember(engine?.refusedLanguages, language);
         },
         onOver: () => ears.delete(ear),
         finalTimeoutMs(index) {
-          const engine = engines[index]?.();
-          return engine === undefined ? options.recognition.finalTimeoutMs : finalTimeoutMs(engine);
+          const engine = engines[index]?.engine();
+          return engine === undefined ? options.recognition.finalTimeoutMs : finalTimeoutMs(engine, isAlone);
         },
         retry: retryOf(parts),
       },
@@ -117,9 +115,10 @@ export function createConversationRecognizer(
     name: namesOf(recognizers),
     async prepare(vocabulary, signal) {
       vocabularies.add(vocabulary);
-      if (engines.some((engine) => engine().readiness.isReady(0, vocabulary.id))) {
+      const engines = reach();
+      if (engines.some(({ engine }) => engine().readiness.isReady(0, vocabulary.id))) {
         // Nobody waits for the others, call after call, when one of them cannot be made ready.
-        for (const engine of engines) makeReady(engine(), vocabulary.id, signal);
+        for (const { engine } of engines) makeReady(engine(), vocabulary.id, signal);
         return;
       }
       await prepareAll(engines, vocabulary, signal, clock, options.recognition.prepareGraceMs);
@@ -149,13 +148,13 @@ const maxRefusedLanguages = 64;
 
 /** Resolves when one knows the words and the others had their grace; rejects with the first reason when none does. */
 async function prepareAll(
-  engines: readonly (() => PooledRecognizer)[],
+  engines: readonly Pick<Reachable<PlannedEngine, PooledRecognizer>, 'engine'>[],
   vocabulary: RecognizerVocabulary,
   signal: AbortSignal,
   clock: Clock,
   graceMs: number,
 ): Promise<void> {
-  const preparing = engines.map(async (engine) => engine().readiness.prepare(vocabulary, signal));
+  const preparing = engines.map(async ({ engine }) => engine().readiness.prepare(vocabulary, signal));
   try {
     await Promise.any(preparing);
   } catch (error) {

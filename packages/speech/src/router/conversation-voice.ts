@@ -1,18 +1,13 @@
 import { createFallbackSynthesizer } from '@parley/engine/fallback/fallback-synthesizer.ts';
 import type { SynthesisRequest, SynthesisSink, Synthesizer } from '@parley/engine/ports/synthesizer.ts';
+import { SpeechError } from '../speech-error.ts';
 import { sayKept } from './kept-sentences.ts';
 import type { Urgency } from './limiter.ts';
 import { chosenVoice, createMeteredVoice, voicesOf } from './metered-voice.ts';
 import type { PlannedVoice } from './plan.ts';
-import {
-  type ConversationSpeechParts,
-  inWords,
-  lineOf,
-  namesOf,
-  retryOf,
-  type SpeechScope,
-  unknownEngine,
-} from './speech-scope.ts';
+import type { PooledVoice } from './pooled-engine.ts';
+import { type Reachable, reachableEngines } from './reachable-engines.ts';
+import { type ConversationSpeechParts, inWords, lineOf, namesOf, retryOf, type SpeechScope } from './speech-scope.ts';
 import { costOf } from './usage.ts';
 
 /** What speaks in one conversation. Costs nothing until a sentence is spoken; holds nothing of its own. */
@@ -24,14 +19,12 @@ export function createConversationVoice(
   const { pool, kept, clock, options, onError } = parts;
   const { voices, cache, hedge } = scope.plan;
   const keeps = cache ? kept : undefined;
-  const engines = voices.map((planned) => () => pool.voice(planned, scope));
-  const isAlone = engines.length === 1;
+  const reach = reachableEngines(voices, (planned) => pool.voice(planned, scope));
   const isWarmUp = urgency === 'warmUp';
-  let chain: Synthesizer | undefined;
+  let chain: { readonly of: ReturnType<typeof reach>; readonly synthesizer: Synthesizer } | undefined;
 
-  const metered = (planned: PlannedVoice, index: number) => {
-    const engine = engines[index] ?? unknownEngine;
-    return createMeteredVoice({
+  const metered = ({ planned, engine }: Reachable<PlannedVoice, PooledVoice>) =>
+    createMeteredVoice({
       engine,
       name: planned.id,
       voice: planned.voice,
@@ -49,37 +42,37 @@ export function createConversationVoice(
       record: (request) =>
         keeps?.takes(request, scope) ? keeps.record(keeps.keyOf(request, engine().key), isWarmUp) : undefined,
     });
-  };
 
-  const createChain = () => {
+  const createChain = (engines: ReturnType<typeof reach>) => {
     // Those that stand in are made now: not when a caller waits for them.
-    for (const engine of engines) voicesOf(engine);
+    for (const { engine } of engines) voicesOf(engine);
+    const firstAudioTimeoutMs = (index: number) => {
+      if (isWarmUp) return options.warmUpTimeoutMs;
+      const isAlone = engines.length === 1;
+      return (isAlone ? undefined : engines[index]?.engine().times.timeoutMs) ?? options.alone.firstAudioTimeoutMs;
+    };
     return createFallbackSynthesizer(
-      voices.map(metered),
+      engines.map(metered),
       // Which voice of an engine speaks is decided where the engine is asked.
       { ...options.synthesis, voiceFor: (_part, voice) => voice },
       clock,
       (error) => onError(error, 'a voice'),
       {
-        breakers: engines.map((engine) => engine().breaker),
-        paces: engines.map((engine) => engine().paces),
+        breakers: engines.map(({ engine }) => engine().breaker),
+        paces: engines.map(({ engine }) => engine().paces),
         patienceOf: (index) => ({
           ...options.synthesis,
           firstAudioTimeoutMs: firstAudioTimeoutMs(index),
         }),
-        hedgeAfterMs: (index) => (hedge && !isWarmUp ? engines[index]?.().times.p95Ms : undefined),
+        hedgeAfterMs: (index) => (hedge && !isWarmUp ? engines[index]?.engine().times.p95Ms : undefined),
         retry: retryOf(parts),
       },
     );
   };
-  const firstAudioTimeoutMs = (index: number) => {
-    if (isWarmUp) return options.warmUpTimeoutMs;
-    return (isAlone ? undefined : engines[index]?.().times.timeoutMs) ?? options.alone.firstAudioTimeoutMs;
-  };
-
   const speak = (request: SynthesisRequest, sink: SynthesisSink) => {
-    chain ??= createChain();
-    chain.synthesize(request, sink);
+    const engines = reach();
+    if (chain?.of !== engines) chain = { of: engines, synthesizer: createChain(engines) };
+    chain.synthesizer.synthesize(request, sink);
   };
 
   const synthesize = (given: SynthesisRequest, sink: SynthesisSink) => {
@@ -87,13 +80,11 @@ export function createConversationVoice(
     const { signal, text } = request;
     if (signal.aborted) return;
     // As it would be spoken now; when all are to be left alone, what is kept of the first is heard all the same.
-    const index = Math.max(
-      0,
-      engines.findIndex((engine) => engine().breaker.state === 'closed'),
-    );
-    const planned = voices[index];
-    const engine = engines[index]?.();
-    if (planned === undefined || engine === undefined || !keeps?.takes(request, scope)) return speak(request, sink);
+    const engines = reach();
+    const next = engines.find(({ engine }) => engine().breaker.state === 'closed') ?? engines[0];
+    if (next === undefined || !keeps?.takes(request, scope)) return speak(request, sink);
+    const { planned } = next;
+    const engine = next.engine();
     const voice = chosenVoice(
       voicesOf(() => engine),
       request.voice,
@@ -115,7 +106,7 @@ export function createConversationVoice(
   return {
     name: namesOf(voices),
     get voices() {
-      return engines.flatMap(voicesOf);
+      return voices.flatMap((planned) => voicesOf(() => pool.voice(planned, scope)));
     },
     synthesize(given, sink) {
       try {
@@ -128,9 +119,13 @@ export function createConversationVoice(
       }
     },
     warm(language) {
-      engines
-        .find((engine) => engine().breaker.state === 'closed')?.()
-        .warm(language);
+      try {
+        const next = reach().find(({ engine }) => engine().breaker.state === 'closed');
+        next?.engine().warm(language);
+      } catch (error) {
+        // Told by the sentence that it cannot speak; until then somebody listens.
+        if (!(error instanceof SpeechError)) throw error;
+      }
     },
     // The engines are the pool's; sentences end by their signals.
     close: async () => {},

@@ -156,4 +156,71 @@ describe('engines', () => {
     expect(heard.calls).toEqual(['failed router_closed']);
     expect(clock.pending).toBe(0);
   });
+
+  it('that stand in and have no place are done without; they are looked for again when somebody has hung up', async () => {
+    const time = createVirtualClock();
+    const ear = (name: string) => () => createScriptedEngine(time, name, () => works);
+    // The first sentence of all never ends.
+    const first = createScriptedVoice(time, 'first', (request) => (first.requests.length <= 1 ? [] : whole(request)));
+    const engines = createScriptedEngines({
+      recognizers: { house: ear('house'), first: ear('first'), second: ear('second') },
+      voices: {
+        house: () => createScriptedVoice(time, 'house', whole),
+        first: () => first,
+        second: () => createScriptedVoice(time, 'second', whole),
+      },
+    });
+    const options = { ...speechRouterDefaults, maxEngines: 2 };
+    const server = { recognizers: ['house'], voices: ['house'] };
+    const { router, scope, clock } = createRouterBench(engines, server, { options }, time);
+    const engineNames = () => router.snapshot().map(({ kind, engine }) => `${kind} ${engine}`);
+    const alone = { recognizers: ['first'], voices: ['first'] };
+    const other = router.forConversation(scope({ wishes: alone }));
+    const others = new AbortController();
+    await other.recognizer.prepare(vocabulary, never);
+    listen(other.recognizer, others.signal);
+    hear(other.synthesizer, clock.nowMs, { signal: others.signal });
+    expect(engineNames()).toEqual(['recognizer first', 'synthesizer first']);
+
+    const wishes = { recognizers: ['first', 'second'], voices: ['first', 'second'] };
+    const { recognizer, synthesizer } = router.forConversation(scope({ wishes }));
+    await recognizer.prepare(vocabulary, never);
+    const caller = new AbortController();
+    const line = listen(recognizer, caller.signal);
+    await time.advance(10);
+    line.begin(7);
+    line.end();
+    await time.advance(1000);
+    expect([line.finals, line.failures]).toEqual([['7'], []]);
+    const heard = hear(synthesizer, clock.nowMs, { signal: caller.signal });
+    await time.advance(5000);
+    expect(heard.calls.at(-1)).toBe('done');
+
+    others.abort();
+    caller.abort();
+    const later = hear(synthesizer, clock.nowMs, { signal: never });
+    await time.advance(5000);
+    expect(later.calls.at(-1)).toBe('done');
+    expect(engineNames()).toContain('synthesizer second');
+  });
+
+  it('have no place at all: it is said, to whoever speaks and to whoever listens', async () => {
+    const time = createVirtualClock();
+    const full = createRouterBench(
+      createScriptedEngines({
+        recognizers: { house: () => createScriptedEngine(time, 'house', () => works) },
+        voices: { house: () => createScriptedVoice(time, 'house', whole) },
+      }),
+      { recognizers: ['house'], voices: ['house'] },
+      { options: { ...speechRouterDefaults, maxEngines: 0 } },
+      time,
+    );
+    const { recognizer, synthesizer } = full.router.forConversation(full.scope());
+    await expect(recognizer.prepare(vocabulary, never)).rejects.toMatchObject({ code: 'too_many_engines' });
+    const line = listen(recognizer, never);
+    const heard = hear(synthesizer, full.clock.nowMs, { signal: never });
+    await time.advance(1000);
+    expect(line.failures).toEqual(['too_many_engines']);
+    expect(heard.calls).toEqual(['failed too_many_engines']);
+  });
 });

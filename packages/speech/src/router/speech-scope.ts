@@ -57,11 +57,6 @@ export function retryOf({ options: { retry }, random }: ConversationSpeechParts)
   return { rounds, delayMs: () => minDelayMs + random() * (maxDelayMs - minDelayMs) };
 }
 
-/** Of a list that was just made as long as the other. */
-export function unknownEngine(): never {
-  throw new FallbackError('no_parts');
-}
-
 /** Of an exception, for those who are told by an event. */
 export function inWords(error: unknown, otherwise: string): { readonly code: string; readonly message: string } {
   if (error instanceof SpeechError || error instanceof FallbackError) {
