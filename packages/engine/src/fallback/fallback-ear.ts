@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Recognizer, RecognizerEvent, RecognizerOptions, RecognizerStream } from '../ports/recognizer.ts';
 import { FallbackError } from './fallback-error.ts';
 import type { FallbackRecognizerOptions } from './fallback-recognizer.ts';
+import { finalTimeout, isHang } from './is-hang.ts';
 import type { Choice, Rotation } from './rotation.ts';
 import { createUtteranceMemory } from './utterance-memory.ts';
 
@@ -115,13 +116,10 @@ export function createFallbackEar(
       ticket.released();
       parts.onRefused(index, code);
     } else {
-      ticket.failed(code === finalTimeout ? 'hung' : undefined);
+      ticket.failed(isHang(code) ? 'hung' : undefined);
     }
     onError(
-      new FallbackError(
-        code === finalTimeout ? 'part_hung' : 'part_failed',
-        `recogniser ${part.name}, ${code}: ${message}`,
-      ),
+      new FallbackError(isHang(code) ? 'part_hung' : 'part_failed', `recogniser ${part.name}, ${code}: ${message}`),
     );
     if (eagerTold) {
       eagerTold = false;
@@ -323,8 +321,6 @@ export function createFallbackEar(
 
 /** Audio that an engine takes as from before the onset. */
 const preRollFrames = 15;
-
-const finalTimeout = 'final_timeout';
 
 /** Failures that say nothing about the engine: for another language or vocabulary it works. */
 const requestFaults = new Set(['language_not_supported', 'vocabulary_not_prepared', 'account_busy']);

@@ -178,6 +178,31 @@ describe('an engine is left alone', () => {
     expect(first.opened).toBe(breakerDefaults.failuresToOpen);
   });
 
+  it('by later conversations when it lost patience with its vendor before the chain did, where one time-out is enough', async () => {
+    const clock = createVirtualClock();
+    const impatient = createScriptedEngine(clock, 'first', () => hangs);
+    const first: Recognizer = {
+      ...impatient,
+      open(options, onEvent) {
+        const stream = impatient.open(options, onEvent);
+        const giveUp = () => onEvent({ type: 'failed', code: 'provider_timed_out', message: 'Silent.' });
+        return { ...stream, utteranceEnded: () => void clock.wakeAt(clock.nowMs() + finalTimeoutMs - 200, giveUp) };
+      },
+    };
+    const options = { ...fallbackRecognizerDefaults, breaker: { ...breakerDefaults, hangsToOpen: 1 } };
+    const second = createScriptedEngine(clock, 'second', () => works);
+    const recognizer = createFallbackRecognizer([first, second], options, clock, () => {});
+    await recognizer.prepare(vocabulary, never);
+    for (const withinMs of [finalTimeoutMs, 100]) {
+      const ear = listen(recognizer);
+      ear.begin(1);
+      ear.end();
+      await clock.advance(withinMs);
+      expect(ear.finals).toEqual(['1']);
+    }
+    expect(impatient.opened).toBe(1);
+  });
+
   it('until it could be prepared, which is tried again', async () => {
     const clock = createVirtualClock();
     const errors: FallbackError[] = [];

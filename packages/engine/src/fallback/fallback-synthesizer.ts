@@ -3,9 +3,10 @@ import type { SpokenWord, SynthesisRequest, SynthesisSink, Synthesizer } from '.
 import { type Breaker, type BreakerOptions, breakerDefaults } from './breaker.ts';
 import { closeAll } from './close-all.ts';
 import { FallbackError } from './fallback-error.ts';
+import { isHang } from './is-hang.ts';
 import { createPaces, type Paces } from './paces.ts';
 import { type Choice, createRotation, type Rotation } from './rotation.ts';
-import { createVoiceAttempt, isHang, shifted, type VoiceAttempt, type VoicePatience } from './voice-attempt.ts';
+import { createVoiceAttempt, shifted, type VoiceAttempt, type VoicePatience } from './voice-attempt.ts';
 import { isSpeakable, splitAtGiven, spreadWords } from './written-words.ts';
 
 export interface FallbackSynthesizerOptions {

@@ -2,6 +2,7 @@ import { SAMPLE_RATE_HZ } from '../ports/audio.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SpokenWord, SynthesisRequest, SynthesisSink, Synthesizer } from '../ports/synthesizer.ts';
 import type { Ticket } from './breaker.ts';
+import { isHang, noAudioInTime, stalled } from './is-hang.ts';
 import { roundingMs } from './written-words.ts';
 
 /** How long a voice may be silent; `fallback-synthesizer.ts` has the defaults and their reasons. */
@@ -131,17 +132,9 @@ export function createVoiceAttempt(parts: VoiceAttemptParts): VoiceAttempt {
   };
 }
 
-/** Did the voice give no sign in time? */
-export function isHang(code: string): boolean {
-  return code === noAudioInTime || code === stalled;
-}
-
 export function shifted({ text, startMs, endMs }: SpokenWord, byMs: number): SpokenWord {
   return { text, startMs: startMs + byMs, endMs: endMs + byMs };
 }
-
-const noAudioInTime = 'first_audio_timeout';
-const stalled = 'audio_stalled';
 
 /** Failures that say nothing about the part: another request may do. */
 const requestFaults = new Set(['language_not_supported', 'voice_unknown', 'text_too_long', 'account_busy']);
