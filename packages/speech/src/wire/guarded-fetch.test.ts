@@ -55,6 +55,12 @@ it('a library that takes a fetch is held to it too, and to the address that it a
   await expect(fetchBy(refusing)(`http://vendor.invalid:${port}/`)).rejects.toThrow();
 });
 
+it('a key of the server’s own is not taken elsewhere by a redirect either', async () => {
+  const own = fetchBy(undefined);
+  expect(await (await own(`http://127.0.0.1:${port}/`)).text()).toBe('hello');
+  await expect(own(`http://127.0.0.1:${port}/elsewhere`)).rejects.toThrow();
+});
+
 it('sockets go where the look-up says, and nowhere when it refuses', async () => {
   const clock = createSystemClock();
   const open = (lookup: LookupFunction) =>

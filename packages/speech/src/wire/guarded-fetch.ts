@@ -28,10 +28,11 @@ export function dispatcherOf(lookup: LookupFunction): Dispatcher {
 }
 
 /**
- * `fetch` for libraries that take one, such as the AI SDK: connects by the look-up, and goes nowhere else than it was sent (a redirect
- * to a literal address would be connected to without a look-up).
+ * `fetch` for libraries that take one, such as the AI SDK: connects by the look-up, and goes nowhere else than it was sent. A redirect
+ * to a literal address would be connected to without a look-up, and one to anybody else would take keys along that stand in headers of a
+ * vendor's own.
  */
 export function fetchBy(lookup: LookupFunction | undefined): typeof fetch {
-  if (lookup === undefined) return fetch;
+  if (lookup === undefined) return (input, init) => fetch(input, { ...init, redirect: 'error' });
   return (input, init) => fetch(input, { ...init, redirect: 'error', dispatcher: dispatcherOf(lookup) });
 }
