@@ -38,7 +38,7 @@ const withoutFake: Readonly<Record<string, string>> = {
 /** Vendors answer within a second of real time; what hears behind their fakes is this machine, and it may be busy with other tests. */
 const patience: Readonly<Record<string, string>> = {
   deepgram: '?finalTimeoutMs=5000',
-  'deepgram-flux': '?turnWaitMs=2500',
+  'deepgram-flux': '?turnWaitMs=5000',
 };
 const routerPatienceMs = 9000;
 const context = { clock: createSystemClock(), onError: () => {} };
