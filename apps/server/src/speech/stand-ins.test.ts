@@ -1,5 +1,4 @@
 import { placeCall } from '@parley/call/synthetic-caller.ts';
-import { startChatServer } from '@parley/speech/testing/chat-completions-server.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type ServerProcess, startServerProcess } from '../testing/server-process.ts';
@@ -8,15 +7,13 @@ const metricsToken = 'a-token-for-tests-alone';
 let server: ServerProcess;
 
 beforeAll(async () => {
-  // An address at which nobody is any more.
-  const away = await startChatServer();
-  await away.close();
   server = await startServerProcess({
     env: {
       RECOGNIZER: 'deepgram,embedded',
       SYNTHESIZER: 'deepgram,embedded',
       DEEPGRAM_API_KEY: 'key-of-the-environment',
-      DEEPGRAM_BASE_URL: new URL(away.baseUrl).origin,
+      // Nobody listens there.
+      DEEPGRAM_BASE_URL: 'http://127.0.0.1:2',
       METRICS_TOKEN: metricsToken,
       LOG_LEVEL: 'silent',
     },

@@ -24,8 +24,6 @@ describe('a server whose first language model is away', () => {
   let server: ServerProcess;
   let token = '';
   beforeAll(async () => {
-    const away = await startChatServer();
-    await away.close();
     model = await startChatServer(...Array.from({ length: 8 }, () => [{ text: 'My answer is forty two.' }]));
     server = await startServerProcess({
       env: {
@@ -33,7 +31,8 @@ describe('a server whose first language model is away', () => {
         LOG_LEVEL: 'silent',
         LANGUAGE_MODEL: 'openai:small,openai-compatible:spare',
         OPENAI_API_KEY: 'sk-of-the-environment',
-        OPENAI_BASE_URL: away.baseUrl,
+        // Nobody listens there.
+        OPENAI_BASE_URL: 'http://127.0.0.1:2/v1',
         OPENAI_COMPATIBLE_BASE_URL: model.baseUrl,
         PROVIDER_PRICES: JSON.stringify({
           currency: 'EUR',

@@ -28,10 +28,7 @@ const schema = z.object({ properties: z.record(z.string(), z.looseObject({ forma
 function accountOf({ account }: Provider): unknown {
   const { properties } = schema.parse(z.toJSONSchema(account, { io: 'input' }));
   return Object.fromEntries(
-    Object.entries(properties).map(([name, { format }]) => [
-      name,
-      format === 'uri' ? 'http://vendor.invalid' : 'abc',
-    ]),
+    Object.entries(properties).map(([name, { format }]) => [name, format === 'uri' ? 'http://vendor.invalid' : 'abc']),
   );
 }
 

