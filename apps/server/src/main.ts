@@ -19,8 +19,9 @@ try {
   });
   const host = config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host;
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`;
-  process.stdout.write(`Parley is ready: open ${address} and talk. ${recordLine(config, server, address)}\n`);
+  // Before anybody is told that it is ready: whoever waited for that may end it at once.
   stopOnSignals(server, config.drainAnnounceMs);
+  process.stdout.write(`Parley is ready: open ${address} and talk. ${recordLine(config, server, address)}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof StartError ? error.message : explain(error)}\n`);
   process.exit(1);

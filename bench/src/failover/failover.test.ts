@@ -26,7 +26,8 @@ it('in one call the recogniser, the voice and the model break in the middle of t
       expect(recorded.toLowerCase().match(/[a-z]+/g)).toEqual(answerWords);
       // As it came over the line; a busy machine loses a word of it at times.
       expect(answerWords.filter((word) => words.includes(word)).length).toBeGreaterThan(answerWords.length * 0.8);
-      expect(words.filter((word, at) => words.indexOf(word) !== at)).toEqual([]);
+      // A word in the middle of which the voice broke is begun again, whole.
+      expect(words.filter((word, at) => words.indexOf(word) !== at).length).toBeLessThanOrEqual(1);
       expect(words.toSorted((a, b) => answerWords.indexOf(a) - answerWords.indexOf(b))).toEqual(words);
     }
     expect([...new Set(call.takeovers)]).toEqual(['recogniser deepgram', 'voice elevenlabs', 'language model']);
