@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defaultOrganizationId } from '../storage/schema/organizations.ts';
 import { databaseKinds, databaseUrl, openTestDatabase, type TestDatabase } from '../testing/databases.ts';
-import { type ServerProcess, startServerProcess } from '../testing/server-process.ts';
+import { type ServerProcess, startServerProcess, typedOnly } from '../testing/server-process.ts';
 import { accessFixtures, type FixtureWorld } from './access-fixtures.ts';
 
 const adminPassword = 'violet teapot on mars';
@@ -54,7 +54,7 @@ describe.each(databaseKinds)('who may what (%s)', (kind) => {
   beforeAll(async () => {
     stored = await openTestDatabase(kind);
     server = await startServerProcess({
-      env: { DATABASE_URL: databaseUrl(stored.connection), PARLEY_ADMIN_PASSWORD: adminPassword },
+      env: { ...typedOnly, DATABASE_URL: databaseUrl(stored.connection), PARLEY_ADMIN_PASSWORD: adminPassword },
     });
     const make = async (method: string, path: string, body: unknown, token = tokens.get('admin')) => {
       const { status, answer } = await send(method, path, { token, body, isWrite: true });

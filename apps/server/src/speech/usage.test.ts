@@ -1,7 +1,7 @@
 import { type ChatServer, startChatServer } from '@parley/speech/testing/chat-completions-server.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type ServerProcess, startServerProcess } from '../testing/server-process.ts';
+import { type ServerProcess, startServerProcess, typedOnly } from '../testing/server-process.ts';
 import { createUsageMeter } from './usage-meter.ts';
 
 const password = 'violet teapot on mars';
@@ -27,6 +27,7 @@ describe('a server whose first language model is away', () => {
     model = await startChatServer(...Array.from({ length: 8 }, () => [{ text: 'My answer is forty two.' }]));
     server = await startServerProcess({
       env: {
+        ...typedOnly,
         PARLEY_ADMIN_PASSWORD: password,
         LOG_LEVEL: 'silent',
         LANGUAGE_MODEL: 'openai:small,openai-compatible:spare',
