@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createTestDatabaseUrl, type DatabaseKind, databaseKinds } from '@parley/server/testing/databases.ts';
 import { startRedisServer } from '@parley/server/testing/redis-server.ts';
-import { type ServerProcess, startServerProcess } from '@parley/server/testing/server-process.ts';
+import { type ServerProcess, startServerProcess, typedOnly } from '@parley/server/testing/server-process.ts';
 import { type ApiCaller, createApiCaller } from './load/api-caller.ts';
 import { openChat } from './load/chat-socket.ts';
 import { machineBusyMs, processorMs } from './load/processor-time.ts';
@@ -41,7 +41,7 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
         env: {
           RATE_LIMITS: 'off',
           LOG_LEVEL: 'fatal',
-          RECOGNIZER: 'embedded',
+          ...typedOnly,
           ...(outside !== undefined && { DATABASE_URL: outside.url }),
         },
       });
@@ -50,7 +50,7 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
       } finally {
         await server.stop();
       }
-      if (outside !== undefined) results.twoServers = await measureTwo(outside.url, json);
+      if (outside !== undefined) results.twoServers = await measureTwo(json);
     } finally {
       await outside?.remove();
     }
@@ -62,17 +62,19 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
 }
 
 /** Two servers that share database and Redis: what one process's thread cannot do, a second one does. */
-async function measureTwo(databaseUrl: string, json: boolean) {
+async function measureTwo(json: boolean) {
   const redis = await startRedisServer();
   // Two servers need one another's word: without a redis-server to start there is nothing to measure.
   if (redis === undefined) return undefined;
+  const database = await createTestDatabaseUrl();
   const servers: ServerProcess[] = [];
   const callers: ApiCaller[] = [];
   try {
     const shared = {
+      ...typedOnly,
       RATE_LIMITS: 'off',
       LOG_LEVEL: 'fatal',
-      DATABASE_URL: databaseUrl,
+      DATABASE_URL: database.url,
       REDIS_URL: redis.url,
       PARLEY_MASTER_KEY: randomBytes(32).toString('base64'),
     };
@@ -103,6 +105,7 @@ async function measureTwo(databaseUrl: string, json: boolean) {
     for (const caller of callers) caller.close();
     for (const server of servers) await server.stop();
     await redis.stop();
+    await database.remove();
   }
 }
 
