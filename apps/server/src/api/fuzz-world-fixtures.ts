@@ -150,7 +150,12 @@ export async function openFuzzWorld(): Promise<OpenFuzzWorld> {
       return recording.recordingId;
     },
     async liftLimits() {
-      await stored.pool.query("update organizations set settings = settings - 'limits'");
+      // Several ask for it at once: in one order, or two would wait for one another.
+      await stored.pool.query(
+        `with all_of_them as (select organization_id from organizations order by organization_id for update)
+         update organizations set settings = settings - 'limits' from all_of_them
+         where organizations.organization_id = all_of_them.organization_id`,
+      );
     },
     async tidy() {
       await stored.pool.query("update organizations set settings = '{}'");

@@ -176,7 +176,9 @@ describe.each(databaseKinds)('events in the %s database', (databaseKind) => {
     }
     await expect.poll(() => taken.firstOfEach(good), { timeout: 15_000 }).toEqual([1, 2, 3]);
     expect(taken.firstOfEach(bad)).toEqual([]);
-    expect(await held()).toBe(3);
+    // Those of the other conversation shared a batch with what failed: they were held too, until they were taken.
+    await expect.poll(held, { timeout: 5000 }).toBe(3);
+    expect(taken.firstOfEach(bad)).toEqual([]);
   });
 
   it('that were under way when the process stopped come again with the same id, to whoever comes next', async () => {
