@@ -1,0 +1,77 @@
+import type { LegKind, PhoneLeg } from '@parley/channels/phone/phone-leg.ts';
+import type { Talk } from '@parley/channels/phone/talk.ts';
+
+/** Where calls come in, whatever carries them: who is called, may they call, and who answers. */
+export interface PhoneDesk {
+  /** Looks up whom the call is for, counts it, and opens its conversation. Never throws. */
+  receive(call: OfferedCall): Promise<Reception>;
+  /**
+   * The leg was answered: it talks with the conversation from now on (the agent greets), and the call is recorded when it ends. Called
+   * again for a conversation whose leg was given away and came back: the caller goes on where they were.
+   * @throws WireError as entering a conversation does
+   */
+  connect(conversationId: string, leg: PhoneLeg): Promise<LiveCall>;
+  /** The call of a conversation, while it is here. */
+  callOf(conversationId: string): LiveCall | undefined;
+  readonly liveCalls: number;
+}
+
+export interface OfferedCall {
+  readonly channel: LegKind;
+  readonly callId: string;
+  readonly from: string;
+  readonly fromDisplayName?: string;
+  readonly to: string;
+  /** Where it came from: an IP address, or the account's id at the vendor. */
+  readonly source: string;
+}
+
+export type Reception =
+  | { readonly type: 'taken'; readonly conversationId: string; readonly organizationId: string }
+  | {
+      readonly type: 'refused';
+      readonly why: 'unknown_number' | 'busy' | 'rate_limited' | 'shutting_down' | 'failed';
+      readonly retryAfterSeconds: number | undefined;
+    };
+
+export interface LiveCall {
+  readonly conversationId: string;
+  readonly organizationId: string;
+  /** The number that was called, or called from: whom a person who is dialled for the caller sees. */
+  readonly ownNumber: string;
+  readonly callerNumber: string;
+  readonly language: string;
+  readonly talk: Talk;
+}
+
+/** A way to call somebody from here: SIP, Twilio. The first that can reach the target is taken. */
+export interface Dialer {
+  readonly kind: LegKind;
+  canReach(target: DialTarget, organizationId: string): boolean;
+  /**
+   * Resolves with the answered leg.
+   * @throws LegError; the signal's reason
+   */
+  dial(request: DialRequest, signal: AbortSignal): Promise<DialedLeg>;
+}
+
+export type DialTarget =
+  | { readonly kind: 'number'; readonly number: string }
+  | { readonly kind: 'sip'; readonly address: string };
+
+export interface DialRequest {
+  readonly organizationId: string;
+  readonly target: DialTarget;
+  /** What the person sees; one of our own numbers. */
+  readonly callerNumber: string;
+  readonly callerName?: string;
+  readonly ringTimeoutMs: number;
+  /** Who or what answered is to be found out, where the way can. */
+  readonly detectsMachine?: boolean;
+  readonly onRinging?: () => void;
+}
+
+export interface DialedLeg {
+  readonly leg: PhoneLeg;
+  readonly answeredBy: 'person' | 'machine' | 'unknown';
+}
