@@ -1,7 +1,7 @@
 import { createMemoryCalendar } from '@parley/agent-receptionist/availability/memory-calendar.ts';
 import { memoryBook } from '@parley/agent-receptionist/memory-book.ts';
 import { createReceptionist } from '@parley/agent-receptionist/receptionist-agent.ts';
-import { createOpusDecoder, createOpusEncoder } from '@parley/channels/webrtc/opus.ts';
+import { createOpusDecoder, createOpusEncoder } from '@parley/channels/rtp/opus.ts';
 import { createEmbeddedRecognizer } from '@parley/speech/embedded/embedded-recognizer.ts';
 import { createEmbeddedSynthesizer } from '@parley/speech/embedded/embedded-synthesizer.ts';
 import { hearOnLine, type PhoneLine } from '@parley/speech/testing/phone-line.ts';

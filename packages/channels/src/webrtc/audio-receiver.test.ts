@@ -1,9 +1,9 @@
 import { rmsDbfs } from '@parley/engine/audio/level.ts';
 import { FRAME_MS, FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
 import { expect, test } from 'vitest';
+import { createOpusEncoder, OPUS_FRAME_TICKS } from '../rtp/opus.ts';
+import { buildRtp } from '../rtp/rtp-packet.ts';
 import { createAudioReceiver } from './audio-receiver.ts';
-import { createOpusEncoder, OPUS_FRAME_TICKS } from './opus.ts';
-import { buildRtp } from './rtp.ts';
 
 const payloadType = 111;
 

@@ -1,7 +1,7 @@
 import { createJitterBuffer } from '@parley/engine/audio/jitter-buffer.ts';
 import { FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
-import { createOpusDecoder, OPUS_TICKS_PER_MS, opusDurationTicks } from './opus.ts';
-import { parseRtp } from './rtp.ts';
+import { createOpusDecoder, OPUS_TICKS_PER_MS, opusDurationTicks } from '../rtp/opus.ts';
+import { parseRtp } from '../rtp/rtp-packet.ts';
 
 /** The browser's own packets are below 200 bytes at speech rates; a full Ethernet frame is the most that can come. */
 const MAX_PACKET_BYTES = 1500;

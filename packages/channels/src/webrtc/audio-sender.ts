@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { FRAME_MS, FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
-import { createOpusEncoder, OPUS_FRAME_TICKS } from './opus.ts';
-import { buildRtp } from './rtp.ts';
+import { createOpusEncoder, OPUS_FRAME_TICKS } from '../rtp/opus.ts';
+import { buildRtp } from '../rtp/rtp-packet.ts';
 
 /**
  * Real frames of silence encoded after speech before the last of them is repeated: 200 ms, in which the encoder's memory

@@ -6,10 +6,10 @@ import { rmsDbfs } from '@parley/engine/audio/level.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import { FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { buildRtp } from '../rtp/rtp-packet.ts';
 import { createRecordingConversation, type RecordingConversation, until } from '../testing/recording-conversation.ts';
 import { type DialedCall, dial } from './dial.ts';
 import { offerNodeDataChannel } from './node-datachannel-transport.ts';
-import { buildRtp } from './rtp.ts';
 import type { IceServer, OfferingPeer } from './transport.ts';
 import { createWebRtcChannel, type WebRtcChannel } from './webrtc-channel.ts';
 

@@ -1,7 +1,7 @@
 import { createMemoryCalendar } from '@parley/agent-receptionist/availability/memory-calendar.ts';
 import { memoryBook } from '@parley/agent-receptionist/memory-book.ts';
 import { createReceptionist } from '@parley/agent-receptionist/receptionist-agent.ts';
-import { createOpusDecoder, createOpusEncoder } from '@parley/channels/webrtc/opus.ts';
+import { createOpusDecoder, createOpusEncoder } from '@parley/channels/rtp/opus.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hearOnLine, type PhoneLine } from '../testing/phone-line.ts';
 import { isReversed, shortAnswers } from '../testing/short-answers.ts';

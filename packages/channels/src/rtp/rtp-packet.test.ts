@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { buildRtp, parseRtp } from './rtp.ts';
+import { buildRtp, parseRtp } from './rtp-packet.ts';
 
 test('what is built is what is read', () => {
   fc.assert(
