@@ -33,6 +33,7 @@ export function createRecordingConversation(): RecordingConversation {
       return {
         push: (frame) => conversation.heard.push(frame),
         digit() {},
+        playoutDelay() {},
         lost: (reason) => conversation.lost.push(reason),
       };
     },

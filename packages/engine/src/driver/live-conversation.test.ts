@@ -100,6 +100,26 @@ describe('a call', () => {
 });
 
 describe('an interruption', () => {
+  it('keeps as heard only what had reached the ear, by what the channel measured last', async () => {
+    const heardAfter = async (measuredMs: readonly number[]) => {
+      const call = createScriptedCall({ agent: talker });
+      const inlet = call.attachAudio();
+      await call.waitForAgent();
+      for (const playoutDelayMs of measuredMs) inlet.playoutDelay(playoutDelayMs);
+      await call.speak('what are your hours');
+      await call.wait(2000);
+      await call.speak('no wait stop please');
+      await call.waitForAgent();
+      return call.recorder.turns.get(2)?.reply?.heardText ?? '';
+    };
+    const near = await heardAfter([]);
+    const far = await heardAfter([600]);
+    expect(longReply.startsWith(far)).toBe(true);
+    expect(far.length).toBeLessThan(near.length);
+    // What no clock can have measured is not believed.
+    expect(await heardAfter([Number.NaN, -40])).toBe(near);
+  });
+
   it('silences the agent within two frames of the onset, and words make it final', async () => {
     const call = await greeted();
     await call.speak('what are your hours');

@@ -146,7 +146,7 @@ export class LiveConversation implements Conversation {
   attachAudio(outlet: AudioOutlet): AudioInlet {
     if (this.#scope.signal.aborted) {
       outlet.close('conversation_ended');
-      return { push() {}, digit() {}, lost() {} };
+      return { push() {}, digit() {}, playoutDelay() {}, lost() {} };
     }
     this.#audio?.close('replaced');
     this.#audio = outlet;
@@ -166,6 +166,10 @@ export class LiveConversation implements Conversation {
       },
       digit: (digit) => {
         if (this.#audio === outlet) this.#feed({ type: 'digitPressed', digit });
+      },
+      playoutDelay: (playoutDelayMs) => {
+        if (this.#audio !== outlet || !(playoutDelayMs >= 0)) return;
+        this.#feed({ type: 'playoutDelayChanged', playoutDelayMs });
       },
       lost: (reason) => {
         if (this.#audio === outlet) this.#loseAudio(reason);

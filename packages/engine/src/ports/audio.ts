@@ -46,6 +46,11 @@ export interface AudioInlet {
   push(frame: Pcm): void;
   /** A key was pressed (DTMF by RFC 4733, SIP INFO or the channel's own message; a tone in the audio is not looked for). */
   digit(digit: Digit): void;
+  /**
+   * The way to the ear turned out longer or shorter than `AudioOutlet.playoutDelayMs` said: what was heard is reckoned by the newest,
+   * in milliseconds from 0. A channel that cannot measure it never calls.
+   */
+  playoutDelay(playoutDelayMs: number): void;
   /** The channel is gone. The conversation lives on for a while so that the caller can come back. Idempotent. */
   lost(reason: string): void;
 }

@@ -13,6 +13,8 @@ export type TurnEvent = { readonly atMs: number } & (
   | { readonly type: 'started' }
   /** A channel with ears and a mouth is attached; `playoutDelayMs` is what passes between a frame sent and a frame heard. */
   | { readonly type: 'audioAttached'; readonly playoutDelayMs: number; readonly echo: 'cancelled' | 'possible' }
+  /** The channel has measured anew what passes between a frame sent and a frame heard. */
+  | { readonly type: 'playoutDelayChanged'; readonly playoutDelayMs: number }
   | { readonly type: 'audioLost' }
   /** How many clients (pages, chat windows) watch and type. */
   | { readonly type: 'clientsChanged'; readonly count: number }

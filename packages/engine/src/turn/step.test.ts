@@ -16,6 +16,7 @@ const anyEvent: fc.Arbitrary<Omit<TurnEvent, 'atMs'>> = fc.oneof(
     weight: 3,
     arbitrary: fc.constantFrom({ type: 'audioAttached', playoutDelayMs: 60, echo: 'possible' }, { type: 'audioLost' }),
   },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('playoutDelayChanged'), playoutDelayMs: fc.nat(5000) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('clientsChanged'), count: fc.nat(2) }) },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('voiceStarted'), utteranceId: ids(utterance) }) },
   {

@@ -73,6 +73,8 @@ function handle(draft: Draft, event: TurnEvent): void {
       return update(draft, { life: { kind: 'open', startedAtMs: event.atMs } });
     case 'audioAttached':
       return onAudioAttached(draft, event);
+    case 'playoutDelayChanged':
+      return onPlayoutDelayChanged(draft, event.playoutDelayMs);
     case 'audioLost':
       return onAudioLost(draft);
     case 'clientsChanged':
@@ -206,6 +208,11 @@ function onAudioAttached(
     // What was being done when the line broke is still being done; its answer goes on where it stopped.
     releaseFloor(draft);
   }
+}
+
+function onPlayoutDelayChanged(draft: Draft, playoutDelayMs: number): void {
+  const { audio } = draft.state;
+  if (audio.kind === 'attached') update(draft, { audio: { ...audio, playoutDelayMs } });
 }
 
 /** Several deadlines may be due at once; each part looks at its own. */
