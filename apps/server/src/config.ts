@@ -6,6 +6,7 @@ import { type ServerSettings, serverSettingsOf, serverSettingsShape } from './co
 import { type EdgeSettings, edgeSettingsOf, edgeSettingsShape } from './edge/edge-settings.ts';
 import { type HotelSettings, hotelSettingsOf, hotelSettingsShape } from './hotel-settings.ts';
 import { type IdentitySettings, identitySettingsOf, identitySettingsShape } from './identity/identity-settings.ts';
+import { type PhoneSettings, phoneSettingsOf, phoneSettingsShape } from './phone/phone-settings.ts';
 import { type PrivacySettings, privacySettingsOf, privacySettingsShape } from './privacy/privacy-settings.ts';
 import {
   type RecordingsSettings,
@@ -27,6 +28,7 @@ export interface Config extends ServerSettings, AgentSettings {
   readonly edge: EdgeSettings;
   readonly hotel: HotelSettings;
   readonly identity: IdentitySettings;
+  readonly phone: PhoneSettings;
   readonly privacy: PrivacySettings;
   readonly recordings: RecordingsSettings;
   readonly redis: RedisSettings;
@@ -44,6 +46,7 @@ export const settingGroups: readonly SettingGroup[] = [
   { title: 'Speech and language providers', shape: providerSettings },
   { title: 'What speech costs and keeps', shape: speechSettingsShape },
   { title: 'The hotel agent', shape: hotelSettingsShape },
+  { title: 'The phone', shape: phoneSettingsShape },
   { title: 'Conversations', shape: sessionSettingsShape },
   { title: 'Recordings', shape: recordingsSettingsShape },
   { title: 'Who may sign in', shape: identitySettingsShape },
@@ -58,6 +61,7 @@ const settingsSchema = z.object({
   ...redisSettingsShape,
   ...agentSettingsShape,
   ...hotelSettingsShape,
+  ...phoneSettingsShape,
   ...sessionSettingsShape,
   ...speechSettingsShape,
   ...recordingsSettingsShape,
@@ -104,10 +108,20 @@ export function checkConfig(
   const hotel = hotelSettingsOf(settings.HOTEL_PROPERTY, set);
   const identity = identitySettingsOf(set);
   const recordings = recordingsSettingsOf(set);
+  const phone = phoneSettingsOf(set);
   const privacy = privacySettingsOf(settings);
   const ofProviders = providerSettingsSchema.safeParse(set);
-  if (!(hotel.success && identity.success && recordings.success && privacy.success && ofProviders.success)) {
-    const errors = [hotel.error, identity.error, recordings.error, privacy.error, ofProviders.error];
+  if (
+    !(
+      hotel.success &&
+      identity.success &&
+      recordings.success &&
+      phone.success &&
+      privacy.success &&
+      ofProviders.success
+    )
+  ) {
+    const errors = [hotel.error, identity.error, recordings.error, phone.error, privacy.error, ofProviders.error];
     return {
       kind: 'invalid',
       problems: errors.flatMap((error) => (error === undefined ? [] : problemsOf(error))),
@@ -123,6 +137,7 @@ export function checkConfig(
       edge: edgeSettingsOf(settings),
       hotel: hotel.data,
       identity: identity.data,
+      phone: phone.data,
       privacy: privacy.data,
       recordings: recordings.data,
       redis: redisSettingsOf(settings),

@@ -34,6 +34,7 @@ export async function eraseConversations(tx: Transaction, sessionIds: readonly s
         user_input_audio_url = null, bot_response_audio_url = null, message_id = null,
         extracted_entities = '[]', bot_action = '[]', annotation_notes = null
       where session_id in ${ids}`),
+    calls: await count(eraseCalls(sql`session_id in ${ids}`)),
     // Without its key nobody can hear it; the recordings' own job removes its files.
     recordings: await count(sql`
       update recordings set status = 'deleted', sealed_key = '' where session_id in ${ids} and status <> 'deleted'`),
@@ -61,6 +62,13 @@ export async function eraseElsewhere(
     appointments: await count(sql`
       update appointments set name = ${erased}, phone = ${erased}
       where ${here} and (${mentions(sql`phone`, person)} or ${mentions(sql`name`, person)})`),
+    // To whom others were put through.
+    calls: await count(
+      eraseCalls(
+        sql`${here} and (${mentions(sql`from_number`, person)} or ${mentions(sql`to_number`, person)}
+          or ${mentions(sql`transfers::text`, person)} or ${mentions(sql`provider_call_id`, person)})`,
+      ),
+    ),
     events: await count(sql`delete from outbox where ${here} and ${mentions(sql`payload::text`, person)}`),
     deliveries: await count(eraseDeliveries(sql`${here} and ${mentions(sql`payload::text`, person)}`)),
     examples: await count(sql`delete from training_examples where ${here} and ${mentions(sql`text`, person)}`),
@@ -97,6 +105,15 @@ export async function findLeft(database: Database, organizationId: string, perso
     if (count > 0) left[`${table}.${column}`] = count;
   }
   return left;
+}
+
+/** Who was called by whom, and where its sound lies at the vendor; times, outcomes and how the line was stay. */
+function eraseCalls(which: SQL): SQL {
+  return sql`
+    update calls set from_number = null, to_number = null, provider_call_id = null, vendor_recording_url = null,
+      transfers = (select coalesce(jsonb_agg(jsonb_set(one, '{target}', to_jsonb(${erased}::text))), '[]')
+        from jsonb_array_elements(transfers) as one)
+    where ${which}`;
 }
 
 function eraseDeliveries(which: SQL): SQL {

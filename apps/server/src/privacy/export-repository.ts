@@ -17,7 +17,10 @@ export async function readConversations(tx: Transaction, sessionIds: readonly st
         from conversation_turns t where t.session_id = s.session_id and t.session_started_at = s.started_at) as turns,
       (select coalesce(jsonb_agg(jsonb_build_object('recording_id', r.recording_id, 'started_at', ${utc(sql`r.started_at`)},
           'duration_ms', r.duration_ms) order by r.started_at), '[]')
-        from recordings r where r.session_id = s.session_id and r.status <> 'deleted') as recordings
+        from recordings r where r.session_id = s.session_id and r.status <> 'deleted') as recordings,
+      (select jsonb_build_object('direction', c.direction, 'from', c.from_number, 'to', c.to_number, 'status', c.status,
+          'answered_at', ${utc(sql`c.answered_at`)}, 'ended_at', ${utc(sql`c.ended_at`)}, 'transfers', c.transfers)
+        from calls c where c.session_id = s.session_id) as call
     from sessions s where s.session_id = any(${sql.param([...sessionIds])}::uuid[]) order by s.started_at`);
   return z.array(conversationSchema).parse(rows);
 }
