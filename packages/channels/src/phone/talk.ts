@@ -1,4 +1,10 @@
-import type { PhoneLeg } from './phone-leg.ts';
+import type { AudioInlet, AudioOutlet, Pcm } from '@parley/engine/ports/audio.ts';
+import { FRAME_MS } from '@parley/engine/ports/audio.ts';
+import type { Clock } from '@parley/engine/ports/clock.ts';
+import type { Conversation } from '@parley/engine/ports/conversation.ts';
+import { bridgeLegs } from './bridge.ts';
+import { createHoldSound } from './hold-sound.ts';
+import type { HangUpReason, LegEnd, PhoneLeg, ReferOutcome } from './phone-leg.ts';
 
 /**
  * A leg that talks with a conversation, and what may come in the conversation's place: music while somebody is asked to take over, that
@@ -17,6 +23,187 @@ export interface Talk {
    * itself soon, as an agent's does that handed over.
    */
   giveTo(other: PhoneLeg): void;
+  /**
+   * `PhoneLeg.refer`, during which a leg that ends is one that was put through, not a caller who hung up: the agent still learns how
+   * it went, and the conversation ends as transferred.
+   */
+  refer(target: string, signal: AbortSignal): Promise<ReferOutcome>;
   /** Resolves when the leg is gone, whoever it talked with last. */
   readonly ended: PhoneLeg['ended'];
+}
+
+export interface TalkOptions {
+  readonly clock: Clock;
+  /** What a caller on hold hears, over and over: 16 kHz, one frame at least. */
+  readonly music: Pcm;
+  /**
+   * Handsets keep the agent's voice out of their microphone; speakerphones, analogue lines and cheap gateways do not, and no protocol
+   * tells which one called. Taken for `cancelled` wrongly, the agent stops at its own echo in every answer; taken for `possible` wrongly,
+   * a soft voice interrupts it less easily in the first three seconds, after which the gate has found that there is no echo.
+   */
+  readonly echo?: AudioOutlet['echo'];
+  /**
+   * Nothing of the agent for so long is silence, not the gap before its next sentence. A hosted voice begins within 300–700 ms; one that
+   * takes longer is heard over the music.
+   */
+  readonly quietAfterMs?: number;
+  /** An agent that handed over has so long for its last words; then the two are joined all the same. */
+  readonly lastWordsMs?: number;
+}
+
+const defaults = { echo: 'possible', quietAfterMs: 700, lastWordsMs: 20_000 } as const;
+
+/** Lets the leg talk with the conversation, from now until one of them ends. */
+export function createTalk(leg: PhoneLeg, conversation: Conversation, options: TalkOptions): Talk {
+  const { clock } = options;
+  const { echo, quietAfterMs, lastWordsMs } = { ...defaults, ...options };
+  let other: PhoneLeg | undefined;
+  let cancelLastWords = () => {};
+  let referring = 0;
+  let isOurs = true;
+  let isLegGone = false;
+  let agentWroteMs = Number.NEGATIVE_INFINITY;
+  let playoutDelayMs = leg.playoutDelayMs;
+  const onGone: (() => void)[] = [];
+  const sound = createHoldSound(clock, options.music, (frame) => leg.write(frame));
+
+  /** The conversation has no more say over the leg. */
+  const letGo = (): boolean => {
+    if (!isOurs) return false;
+    isOurs = false;
+    cancelLastWords();
+    sound.stop();
+    for (const gone of onGone.splice(0)) gone();
+    return true;
+  };
+
+  /** The conversation is done with the leg: somebody else gets it, or nobody. */
+  const passOn = (reason: string) => {
+    if (!letGo()) return;
+    if (other !== undefined && reason !== 'replaced') bridgeLegs(leg, other, { clock });
+    else {
+      other?.hangUp(hangUpReason(reason));
+      leg.hangUp(hangUpReason(reason));
+    }
+  };
+
+  // The conversation may close the outlet while it is being attached.
+  const audio: { inlet?: AudioInlet } = {};
+  audio.inlet = conversation.attachAudio({
+    kind: leg.kind,
+    get playoutDelayMs() {
+      return playoutDelayMs;
+    },
+    echo,
+    line: leg.line,
+    write(frame) {
+      if (!isOurs) return;
+      agentWroteMs = clock.nowMs();
+      sound.agent(frame);
+    },
+    clear() {
+      if (isOurs) leg.clear();
+    },
+    close: passOn,
+  });
+
+  if (isOurs) {
+    leg.listen({
+      frame: (frame) => audio.inlet?.push(frame),
+      digit: (digit) => audio.inlet?.digit(digit),
+      playoutDelay(delayMs) {
+        playoutDelayMs = delayMs;
+        audio.inlet?.playoutDelay(delayMs);
+      },
+    });
+  }
+
+  void leg.ended.then((end) => {
+    isLegGone = true;
+    if (!letGo()) return;
+    other?.hangUp('completed');
+    // A browser that is gone may come back within half a minute, a telephone that was hung up does not: nobody waits for it. What
+    // becomes of a call that was being put through is for whoever asked for it to say.
+    if (isGoodbye(end) && referring === 0) hangUp(conversation);
+    audio.inlet?.lost(end.by === 'here' ? `we hung up: ${end.reason}` : end.reason);
+  });
+
+  return {
+    leg,
+    hold: () => {
+      if (isOurs) sound.start();
+    },
+    resume: () => sound.stop(),
+    quiet(signal) {
+      return new Promise((resolve) => {
+        const sinceMs = clock.nowMs();
+        let cancel = () => {};
+        const done = () => {
+          cancel();
+          signal.removeEventListener('abort', done);
+          const index = onGone.indexOf(done);
+          if (index >= 0) onGone.splice(index, 1);
+          resolve();
+        };
+        const look = () => {
+          const atMs = Math.max(
+            sinceMs + quietAfterMs,
+            agentWroteMs + Math.max(quietAfterMs, playoutDelayMs + FRAME_MS),
+          );
+          if (!isOurs || signal.aborted || clock.nowMs() >= atMs) done();
+          else cancel = clock.wakeAt(atMs, look);
+        };
+        signal.addEventListener('abort', done, { once: true });
+        onGone.push(done);
+        look();
+      });
+    },
+    giveTo(next) {
+      // Whoever was to be given first is not forgotten on the line.
+      if (other !== next) other?.hangUp('replaced');
+      other = next;
+      if (!isOurs) return next.hangUp(isLegGone ? 'completed' : 'error');
+      cancelLastWords();
+      cancelLastWords = clock.wakeAt(clock.nowMs() + lastWordsMs, () => {
+        passOn('transferred');
+        audio.inlet?.lost('transferred');
+      });
+    },
+    async refer(target, signal) {
+      referring += 1;
+      try {
+        return await leg.refer(target, signal);
+      } finally {
+        referring -= 1;
+      }
+    },
+    ended: leg.ended,
+  };
+}
+
+/** Nobody will come back by this leg. */
+function isGoodbye(end: LegEnd): boolean {
+  if (end.by === 'far') return true;
+  return end.by === 'here' && (end.reason === 'completed' || end.reason === 'silence' || end.reason === 'max_duration');
+}
+
+function hangUp(conversation: Conversation): void {
+  const client = conversation.attachClient({ tell() {} });
+  client.hangUp();
+  client.detach();
+}
+
+/** @param reason the engine's, for which it closes a channel */
+function hangUpReason(reason: string): HangUpReason {
+  switch (reason) {
+    case 'transferred':
+    case 'silence':
+    case 'max_duration':
+    case 'error':
+    case 'shutdown':
+    case 'replaced':
+      return reason;
+    default:
+      return 'completed';
+  }
 }
