@@ -47,6 +47,30 @@ describe('the agent finds its voice again', () => {
   });
 });
 
+describe('the agent that waits for somebody', () => {
+  it('says nothing meanwhile, for longer than it may think, and answers then', async () => {
+    const call = await greeted({
+      agent: createScriptedAgent(async function* (cue): AsyncGenerator<AgentOutput> {
+        if (cue.type === 'turn') {
+          yield { type: 'say', text: 'One moment.' };
+          yield { type: 'waiting', upToMs: 40_000 };
+          await new Promise<void>((resolve) => call.clock.wakeAt(call.clock.nowMs() + 30_000, resolve));
+        }
+        yield { type: 'say', text: 'Nobody is free.' };
+        yield { type: 'finished', memory: {}, expects: undefined, end: false };
+      }),
+    });
+    call.client.text('a person please', 'm1');
+    await call.wait(25_000);
+    const frames = call.agentFrames.length;
+    await call.wait(4000);
+    expect(call.agentFrames).toHaveLength(frames);
+    await call.wait(3000);
+    expect(call.agentFrames.length).toBeGreaterThan(frames);
+    expect(call.recorder.turns.get(2)?.reply?.text).toBe('One moment. Nobody is free.');
+  });
+});
+
 describe('the agent does not speak out of turn', () => {
   it('when the sound of a sentence that was given up comes after all', async () => {
     const call = await greeted({

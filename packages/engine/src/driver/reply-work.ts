@@ -161,6 +161,9 @@ async function think(
           feed({ type: 'agentSaid', replyId, text, tone, ssml, interruptible });
           break;
         }
+        case 'waiting':
+          feed({ type: 'agentWaits', replyId, upToMs: output.upToMs });
+          break;
         case 'acted':
           feed({ type: 'agentActed', replyId, name: output.name, data: output.data });
           break;

@@ -77,6 +77,11 @@ export type AgentOutput =
       /** The same words as an SSML fragment (no `speak` element) for voices that read it; the piece is a sentence of its own. */
       readonly ssml?: string;
     }
+  /**
+   * Something outside takes its time (a telephone rings), the caller knows, and hears something meanwhile: no fillers, and patience for
+   * so long, unless another output comes before. At most `maxWaitMs` of the options.
+   */
+  | { readonly type: 'waiting'; readonly upToMs: number }
   /** Something was done for the caller that stays done (a booking row exists): named for clients and the record. */
   | { readonly type: 'acted'; readonly name: string; readonly data: Readonly<Record<string, unknown>> }
   /** Last output. `expects` names the vocabulary's context for the answer; `end` closes the conversation after the reply is heard. */

@@ -54,6 +54,8 @@ export type TurnEvent = { readonly atMs: number } & (
       readonly interruptible: boolean;
       readonly ssml: string | undefined;
     }
+  /** Nothing will come of the agent for up to so long, and the caller knows why. */
+  | { readonly type: 'agentWaits'; readonly replyId: ReplyId; readonly upToMs: number }
   | {
       readonly type: 'agentActed';
       readonly replyId: ReplyId;
@@ -107,7 +109,7 @@ export type TurnEvent = { readonly atMs: number } & (
 /** What comes of the agent's thinking. */
 export type AgentEvent = Extract<
   TurnEvent,
-  { readonly type: 'agentUnderstood' | 'agentSaid' | 'agentActed' | 'agentFinished' | 'agentFailed' }
+  { readonly type: 'agentUnderstood' | 'agentSaid' | 'agentWaits' | 'agentActed' | 'agentFinished' | 'agentFailed' }
 >;
 
 /** An event before the driver has given it its time. */

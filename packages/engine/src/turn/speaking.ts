@@ -56,6 +56,16 @@ export function onAgentSaid(
   advance(draft);
 }
 
+/** What was begun is said now; then the agent is waited for, without fillers, for as long as it asked. */
+export function onAgentWaits(draft: Draft, upToMs: number): void {
+  const { reply, nowMs, options } = draft.state;
+  if (reply === undefined || reply.thinking.kind !== 'running') return;
+  addUncut(draft);
+  const waitMs = Math.max(0, Math.min(upToMs, options.trouble.maxWaitMs));
+  updateReply(draft, { thinking: { kind: 'running', sinceMs: nowMs, waitsUntilMs: nowMs + waitMs } });
+  advance(draft);
+}
+
 export function onAgentFinished(
   draft: Draft,
   outcome: {

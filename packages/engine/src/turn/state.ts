@@ -129,8 +129,8 @@ export interface Reply {
   readonly understanding: Understanding | undefined;
   /** Spoken sentence by sentence, or shown in text once durable. */
   readonly delivery: 'voice' | 'text';
-  readonly thinking: /** `sinceMs`: since the last word that came of it. */
-    | { readonly kind: 'running'; readonly sinceMs: number }
+  readonly thinking: /** `sinceMs`: since the last word that came of it. `waitsUntilMs`: until then it said that nothing would come. */
+    | { readonly kind: 'running'; readonly sinceMs: number; readonly waitsUntilMs?: number }
     | { readonly kind: 'finished'; readonly end: EndReason | undefined };
   /** Something was begun outside for this turn: it cannot be taken back, and its outcome must be known before the next. */
   readonly acting: boolean;

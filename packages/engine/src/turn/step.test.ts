@@ -69,6 +69,14 @@ const anyEvent: fc.Arbitrary<Omit<TurnEvent, 'atMs'>> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
+      type: fc.constant('agentWaits'),
+      replyId: ids(reply),
+      upToMs: fc.constantFrom(-1, 0, 5000, 1e9),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
       type: fc.constant('agentActed'),
       replyId: ids(reply),
       name: fc.constant('booked'),

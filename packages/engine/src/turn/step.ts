@@ -24,6 +24,7 @@ import {
   advance,
   onAgentFinished,
   onAgentSaid,
+  onAgentWaits,
   onPlayoutPosition,
   onRecorded,
   onSentencePlayed,
@@ -105,6 +106,7 @@ function handle(draft: Draft, event: TurnEvent): void {
       return;
     case 'agentUnderstood':
     case 'agentSaid':
+    case 'agentWaits':
     case 'agentActed':
     case 'agentFinished':
     case 'agentFailed':
@@ -152,6 +154,8 @@ function onAgentEvent(draft: Draft, event: AgentEvent): void {
       return onUnderstood(draft, reply, event.understanding);
     case 'agentSaid':
       return onAgentSaid(draft, event);
+    case 'agentWaits':
+      return onAgentWaits(draft, event.upToMs);
     case 'agentActed':
       updateReply(draft, { actions: [...reply.actions, { name: event.name, data: event.data }] });
       return tell(draft, { type: 'acted', turnNumber: reply.turnNumber, name: event.name, data: event.data });

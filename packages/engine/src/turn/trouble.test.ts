@@ -53,6 +53,42 @@ describe('a slow agent', () => {
     expect(said(stage)).toContain(troubleDefaults.messages.fillers[0]);
   });
 
+  it('is neither covered nor given up while it waits for something that the caller knows of', () => {
+    const stage = greeted();
+    ask(stage);
+    const replyId = stage.state.reply?.id;
+    if (replyId === undefined) throw new Error('Nobody asked the agent.');
+    stage.send({
+      type: 'agentSaid',
+      replyId,
+      text: 'One moment, I',
+      tone: undefined,
+      interruptible: true,
+      ssml: undefined,
+    });
+    stage.send({ type: 'agentWaits', replyId, upToMs: 40_000 });
+    stage.wait(39_000);
+    // What it had begun is said at once, and nothing more.
+    expect(said(stage).slice(1)).toEqual(['One moment, I']);
+    stage.answer('They are busy.');
+    stage.wait(3000);
+    expect(said(stage).slice(2)).toEqual(['They are busy.']);
+  });
+
+  it('is covered and given up as ever when the time that it asked for is over', () => {
+    const stage = greeted();
+    ask(stage);
+    const replyId = stage.state.reply?.id;
+    if (replyId === undefined) throw new Error('Nobody asked the agent.');
+    stage.send({ type: 'agentWaits', replyId, upToMs: 1e9 });
+    stage.wait(troubleDefaults.maxWaitMs + 1000);
+    expect(said(stage).slice(1)).toEqual([]);
+    stage.wait(2000);
+    expect(said(stage).slice(1)).toEqual([troubleDefaults.messages.fillers[0]]);
+    stage.wait(20_000);
+    expect(said(stage).at(-1)).toBe(troubleDefaults.messages.agentFailed);
+  });
+
   it('that answers with nothing is apologised for', () => {
     const stage = greeted();
     ask(stage);

@@ -14,6 +14,8 @@ export interface TroubleOptions {
   readonly fillerAgainAfterMs: number;
   /** The longest that the agent may think without a word. */
   readonly thinkTimeoutMs: number;
+  /** The longest that an agent may say that it waits for something outside, at a time. */
+  readonly maxWaitMs: number;
   /** The longest that a sentence may wait for its first sound. */
   readonly synthesisTimeoutMs: number;
   /** The longest that the rest of a sentence may be waited for when what there is of it has sounded. */
@@ -68,6 +70,8 @@ export const troubleDefaults: TroubleOptions = {
   fillerAgainAfterMs: 5000,
   // Tools may take five seconds; nobody waits fifteen for a machine that says nothing.
   thinkTimeoutMs: 15_000,
+  // A telephone rings for half a minute, and who answers it listens to what the caller wants for as long again.
+  maxWaitMs: 120_000,
   // Ten times what a slow hosted voice takes to its first byte.
   synthesisTimeoutMs: 5000,
   // In the middle of a sentence a second of silence is a fault that everybody hears; three are the end of it.
@@ -227,7 +231,7 @@ function fillerDueMs(state: TurnState): number | undefined {
     return undefined;
   if (reply.sentences.some((sentence) => !sentence.played)) return undefined;
   const { fillerAfterMs, fillerAgainAfterMs } = options.trouble;
-  const { sinceMs } = reply.thinking;
+  const sinceMs = silentSinceMs(reply.thinking);
   if (!reply.sentences.some((sentence) => sentence.filler)) {
     return Math.max(sinceMs, isSounding(reply) ? (agentSoundedAtMs ?? 0) : 0) + fillerAfterMs;
   }
@@ -240,7 +244,12 @@ function nextFiller({ reply, options }: TurnState): string | undefined {
 
 function thinkTimeoutMs({ reply, options }: TurnState): number | undefined {
   if (reply?.thinking.kind !== 'running') return undefined;
-  return reply.thinking.sinceMs + options.trouble.thinkTimeoutMs;
+  return silentSinceMs(reply.thinking) + options.trouble.thinkTimeoutMs;
+}
+
+/** Since when something could have come of it. */
+function silentSinceMs({ sinceMs, waitsUntilMs = sinceMs }: Extract<Reply['thinking'], { kind: 'running' }>): number {
+  return Math.max(sinceMs, waitsUntilMs);
 }
 
 function synthesisOverdue({ reply, options }: TurnState): { atMs: number; sentence: number } | undefined {
