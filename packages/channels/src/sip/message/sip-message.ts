@@ -40,4 +40,6 @@ export interface SipPeer {
   readonly port: number;
   /** The connection that it came over: answers go back over it, requests may. Undefined for UDP. */
   readonly connectionId?: string;
+  /** By TLS: the name that its certificate must be for, as the URI named it. Undefined: the address. */
+  readonly serverName?: string;
 }
