@@ -6,18 +6,29 @@ export type G711 = 'mulaw' | 'alaw';
 
 /** Samples of G.711 bytes. */
 export function decodeG711(bytes: Uint8Array, law: G711): Int16Array {
-  const table = law === 'mulaw' ? mulawSamples : alawSamples;
   const samples = new Int16Array(bytes.length);
-  for (let i = 0; i < bytes.length; i += 1) samples[i] = table[bytes[i] ?? 0] ?? 0;
+  decodeG711Into(samples, bytes, law);
   return samples;
+}
+
+/** The same into samples that are there: those beyond `bytes` stay as they are, bytes beyond `samples` are left out. */
+export function decodeG711Into(samples: Int16Array, bytes: Uint8Array, law: G711): void {
+  const table = law === 'mulaw' ? mulawSamples : alawSamples;
+  const length = Math.min(samples.length, bytes.length);
+  for (let i = 0; i < length; i += 1) samples[i] = table[bytes[i] ?? 0] ?? 0;
 }
 
 /** The nearest G.711 bytes of samples. */
 export function encodeG711(samples: Int16Array, law: G711): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(samples.length);
-  const encode = law === 'mulaw' ? mulawByte : alawByte;
-  for (let i = 0; i < samples.length; i += 1) bytes[i] = encode(samples[i] ?? 0);
+  encodeG711Into(bytes, 0, samples, law);
   return bytes;
+}
+
+/** The same into bytes that are there, from `offset` on: as many as there are samples. */
+export function encodeG711Into(bytes: Uint8Array, offset: number, samples: Int16Array, law: G711): void {
+  if (law === 'mulaw') for (let i = 0; i < samples.length; i += 1) bytes[offset + i] = mulawByte(samples[i] ?? 0);
+  else for (let i = 0; i < samples.length; i += 1) bytes[offset + i] = alawByte(samples[i] ?? 0);
 }
 
 /** The byte of silence. */

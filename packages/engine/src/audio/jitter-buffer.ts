@@ -23,29 +23,32 @@ export const jitterBufferDefaults: JitterBufferOptions = {
   maxConcealedInRow: 3,
 };
 
-export interface BufferedPacket {
+/** @typeParam Payload what is kept of a packet: its bytes, or whatever its receiver reads from it */
+export interface BufferedPacket<Payload = Uint8Array> {
   /** 16 bits. */
   readonly sequence: number;
   /** 32 bits, in ticks of the media clock. */
   readonly timestamp: number;
-  /** How much audio is inside, in the same ticks. */
+  /** How much audio is inside, in the same ticks; 0 for what only takes a number among the packets, such as a key pressed. */
   readonly durationTicks: number;
-  readonly payload: Uint8Array;
+  readonly payload: Payload;
+  /** The sender said that it is silent from here on: what does not come is not missed. */
+  readonly isPause?: boolean;
 }
 
 export type PutResult = 'stored' | 'duplicate' | 'late' | 'restarted';
 
-export type TakeResult =
-  | { readonly type: 'packet'; readonly payload: Uint8Array; readonly durationTicks: number }
+export type TakeResult<Payload = Uint8Array> =
+  | { readonly type: 'packet'; readonly payload: Payload; readonly durationTicks: number }
   /** Nothing came for this place: conceal this much. */
   | { readonly type: 'lost'; readonly durationTicks: number }
   /** The sender is silent, or nothing is known yet: play silence. */
   | { readonly type: 'silence'; readonly durationTicks: number };
 
-export interface JitterBuffer {
-  put(packet: BufferedPacket, arrivedMs: number): PutResult;
+export interface JitterBuffer<Payload = Uint8Array> {
+  put(packet: BufferedPacket<Payload>, arrivedMs: number): PutResult;
   /** The next stretch to play. Call whenever the player runs short, in real time. */
-  take(nowMs: number): TakeResult;
+  take(nowMs: number): TakeResult<Payload>;
   readonly depthMs: number;
   /** The delay now aimed for. */
   readonly targetMs: number;
@@ -60,7 +63,10 @@ const SURPLUS_TAKES = 100;
 /** A jump of the sender's sequence or clock beyond this (2 s) is a new stream, not a gap. */
 const RESTART_MS = 2000;
 
-interface Stored extends BufferedPacket {
+interface Stored<Payload> {
+  readonly durationTicks: number;
+  readonly payload: Payload;
+  readonly isPause: boolean;
   /** Sequence and timestamp with the wraps counted in. */
   readonly index: number;
   readonly at: number;
@@ -68,10 +74,12 @@ interface Stored extends BufferedPacket {
 }
 
 /** Puts packets back into order and evens out their arrival. Without I/O: time comes in as an argument. */
-export function createJitterBuffer(overrides: Partial<JitterBufferOptions> = {}): JitterBuffer {
+export function createJitterBuffer<Payload = Uint8Array>(
+  overrides: Partial<JitterBufferOptions> = {},
+): JitterBuffer<Payload> {
   const options = { ...jitterBufferDefaults, ...overrides };
   const defaultTicks = 20 * options.ticksPerMs;
-  let packets: Stored[] = [];
+  let packets: Stored<Payload>[] = [];
   let newest: { index: number; at: number } | undefined;
   /** Where playing has got to; undefined while filling up. */
   let playAt: number | undefined;
@@ -80,35 +88,41 @@ export function createJitterBuffer(overrides: Partial<JitterBufferOptions> = {})
   let concealed = 0;
   let surplusTakes = 0;
   let targetMs = options.minDelayMs;
-  let transits: number[] = [];
+  /** A ring of the latest. */
+  const transits = new Float64Array(JITTER_WINDOW);
   let arrivals = 0;
+  let isPaused = false;
   let lateCount = 0;
   let lostCount = 0;
 
-  const spanMs = (): number => packets.reduce((sum, packet) => sum + packet.durationTicks, 0) / options.ticksPerMs;
+  const spanMs = (): number => {
+    let ticks = 0;
+    for (const packet of packets) ticks += packet.durationTicks;
+    return ticks / options.ticksPerMs;
+  };
 
   const reset = () => {
     packets = [];
     newest = undefined;
     playAt = undefined;
-    transits = [];
     arrivals = 0;
+    isPaused = false;
     concealed = 0;
   };
 
   /** The delay that would have caught 95 of 100 recent packets, with a frame to spare; a spread of 0 needs the least only. */
   const learn = (at: number, arrivedMs: number) => {
-    transits.push(arrivedMs - at / options.ticksPerMs);
-    if (transits.length > JITTER_WINDOW) transits.shift();
+    transits[arrivals % JITTER_WINDOW] = arrivedMs - at / options.ticksPerMs;
     arrivals += 1;
     // Sorting 200 numbers for each packet would cost more than the codec; once every eight is soon enough.
     if (arrivals > 8 && arrivals % 8 !== 0) return;
-    const sorted = [...transits].sort((a, b) => a - b);
-    const spread = (sorted[Math.floor((sorted.length - 1) * 0.95)] ?? 0) - (sorted[0] ?? 0);
+    const count = Math.min(arrivals, JITTER_WINDOW);
+    const sorted = transits.slice(0, count).sort();
+    const spread = (sorted[Math.floor((count - 1) * 0.95)] ?? 0) - (sorted[0] ?? 0);
     targetMs = Math.min(options.maxDelayMs, Math.max(options.minDelayMs, spread + options.minDelayMs));
   };
 
-  const put = (packet: BufferedPacket, arrivedMs: number): PutResult => {
+  const put = (packet: BufferedPacket<Payload>, arrivedMs: number): PutResult => {
     let restarted = false;
     let index = packet.sequence;
     let at = packet.timestamp;
@@ -125,14 +139,19 @@ export function createJitterBuffer(overrides: Partial<JitterBufferOptions> = {})
         at = packet.timestamp;
       }
     }
-    if (packets.some((other) => other.index === index)) return 'duplicate';
+    // Nearly always the newest: looked for from the end.
+    let place = packets.length;
+    while (place > 0 && (packets[place - 1]?.index ?? 0) > index) place -= 1;
+    if (place > 0 && packets[place - 1]?.index === index) return 'duplicate';
     if (playAt !== undefined && at < playAt) {
       lateCount += 1;
       learn(at, arrivedMs);
       return 'late';
     }
-    const place = packets.findLastIndex((other) => other.index < index) + 1;
-    packets.splice(place, 0, { ...packet, index, at, arrivedMs });
+    const { durationTicks, payload, isPause = false } = packet;
+    const stored = { durationTicks, payload, isPause, index, at, arrivedMs };
+    if (place === packets.length) packets.push(stored);
+    else packets.splice(place, 0, stored);
     if (newest === undefined || index > newest.index) newest = { index, at };
     learn(at, arrivedMs);
     if (packets.length > options.maxPackets) {
@@ -142,7 +161,7 @@ export function createJitterBuffer(overrides: Partial<JitterBufferOptions> = {})
     return restarted ? 'restarted' : 'stored';
   };
 
-  const take = (nowMs: number): TakeResult => {
+  const take = (nowMs: number): TakeResult<Payload> => {
     const first = packets[0];
     if (playAt === undefined) {
       if (first === undefined || (nowMs - first.arrivedMs < targetMs && spanMs() <= targetMs)) return silence();
@@ -156,7 +175,8 @@ export function createJitterBuffer(overrides: Partial<JitterBufferOptions> = {})
       packets.shift();
       playAt = next.at + next.durationTicks;
       lastIndex = next.index;
-      lastTicks = next.durationTicks;
+      if (next.durationTicks > 0) lastTicks = next.durationTicks;
+      isPaused = next.isPause;
       concealed = 0;
       return { type: 'packet', payload: next.payload, durationTicks: next.durationTicks };
     }
@@ -185,22 +205,22 @@ export function createJitterBuffer(overrides: Partial<JitterBufferOptions> = {})
     }
   };
 
-  const starve = (): TakeResult => {
-    if (concealed < options.maxConcealedInRow) return conceal();
+  const starve = (): TakeResult<Payload> => {
+    if (!isPaused && concealed < options.maxConcealedInRow) return conceal();
     // The sender has stopped, or the network has: fill up anew when it comes back, for then its delay is unknown.
     playAt = undefined;
     concealed = 0;
     return silence();
   };
 
-  const conceal = (): TakeResult => {
+  const conceal = (): TakeResult<Payload> => {
     if (playAt !== undefined) playAt += lastTicks;
     concealed += 1;
     lostCount += 1;
     return concealed > options.maxConcealedInRow ? silence() : { type: 'lost', durationTicks: lastTicks };
   };
 
-  const silence = (): TakeResult => ({ type: 'silence', durationTicks: defaultTicks });
+  const silence = (): TakeResult<Payload> => ({ type: 'silence', durationTicks: defaultTicks });
 
   return {
     put,

@@ -24,29 +24,25 @@ const gain = 1 / (2 * taps.reduce((sum, tap) => sum + tap, 0));
 
 /** From 8 to 16 kHz: two samples for each; sample 2n of the output is sample n of the input. 2 ms of delay. */
 export function createLineToWide(): RateStream {
-  const historyLength = 2 * reach - 1;
-  let history = new Int16Array(historyLength);
+  const window = createWindow(2 * reach - 1);
   let known = 0;
 
   const process = (input: Pcm): Pcm => {
-    const joined = join(history, input);
+    const samples = window.extend(input);
     // A pair is known once `reach` samples have followed it.
     const first = Math.min(input.length, Math.max(0, reach - known));
     const output = new Int16Array(2 * (input.length - first));
-    for (let n = first; n < input.length; n += 1) {
-      const at = historyLength + n - reach;
-      output[2 * (n - first)] = joined[at] ?? 0;
-      output[2 * (n - first) + 1] = between(joined, at, 1);
-    }
     known += input.length;
-    history = joined.slice(joined.length - historyLength);
+    // Between the long pauses of a call there is nothing to reckon.
+    if (window.isSilent) return output;
+    raise(output, samples, window.historyLength + first - reach);
     return output;
   };
   return {
     process,
     flush() {
       const rest = process(new Int16Array(reach));
-      history = new Int16Array(historyLength);
+      window.clear();
       known = 0;
       return rest;
     },
@@ -56,38 +52,68 @@ export function createLineToWide(): RateStream {
 /** From 16 to 8 kHz: one sample for each two, of an odd number one more. 4 ms of delay. */
 export function createWideToLine(): RateStream {
   // In samples of the line: what must have followed one before it is decided how it is taken.
-  const delay = 2 * reach - 1;
-  const historyLength = 6 * reach;
-  let history = new Int16Array(historyLength);
-  /** The first of a pair whose second is still to come. */
+  const run = 2 * reach;
+  const delay = run - 1;
+  const window = createWindow(8 * reach);
   let first: number | undefined;
-  /** Pairs that came. */
   let known = 0;
-  /** Samples put between, in a row, that are what raising the rate puts there. What was before the beginning counts as such. */
-  let expected = 2 * reach;
+  let isAsPutIn = true;
+  /**
+   * While it is not: the pair at which a whole run could be as put in, and the first of that run. What is made at 16 kHz shows by
+   * one pair in a run, mostly the first that is looked at, and the others need not be.
+   */
+  let decidedAt = 0;
+  let runFrom = 0;
 
   /** @param end pairs of the whole stream, once that is known: what comes after them is none of it */
   const pairs = (input: Int16Array, end: number): Pcm => {
-    const joined = join(history, input);
+    const samples = window.extend(input);
     const count = input.length / 2;
     const skipped = Math.min(count, Math.max(0, delay - known));
     const output = new Int16Array(count - skipped);
-    for (let n = 0; n < count; n += 1) {
-      const newest = historyLength + 2 * n;
-      const checked = newest - 2 * reach;
-      const place = known + n - reach;
-      const isExpected = place < 0 || place >= end || joined[checked + 1] === between(joined, checked, 2);
-      expected = isExpected ? expected + 1 : 0;
-      if (n < skipped) continue;
-      const at = newest - 2 * delay;
-      output[n - skipped] = expected >= 2 * reach ? (joined[at] ?? 0) : filtered(joined, at);
+    if (window.isSilent && isAsPutIn) {
+      known += count;
+      return output;
+    }
+    /** Of so many pairs from this one on, how many are as put in before the first that is not. What is before the beginning is. */
+    const putInFrom = (pair: number, most: number): number => {
+      const unsaid = Math.min(most, Math.max(0, reach - pair));
+      const said = Math.min(most, Math.max(unsaid, end + reach - pair));
+      const at = window.historyLength + 2 * (pair + unsaid - known - reach);
+      const putIn = unsaid + countPutIn(samples, at, said - unsaid);
+      return putIn === said ? most : putIn;
+    };
+    for (let n = 0; n < count; ) {
+      const pair = known + n;
+      let stretch: number;
+      if (isAsPutIn) {
+        stretch = putInFrom(pair, count - n);
+        if (stretch < count - n) {
+          isAsPutIn = false;
+          runFrom = pair + stretch + 1;
+          decidedAt = pair + stretch + run;
+        }
+        fill(output, n - skipped, stretch, samples, window.historyLength + 2 * (n - delay), true);
+      } else {
+        stretch = Math.min(count - n, decidedAt - pair);
+        if (stretch === 0) {
+          let checked = pair;
+          while (checked >= runFrom && putInFrom(checked, 1) === 1) checked -= 1;
+          isAsPutIn = checked < runFrom;
+          runFrom = checked + 1;
+          decidedAt = checked + run;
+          continue;
+        }
+        fill(output, n - skipped, stretch, samples, window.historyLength + 2 * (n - delay), false);
+      }
+      n += stretch;
     }
     known += count;
-    history = joined.slice(joined.length - historyLength);
     return output;
   };
   return {
     process(input) {
+      if (first === undefined && input.length % 2 === 0) return pairs(input, Number.POSITIVE_INFINITY);
       const joined = first === undefined ? input : join(Int16Array.of(first), input);
       const isOdd = joined.length % 2 === 1;
       first = isOdd ? joined.at(-1) : undefined;
@@ -96,11 +122,57 @@ export function createWideToLine(): RateStream {
     flush() {
       const last = first === undefined ? new Int16Array(0) : Int16Array.of(first, 0);
       const rest = pairs(join(last, new Int16Array(2 * delay)), known + last.length / 2);
-      history = new Int16Array(historyLength);
+      window.clear();
       first = undefined;
       known = 0;
-      expected = 2 * reach;
+      isAsPutIn = true;
       return rest;
+    },
+  };
+}
+
+/** The latest samples of a stream before the piece that is worked on, in one stretch with it. */
+interface Window {
+  readonly historyLength: number;
+  /** Nothing but zeros, the history too. */
+  readonly isSilent: boolean;
+  /** The history followed by the piece; good until the next call. */
+  extend(piece: Int16Array): Int16Array;
+  clear(): void;
+}
+
+function createWindow(historyLength: number): Window {
+  let samples = new Int16Array(historyLength);
+  let length = historyLength;
+  /** Zeros at the end of what was given. */
+  let zeros = historyLength;
+  let isSilent = true;
+  return {
+    historyLength,
+    get isSilent() {
+      return isSilent;
+    },
+    extend(piece) {
+      const total = historyLength + piece.length;
+      if (samples.length < total) {
+        const grown = new Int16Array(total);
+        grown.set(samples.subarray(length - historyLength, length));
+        samples = grown;
+      } else {
+        samples.copyWithin(0, length - historyLength, length);
+      }
+      samples.set(piece, historyLength);
+      length = total;
+      let last = piece.length - 1;
+      while (last >= 0 && piece[last] === 0) last -= 1;
+      isSilent = last < 0 && zeros >= historyLength;
+      zeros = last < 0 ? Math.min(historyLength, zeros + piece.length) : piece.length - 1 - last;
+      return samples;
+    },
+    clear() {
+      samples.fill(0);
+      zeros = historyLength;
+      isSilent = true;
     },
   };
 }
@@ -112,11 +184,43 @@ function join(before: Int16Array, after: Int16Array): Int16Array {
   return joined;
 }
 
-/** The sample between the one at `at` and the next of the line, which are `step` apart in `samples`. */
-function between(samples: Int16Array, at: number, step: 1 | 2): number {
+/** Of so many pairs from `at` on, as many as have between them what raising the rate puts there. */
+function countPutIn(samples: Int16Array, at: number, most: number): number {
+  let n = 0;
+  while (n < most && samples[at + 2 * n + 1] === betweenPairs(samples, at + 2 * n)) n += 1;
+  return n;
+}
+
+/** Takes every other sample from `at` on into so many places of the output; those before its beginning are left out. */
+function fill(output: Int16Array, to: number, count: number, samples: Int16Array, at: number, isAsPutIn: boolean) {
+  const first = Math.max(0, -to);
+  if (isAsPutIn) for (let n = first; n < count; n += 1) output[to + n] = samples[at + 2 * n] ?? 0;
+  else for (let n = first; n < count; n += 1) output[to + n] = filtered(samples, at + 2 * n);
+}
+
+/** Fills the output with the samples from `at` on, and what is between them. */
+function raise(output: Int16Array, samples: Int16Array, from: number): void {
+  const count = output.length >> 1;
+  for (let n = 0; n < count; n += 1) {
+    output[2 * n] = samples[from + n] ?? 0;
+    output[2 * n + 1] = betweenNeighbours(samples, from + n);
+  }
+}
+
+/** The sample between the one at `at` and the next, of samples of the line. */
+function betweenNeighbours(samples: Int16Array, at: number): number {
   let sum = 0;
   for (let k = 0; k < reach; k += 1) {
-    sum += (taps[k] ?? 0) * ((samples[at - k * step] ?? 0) + (samples[at + (k + 1) * step] ?? 0));
+    sum += (taps[k] ?? 0) * ((samples[at - k] ?? 0) + (samples[at + k + 1] ?? 0));
+  }
+  return clamp(Math.round(sum * gain));
+}
+
+/** The same where the samples of the line are every other one. The sum is made in the same order: equal to the last bit. */
+function betweenPairs(samples: Int16Array, at: number): number {
+  let sum = 0;
+  for (let k = 0; k < reach; k += 1) {
+    sum += (taps[k] ?? 0) * ((samples[at - 2 * k] ?? 0) + (samples[at + 2 * k + 2] ?? 0));
   }
   return clamp(Math.round(sum * gain));
 }
