@@ -260,6 +260,10 @@ const transferNode = z
         z.strictObject({ kind: z.literal('sip'), address: z.string().max(200) }),
       ])
       .default({ kind: 'inbox' }),
+    mode: z.enum(['warm', 'cold']).optional().meta({
+      description:
+        'On a call: warm tells the person first what it is about, while the caller hears music, and they may refuse; cold puts the caller through at once. The setting HANDOFF_MODE when not set.',
+    }),
     text: wordingSchema.optional(),
     summary: z.string().max(4000).optional().meta({ description: 'A Liquid template: what the person is told.' }),
     failed: nextSchema.meta({ description: 'When nobody takes over.' }),

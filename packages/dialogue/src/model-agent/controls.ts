@@ -1,7 +1,7 @@
 import type { HistoryLine } from '@parley/engine/ports/agent.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import { z } from 'zod';
-import type { HandOff, HandOffTarget } from '../flow/runner/parts.ts';
+import type { HandOff, HandOffOutcome, HandOffRequest, HandOffTarget } from '../flow/runner/parts.ts';
 import type { Json, JsonObject } from '../tools/tool.ts';
 import { controlNames, type FlowStarter, type ModelRole } from './definition.ts';
 import { type Control, control, type ModelStepOutput, type Persona } from './persona.ts';
@@ -118,49 +118,92 @@ export function personControl(options: PersonOptions): Control {
     input: z.object({ reason: reasonSchema }),
     fulfils: ['handOff'],
     async *run({ reason }) {
-      const isTaken = yield* askForPerson(options, reason, 'asked');
-      if (isTaken) return { kind: 'stop', value: {} };
-      const message = 'Nobody is free to take over. The wish was recorded. Tell the caller, and go on helping.';
-      return { kind: 'result', value: { error: 'nobody_free', message }, failed: true };
+      const outcome = yield* askForPerson(options, reason, 'asked');
+      if (outcome === 'accepted') return { kind: 'stop', value: {} };
+      const message = `${whyNobody[outcome]} The wish was recorded. Tell the caller, and go on helping.`;
+      return { kind: 'result', value: { error: errors[outcome], message }, failed: true };
     },
   });
 }
 
+type NotTaken = Exclude<HandOffOutcome, 'accepted'>;
+
+const errors: Readonly<Record<NotTaken, string>> = {
+  unavailable: 'nobody_free',
+  refused: 'nobody_free',
+  busy: 'line_busy',
+  no_answer: 'no_answer',
+};
+
+const whyNobody: Readonly<Record<NotTaken, string>> = {
+  unavailable: 'Nobody is free to take over.',
+  refused: 'Nobody can take over just now.',
+  busy: 'Their line is busy.',
+  no_answer: 'Nobody answers their telephone.',
+};
+
 /**
- * Asks for a person and tells what came of it.
+ * Asks for a person and tells what came of it; where their telephone is rung, the caller hears so first.
  *
- * @returns whether the conversation is theirs now
+ * @returns `accepted`: the conversation is theirs now
  */
 export async function* askForPerson(
   options: PersonOptions,
   reason: string,
   cause: 'asked' | 'stuck',
-): AsyncGenerator<ModelStepOutput, boolean> {
+): AsyncGenerator<ModelStepOutput, HandOffOutcome> {
   const { to, facts, handOff, wording } = options;
   const summary = summaryOf(options, reason);
   await facts.commit();
   const data = { to: { ...to }, reason: cause, summary };
-  const outcome = handOff === undefined ? 'recorded' : await ask(handOff, options, summary, cause);
-  yield { type: 'acted', name: outcome === 'accepted' ? 'handed_off' : 'handoff_requested', data };
-  if (outcome === 'unavailable') return false;
-  if (!options.hasSpoken()) yield { type: 'say', text: asPiece(wording.handingOff) };
-  return true;
+  if (handOff === undefined) {
+    yield { type: 'acted', name: 'handoff_requested', data };
+    yield* tellHandedOff(options);
+    return 'accepted';
+  }
+  const { conversationId, language } = facts;
+  const request: HandOffRequest = { conversationId, to, summary, brief: reason, reason: cause, language };
+  const takesUpToMs = handOff.takesUpToMs?.(request);
+  if (takesUpToMs !== undefined) {
+    if (!options.hasSpoken()) yield { type: 'say', text: asPiece(wording.askingForPerson) };
+    yield { type: 'waiting', upToMs: takesUpToMs + marginMs };
+  }
+  const outcome = await ask(
+    handOff,
+    options,
+    request,
+    takesUpToMs === undefined ? answerTimeoutMs : takesUpToMs + marginMs,
+  );
+  if (outcome !== 'accepted') {
+    yield { type: 'acted', name: 'handoff_requested', data: { ...data, why: outcome } };
+    return outcome;
+  }
+  yield { type: 'acted', name: 'handed_off', data };
+  // Who waited is told what comes now, whatever was said before.
+  if (takesUpToMs === undefined) yield* tellHandedOff(options);
+  else yield { type: 'say', text: asPiece(wording.handingOff) };
+  return outcome;
+}
+
+function* tellHandedOff({ hasSpoken, wording }: PersonOptions): Generator<ModelStepOutput> {
+  if (!hasSpoken()) yield { type: 'say', text: asPiece(wording.handingOff) };
 }
 
 /** Callers hear at most a filler meanwhile; the engine gives up after 15 s without a word. */
 const answerTimeoutMs = 12_000;
+/** Where it takes long, whoever does it has a limit of its own; ours comes after it. */
+const marginMs = 5000;
 
 async function ask(
   handOff: HandOff,
-  { facts, to, clock, signal, onError }: PersonOptions,
-  summary: string,
-  reason: 'asked' | 'stuck',
-): Promise<'accepted' | 'unavailable'> {
+  { clock, signal, onError }: PersonOptions,
+  request: HandOffRequest,
+  timeoutMs: number,
+): Promise<HandOffOutcome> {
   const scope = new AbortController();
   const late = Promise.withResolvers<'unavailable'>();
-  const cancel = clock.wakeAt(clock.nowMs() + answerTimeoutMs, () => late.resolve('unavailable'));
+  const cancel = clock.wakeAt(clock.nowMs() + timeoutMs, () => late.resolve('unavailable'));
   try {
-    const request = { conversationId: facts.conversationId, to, summary, reason };
     return await Promise.race([handOff(request, AbortSignal.any([signal, scope.signal])), late.promise]);
   } catch (error) {
     signal.throwIfAborted();

@@ -70,6 +70,8 @@ export function createModelStep(parts: ModelStepParts): ModelStep {
             slots = { ...slots, ...output.slots };
             break;
           case 'noted':
+          // Persons are asked for by agents, not in a step of a flow.
+          case 'waiting':
             break;
           case 'over':
             if (output.outcome.kind === 'exhausted' && !acted) yield { type: 'failed', code: 'budget_spent' };

@@ -33,11 +33,12 @@ async function* handOver(turn: OpenTurn, person: PersonOptions, reason: string):
   const asking = askForPerson({ ...person, hasSpoken: () => false }, reason, 'stuck');
   let next = await asking.next();
   while (!next.done) {
-    if (next.value.type === 'acted' || next.value.type === 'say') yield next.value;
+    const { value: output } = next;
+    if (output.type === 'acted' || output.type === 'say' || output.type === 'waiting') yield output;
     next = await asking.next();
   }
   turn.spoken = true;
-  if (next.value) turn.end = true;
+  if (next.value === 'accepted') turn.end = true;
   else yield* say(turn, turn.wording.nobodyFree);
 }
 

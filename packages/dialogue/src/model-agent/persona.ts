@@ -48,6 +48,8 @@ export interface Proposal {
 export type ModelStepOutput =
   | { readonly type: 'say'; readonly text: string }
   | { readonly type: 'acted'; readonly name: string; readonly data: JsonObject }
+  /** Somebody is rung, for up to so long. */
+  | { readonly type: 'waiting'; readonly upToMs: number }
   /** To be kept for later turns. */
   | { readonly type: 'noted'; readonly note: ToolNote }
   /** What the model took from the caller's words. */

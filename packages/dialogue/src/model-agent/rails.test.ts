@@ -131,6 +131,26 @@ describe('what is said and not done', () => {
     expect(answer).toMatchObject({ end: false, said: 'Nobody is free now; can I help?' });
     expect(answer.acted.map(({ name }) => name)).toEqual(['handoff_requested']);
   });
+
+  it('a person who is rung: the caller hears so before, and that they are put through only after', async () => {
+    const script = scriptedModel([{ tool: 'transfer_to_person', input: { reason: 'asked' } }]);
+    const handOff = Object.assign(async () => 'accepted' as const, { takesUpToMs: () => 40_000 });
+    const answer = await askAgent(bank(script, { person }, { handOff }).agent, 'A human');
+    expect(answer.outputs.map(({ type }) => type)).toEqual(['say', 'waiting', 'acted', 'say', 'finished']);
+    expect(answer.outputs[1]).toEqual({ type: 'waiting', upToMs: 45_000 });
+    expect(answer).toMatchObject({ end: true });
+  });
+
+  it('a line that is busy: the model is told so, to say it', async () => {
+    const script = scriptedModel(
+      [{ tool: 'transfer_to_person', input: { reason: 'asked' } }],
+      ['Their line is busy; can I help?'],
+    );
+    const { agent } = bank(script, { person }, { handOff: async () => 'busy' });
+    const answer = await askAgent(agent, 'A human');
+    expect(answer.acted).toMatchObject([{ name: 'handoff_requested', data: { why: 'busy' } }]);
+    expect(JSON.stringify(script.asked[1]?.prompt)).toContain('line_busy');
+  });
 });
 
 describe('what may not be said', () => {

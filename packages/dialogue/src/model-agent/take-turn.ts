@@ -184,6 +184,9 @@ async function* forward(turn: OpenTurn, outputs: AsyncIterable<ModelStepOutput>)
         }
         yield output;
         break;
+      case 'waiting':
+        yield output;
+        break;
       case 'noted':
         turn.kept = { ...turn.kept, notes: withNote(turn.kept.notes, output.note, turn.limits) };
         break;

@@ -155,6 +155,14 @@ describe('when the budget is spent', () => {
     expect(answer.end).toBe(true);
   });
 
+  it('a turn that does not come to an end goes on when nobody takes the caller', async () => {
+    const script = scriptedModel([{ tool: 'look_up' }], [{ tool: 'look_up' }]);
+    const { agent } = desk(script, { limits: { maxSteps: 2 }, person }, { handOff: async () => 'no_answer' });
+    const answer = await askAgent(agent, 'Look');
+    expect(answer.said).toContain('nobody is free');
+    expect(answer.end).toBe(false);
+  });
+
   it('no more tools than allowed are used', async () => {
     const calls = Array.from({ length: 5 }, () => ({ tool: 'look_up' }));
     const run = vi.fn(async () => 'found');

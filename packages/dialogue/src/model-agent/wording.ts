@@ -16,6 +16,8 @@ export interface AgentWording {
   readonly notDone: string;
   /** The same for a hand-off to a person. */
   readonly notHandedOff: string;
+  /** Before somebody's telephone is rung. */
+  readonly askingForPerson: string;
   readonly handingOff: string;
   readonly nobodyFree: string;
   readonly goodbye: string;
@@ -37,6 +39,7 @@ const english: AgentWording = {
   cannotSay: 'I am not able to say anything about that here.',
   notDone: 'To be clear, I have not done that yet. Would you like me to?',
   notHandedOff: 'To be clear, I have not passed you on to anyone yet. Would you like to speak to a person?',
+  askingForPerson: 'One moment please, I will see who is free.',
   handingOff: 'One moment please, I am passing you on to a colleague.',
   nobodyFree: 'I am sorry, nobody is free to take over right now. I have noted that you asked.',
   goodbye: 'Thank you, goodbye.',
@@ -55,6 +58,7 @@ const vietnamese: AgentWording = {
   cannotSay: 'Tôi không thể nói về việc đó ở đây ạ.',
   notDone: 'Xin nói rõ là tôi chưa thực hiện việc đó. Quý khách có muốn tôi làm không ạ?',
   notHandedOff: 'Xin nói rõ là tôi chưa chuyển máy. Quý khách có muốn gặp nhân viên không ạ?',
+  askingForPerson: 'Xin chờ một chút, tôi xem ai có thể nhận máy ạ.',
   handingOff: 'Xin chờ một chút, tôi đang chuyển máy cho đồng nghiệp ạ.',
   nobodyFree: 'Rất tiếc, hiện chưa có nhân viên nào rảnh. Tôi đã ghi lại yêu cầu của quý khách ạ.',
   goodbye: 'Cảm ơn quý khách, xin tạm biệt.',

@@ -213,6 +213,7 @@ it('whatever the agents do, at most one of them is heard and at most one does so
         const names = answer.outputs.flatMap((output) => {
           if (output.type === 'say') return [output.text];
           if (output.type === 'acted') return [output.name];
+          if (output.type === 'waiting') return [];
           return output.type === 'understood' ? [output.understanding.intent] : [output.type && output.memory.id];
         });
         const doers = agents.filter(({ effects }) => effects.length > 0).map(({ id }) => id);

@@ -51,15 +51,31 @@ export type CodeOutcome =
   | { readonly kind: 'failed'; readonly code: string };
 
 /** Asks for a person. Resolves once it is known whether one takes over: what is said is what is done. */
-export type HandOff = (
-  request: {
-    readonly conversationId: string;
-    readonly to: HandOffTarget;
-    readonly summary: string;
-    readonly reason: 'asked' | 'stuck' | 'flow';
-  },
-  signal: AbortSignal,
-) => Promise<'accepted' | 'unavailable'>;
+export interface HandOff {
+  (request: HandOffRequest, signal: AbortSignal): Promise<HandOffOutcome>;
+  /**
+   * The longest that it may take, in milliseconds, where somebody has to be rung; undefined where it is known at once. Callers are told
+   * that they wait, and hear something meanwhile.
+   */
+  takesUpToMs?(request: HandOffRequest): number | undefined;
+}
+
+export interface HandOffRequest {
+  readonly conversationId: string;
+  readonly to: HandOffTarget;
+  /** What was said, for whoever reads it. */
+  readonly summary: string;
+  /** The same in a sentence or two, for whoever hears it. */
+  readonly brief: string;
+  readonly reason: 'asked' | 'stuck' | 'flow';
+  /** Warm: the person hears the brief first, and may refuse. Cold: the caller is put through. Left out: as the house has it. */
+  readonly mode?: 'warm' | 'cold';
+  /** BCP 47, of the brief. */
+  readonly language: string;
+}
+
+/** Why nobody took over, as far as it is known, so that the agent can say so. */
+export type HandOffOutcome = 'accepted' | 'unavailable' | 'busy' | 'no_answer' | 'refused';
 
 export type HandOffTarget =
   | { readonly kind: 'inbox' }

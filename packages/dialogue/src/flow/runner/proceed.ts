@@ -123,6 +123,7 @@ async function* enter(run: Run, frame: Frame, node: FlowNode): Speaking<Step> {
         text: node.text,
         summary: node.summary,
         reason: 'flow',
+        mode: node.mode,
         failed: node.failed,
       });
     case 'form':

@@ -44,6 +44,11 @@ export const systemWordings = {
   whatToChange: { en: 'What should I change?', vi: 'Bạn muốn đổi gì ạ?' },
   yesOrNo: { en: 'Please say yes or no.', vi: 'Bạn trả lời có hoặc không giúp tôi nhé.' },
   anythingElse: { en: ['Is there anything else?', 'Can I help with anything else?'], vi: ['Bạn cần gì nữa không ạ?'] },
+  // Before somebody's telephone is rung.
+  askingForPerson: {
+    en: "One moment, I'll see who is free.",
+    vi: 'Bạn chờ một chút, tôi xem ai có thể nhận máy.',
+  },
   handOff: {
     en: "One moment, I'll put you through to a colleague.",
     vi: 'Bạn chờ một chút, tôi chuyển máy cho đồng nghiệp.',
@@ -51,6 +56,14 @@ export const systemWordings = {
   nobodyFree: {
     en: "I'm sorry, nobody can take over just now. I've noted that you asked for a person.",
     vi: 'Xin lỗi, hiện chưa có ai nhận máy. Tôi đã ghi lại là bạn muốn gặp nhân viên.',
+  },
+  lineBusy: {
+    en: "I'm sorry, the line is busy just now. I've noted that you asked for a person.",
+    vi: 'Xin lỗi, máy đang bận. Tôi đã ghi lại là bạn muốn gặp nhân viên.',
+  },
+  noAnswer: {
+    en: "I'm sorry, nobody is answering just now. I've noted that you asked for a person.",
+    vi: 'Xin lỗi, hiện không có ai trả lời. Tôi đã ghi lại là bạn muốn gặp nhân viên.',
   },
   stuck: {
     en: "I'm sorry, I can't work this out on my own.",

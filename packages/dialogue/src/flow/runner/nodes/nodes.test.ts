@@ -2,7 +2,7 @@ import { type AgentDefinition, agentDefinitionSchema } from '@parley/contract/fl
 import { describe, expect, test } from 'vitest';
 import { createTextCall } from '../../../testing/text-call.ts';
 import { createFlowAgent } from '../flow-agent.ts';
-import type { CodeRunner, FlowParts, ModelStep, ModelStepRequest } from '../parts.ts';
+import type { CodeRunner, FlowParts, HandOff, HandOffRequest, ModelStep, ModelStepRequest } from '../parts.ts';
 
 /** An agent with the nodes as its main flow. */
 function agentOf(nodes: Record<string, object>, more: Record<string, unknown> = {}): AgentDefinition {
@@ -235,6 +235,48 @@ describe('a transfer', () => {
     expect(asked).toMatchObject([
       { to: { kind: 'number' }, summary: 'On 2026-11-23 they asked for you.', reason: 'flow' },
     ]);
+  });
+
+  test('for which somebody is rung tells the caller so, is waited for as long as it says, and tells the person in short', async () => {
+    const asked: HandOffRequest[] = [];
+    const ring: HandOff = Object.assign(
+      async (request: HandOffRequest) => {
+        asked.push(request);
+        return 'accepted' as const;
+      },
+      { takesUpToMs: () => 40_000 },
+    );
+    const cold = agentOf({
+      transfer: { type: 'transfer', to: { kind: 'sip', address: 'sip:a@b.example' }, mode: 'cold', failed: 'bye' },
+    });
+    const reply = await call(cold, { handOff: ring }).greet();
+    expect(reply.outputs.map(({ type }) => type)).toEqual(['say', 'waiting', 'acted', 'say', 'finished']);
+    expect(reply.outputs[1]).toEqual({ type: 'waiting', upToMs: 45_000 });
+    expect(reply.said).toBe("One moment, I'll see who is free. One moment, I'll put you through to a colleague.");
+    expect(asked).toMatchObject([{ mode: 'cold', language: 'en-US', brief: '' }]);
+    const vietnamese = call({ ...cold, languages: ['vi-VN'] }, { handOff: ring });
+    expect((await vietnamese.greet()).said).toContain('tôi xem ai có thể nhận máy');
+  });
+
+  test.each([
+    ['busy', 'the line is busy'],
+    ['no_answer', 'nobody is answering'],
+    ['refused', 'nobody can take over'],
+    ['unavailable', 'nobody can take over'],
+  ] as const)('that came to nothing (%s) says why, and the record says so', async (outcome, words) => {
+    const asks = agentOf(
+      { ask: { type: 'route', text: 'Hello?', choices: [{ intent: 'thanks', next: 'bye' }] } },
+      { intents: { human: { does: 'human' }, thanks: {} } },
+    );
+    const guess = { intent: 'human', confidence: 0.99, ranking: [{ intent: 'human', confidence: 0.99 }] };
+    const caller = call(asks, {
+      handOff: async () => outcome,
+      classifiers: new Map([['en', { name: 'fixed', classify: () => Promise.resolve(guess) }]]),
+    });
+    await caller.greet();
+    const reply = await caller.say('human');
+    expect(reply.said).toContain(words);
+    expect(reply.outputs.find(({ type }) => type === 'acted')).toMatchObject({ data: { why: outcome } });
   });
 
   test('that nobody takes goes another way, and the wish is in the record', async () => {
