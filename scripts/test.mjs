@@ -1,7 +1,7 @@
 // npm test: types, lint, then every test; `npm test -- packages/engine` only those tests. The last line counts them.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { runChecks } from './lib/checks.mjs';
 import { runProgram } from './lib/child.mjs';
 import { countsLine, readVitestReport } from './lib/vitest-report.mjs';
@@ -17,6 +17,7 @@ await exitWith(async () => {
   if (interrupted !== undefined) return interrupted;
   noteBrowser();
   noteDatabases();
+  noteTelephones();
   const counts = {
     passed: tests.passed + checks.passed,
     failed: tests.failed + checks.failed,
@@ -47,6 +48,19 @@ function noteBrowser() {
   if (existsSync(chromium)) return;
   process.stdout.write(
     `Tests in a browser were skipped: there is no ${chromium}. Install it (Debian: apt-get install chromium) or set CHROMIUM to one.\n`,
+  );
+}
+
+/** The tests of telephony look for these on the PATH, and where Debian puts them. */
+function noteTelephones() {
+  const programs = { sipp: 'sip-tester', baresip: 'baresip-core', kamailio: 'kamailio kamailio-tls-modules' };
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  const missing = Object.entries(programs).filter(
+    ([program]) => !folders.some((folder) => existsSync(join(folder, program))),
+  );
+  if (missing.length === 0) return;
+  process.stdout.write(
+    `Calls with real telephones were skipped: there is no ${missing.map(([program]) => program).join(', no ')} (Debian: apt-get install ${missing.map(([, packages]) => packages).join(' ')}).\n`,
   );
 }
 
