@@ -15,7 +15,9 @@ export type JournalEntry =
   /** A message in a socket or stream; `socket` counts from 1 in the order in which they were opened. */
   | { readonly type: 'message'; readonly socket: number; readonly body: unknown }
   | { readonly type: 'audio'; readonly socket: number; readonly bytes: number }
-  | { readonly type: 'closed'; readonly socket: number; readonly code: number };
+  | { readonly type: 'closed'; readonly socket: number; readonly code: number }
+  /** What the vendor would show its customer: something was wrong with what it was sent. */
+  | { readonly type: 'report'; readonly level: 'error' | 'warning'; readonly code: number; readonly text: string };
 
 /** What a fake was sent, in order. */
 export interface Journal {
