@@ -5,6 +5,7 @@ import { openAgents } from './composition/open-agents.ts';
 import { openConversations } from './composition/open-conversations.ts';
 import { openEvents } from './composition/open-events.ts';
 import { createBasics, openFoundations, type StartEvents } from './composition/open-foundations.ts';
+import { openPhone } from './composition/open-phone.ts';
 import { learnVocabularies, openSpeech, openSpeechRoom } from './composition/open-speech.ts';
 import { createOwned, type Owned } from './composition/owned.ts';
 import type { Config } from './config.ts';
@@ -62,6 +63,7 @@ async function assemble(
   learned.catch(() => {});
   const conversations = await openConversations(foundations, { ...speech, ...rooms }, agents);
   const told = openEvents(foundations, conversations);
+  const phone = await openPhone(foundations, conversations);
   const isOperatorKeyNew = !(await foundations.folder.hasSecret('operator-key'));
   const operatorKey = await foundations.folder.secret('operator-key');
   const { app, transcribeStream } = await createApp(foundations, {
@@ -69,6 +71,7 @@ async function assemble(
     agents,
     conversations,
     events: told,
+    phone,
     operatorKey,
   });
   const { host, edge } = conversations;

@@ -3,7 +3,7 @@ import { MAX_USER_TEXT_CHARACTERS } from './app-messages.ts';
 import { conversationIdSchema } from './ids.ts';
 
 /** What is free for whoever opens a conversation to say; bounded, since it is kept with it. */
-const contextSchema = z
+export const contextSchema = z
   .record(z.string().max(64), z.unknown())
   .refine((context) => JSON.stringify(context).length <= 8192, 'At most 8,192 characters as JSON.');
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { conversationIdSchema } from './ids.ts';
+import { callSchema } from './phone.ts';
 import { recordingSchema } from './recordings.ts';
 import { annotationSchema, turnSchema } from './turn.ts';
 
@@ -75,6 +76,8 @@ export const conversationViewSchema = conversationSummarySchema.extend({
   bookings: z.array(bookingSchema),
   /** The sound of it, where it was recorded: oldest first, one for each server that it was on. */
   recordings: z.array(recordingSchema).default([]),
+  /** Of a conversation by telephone. */
+  call: callSchema.nullable().default(null).meta({ description: 'Who called whom, and how the line was.' }),
   usage: z.array(usageLineSchema).default([]).meta({
     description: 'What it took of engines and models; complete a moment after it is over.',
   }),

@@ -100,6 +100,20 @@ export const errorCatalogue = {
       'The first request with this key may have been carried out, and its answer was lost. Look whether it was; to do it again, use a new key.',
   },
   rate_limited: { status: 429, message: 'Too many requests. Wait for as long as Retry-After says, then go on.' },
+  number_taken: {
+    status: 409,
+    message: 'Somebody answers at this number already. Change or delete that entry; another organization may have it.',
+  },
+  too_many_numbers: { status: 409, message: 'There are too many numbers. Delete those that are not used.' },
+  number_not_allowed: { status: 422, message: 'This number or address may not be called from here; see details.' },
+  no_way_to_call: {
+    status: 409,
+    message: 'The server has no way to call this. An administrator can set SIP_TRUNK, or an account at Twilio.',
+  },
+  too_many_calls: {
+    status: 429,
+    message: 'The organization calls as many people as it may. Wait until calls are over, or ask an administrator.',
+  },
   too_many_webhooks: { status: 409, message: 'There are too many webhooks. Delete those that are not used.' },
   webhook_disabled: { status: 409, message: 'The webhook is switched off. Set is_active to true first.' },
   delivery_erased: {

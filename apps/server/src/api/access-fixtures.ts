@@ -63,6 +63,12 @@ export const accessFixtures: Readonly<Record<string, MakeFixture>> = {
     eachTheirOwn: '/v1/providers',
   }),
 
+  delete_phone_number: phoneNumber,
+  get_phone_number: phoneNumber,
+  update_phone_number: withBody(phoneNumber, { label: 'Changed' }),
+  get_call: phoneCall,
+  hang_up_call: phoneCall,
+
   get_privacy_export_file: privacyExport,
   get_privacy_request: privacyExport,
 
@@ -170,6 +176,23 @@ async function recording(world: FixtureWorld): Promise<Fixture> {
     [recordingId, world.organizationId, params.conversation_id],
   );
   return { params: { recording_id: recordingId } };
+}
+
+async function phoneNumber({ make }: FixtureWorld): Promise<Fixture> {
+  const made = await make('POST', '/v1/phone-numbers', { number: `extension-${randomUUID()}` });
+  return { params: { phone_number_id: idOf(made, 'phone_number_id') } };
+}
+
+/** One that is over: a telephone would have to call to have another. */
+async function phoneCall(world: FixtureWorld): Promise<Fixture> {
+  const { params } = await conversation(world);
+  const callId = randomUUID();
+  await world.pool.query(
+    `insert into calls (call_id, organization_id, session_id, direction, channel, from_number, to_number, status, ended_at)
+     values ($1, $2, $3, 'inbound', 'sip', '+353861234567', 'reception', 'completed', now())`,
+    [callId, world.organizationId, params.conversation_id],
+  );
+  return { params: { call_id: callId } };
 }
 
 async function privacyExport({ make }: FixtureWorld): Promise<Fixture> {

@@ -29,6 +29,7 @@ import type { Agents } from './open-agents.ts';
 import type { Conversations } from './open-conversations.ts';
 import type { openEvents } from './open-events.ts';
 import type { Foundations } from './open-foundations.ts';
+import type { Phone } from './open-phone.ts';
 import type { SpeechRooms } from './open-speech.ts';
 
 /** Largest body of a request: an SDP offer with many candidates is about 10 kB. */
@@ -42,6 +43,7 @@ export interface Rooms {
   readonly agents: Agents;
   readonly conversations: Conversations;
   readonly events: ReturnType<typeof openEvents>;
+  readonly phone: Phone;
   /** Reads the records of the default organization. */
   readonly operatorKey: string;
 }
@@ -109,7 +111,7 @@ export async function createApp(foundations: Foundations, rooms: Rooms) {
 
 function routesOf(
   { config, storage, database, telemetry, onError }: Foundations,
-  { speech, agents: { flows }, conversations, events }: Rooms,
+  { speech, agents: { flows }, conversations, events, phone }: Rooms,
   { onConversationViewed }: Pick<ReturnType<typeof createPrivacy>, 'onConversationViewed'>,
 ): HandledRoute[] {
   const { host, webrtc, sessions, recordings, edge } = conversations;
@@ -138,6 +140,7 @@ function routesOf(
     ...speech.routes,
     ...speechRoutes({ room: speech, directory: host.directory, fetch: edge.guardedFetch, onError }),
     ...events.webhooks.routes,
+    ...phone.routes,
     ...metricsRoutes({
       metrics: telemetry.metrics,
       activeTurns: () => telemetry.conversations.activeTurns,

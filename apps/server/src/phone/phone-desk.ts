@@ -11,6 +11,22 @@ export interface PhoneDesk {
    * @throws WireError as entering a conversation does
    */
   connect(conversationId: string, leg: PhoneLeg): Promise<LiveCall>;
+  /**
+   * A call that was received is not answered after all: the caller hung up, or nobody is there. Its conversation ends. Nothing for one
+   * that is connected or over. Never throws.
+   */
+  giveUp(conversationId: string, outcome: UnansweredOutcome): Promise<void>;
+  /**
+   * The conversation that was opened for a call which the far side named so, on whichever server, while it goes on.
+   * @throws WireError `storage_unavailable`
+   */
+  expected(callId: string): Promise<{ readonly conversationId: string; readonly organizationId: string } | undefined>;
+  /** Kept with the call: to whom it was to be put through, and what came of it. Never throws. */
+  transferTried(conversationId: string, transfer: TriedTransfer): Promise<void>;
+  /** Kept with the call: what the vendor says of it later. Never throws. */
+  noted(conversationId: string, note: CallNote): Promise<void>;
+  /** Ends a call that is here, and resolves once that is recorded; false: it is not here. Never throws. */
+  hangUp(conversationId: string): Promise<boolean>;
   /** The call of a conversation, while it is here. */
   callOf(conversationId: string): LiveCall | undefined;
   readonly liveCalls: number;
@@ -22,8 +38,28 @@ export interface OfferedCall {
   readonly from: string;
   readonly fromDisplayName?: string;
   readonly to: string;
+  /** What else was called, where `to` is nobody's: the To header beside the Request-URI. */
+  readonly alsoTo?: readonly string[];
+  /** Only an agent of this organization may answer; left out: whoever the number belongs to. */
+  readonly onlyOrganizationId?: string;
   /** Where it came from: an IP address, or the account's id at the vendor. */
   readonly source: string;
+}
+
+/** `machine`: one answered, and nothing is said to it. */
+export type UnansweredOutcome = 'canceled' | 'busy' | 'no_answer' | 'failed' | 'machine';
+
+export interface TriedTransfer {
+  readonly kind: 'warm' | 'cold' | 'inbox';
+  /** `+353861234567`, `sip:…`, or the name of an inbox. */
+  readonly target: string;
+  /** `answered`, `busy`, `no_answer`, `refused`, `unreachable`, `canceled`, … */
+  readonly outcome: string;
+}
+
+export interface CallNote {
+  readonly vendorRecordingUrl?: string;
+  readonly answeredBy?: 'person' | 'machine' | 'unknown';
 }
 
 export type Reception =

@@ -33,6 +33,8 @@ export interface SipSettings {
 export interface TrunkSettings {
   /** `sip:sip.example.com`, with port and transport where needed; without a user. */
   readonly uri: string;
+  /** Of that address: a name, or an IP address without brackets. */
+  readonly host: string;
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly registers: boolean;
@@ -211,11 +213,11 @@ export const phoneSettingsShape = {
     }),
   // A clinic calls a few dozen patients an hour; a thief of keys wants thousands of minutes.
   PHONE_CALLS_PER_HOUR: wholeNumber(0, 100_000, 'must be a whole number from 0 to 100000').default(60).meta({
-    description: 'Calls that an organization may make in an hour, on this server; 0 allows none.',
+    description: 'Calls that an organization may make in an hour, on all servers together; 0 allows none.',
     example: '60',
   }),
   PHONE_CALLS_AT_ONCE: wholeNumber(0, 10_000, 'must be a whole number from 0 to 10000').default(10).meta({
-    description: 'Calls made by an organization that may go on at once, on this server.',
+    description: 'Calls made by an organization that may go on at once, on all servers together.',
     example: '10',
   }),
   PHONE_PREFIXES: z
@@ -254,6 +256,7 @@ const whole = shape.transform((settings, context): PhoneSettings => {
       ? undefined
       : {
           uri: settings.SIP_TRUNK,
+          host: trunkForm.exec(settings.SIP_TRUNK)?.[1]?.replace(/^\[|\]$/g, '') ?? '',
           username: settings.SIP_TRUNK_USER,
           password: settings.SIP_TRUNK_PASSWORD,
           registers: settings.SIP_TRUNK_REGISTER === 'on',

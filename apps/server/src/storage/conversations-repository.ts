@@ -4,6 +4,7 @@ import { conversationIdSchema } from '@parley/contract/ids.ts';
 import type { TurnRecord } from '@parley/engine/ports/recorder.ts';
 import { and, asc, eq, inArray, ne, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { readCall } from '../phone/calls-repository.ts';
 import { toRecordingView } from '../recordings/recordings-repository.ts';
 import { readUsage } from '../speech/usage-repository.ts';
 import type { Database } from './database.ts';
@@ -84,9 +85,11 @@ export function createConversationsRepository(database: Database): Conversations
           .orderBy(asc(recordings.startedAt))
           .limit(maxViewRecordings);
         const usage = await readUsage(orm, organizationId, id);
+        const call = await readCall(orm, organizationId, id);
         return {
           ...toSummary(session),
           usage,
+          call,
           turns: turns.map((row) => toView(row)),
           recordings: sounds.map(toRecordingView),
           bookings: bookings.map((row) => ({

@@ -11,6 +11,18 @@ export type MetricDefinition = {
 
 const channels = ['voice', 'chat', 'api', 'other'] as const;
 const endReasons = ['completed', 'caller_left', 'silence', 'max_duration', 'abandoned', 'error', 'shutdown'] as const;
+const phoneChannels = ['sip', 'twilio', 'audio-socket', 'audio-fork'] as const;
+const phoneOutcomes = [
+  'completed',
+  'transferred',
+  'canceled',
+  'busy',
+  'no_answer',
+  'failed',
+  'unknown_number',
+  'rate_limited',
+  'shutting_down',
+] as const;
 /** As `Waterfall` of the engine has them. */
 const phases = ['end_of_turn', 'transcript', 'agent', 'sentence', 'synthesis', 'playout'] as const;
 /** Parts, agents and outside systems are set up by people, a handful each. */
@@ -31,6 +43,10 @@ const voiceToVoiceSeconds = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.
 const databaseSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Requests: a promise of 50 ms for a chat turn at the 99th percentile; 30 s is the longest that one may take. */
 const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** G.711 with concealment is good up to one in a hundred, and not understood from one in ten on. */
+const lostShares = [0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
+/** A packet is 20 ms; jitter buffers bridge some of them. */
+const jitterSeconds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5];
 /** From those who hang up at once to the longest call. */
 const conversationSeconds = [5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600];
 
@@ -55,6 +71,32 @@ export const metricCatalogue = {
     { channel: channels },
     conversationSeconds,
   ),
+
+  parley_phone_calls_total: counter('Calls by telephone that are over, with what became of them; refused ones too.', {
+    channel: phoneChannels,
+    direction: ['inbound', 'outbound'],
+    outcome: phoneOutcomes,
+  }),
+  parley_phone_active_calls: gauge('Calls by telephone that are connected.', { channel: phoneChannels }),
+  parley_phone_lost_ratio: histogram(
+    'Share of packets lost, of calls that are over: in on the way here, out as the far side reports it.',
+    { direction: ['in', 'out'] },
+    lostShares,
+  ),
+  parley_phone_jitter_seconds: histogram(
+    'Interarrival jitter (RFC 3550), of calls that are over: in as measured here, out as the far side reports it.',
+    { direction: ['in', 'out'] },
+    jitterSeconds,
+  ),
+  parley_phone_round_trip_seconds: histogram('Round trip by RTCP, of calls that are over.', {}, jitterSeconds),
+  parley_sip_registrations: gauge('Registrations of this server with trunks.', {
+    state: ['registering', 'registered', 'failed'],
+  }),
+  parley_sip_messages_total: counter('SIP messages that came, and those of them that were not taken.', {
+    outcome: ['received', 'malformed', 'refused', 'throttled', 'retransmitted'],
+  }),
+  parley_sip_dialogs: gauge('SIP dialogs that are kept.', {}),
+  parley_rtp_port_pairs: gauge('Pairs of ports taken for the sound of calls.', {}),
 
   parley_audio_frames_total: counter('Frames of 20 ms by direction: in from callers, out to them.', {
     direction: ['in', 'out'],

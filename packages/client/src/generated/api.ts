@@ -105,6 +105,36 @@ export type CreateApiKeyOutput = {
   readonly key: string;
 };
 
+export type CreateCallInput = {
+  /** Makes sending it again harmless. */
+  readonly idempotencyKey?: string;
+  readonly body: {
+    /** An international number, or a SIP address. */
+    readonly to: string;
+    /** One of the organization's numbers, which the person sees; the oldest one when left out. */
+    readonly from?: string;
+    /** Who answers; the server's default agent when neither this nor `flow_id` is given. */
+    readonly agent_id?: string;
+    /** A published flow, in place of `agent_id`. */
+    readonly flow_id?: string;
+    /** Who is called, in a system of yours. */
+    readonly user_id?: string;
+    /** What is known of the person: `name`, `appointment`, … */
+    readonly context?: { readonly [name: string]: unknown };
+    /** IANA zone of the person. */
+    readonly time_zone?: string;
+    readonly ring_timeout_seconds?: number;
+    /** `hang_up`: when a machine answers, nothing is said. `talk`: the agent waits for the end of its greeting, and speaks then. Finding out takes up to four seconds after the answer. */
+    readonly machine_detection?: 'off' | 'hang_up' | 'talk';
+  };
+};
+
+export type CreateCallOutput = {
+  readonly call_id: string;
+  readonly conversation_id: string;
+  readonly status: 'queued';
+};
+
 export type CreateFlowInput = {
   /** Makes sending it again harmless. */
   readonly idempotencyKey?: string;
@@ -300,6 +330,34 @@ export type CreateOrganizationOutput = {
   readonly expires_at: string;
 };
 
+export type CreatePhoneNumberInput = {
+  /** Makes sending it again harmless. */
+  readonly idempotencyKey?: string;
+  readonly body: {
+    /** International (`+35315550100`; spaces are left out), or the user of a SIP address (`reception`). */
+    readonly number: string;
+    /** Who answers; the server's default agent when neither this nor `flow_id` is given. */
+    readonly agent_id?: string;
+    /** A published flow, in place of `agent_id`. */
+    readonly flow_id?: string;
+    /** By which way its calls come. Those that come by another are taken too. */
+    readonly channel?: 'sip' | 'twilio' | 'audio-socket' | 'audio-fork';
+    /** For people. */
+    readonly label?: string;
+  };
+};
+
+export type CreatePhoneNumberOutput = {
+  readonly phone_number_id: string;
+  readonly number: string;
+  readonly agent_id: string | null;
+  readonly flow_id: string | null;
+  readonly channel: 'sip' | 'twilio' | 'audio-socket' | 'audio-fork' | null;
+  readonly label: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+};
+
 export type CreatePrivacyErasureInput = {
   /** Makes sending it again harmless. */
   readonly idempotencyKey?: string;
@@ -393,6 +451,10 @@ export type DeleteIntegrationInput = {
   readonly integration_id: string;
 };
 
+export type DeletePhoneNumberInput = {
+  readonly phone_number_id: string;
+};
+
 export type DeleteProviderAccountInput = {
   readonly provider: string;
 };
@@ -458,6 +520,56 @@ export type GetBotStateOutput = {
     readonly actions: number;
     readonly troubles: number;
   };
+};
+
+export type GetCallInput = {
+  readonly call_id: string;
+};
+
+export type GetCallOutput = {
+  readonly call_id: string;
+  readonly conversation_id: string;
+  readonly direction: 'inbound' | 'outbound';
+  /** Null until a way is found for a call from here. */
+  readonly channel: 'sip' | 'twilio' | 'audio-socket' | 'audio-fork' | null;
+  /** Null once it was erased, or is older than it may be kept. */
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly status: 'queued' | 'ringing' | 'in_progress' | 'completed' | 'busy' | 'no_answer' | 'failed' | 'canceled';
+  readonly created_at: string;
+  readonly answered_at: string | null;
+  readonly ended_at: string | null;
+  /** `far`: they hung up. `here`: the agent did. `network`: what carries the call failed. */
+  readonly ended_by: 'far' | 'here' | 'network' | null;
+  readonly end_reason: string | null;
+  /** Of a call from here, where it was to be found out. */
+  readonly answered_by: 'person' | 'machine' | 'unknown' | null;
+  /** From the answer to the end. */
+  readonly duration_seconds: number | null;
+  /** Null until the call is over. */
+  readonly quality: {
+    readonly codec: string;
+    readonly packets_received: number;
+    /** On the way to the server. */
+    readonly packets_lost: number;
+    /** That came after they should have been heard. */
+    readonly packets_late: number;
+    readonly packets_sent: number;
+    readonly jitter_ms: number | null;
+    /** What the far side says was lost of what was sent to it. */
+    readonly far_lost_share: number | null;
+    readonly far_jitter_ms: number | null;
+    readonly round_trip_ms: number | null;
+  } | null;
+  /** To whom it was to be put through, and what came of it. */
+  readonly transfers: readonly {
+    readonly at: string;
+    readonly kind: string;
+    readonly target: string;
+    readonly outcome: string;
+  }[];
+  /** A recording that the vendor made. */
+  readonly vendor_recording_url: string | null;
 };
 
 export type GetConversationInput = {
@@ -553,6 +665,52 @@ export type GetConversationOutput = {
     /** The path of its sound on this server. */
     readonly audio_url: string;
   }[];
+  /** Who called whom, and how the line was. */
+  readonly call: {
+    readonly call_id: string;
+    readonly conversation_id: string;
+    readonly direction: 'inbound' | 'outbound';
+    /** Null until a way is found for a call from here. */
+    readonly channel: 'sip' | 'twilio' | 'audio-socket' | 'audio-fork' | null;
+    /** Null once it was erased, or is older than it may be kept. */
+    readonly from: string | null;
+    readonly to: string | null;
+    readonly status: 'queued' | 'ringing' | 'in_progress' | 'completed' | 'busy' | 'no_answer' | 'failed' | 'canceled';
+    readonly created_at: string;
+    readonly answered_at: string | null;
+    readonly ended_at: string | null;
+    /** `far`: they hung up. `here`: the agent did. `network`: what carries the call failed. */
+    readonly ended_by: 'far' | 'here' | 'network' | null;
+    readonly end_reason: string | null;
+    /** Of a call from here, where it was to be found out. */
+    readonly answered_by: 'person' | 'machine' | 'unknown' | null;
+    /** From the answer to the end. */
+    readonly duration_seconds: number | null;
+    /** Null until the call is over. */
+    readonly quality: {
+      readonly codec: string;
+      readonly packets_received: number;
+      /** On the way to the server. */
+      readonly packets_lost: number;
+      /** That came after they should have been heard. */
+      readonly packets_late: number;
+      readonly packets_sent: number;
+      readonly jitter_ms: number | null;
+      /** What the far side says was lost of what was sent to it. */
+      readonly far_lost_share: number | null;
+      readonly far_jitter_ms: number | null;
+      readonly round_trip_ms: number | null;
+    } | null;
+    /** To whom it was to be put through, and what came of it. */
+    readonly transfers: readonly {
+      readonly at: string;
+      readonly kind: string;
+      readonly target: string;
+      readonly outcome: string;
+    }[];
+    /** A recording that the vendor made. */
+    readonly vendor_recording_url: string | null;
+  } | null;
   /** What it took of engines and models; complete a moment after it is over. */
   readonly usage: readonly {
     readonly kind: 'recognition' | 'synthesis' | 'language_model';
@@ -752,6 +910,21 @@ export type GetOrganizationOutput = {
   readonly created_at: string;
 };
 
+export type GetPhoneNumberInput = {
+  readonly phone_number_id: string;
+};
+
+export type GetPhoneNumberOutput = {
+  readonly phone_number_id: string;
+  readonly number: string;
+  readonly agent_id: string | null;
+  readonly flow_id: string | null;
+  readonly channel: 'sip' | 'twilio' | 'audio-socket' | 'audio-fork' | null;
+  readonly label: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+};
+
 export type GetPrivacyExportFileInput = {
   readonly request_id: string;
 };
@@ -908,6 +1081,56 @@ export type GetWebhookDeliveryOutput = {
   } | null;
 };
 
+export type HangUpCallInput = {
+  readonly call_id: string;
+};
+
+export type HangUpCallOutput = {
+  readonly call_id: string;
+  readonly conversation_id: string;
+  readonly direction: 'inbound' | 'outbound';
+  /** Null until a way is found for a call from here. */
+  readonly channel: 'sip' | 'twilio' | 'audio-socket' | 'audio-fork' | null;
+  /** Null once it was erased, or is older than it may be kept. */
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly status: 'queued' | 'ringing' | 'in_progress' | 'completed' | 'busy' | 'no_answer' | 'failed' | 'canceled';
+  readonly created_at: string;
+  readonly answered_at: string | null;
+  readonly ended_at: string | null;
+  /** `far`: they hung up. `here`: the agent did. `network`: what carries the call failed. */
+  readonly ended_by: 'far' | 'here' | 'network' | null;
+  readonly end_reason: string | null;
+  /** Of a call from here, where it was to be found out. */
+  readonly answered_by: 'person' | 'machine' | 'unknown' | null;
+  /** From the answer to the end. */
+  readonly duration_seconds: number | null;
+  /** Null until the call is over. */
+  readonly quality: {
+    readonly codec: string;
+    readonly packets_received: number;
+    /** On the way to the server. */
+    readonly packets_lost: number;
+    /** That came after they should have been heard. */
+    readonly packets_late: number;
+    readonly packets_sent: number;
+    readonly jitter_ms: number | null;
+    /** What the far side says was lost of what was sent to it. */
+    readonly far_lost_share: number | null;
+    readonly far_jitter_ms: number | null;
+    readonly round_trip_ms: number | null;
+  } | null;
+  /** To whom it was to be put through, and what came of it. */
+  readonly transfers: readonly {
+    readonly at: string;
+    readonly kind: string;
+    readonly target: string;
+    readonly outcome: string;
+  }[];
+  /** A recording that the vendor made. */
+  readonly vendor_recording_url: string | null;
+};
+
 export type InviteUserInput = {
   /** Makes sending it again harmless. */
   readonly idempotencyKey?: string;
@@ -1007,6 +1230,67 @@ export type ListAuditLogsOutput = {
     readonly after: unknown;
     readonly client_address: string | null;
     readonly trace_id: string | null;
+  }[];
+  /** Null on the last page. */
+  readonly next_cursor: string | null;
+};
+
+export type ListCallsInput = {
+  /** The `next_cursor` of the page before, unchanged. */
+  readonly cursor?: string;
+  /** Rows a page at most. */
+  readonly limit?: number;
+  /** Only the one of this conversation. */
+  readonly conversation_id?: string;
+  readonly direction?: 'inbound' | 'outbound';
+  readonly status?: 'queued' | 'ringing' | 'in_progress' | 'completed' | 'busy' | 'no_answer' | 'failed' | 'canceled';
+};
+
+export type ListCallsOutput = {
+  readonly calls: readonly {
+    readonly call_id: string;
+    readonly conversation_id: string;
+    readonly direction: 'inbound' | 'outbound';
+    /** Null until a way is found for a call from here. */
+    readonly channel: 'sip' | 'twilio' | 'audio-socket' | 'audio-fork' | null;
+    /** Null once it was erased, or is older than it may be kept. */
+    readonly from: string | null;
+    readonly to: string | null;
+    readonly status: 'queued' | 'ringing' | 'in_progress' | 'completed' | 'busy' | 'no_answer' | 'failed' | 'canceled';
+    readonly created_at: string;
+    readonly answered_at: string | null;
+    readonly ended_at: string | null;
+    /** `far`: they hung up. `here`: the agent did. `network`: what carries the call failed. */
+    readonly ended_by: 'far' | 'here' | 'network' | null;
+    readonly end_reason: string | null;
+    /** Of a call from here, where it was to be found out. */
+    readonly answered_by: 'person' | 'machine' | 'unknown' | null;
+    /** From the answer to the end. */
+    readonly duration_seconds: number | null;
+    /** Null until the call is over. */
+    readonly quality: {
+      readonly codec: string;
+      readonly packets_received: number;
+      /** On the way to the server. */
+      readonly packets_lost: number;
+      /** That came after they should have been heard. */
+      readonly packets_late: number;
+      readonly packets_sent: number;
+      readonly jitter_ms: number | null;
+      /** What the far side says was lost of what was sent to it. */
+      readonly far_lost_share: number | null;
+      readonly far_jitter_ms: number | null;
+      readonly round_trip_ms: number | null;
+    } | null;
+    /** To whom it was to be put through, and what came of it. */
+    readonly transfers: readonly {
+      readonly at: string;
+      readonly kind: string;
+      readonly target: string;
+      readonly outcome: string;
+    }[];
+    /** A recording that the vendor made. */
+    readonly vendor_recording_url: string | null;
   }[];
   /** Null on the last page. */
   readonly next_cursor: string | null;
@@ -1157,6 +1441,28 @@ export type ListIntegrationsOutput = {
     /** By these names flows call its operations. */
     readonly tools: readonly string[];
     readonly version: number;
+    readonly created_at: string;
+    readonly updated_at: string;
+  }[];
+  /** Null on the last page. */
+  readonly next_cursor: string | null;
+};
+
+export type ListPhoneNumbersInput = {
+  /** The `next_cursor` of the page before, unchanged. */
+  readonly cursor?: string;
+  /** Rows a page at most. */
+  readonly limit?: number;
+};
+
+export type ListPhoneNumbersOutput = {
+  readonly phone_numbers: readonly {
+    readonly phone_number_id: string;
+    readonly number: string;
+    readonly agent_id: string | null;
+    readonly flow_id: string | null;
+    readonly channel: 'sip' | 'twilio' | 'audio-socket' | 'audio-fork' | null;
+    readonly label: string;
     readonly created_at: string;
     readonly updated_at: string;
   }[];
@@ -1562,6 +1868,49 @@ export type PutProviderAccountOutput = {
   /** What of the organization's own account is no secret, such as a region. */
   readonly values: { readonly [name: string]: string };
   readonly updated_at: string | null;
+};
+
+export type RecordCallEventInput = {
+  readonly body:
+    | {
+        readonly type: 'ringing';
+        readonly call_id: string;
+        readonly from: string;
+        /** The number that was called: one of the organization's. */
+        readonly to: string;
+        readonly channel?: 'audio-socket' | 'audio-fork';
+      }
+    | {
+        readonly type: 'answered';
+        readonly call_id: string;
+      }
+    | {
+        readonly type: 'dtmf';
+        readonly call_id: string;
+        readonly digit: string;
+      }
+    | {
+        readonly type: 'hangup';
+        readonly call_id: string;
+        readonly reason?: string;
+      }
+    | {
+        readonly type: 'transfer_result';
+        readonly call_id: string;
+        readonly target: string;
+        readonly outcome: 'answered' | 'busy' | 'no_answer' | 'refused' | 'failed';
+      }
+    | {
+        readonly type: 'recording';
+        readonly call_id: string;
+        readonly url: string;
+      };
+};
+
+export type RecordCallEventOutput = {
+  readonly conversation_id: string;
+  /** Whether the call is in this server, and was told at once. */
+  readonly is_live: boolean;
 };
 
 export type RefreshTokensInput = {
@@ -2043,6 +2392,52 @@ export type UpdateConversationOutput = {
     /** The path of its sound on this server. */
     readonly audio_url: string;
   }[];
+  /** Who called whom, and how the line was. */
+  readonly call: {
+    readonly call_id: string;
+    readonly conversation_id: string;
+    readonly direction: 'inbound' | 'outbound';
+    /** Null until a way is found for a call from here. */
+    readonly channel: 'sip' | 'twilio' | 'audio-socket' | 'audio-fork' | null;
+    /** Null once it was erased, or is older than it may be kept. */
+    readonly from: string | null;
+    readonly to: string | null;
+    readonly status: 'queued' | 'ringing' | 'in_progress' | 'completed' | 'busy' | 'no_answer' | 'failed' | 'canceled';
+    readonly created_at: string;
+    readonly answered_at: string | null;
+    readonly ended_at: string | null;
+    /** `far`: they hung up. `here`: the agent did. `network`: what carries the call failed. */
+    readonly ended_by: 'far' | 'here' | 'network' | null;
+    readonly end_reason: string | null;
+    /** Of a call from here, where it was to be found out. */
+    readonly answered_by: 'person' | 'machine' | 'unknown' | null;
+    /** From the answer to the end. */
+    readonly duration_seconds: number | null;
+    /** Null until the call is over. */
+    readonly quality: {
+      readonly codec: string;
+      readonly packets_received: number;
+      /** On the way to the server. */
+      readonly packets_lost: number;
+      /** That came after they should have been heard. */
+      readonly packets_late: number;
+      readonly packets_sent: number;
+      readonly jitter_ms: number | null;
+      /** What the far side says was lost of what was sent to it. */
+      readonly far_lost_share: number | null;
+      readonly far_jitter_ms: number | null;
+      readonly round_trip_ms: number | null;
+    } | null;
+    /** To whom it was to be put through, and what came of it. */
+    readonly transfers: readonly {
+      readonly at: string;
+      readonly kind: string;
+      readonly target: string;
+      readonly outcome: string;
+    }[];
+    /** A recording that the vendor made. */
+    readonly vendor_recording_url: string | null;
+  } | null;
   /** What it took of engines and models; complete a moment after it is over. */
   readonly usage: readonly {
     readonly kind: 'recognition' | 'synthesis' | 'language_model';
@@ -2306,6 +2701,29 @@ export type UpdateOrganizationOutput = {
   readonly created_at: string;
 };
 
+export type UpdatePhoneNumberInput = {
+  readonly phone_number_id: string;
+  readonly body: {
+    /** Null: not this one. Giving it takes the place of a flow. */
+    readonly agent_id?: string | null;
+    readonly flow_id?: string | null;
+    readonly channel?: 'sip' | 'twilio' | 'audio-socket' | 'audio-fork' | null;
+    /** For people. */
+    readonly label?: string;
+  };
+};
+
+export type UpdatePhoneNumberOutput = {
+  readonly phone_number_id: string;
+  readonly number: string;
+  readonly agent_id: string | null;
+  readonly flow_id: string | null;
+  readonly channel: 'sip' | 'twilio' | 'audio-socket' | 'audio-fork' | null;
+  readonly label: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+};
+
 export type UpdateUserInput = {
   readonly user_id: string;
   readonly body: {
@@ -2412,6 +2830,9 @@ export function createOperations(transport: Transport) {
     /** Make an API key or a service token. The key is in this answer and nowhere else. It may what its `permissions` say, which can be no more than its maker may. It is the organization's: it works on when its maker leaves, until it expires or is revoked. Needs `api_keys:write`: Make and revoke API keys. */
     createApiKey: (input: CreateApiKeyInput, options?: CallOptions): Promise<CreateApiKeyOutput> =>
       transport.json({ method: 'POST', path: '/v1/api-keys', query: [] }, input, options),
+    /** Call somebody, and let an agent talk with them. Answers at once; the call is made after that. What becomes of it stands in the call, and is told by the events of its conversation. How many calls an organization may make, and to which numbers, is limited by the server. Needs `calls:write`: Call people, end calls. */
+    createCall: (input: CreateCallInput, options?: CallOptions): Promise<CreateCallOutput> =>
+      transport.json({ method: 'POST', path: '/v1/calls', query: [] }, input, options),
     /** Begin a flow. Needs `flows:write`: Draw flows: make, change and archive drafts. */
     createFlow: (input: CreateFlowInput, options?: CallOptions): Promise<CreateFlowOutput> =>
       transport.json({ method: 'POST', path: '/v1/flows', query: [] }, input, options),
@@ -2421,6 +2842,9 @@ export function createOperations(transport: Transport) {
     /** Make an organization with its first admin. For admins of the organization that the server was started with. The first admin is invited. Needs `organization:write`: Change the organization's settings. */
     createOrganization: (input: CreateOrganizationInput, options?: CallOptions): Promise<CreateOrganizationOutput> =>
       transport.json({ method: 'POST', path: '/v1/organizations', query: [] }, input, options),
+    /** Say who answers at a number. Calls to it that come in by whatever way are answered by this agent from now on. A number belongs to one organization of the server. An organization has at most 1,000. Needs `phone_numbers:write`: Say who answers at telephone numbers. */
+    createPhoneNumber: (input: CreatePhoneNumberInput, options?: CallOptions): Promise<CreatePhoneNumberOutput> =>
+      transport.json({ method: 'POST', path: '/v1/phone-numbers', query: [] }, input, options),
     /** Erase what is stored of a person. Cannot be undone. Every conversation in which the identifier occurs loses its content, its recordings are deleted, an account with that address is removed (not the last admin: the request then ends as `failed`); times and counts stay. Sending it again does no harm. Needs `privacy:erase`: Erase a person's data. */
     createPrivacyErasure: (
       input: CreatePrivacyErasureInput,
@@ -2439,6 +2863,9 @@ export function createOperations(transport: Transport) {
     /** Disconnect an outside system. Flows that use it fail at that step, as they do when it is down. Needs `integrations:write`: Connect outside systems and change their credentials. */
     deleteIntegration: (input: DeleteIntegrationInput, options?: CallOptions): Promise<void> =>
       transport.nothing({ method: 'DELETE', path: '/v1/integrations/{integration_id}', query: [] }, input, options),
+    /** Take no more calls at a number. Needs `phone_numbers:write`: Say who answers at telephone numbers. */
+    deletePhoneNumber: (input: DeletePhoneNumberInput, options?: CallOptions): Promise<void> =>
+      transport.nothing({ method: 'DELETE', path: '/v1/phone-numbers/{phone_number_id}', query: [] }, input, options),
     /** Forget the organization's own account with a provider. The server's account is used from then on, where there is one. Needs `providers:write`: Set the organization's own accounts with providers. */
     deleteProviderAccount: (input: DeleteProviderAccountInput, options?: CallOptions): Promise<void> =>
       transport.nothing({ method: 'DELETE', path: '/v1/providers/{provider}/account', query: [] }, input, options),
@@ -2460,6 +2887,9 @@ export function createOperations(transport: Transport) {
     /** What the agent is doing. For the caller, with the conversation's token, or with `conversations:read`. */
     getBotState: (input: GetBotStateInput, options?: CallOptions): Promise<GetBotStateOutput> =>
       transport.json({ method: 'GET', path: '/v1/conversations/{conversation_id}/bot', query: [] }, input, options),
+    /** A call. Needs `calls:read`: See telephone calls, with who called whom. */
+    getCall: (input: GetCallInput, options?: CallOptions): Promise<GetCallOutput> =>
+      transport.json({ method: 'GET', path: '/v1/calls/{call_id}', query: [] }, input, options),
     /** The record of a conversation. For the caller, with the conversation's token, or with `conversations:read`. */
     getConversation: (input: GetConversationInput, options?: CallOptions): Promise<GetConversationOutput> =>
       transport.json({ method: 'GET', path: '/v1/conversations/{conversation_id}', query: [] }, input, options),
@@ -2481,6 +2911,9 @@ export function createOperations(transport: Transport) {
     /** One's own organization and its settings. Needs `organization:read`: See the organization's settings. */
     getOrganization: (options?: CallOptions): Promise<GetOrganizationOutput> =>
       transport.json({ method: 'GET', path: '/v1/organization', query: [] }, {}, options),
+    /** A telephone number. Needs `phone_numbers:read`: See telephone numbers and who answers at them. */
+    getPhoneNumber: (input: GetPhoneNumberInput, options?: CallOptions): Promise<GetPhoneNumberOutput> =>
+      transport.json({ method: 'GET', path: '/v1/phone-numbers/{phone_number_id}', query: [] }, input, options),
     /** The file of an export. JSON with conversations, appointments, the account, and all conversations as text in `transcript`. Needs `privacy:export`: Export a person's data. */
     getPrivacyExportFile: (input: GetPrivacyExportFileInput, options?: CallOptions): Promise<Response> =>
       transport.file({ method: 'GET', path: '/v1/privacy/exports/{request_id}/file', query: [] }, input, options),
@@ -2516,6 +2949,9 @@ export function createOperations(transport: Transport) {
         input,
         options,
       ),
+    /** End a call. One that rings is not made; one that is over stays as it ended. Needs `calls:write`: Call people, end calls. */
+    hangUpCall: (input: HangUpCallInput, options?: CallOptions): Promise<HangUpCallOutput> =>
+      transport.json({ method: 'POST', path: '/v1/calls/{call_id}/hangup', query: [] }, input, options),
     /** Invite somebody. The link works once, for seven days; inviting the same address again, while it has not been accepted, makes a new link and the old one worthless. Only roles that may no more than you do can be given. Needs `users:write`: Invite people, change their roles, disable them. */
     inviteUser: (input: InviteUserInput, options?: CallOptions): Promise<InviteUserOutput> =>
       transport.json({ method: 'POST', path: '/v1/users/invitations', query: [] }, input, options),
@@ -2533,6 +2969,13 @@ export function createOperations(transport: Transport) {
           path: '/v1/audit-logs',
           query: ['cursor', 'limit', 'actor', 'action', 'resource_type', 'resource_id', 'trace_id', 'from', 'to'],
         },
+        input,
+        options,
+      ),
+    /** Calls by telephone, newest first. Needs `calls:read`: See telephone calls, with who called whom. */
+    listCalls: (input: ListCallsInput = {}, options?: CallOptions): Promise<ListCallsOutput> =>
+      transport.json(
+        { method: 'GET', path: '/v1/calls', query: ['cursor', 'limit', 'conversation_id', 'direction', 'status'] },
         input,
         options,
       ),
@@ -2576,6 +3019,9 @@ export function createOperations(transport: Transport) {
     /** Outside systems that flows can use. Needs `integrations:read`: See outside systems, without their credentials. */
     listIntegrations: (input: ListIntegrationsInput = {}, options?: CallOptions): Promise<ListIntegrationsOutput> =>
       transport.json({ method: 'GET', path: '/v1/integrations', query: ['cursor', 'limit'] }, input, options),
+    /** Telephone numbers and who answers at them, newest first. Needs `phone_numbers:read`: See telephone numbers and who answers at them. */
+    listPhoneNumbers: (input: ListPhoneNumbersInput = {}, options?: CallOptions): Promise<ListPhoneNumbersOutput> =>
+      transport.json({ method: 'GET', path: '/v1/phone-numbers', query: ['cursor', 'limit'] }, input, options),
     /** Who can listen, speak and think for agents. With what each can do, and whether there is an account with it. Keys are never shown. Needs `providers:read`: See which engines listen, speak and think, and whose accounts they use. */
     listProviders: (options?: CallOptions): Promise<ListProvidersOutput> =>
       transport.json({ method: 'GET', path: '/v1/providers', query: [] }, {}, options),
@@ -2634,6 +3080,9 @@ export function createOperations(transport: Transport) {
     /** Set the organization's own account with a provider. In place of the server's, for all conversations of the organization from then on. Kept encrypted, never shown again. Needs `providers:write`: Set the organization's own accounts with providers. */
     putProviderAccount: (input: PutProviderAccountInput, options?: CallOptions): Promise<PutProviderAccountOutput> =>
       transport.json({ method: 'PUT', path: '/v1/providers/{provider}/account', query: [] }, input, options),
+    /** Tell what happened to a call that a media server carries. For media servers that send the sound of calls here, with a key of the permission `call_events:write`. A call that nobody announced by `ringing` is not found. Needs `call_events:write`: Tell what happens to calls: for media servers. */
+    recordCallEvent: (input: RecordCallEventInput, options?: CallOptions): Promise<RecordCallEventOutput> =>
+      transport.json({ method: 'POST', path: '/v1/call/event', query: [] }, input, options),
     /** Exchange a refresh token for a new pair. A refresh token that comes a second time ends the session it belongs to: one of the two who sent it is not who they should be. Within ten seconds of its use it is only refused (`refresh_superseded`), since two tabs of one browser may refresh at once. Open to all. */
     refreshTokens: (input: RefreshTokensInput = {}, options?: CallOptions): Promise<RefreshTokensOutput> =>
       transport.json({ method: 'POST', path: '/v1/auth/refresh', query: [] }, input, options),
@@ -2721,6 +3170,9 @@ export function createOperations(transport: Transport) {
     /** Change its name or settings. Each setting that is sent (`retention_days`, `redaction`, …) replaces the one of that name, null removes it, and those left out stay. Needs `organization:write`: Change the organization's settings. */
     updateOrganization: (input: UpdateOrganizationInput, options?: CallOptions): Promise<UpdateOrganizationOutput> =>
       transport.json({ method: 'PATCH', path: '/v1/organization', query: [] }, input, options),
+    /** Let somebody else answer at a number. Calls that go on stay with whom they are. Needs `phone_numbers:write`: Say who answers at telephone numbers. */
+    updatePhoneNumber: (input: UpdatePhoneNumberInput, options?: CallOptions): Promise<UpdatePhoneNumberOutput> =>
+      transport.json({ method: 'PATCH', path: '/v1/phone-numbers/{phone_number_id}', query: [] }, input, options),
     /** Change name or role, disable or enable. Disabling ends all sessions of the user. The last admin stays one. Needs `users:write`: Invite people, change their roles, disable them. */
     updateUser: (input: UpdateUserInput, options?: CallOptions): Promise<UpdateUserOutput> =>
       transport.json({ method: 'PATCH', path: '/v1/users/{user_id}', query: [] }, input, options),

@@ -7,6 +7,7 @@ import * as identity from './identity-api.ts';
 import * as integrations from './integrations-api.ts';
 import * as nlu from './nlu-api.ts';
 import * as organization from './organization-api.ts';
+import * as phone from './phone-api.ts';
 import * as privacy from './privacy-api.ts';
 import * as providers from './providers-api.ts';
 import * as recordings from './recordings-api.ts';
@@ -30,6 +31,7 @@ export const apiRoutes: readonly Route[] = [
   nlu,
   records,
   organization,
+  phone,
   privacy,
   providers,
   recordings,
