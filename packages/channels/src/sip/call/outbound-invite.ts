@@ -1,0 +1,349 @@
+import { LegError } from '../../phone/phone-leg.ts';
+import { MediaError, type MediaSession } from '../../rtp/media-session.ts';
+import { contactUri } from '../dialog/dialog.ts';
+import { hasToken } from '../message/fields.ts';
+import { header } from '../message/headers.ts';
+import { parseNameAddr, writeNameAddr } from '../message/name-addr.ts';
+import type { SipHeader, SipPeer, SipRequest, SipResponse } from '../message/sip-message.ts';
+import { parseUri, type SipUri, uriUser } from '../message/uri.ts';
+import type { SipDialRequest } from '../sip-endpoint.ts';
+import type { ClientTransaction } from '../transaction/client-transaction.ts';
+import { bodyText, makeRequest } from '../transaction/make-message.ts';
+import { GIVE_UP_T1 } from '../transaction/timers.ts';
+import { type CallContext, SDP } from './call-context.ts';
+import { createForks, type Fork } from './forks.ts';
+import type { Identity } from './identity.ts';
+import { legErrorCode } from './outcome.ts';
+import { sendInDialog } from './send-in-dialog.ts';
+import { abilities } from './session-offers.ts';
+import { agreedSession, minimumOf, sessionHeaders } from './session-timer.ts';
+import { createSipCall, type SipCall } from './sip-call.ts';
+
+/** Telephones ring for about half a minute before a mailbox answers; who has not picked up after one will not. */
+export const RING_TIMEOUT_MS = 60_000;
+
+export interface OutboundSetting {
+  readonly context: CallContext;
+  readonly request: SipDialRequest;
+  readonly signal: AbortSignal;
+  /** An attempt begins, and what is left of it ends with the promise: the endpoint counts and waits for it. */
+  readonly onStarted: (over: Promise<void>) => void;
+}
+
+/**
+ * Calls somebody.
+ * @throws LegError; the signal's reason (the call is cancelled, and hung up if it was answered all the same)
+ */
+export async function dialOut(setting: OutboundSetting): Promise<SipCall> {
+  const { context, request, signal } = setting;
+  signal.throwIfAborted();
+  const target = parseUri(request.uri);
+  const from = parseUri(request.from.uri);
+  if (target?.kind !== 'sip' || from?.kind !== 'sip') {
+    throw new LegError('refused', 'A call needs sip: addresses of whom it goes to and whom it comes from.');
+  }
+  const peers = await abortable(Promise.resolve(context.locate(request.outboundProxy ?? request.uri)), signal);
+  const [first] = peers;
+  if (first === undefined) throw new LegError('unreachable', `Nobody knows where ${target.host} is.`);
+  const attempt = new OutboundCall(setting, target, peers);
+  const publicAddress = context.mediaAddressFor(first);
+  try {
+    const media = await context.media.open({
+      srtp: context.srtp,
+      remoteAddress: first.address,
+      ...(publicAddress === undefined ? {} : { publicAddress }),
+      onEvent: (event) => attempt.live?.takeMediaEvent(event),
+    });
+    if (signal.aborted) {
+      media.close();
+      throw signal.reason;
+    }
+    return await attempt.start(media);
+  } catch (error) {
+    if (error instanceof MediaError)
+      throw new LegError('unreachable', 'There is no port left for the sound of a call.', { cause: error });
+    throw error;
+  }
+}
+
+/** One call on its way out: it tries places in order, proves who we are, and ends in a call or in a reason. */
+class OutboundCall {
+  live: SipCall | undefined;
+  readonly #setting: OutboundSetting;
+  readonly #context: CallContext;
+  readonly #result = Promise.withResolvers<SipCall>();
+  readonly #over = Promise.withResolvers<void>();
+  readonly #identity: Identity | undefined;
+  readonly #callId: string;
+  readonly #from: string;
+  readonly #peers: SipPeer[];
+  #uri: string;
+  #sequence: number;
+  #media: MediaSession | undefined;
+  #offer = '';
+  #transaction: ClientTransaction | undefined;
+  #forks: ReturnType<typeof createForks>;
+  #state: 'calling' | 'answered' | 'given_up' = 'calling';
+  #isRinging = false;
+  #hasProvisional = false;
+  #wasRedirected = false;
+  #minSeconds: number;
+  #cancelRingTimeout = () => {};
+  #cancelLinger = () => {};
+  readonly #onAbort: () => void;
+
+  constructor(setting: OutboundSetting, target: SipUri, peers: readonly SipPeer[]) {
+    const { context, request } = setting;
+    this.#setting = setting;
+    this.#context = context;
+    this.#identity = request.credentials === undefined ? undefined : context.identify(request.credentials);
+    this.#callId = `${context.newToken()}@${target.host}`;
+    const { uri, displayName } = request.from;
+    this.#from = writeNameAddr({ displayName, uri, params: [{ name: 'tag', value: context.newToken() }] });
+    this.#peers = [...peers];
+    this.#uri = request.uri;
+    this.#sequence = 1 + Math.floor(context.random() * 100_000);
+    this.#minSeconds = context.sessionTimer.minSeconds;
+    this.#forks = createForks(context);
+    this.#onAbort = () => this.#giveUp(setting.signal.reason);
+  }
+
+  start(media: MediaSession): Promise<SipCall> {
+    const { signal, request, onStarted } = this.#setting;
+    this.#media = media;
+    onStarted(this.#over.promise);
+    signal.addEventListener('abort', this.#onAbort);
+    this.#cancelRingTimeout = this.#context.timers.after(request.ringTimeoutMs ?? RING_TIMEOUT_MS, () =>
+      this.#giveUp(
+        this.#hasProvisional
+          ? new LegError('no_answer', 'Nobody picked up in time.')
+          : new LegError('unreachable', 'The far side did not answer in time.'),
+      ),
+    );
+    try {
+      this.#offer = media.createOffer();
+      this.#invite();
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#result.promise;
+  }
+
+  #invite(): void {
+    const [peer] = this.#peers;
+    if (peer === undefined)
+      return this.#fail(new LegError('unreachable', 'None of the places where they may be answered.'));
+    this.#forks.close();
+    this.#forks = createForks(this.#context);
+    this.#hasProvisional = false;
+    const request = this.#makeInvite(peer);
+    const forks = this.#forks;
+    // A transaction that was followed by another (with a proof of who we are) may still hear answers: they are not of this call any more.
+    const isCurrent = () => forks === this.#forks;
+    this.#transaction = this.#context.transactions.request(request, peer, {
+      onResponse: (response, from) => isCurrent() && this.#take(request, response, from),
+      onFailed: (why) => isCurrent() && this.#takeFailure(why),
+    });
+    if (this.#transaction.isOver) this.#transaction = undefined;
+  }
+
+  #makeInvite(peer: SipPeer): SipRequest {
+    const { context, request } = this.#setting;
+    this.#sequence += 1;
+    const headers: SipHeader[] = [
+      ...(request.outboundProxy === undefined ? [] : [{ name: 'Route', value: `<${request.outboundProxy}>` }]),
+      { name: 'Max-Forwards', value: '70' },
+      { name: 'From', value: this.#from },
+      { name: 'To', value: `<${this.#uri}>` },
+      { name: 'Call-ID', value: this.#callId },
+      { name: 'CSeq', value: `${this.#sequence} INVITE` },
+      { name: 'Contact', value: context.contactFor(peer) },
+      { name: 'User-Agent', value: context.userAgent },
+      ...abilities(),
+      ...sessionHeaders(Math.max(context.sessionTimer.intervalSeconds, this.#minSeconds), this.#minSeconds),
+      ...Object.entries(request.headers ?? {}).map(([name, value]) => ({ name, value })),
+      ...(this.#identity?.proofFor('INVITE', this.#uri) ?? []),
+    ];
+    return makeRequest('INVITE', this.#uri, headers, { type: SDP, body: this.#offer });
+  }
+
+  #take(invite: SipRequest, response: SipResponse, from: SipPeer): void {
+    const { status } = response;
+    if (status < 200) this.#takeProvisional(invite, response, from);
+    else if (status < 300) this.#takeAnswer(invite, response, from);
+    else this.#takeRefusal(response);
+  }
+
+  #takeProvisional(invite: SipRequest, response: SipResponse, from: SipPeer): void {
+    this.#hasProvisional = true;
+    if (this.#state === 'given_up') return this.#cancel();
+    if (response.status === 100) return;
+    this.#forks.early(invite, response, from, this.#isDirect(), this.#identity);
+    if (this.#isRinging || (response.status !== 180 && response.status !== 183)) return;
+    this.#isRinging = true;
+    this.#setting.request.onRinging?.();
+  }
+
+  #takeAnswer(invite: SipRequest, response: SipResponse, from: SipPeer): void {
+    const answered = this.#forks.answered(invite, response, from, this.#isDirect(), this.#identity);
+    if (answered === undefined || !answered.isNew) return;
+    // Somebody picked up although we gave up, or a second telephone did: they are told at once that nobody is there.
+    if (this.#state !== 'calling') return sayBye(answered.fork);
+    const media = this.#media;
+    const sdp = response.body.length > 0 ? bodyText(response) : answered.fork.earlySdp;
+    try {
+      if (sdp === undefined || media === undefined)
+        throw new MediaError('malformed', 'They answered without saying how they hear.');
+      media.takeAnswer(sdp);
+    } catch (error) {
+      if (!(error instanceof MediaError)) this.#context.onError(error);
+      sayBye(answered.fork);
+      return this.#fail(
+        new LegError('refused', 'They picked up, but there is no way to hear each other.', { cause: error }),
+      );
+    }
+    this.#succeed(answered.fork, media, response);
+  }
+
+  #succeed(fork: Fork, media: MediaSession, response: SipResponse): void {
+    const { request } = this.#setting;
+    this.#state = 'answered';
+    this.#release();
+    this.#media = undefined;
+    const call = createSipCall({
+      line: fork.line,
+      media,
+      direction: 'outbound',
+      from: userOf(request.from.uri),
+      to: userOf(request.uri),
+      ownUri: request.from.uri,
+      farUri: request.uri,
+      takesUpdate: hasToken(response.headers, 'Allow', 'UPDATE'),
+    });
+    this.live = call;
+    this.#forks.keep(fork);
+    call.offers.start(agreedSession(response), 'uac');
+    this.#result.resolve(call);
+    // Other telephones may pick up for a while still.
+    this.#linger(() => {});
+  }
+
+  #takeRefusal(response: SipResponse): void {
+    const { status } = response;
+    if (this.#state !== 'calling') return this.#finish();
+    if ((status === 401 || status === 407) && this.#identity?.takeChallenge(response) === true) return this.#invite();
+    if (status === 422) {
+      const least = minimumOf(response);
+      if (least !== undefined && least > this.#minSeconds && least <= 86_400) {
+        this.#minSeconds = least;
+        return this.#invite();
+      }
+    }
+    if (status >= 300 && status < 400 && this.#redirect(response)) return;
+    if (status === 503 && this.#tryNext()) return;
+    this.#fail(new LegError(legErrorCode(status), `They refused the call: ${status} ${response.reason}.`));
+  }
+
+  /** Once, and only within the same house: who answers must not choose at whose cost we call whom. */
+  #redirect(response: SipResponse): boolean {
+    const contact = contactUri(response);
+    const there = contact === undefined ? undefined : parseUri(contact);
+    const here = parseUri(this.#uri);
+    if (contact === undefined || there?.kind !== 'sip' || here?.kind !== 'sip') return false;
+    if (this.#wasRedirected || there.host !== here.host) return false;
+    this.#wasRedirected = true;
+    this.#uri = contact;
+    this.#invite();
+    return true;
+  }
+
+  #takeFailure(why: 'timed_out' | 'not_sent'): void {
+    if (this.#state !== 'calling') return this.#finish();
+    if (this.#tryNext()) return;
+    const said = why === 'timed_out' ? 'The far side did not answer in time.' : 'The far side cannot be reached.';
+    this.#fail(new LegError('unreachable', said));
+  }
+
+  #tryNext(): boolean {
+    this.#peers.shift();
+    if (this.#peers.length === 0) return false;
+    this.#invite();
+    return true;
+  }
+
+  #giveUp(error: unknown): void {
+    if (this.#state !== 'calling') return;
+    this.#state = 'given_up';
+    this.#release();
+    this.#result.reject(error);
+    if (this.#transaction === undefined) return this.#finish();
+    // CANCEL must not overtake the INVITE (§9.1): it waits for the first sign that they have it.
+    if (this.#hasProvisional) this.#cancel();
+    this.#linger(() => this.#transaction?.abandon());
+  }
+
+  #cancel(): void {
+    if (this.#transaction !== undefined) this.#context.transactions.cancel(this.#transaction);
+  }
+
+  /** An end without a call, and nothing more to wait for. */
+  #fail(error: unknown): void {
+    if (this.#state === 'calling') {
+      this.#state = 'given_up';
+      this.#release();
+      this.#result.reject(error);
+    }
+    this.#finish();
+  }
+
+  /** Answers that cross are waited for as long as the transaction may bring some. */
+  #linger(then: () => void): void {
+    this.#cancelLinger();
+    this.#cancelLinger = this.#context.timers.after(GIVE_UP_T1 * this.#context.intervals.t1Ms, () => {
+      then();
+      this.#finish();
+    });
+  }
+
+  /** The person who waits has their answer: what was held for them is given back. */
+  #release(): void {
+    this.#cancelRingTimeout();
+    this.#setting.signal.removeEventListener('abort', this.#onAbort);
+    if (this.#state === 'given_up') {
+      this.#media?.close();
+      this.#media = undefined;
+    }
+  }
+
+  #finish(): void {
+    this.#cancelLinger();
+    this.#forks.close();
+    this.#over.resolve();
+  }
+
+  /** What they say where they are is where the INVITE went, unless a proxy stands between. */
+  #isDirect(): boolean {
+    return this.#setting.request.outboundProxy === undefined;
+  }
+}
+
+function sayBye(fork: Fork): void {
+  sendInDialog(fork.line, { method: 'BYE', onOutcome() {} });
+}
+
+function userOf(uri: string): string {
+  const read = parseUri(uri);
+  return (read === undefined ? undefined : uriUser(read)) ?? 'anonymous';
+}
+
+/** The promise's end, or the signal's, whichever is first. */
+async function abortable<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

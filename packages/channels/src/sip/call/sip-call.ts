@@ -1,0 +1,220 @@
+import type { Digit } from '@parley/engine/ports/audio.ts';
+import {
+  type HangUpReason,
+  type LegEnd,
+  LegError,
+  type LegFigures,
+  type LegListener,
+  type PhoneLeg,
+} from '../../phone/phone-leg.ts';
+import { MediaError, type MediaEvent, type MediaSession } from '../../rtp/media-session.ts';
+import type { SipPeer, SipRequest } from '../message/sip-message.ts';
+import { reply, type ServerTransaction } from '../transaction/server-transaction.ts';
+import { ACCEPT, ALLOW, type DialogOwner } from './call-context.ts';
+import { readInfo } from './info-digit.ts';
+import { createReferOut } from './refer-out.ts';
+import { referTarget } from './refer-target.ts';
+import { type DialogLine, type InDialogOutcome, sendInDialog } from './send-in-dialog.ts';
+import { abilities, createSessionOffers, type SessionOffers } from './session-offers.ts';
+
+/** A call that is answered, from its dialog and its sound. */
+export interface SipCall extends DialogOwner {
+  readonly leg: PhoneLeg;
+  readonly offers: SessionOffers;
+  takeMediaEvent(event: MediaEvent): void;
+  /** Resolves when nothing of it is left: BYE is answered too, or given up. */
+  readonly released: Promise<void>;
+}
+
+export interface SipCallSetting {
+  readonly line: DialogLine;
+  readonly media: MediaSession;
+  readonly direction: PhoneLeg['direction'];
+  readonly from: string;
+  readonly to: string;
+  /** Who we are in this call, as a URI. */
+  readonly ownUri: string;
+  /** Who they are, as a URI: numbers that they are to call belong to the same house. */
+  readonly farUri: string;
+  readonly takesUpdate: boolean;
+}
+
+/**
+ * Without a packet for so long a call is dead, though nobody said so. Lines fall silent for half a minute when a telephone moves to
+ * another network; whoever waits longer has hung up.
+ */
+export const SILENCE_ENDS_CALL_MS = 60_000;
+
+/** Whoever was transferred says goodbye to us first, as a rule at once; who does not is left by us. */
+const TRANSFERRED_GOODBYE_MS = 2000;
+
+export function createSipCall(setting: SipCallSetting): SipCall {
+  const { line, media } = setting;
+  const { context, dialog, hop } = line;
+  const legEnd = Promise.withResolvers<LegEnd>();
+  const release = Promise.withResolvers<void>();
+  const infoAbort = new AbortController();
+  let end: LegEnd | undefined;
+  let lastFigures: LegFigures | undefined;
+  let listener: LegListener | undefined;
+  let cancelGoodbye = () => {};
+
+  const finish = (how: LegEnd, sendsBye: boolean) => {
+    if (end !== undefined) return;
+    end = how;
+    cancelGoodbye();
+    offers.close();
+    refers.close();
+    infoAbort.abort(new LegError('ended', 'The call is over.'));
+    lastFigures = media.figures();
+    media.listen(undefined);
+    media.close();
+    listener = undefined;
+    legEnd.resolve(how);
+    if (sendsBye) offers.whenAcknowledged(sayBye);
+    else {
+      offers.forgetAcks();
+      leave();
+    }
+  };
+  const leave = () => {
+    context.dialogs.delete(dialog.id, call);
+    release.resolve();
+  };
+  const sayBye = () => {
+    sendInDialog(line, { method: 'BYE', onOutcome: leave });
+  };
+
+  const offers = createSessionOffers({
+    line,
+    media,
+    takesUpdate: setting.takesUpdate,
+    ownsCallId: setting.direction === 'outbound',
+    onDead: (reason, isGone) => finish({ by: 'network', reason }, !isGone),
+  });
+  const refers = createReferOut(line);
+
+  const sendInfo = (digit: Digit): Promise<InDialogOutcome> =>
+    new Promise((resolve) => {
+      const content = { type: 'application/dtmf-relay', body: `Signal=${digit}\r\nDuration=160\r\n` };
+      sendInDialog(line, { method: 'INFO', content, onOutcome: resolve });
+    });
+
+  const sendDigits = async (digits: readonly Digit[], signal: AbortSignal) => {
+    if (end !== undefined) throw ended();
+    try {
+      return await media.sendDigits(digits, AbortSignal.any([signal, infoAbort.signal]));
+    } catch (error) {
+      if (end !== undefined) throw ended();
+      if (!(error instanceof MediaError) || error.code !== 'not_supported') throw error;
+    }
+    // They take no keys within the sound: as messages then.
+    for (const digit of digits) {
+      signal.throwIfAborted();
+      if (end !== undefined) throw ended();
+      const outcome = await sendInfo(digit);
+      if (outcome.type === 'lost' || outcome.response.status >= 300) {
+        throw new LegError('not_supported', 'The far side takes keys neither in the sound nor as messages.');
+      }
+    }
+  };
+
+  const leg: PhoneLeg = {
+    callId: dialog.callId,
+    kind: 'sip',
+    direction: setting.direction,
+    from: setting.from,
+    to: setting.to,
+    get line() {
+      return media.line;
+    },
+    get playoutDelayMs() {
+      return media.playoutDelayMs;
+    },
+    ended: legEnd.promise,
+    listen(next) {
+      if (end !== undefined) return;
+      listener = next;
+      media.listen(next);
+    },
+    write: (frame) => media.write(frame),
+    clear: () => media.clear(),
+    sendDigits,
+    async refer(target, signal) {
+      if (end !== undefined) throw ended();
+      const uri = referTarget(target, setting.farUri);
+      if (uri === undefined) {
+        throw new LegError(
+          'refused',
+          'A call is transferred to a number such as +353861234567, or to sip:person@host.',
+        );
+      }
+      const outcome = await refers.refer(uri, setting.ownUri, signal);
+      if (outcome.type === 'answered' && end === undefined) {
+        cancelGoodbye = context.timers.after(TRANSFERRED_GOODBYE_MS, () => leg.hangUp('transferred'));
+      }
+      return outcome;
+    },
+    hangUp: (reason: HangUpReason) => finish({ by: 'here', reason }, true),
+    figures: () => lastFigures ?? media.figures(),
+  };
+
+  const receive = (transaction: ServerTransaction) => {
+    const { request, peer } = transaction;
+    if (!hop.accepts(peer)) return reply(transaction, 481);
+    if (!dialog.takesInOrder(request)) return reply(transaction, 500, { reason: 'Out Of Order' });
+    if (end !== undefined) return reply(transaction, request.method === 'BYE' ? 200 : 481);
+    switch (request.method) {
+      case 'BYE':
+        reply(transaction, 200);
+        return finish({ by: 'far', reason: 'they hung up' }, false);
+      case 'INVITE':
+        return offers.receiveInvite(transaction);
+      case 'UPDATE':
+        return offers.receiveUpdate(transaction);
+      case 'INFO':
+        return receiveInfo(transaction);
+      case 'NOTIFY':
+        return refers.receiveNotify(transaction) ? undefined : reply(transaction, 489, { headers: ALLOW_EVENTS });
+      case 'OPTIONS':
+        return reply(transaction, 200, { headers: [...abilities(), { name: 'Accept', value: ACCEPT }] });
+      case 'REFER':
+        // We call nobody because somebody says so: that would be at our cost.
+        return reply(transaction, 603);
+      case 'PRACK':
+        return reply(transaction, 481);
+      default:
+        return reply(transaction, 405, { headers: [{ name: 'Allow', value: ALLOW }] });
+    }
+  };
+
+  const receiveInfo = (transaction: ServerTransaction) => {
+    const info = readInfo(transaction.request);
+    if (info.type === 'unknown') return reply(transaction, 415, { headers: [{ name: 'Accept', value: INFO_TYPES }] });
+    reply(transaction, 200);
+    if (info.type === 'digit') listener?.digit(info.digit);
+  };
+
+  const call: SipCall = {
+    leg,
+    offers,
+    released: release.promise,
+    receive,
+    receiveAck(ack: SipRequest, peer: SipPeer) {
+      if (hop.accepts(peer)) offers.receiveAck(ack);
+    },
+    takeMediaEvent(event) {
+      if (event.type !== 'silent' || event.forMs < SILENCE_ENDS_CALL_MS || media.isHeld) return;
+      finish({ by: 'network', reason: `no sound came for ${Math.round(event.forMs / 1000)} seconds` }, true);
+    },
+  };
+  context.dialogs.set(dialog.id, call);
+  return call;
+}
+
+const ALLOW_EVENTS = [{ name: 'Allow-Events', value: 'refer' }];
+const INFO_TYPES = 'application/dtmf-relay, application/dtmf';
+
+function ended(): LegError {
+  return new LegError('ended', 'The call is over.');
+}
