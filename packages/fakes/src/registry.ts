@@ -7,8 +7,9 @@ import type { FakeVendor } from './fake-vendor.ts';
 import { openaiFake } from './openai/openai-fake.ts';
 import { openaiCompatibleFake } from './openai-compatible/openai-compatible-fake.ts';
 import { rivaFake } from './riva/riva-fake.ts';
+import { twilioFake } from './twilio/twilio-fake.ts';
 
-/** All fakes, in the order of the providers. A new one is one line here and one above. */
+/** Those of speech and language models, in the order of the providers. A new one is one line here and one above. */
 export const fakes: readonly FakeVendor[] = [
   deepgramFake,
   elevenLabsFake,
@@ -19,3 +20,6 @@ export const fakes: readonly FakeVendor[] = [
   openaiCompatibleFake,
   anthropicFake,
 ];
+
+/** All there are: those of the telephone come behind. */
+export const allFakes: readonly FakeVendor[] = [...fakes, twilioFake];

@@ -8,7 +8,7 @@ import { afterAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openEar } from '../conformance/ear.ts';
 import { plainWords } from '../conformance/subject.ts';
-import { fakes } from '../registry.ts';
+import { allFakes, fakes } from '../registry.ts';
 import { readFakesCommand, UsageError } from './fakes-command.ts';
 import { describeRunning, runFakes } from './run-fakes.ts';
 
@@ -20,7 +20,7 @@ it('all are started, each at its port, or those that are named at the same', asy
   const all = await readFakesCommand([], folder);
   const one = await readFakesCommand([fakes[1]?.name ?? ''], folder);
   if (all === 'help' || one === 'help') throw new Error('No help was asked for.');
-  expect(all.fakes.map(({ port }) => port)).toEqual(fakes.map((_, index) => 4100 + index));
+  expect(all.fakes.map(({ port }) => port)).toEqual(allFakes.map((_, index) => 4100 + index));
   expect(one.fakes).toEqual([{ fake: fakes[1], port: 4101 }]);
   expect(await readFakesCommand(['--help'], folder)).toBe('help');
 });

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { linesOf } from '@parley/speech/scripted/script.ts';
 import type { FakeVendor } from '../fake-vendor.ts';
-import { fakes } from '../registry.ts';
+import { allFakes } from '../registry.ts';
 
 /** What `npm run fakes` is to do. */
 export interface FakesCommand {
@@ -22,9 +22,9 @@ const firstPort = 4100;
 
 export const help = `npm run fakes -- [names] [options]
 
-Starts servers on this machine that speak as the vendors of speech and language do, to try Parley without a key.
+Starts servers on this machine that speak as the vendors of speech, language and telephone calls do, to try Parley without a key.
 
-names                which of them: ${fakes.map(({ name }) => name).join(', ')}. Left out: all.
+names                which of them: ${allFakes.map(({ name }) => name).join(', ')}. Left out: all.
 --script <file>      they hear the lines of the file in order, one for each utterance, and speak in tones; # begins a comment.
                      Left out: they hear and speak English as the embedded parts do, with the receptionist's vocabulary.
 --port <number>      of the first; each has a port of its own behind it. Default: ${firstPort}; 0: any that are free.
@@ -39,11 +39,11 @@ export async function readFakesCommand(args: readonly string[], folder: string):
   const { values, positionals } = parse(args);
   if (values.help) return 'help';
   const first = portOf(values.port);
-  const unknown = positionals.find((name) => !fakes.some((fake) => fake.name === name));
+  const unknown = positionals.find((name) => !allFakes.some((fake) => fake.name === name));
   if (unknown !== undefined) {
-    throw new UsageError(`There is no fake "${unknown}". These are: ${fakes.map(({ name }) => name).join(', ')}.`);
+    throw new UsageError(`There is no fake "${unknown}". These are: ${allFakes.map(({ name }) => name).join(', ')}.`);
   }
-  const chosen = fakes
+  const chosen = allFakes
     // Each keeps its port, whichever others are started.
     .map((fake, index) => ({ fake, port: first === 0 ? 0 : first + index }))
     .filter(({ fake }) => positionals.length === 0 || positionals.includes(fake.name));
@@ -65,8 +65,8 @@ function parse(args: readonly string[]) {
 function portOf(text: string | undefined): number {
   if (text === undefined) return firstPort;
   const port = Number(text);
-  if (/^\d+$/.test(text) && port + fakes.length <= 65_536) return port;
-  throw new UsageError(`--port is a number up to ${65_536 - fakes.length}.`);
+  if (/^\d+$/.test(text) && port + allFakes.length <= 65_536) return port;
+  throw new UsageError(`--port is a number up to ${65_536 - allFakes.length}.`);
 }
 
 async function readLines(path: string, folder: string): Promise<string[]> {

@@ -3,6 +3,7 @@ import { newSid, rfc2822, type TwilioHouse } from './house.ts';
 import { createPerson, type LinePerson } from './person.ts';
 import { silentFrame } from './playout.ts';
 import type { WebhookParams } from './signature.ts';
+import { createWatch } from './watch.ts';
 
 /** Gives what the person hears for what they say, each 20 ms. */
 export type SoundSource = (spoken: Uint8Array) => Uint8Array | undefined;
@@ -44,6 +45,8 @@ export interface LiveCall extends FakeCall {
   /** Whatever the call did is over; the signal is that of what it does from now on. */
   takeOver(): AbortSignal;
   report(level: 'error' | 'warning', code: number, text: string): void;
+  /** Something of it is other than before. */
+  changed(): void;
   /** Runs before the call's last status is told. */
   readonly closers: Set<() => void>;
 }
@@ -77,7 +80,7 @@ export function createCall(
   const ended = Promise.withResolvers<FinalStatus>();
   const taps = new Set<SoundTap>();
   const closers = new Set<() => void>();
-  const watchers = new Set<() => void>();
+  const watch = createWatch();
   const cancels = new Set<() => void>();
   const reports: { level: 'error' | 'warning'; code: number; text: string }[] = [];
   const createdMs = clock.nowMs();
@@ -91,7 +94,7 @@ export function createCall(
   let stopFrames: (() => void) | undefined;
 
   const changed = () => {
-    for (const look of [...watchers]) look();
+    watch.changed();
     house.changed();
   };
   const tell = (event: string) => {
@@ -155,6 +158,7 @@ export function createCall(
     taps,
     closers,
     source: undefined,
+    changed,
     onKey: undefined,
     over: over.signal,
     ended: ended.promise,
@@ -246,26 +250,13 @@ export function createCall(
       house.report(level, code, `${sid}: ${text}`);
       changed();
     },
-    until<T>(what: string, check: (call: FakeCall) => T | undefined | false, timeoutMs = 5000) {
-      const { promise, resolve, reject } = Promise.withResolvers<T>();
-      const look = () => {
-        const found = check(call);
-        if (found !== undefined && found !== false) resolve(found);
-      };
-      const timer = setTimeout(() => {
-        reject(
-          new Error(
-            `It did not come within ${timeoutMs} ms: ${what}. The call is ${status}; ${JSON.stringify(reports)}`,
-          ),
-        );
-      }, timeoutMs);
-      watchers.add(look);
-      look();
-      return promise.finally(() => {
-        clearTimeout(timer);
-        watchers.delete(look);
-      });
-    },
+    until: (what, check, timeoutMs = 5000) =>
+      watch.until(
+        what,
+        () => check(call),
+        timeoutMs,
+        () => `The call is ${status}; ${JSON.stringify(reports)}`,
+      ),
   };
   calls.set(sid, call);
   changed();

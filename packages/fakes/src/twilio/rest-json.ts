@@ -88,6 +88,22 @@ export function streamJson(house: TwilioHouse, callSid: string, stream: FakeStre
   };
 }
 
+export function accountJson(house: TwilioHouse): Record<string, unknown> {
+  const created = rfc2822(Date.UTC(2026, 0, 1));
+  return {
+    sid: house.accountSid,
+    owner_account_sid: house.accountSid,
+    friendly_name: 'A fake account',
+    status: 'active',
+    type: 'Full',
+    auth_token: house.authToken,
+    date_created: created,
+    date_updated: created,
+    uri: `${accountUri(house)}.json`,
+    subresource_uris: { calls: `${accountUri(house)}/Calls.json`, recordings: `${accountUri(house)}/Recordings.json` },
+  };
+}
+
 export function accountUri({ accountSid }: TwilioHouse): string {
   return `/2010-04-01/Accounts/${accountSid}`;
 }

@@ -2,7 +2,7 @@ import type { FakeExchange } from '../wire/fake-exchange.ts';
 import { passed, type TwilioHouse } from './house.ts';
 import { type CallbackSettings, createCall, type LiveCall } from './live-call.ts';
 import { startRecording } from './recordings.ts';
-import { accountUri, callJson, errorJson, RestError, recordingJson, streamJson } from './rest-json.ts';
+import { accountJson, accountUri, callJson, errorJson, RestError, recordingJson, streamJson } from './rest-json.ts';
 import { ring } from './ring.ts';
 import { followTwiml } from './run-twiml.ts';
 import { methodOf, type TwimlSource } from './verb.ts';
@@ -22,6 +22,7 @@ export function answerRest(house: TwilioHouse, { request, json, stream }: FakeEx
       throw notFound(request.path);
     const form = formOf(request.form);
     const { method } = request;
+    if (path.length === 0 && method === 'GET') return json(200, accountJson(house));
     const [kind, sid = '', sub, subSid] = path;
     const route = `${method} ${kind}${sid === '' ? '' : '/id'}${sub === undefined ? '' : `/${sub}`}${subSid === undefined ? '' : '/id'}`;
     const call = () => house.calls.get(sid) ?? throws(notFound(request.path));

@@ -12,10 +12,11 @@ import { answerRest } from './rest.ts';
 import { refusalJson } from './rest-json.ts';
 import { followTwiml } from './run-twiml.ts';
 import { methodOf } from './verb.ts';
+import { createWatch } from './watch.ts';
 import { createWebhooks, type SentWebhook } from './webhooks.ts';
 
 export interface TwilioFakeOptions extends FakeOptions {
-  /** How those behave who are called, by their number or SIP address. Left out: everybody answers at once and stays. */
+  /** How those behave who are called, by their number or SIP address. Left out: see `calleeOfNumber`. */
   readonly callee?: (target: string) => Callee;
   /** Public origins, as the server knows itself, and where it is served: `{ 'https://agent.example': 'http://127.0.0.1:8080' }`. */
   readonly reach?: Readonly<Record<string, string>>;
@@ -68,17 +69,15 @@ export const twilioFake: FakeVendor = { name: 'twilio', start: (options) => star
 export async function startTwilioFake({
   port,
   brain,
-  callee = () => ({ does: 'answers' }),
+  callee = calleeOfNumber,
   reach = {},
   network = noDelay,
   accountSid = fakeAccountSid,
   authToken = fakeAuthToken,
   clock = createSystemClock(),
 }: TwilioFakeOptions): Promise<RunningTwilio> {
-  const watchers = new Set<() => void>();
-  const changed = () => {
-    for (const look of [...watchers]) look();
-  };
+  const watch = createWatch();
+  const { changed } = watch;
   const webhooks = createWebhooks({ authToken, reach, onChange: changed });
   let streams = 0;
   const keep = (entry: JournalEntry) => running.journal.add(entry);
@@ -143,22 +142,18 @@ export async function startTwilioFake({
       void followTwiml(call, { kind: 'url', url: voiceUrl, method: methodOf(voiceMethod), params: {}, fallback });
       return call;
     },
-    until<T>(what: string, check: (twilio: RunningTwilio) => T | undefined | false, timeoutMs = 5000) {
-      const { promise, resolve, reject } = Promise.withResolvers<T>();
-      const look = () => {
-        const found = check(twilio);
-        if (found !== undefined && found !== false) resolve(found);
-      };
-      const timer = setTimeout(() => reject(new Error(`It did not come within ${timeoutMs} ms: ${what}`)), timeoutMs);
-      watchers.add(look);
-      look();
-      return promise.finally(() => {
-        clearTimeout(timer);
-        watchers.delete(look);
-      });
-    },
+    until: (what, check, timeoutMs = 5000) => watch.until(what, () => check(twilio), timeoutMs),
   };
   return twilio;
+}
+
+/** By its end a number says how it behaves: …0001 is busy, …0002 does not answer, …0003 fails, …0004 is a machine; others answer and stay. */
+export function calleeOfNumber(target: string): Callee {
+  const number = /^(?:sips?:)?([^@]*)/.exec(target)?.[1] ?? '';
+  if (number.endsWith('0001')) return { does: 'busy' };
+  if (number.endsWith('0002')) return { does: 'no-answer' };
+  if (number.endsWith('0003')) return { does: 'failed' };
+  return { does: 'answers', as: number.endsWith('0004') ? 'machine' : 'human' };
 }
 
 /** Sound is counted, and not kept twice. */

@@ -1,9 +1,9 @@
 import twilio from 'twilio';
 import { afterEach, expect, test } from 'vitest';
-import { z } from 'zod';
 import { createToneBrain } from '../brains/tone-brain.ts';
 import { withFault } from '../faults.ts';
 import type { Callee } from './fake-call.ts';
+import { sdkClient } from './testing/sdk-client.ts';
 import { startWebhookServer, type WebhookServer } from './testing/webhook-server.ts';
 import { type RunningTwilio, startTwilioFake } from './twilio-fake.ts';
 
@@ -28,28 +28,8 @@ async function start(
   });
 }
 
-/** Twilio's own client, its base address changed on the way out as one has to. */
 function client(options: { readonly authToken?: string; readonly fault?: string } = {}) {
-  const base = withFault(fake.url, options.fault ?? '');
-  return twilio(fake.accountSid, options.authToken ?? fake.authToken, {
-    httpClient: {
-      async request({ method, uri, data, username, password }) {
-        const address = new URL(uri);
-        const form = new URLSearchParams();
-        for (const [name, value] of Object.entries(z.record(z.string(), z.unknown()).parse(data ?? {}))) {
-          for (const one of Array.isArray(value) ? value : [value]) form.append(name, String(one));
-        }
-        const response = await fetch(`${base}${address.pathname}${address.search}`, {
-          method: method.toUpperCase(),
-          headers: { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` },
-          ...(method.toLowerCase() === 'post' && { body: form }),
-        });
-        const text = await response.text();
-        const body: unknown = text === '' ? '' : JSON.parse(text);
-        return { statusCode: response.status, body, toString: () => text };
-      },
-    },
-  });
+  return sdkClient(withFault(fake.url, options.fault ?? ''), fake.accountSid, options.authToken ?? fake.authToken);
 }
 
 const untilStatus = (status: string) =>
@@ -168,6 +148,14 @@ function sayTwiml(): string {
   response.say('One moment.');
   return response.toString();
 }
+
+test('the account is there', async () => {
+  await start(() => 200);
+  expect(await client().api.v2010.accounts(fake.accountSid).fetch()).toMatchObject({
+    sid: fake.accountSid,
+    status: 'active',
+  });
+});
 
 test('wrong keys, unknown calls and too many requests are refused as Twilio refuses them', async () => {
   await start(() => 200);
@@ -293,4 +281,15 @@ test('keys are gathered, a redirect is followed, and a call that is turned away 
   const refused = fake.placeCall({ ...numbers, voiceUrl: `${server.publicUrl}/refuse` });
   expect(await refused.ended).toBe('busy');
   expect(refused.rangMs).toBeUndefined();
+});
+
+test('a number says by its end how it behaves when it is called', async () => {
+  await start(() => 200);
+  for (const [to, status] of [
+    ['+353860000001', 'busy'],
+    ['sip:353860000003@trunk.example', 'failed'],
+  ] as const) {
+    const { sid } = await client().calls.create({ to, from: '+35312345678', twiml: '<Response/>' });
+    await fake.until(status, ({ calls }) => calls.some((call) => call.sid === sid && call.status === status));
+  }
 });

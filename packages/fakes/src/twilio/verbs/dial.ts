@@ -60,7 +60,7 @@ export const referVerb: Verb = async (context) => {
   await passed(call.house.clock, callee.afterMs ?? 20, signal);
   const isAnswered = callee.does === 'answers';
   transfer.outcome = callee.does === 'answers' ? 'answered' : callee.does;
-  call.house.changed();
+  call.changed();
   const codes = { answers: '200', busy: '486', 'no-answer': '480', failed: '503' } as const;
   const action = actionOf(context, {
     ReferCallStatus: isAnswered ? 'completed' : callee.does,

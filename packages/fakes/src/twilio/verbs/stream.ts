@@ -116,6 +116,11 @@ export function startStream(call: LiveCall, settings: StreamSettings, onEnded: (
     fail(31_920, `A stream's address begins with wss://, and not "${url}".`);
     return live;
   }
+  const long = Object.entries(parameters).find(([name, value]) => name.length + value.length > maxParameterCharacters);
+  if (long !== undefined) {
+    fail(12_200, `The parameter "${long[0]}" has more than ${maxParameterCharacters} characters with its name.`);
+    return live;
+  }
   const tracks = tracksOf(settings.track);
   if (tracks === undefined || (isBothWays && settings.track !== undefined && settings.track !== 'inbound_track')) {
     fail(31_941, `The track "${settings.track}" cannot be streamed so.`);
@@ -158,12 +163,14 @@ export function startStream(call: LiveCall, settings: StreamSettings, onEnded: (
         else tell('stream-stopped');
         onEnded();
       }
-      house.changed();
+      call.changed();
     },
   });
   return live;
 }
 
+/** As Twilio documents it, of a name and its value together. */
+const maxParameterCharacters = 500;
 const silence = new Uint8Array(160).fill(0xff);
 
 function streamOf({ element, resolve }: Pick<VerbContext, 'element' | 'resolve'>, isBothWays: boolean): StreamSettings {
