@@ -7,6 +7,11 @@ import { type EdgeSettings, edgeSettingsOf, edgeSettingsShape } from './edge/edg
 import { type HotelSettings, hotelSettingsOf, hotelSettingsShape } from './hotel-settings.ts';
 import { type IdentitySettings, identitySettingsOf, identitySettingsShape } from './identity/identity-settings.ts';
 import { type PhoneSettings, phoneSettingsOf, phoneSettingsShape } from './phone/phone-settings.ts';
+import {
+  type TransferSettings,
+  transferSettingsOf,
+  transferSettingsShape,
+} from './phone/transfers/transfer-settings.ts';
 import { type PrivacySettings, privacySettingsOf, privacySettingsShape } from './privacy/privacy-settings.ts';
 import {
   type RecordingsSettings,
@@ -35,6 +40,7 @@ export interface Config extends ServerSettings, AgentSettings {
   readonly sessions: SessionSettings;
   readonly speech: ServerSpeechSettings;
   readonly telemetry: TelemetrySettings;
+  readonly transfers: TransferSettings;
 }
 
 /** All settings, in the order in which they are documented. A new room is one entry. */
@@ -46,7 +52,7 @@ export const settingGroups: readonly SettingGroup[] = [
   { title: 'Speech and language providers', shape: providerSettings },
   { title: 'What speech costs and keeps', shape: speechSettingsShape },
   { title: 'The hotel agent', shape: hotelSettingsShape },
-  { title: 'The phone', shape: phoneSettingsShape },
+  { title: 'The phone', shape: { ...phoneSettingsShape, ...transferSettingsShape } },
   { title: 'Conversations', shape: sessionSettingsShape },
   { title: 'Recordings', shape: recordingsSettingsShape },
   { title: 'Who may sign in', shape: identitySettingsShape },
@@ -62,6 +68,7 @@ const settingsSchema = z.object({
   ...agentSettingsShape,
   ...hotelSettingsShape,
   ...phoneSettingsShape,
+  ...transferSettingsShape,
   ...sessionSettingsShape,
   ...speechSettingsShape,
   ...recordingsSettingsShape,
@@ -144,6 +151,7 @@ export function checkConfig(
       sessions: sessionSettingsOf(settings),
       speech: serverSpeechSettingsOf(settings),
       telemetry: telemetrySettingsOf(settings),
+      transfers: transferSettingsOf(settings),
     },
   };
 }

@@ -7,6 +7,7 @@ import { openEvents } from './composition/open-events.ts';
 import { createBasics, openFoundations, type StartEvents } from './composition/open-foundations.ts';
 import { openPhone } from './composition/open-phone.ts';
 import { learnVocabularies, openSpeech, openSpeechRoom } from './composition/open-speech.ts';
+import { openTransfers } from './composition/open-transfers.ts';
 import { createOwned, type Owned } from './composition/owned.ts';
 import type { Config } from './config.ts';
 import { createRedactingDestination } from './privacy/redacting-destination.ts';
@@ -64,6 +65,7 @@ async function assemble(
   const conversations = await openConversations(foundations, { ...speech, ...rooms }, agents);
   const told = openEvents(foundations, conversations);
   const phone = await openPhone(foundations, conversations);
+  const transfers = openTransfers(foundations, agents, conversations, phone);
   const isOperatorKeyNew = !(await foundations.folder.hasSecret('operator-key'));
   const operatorKey = await foundations.folder.secret('operator-key');
   const { app, transcribeStream } = await createApp(foundations, {
@@ -72,6 +74,7 @@ async function assemble(
     conversations,
     events: told,
     phone,
+    transfers,
     operatorKey,
   });
   const { host, edge } = conversations;

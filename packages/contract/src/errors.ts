@@ -104,6 +104,7 @@ export const errorCatalogue = {
     status: 409,
     message: 'Somebody answers at this number already. Change or delete that entry; another organization may have it.',
   },
+  handoff_taken: { status: 409, message: 'Somebody else is taking this caller. Look for others who wait.' },
   too_many_numbers: { status: 409, message: 'There are too many numbers. Delete those that are not used.' },
   number_not_allowed: { status: 422, message: 'This number or address may not be called from here; see details.' },
   no_way_to_call: {

@@ -1,6 +1,6 @@
 import type { Calendar } from '@parley/agent-receptionist/availability/calendar.ts';
 import type { BuildOptions } from '@parley/dialogue/flow/build-agent.ts';
-import type { FlowParts } from '@parley/dialogue/flow/runner/parts.ts';
+import type { FlowParts, HandOff } from '@parley/dialogue/flow/runner/parts.ts';
 import type { KnownParts } from '@parley/dialogue/flow/validation/known-names.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { IntegrationCall } from '@parley/integrations/ports.ts';
@@ -13,8 +13,10 @@ export interface AgentParts {
   readonly config: Config;
   /** The appointments of an organization's shop. */
   readonly calendarFor: (organizationId: string) => Calendar;
-  /** What every flow has besides its tools: code steps, and a language model where one is configured. */
-  readonly flowParts: Pick<FlowParts, 'code' | 'model'>;
+  /** What every flow has besides its tools: code steps, a language model where one is configured, and people who may take over. */
+  readonly flowParts: Pick<FlowParts, 'code' | 'model' | 'handOff'>;
+  /** Asks people to take over. */
+  readonly handOff: HandOff;
   /** What their classifiers may use besides training. */
   readonly understanding: Pick<BuildOptions, 'embedder' | 'onEmbedderFailure'>;
   /** Whether the engines that they name can be used on this server. */

@@ -22,10 +22,11 @@ import { withoutFlows } from './without-flows.ts';
  * @throws StartError `config_invalid` when the file of the house cannot be read
  */
 export async function createHostedHotel(parts: HotelParts): Promise<HostedHotel> {
-  const { understanding, languageModel, clock, onError, own } = parts;
+  const { understanding, languageModel, clock, onError, own, handOff } = parts;
   const { property: given, house } = await worldOf(parts.config.hotel);
   const { property, close, ...built } = await createHotel({
     ...understanding,
+    ...(handOff !== undefined && { handOff }),
     ...(given !== undefined && { property: given }),
     ...(house !== undefined && { house }),
     onError: (error) => onError(error, 'the hotel agent'),
@@ -38,11 +39,13 @@ export async function createHostedHotel(parts: HotelParts): Promise<HostedHotel>
     ...(house !== undefined && { house }),
     clock,
     onError,
+    ...(handOff !== undefined && { handOff }),
   });
   return { hotel: flows, 'hotel-model': { ...withoutFlows(flows), agent: twin, name: `${flows.name} (AI)` } };
 }
 
 type HotelParts = Pick<AgentParts, 'understanding' | 'languageModel' | 'clock' | 'onError' | 'own'> & {
+  readonly handOff?: AgentParts['handOff'];
   readonly config: Pick<Config, 'hotel'>;
 };
 type HostedHotel = Readonly<Record<string, HostedAgent>> & { readonly hotel: HostedAgent };

@@ -18,9 +18,13 @@ export const createHostedNumerology: CreateHostedAgents = async (parts) => {
   };
 };
 
-async function hosted(language: NumerologyLanguage, { understanding, onError }: AgentParts): Promise<HostedAgent> {
+async function hosted(
+  language: NumerologyLanguage,
+  { understanding, onError, handOff }: AgentParts,
+): Promise<HostedAgent> {
   const built = await createNumerology({
     ...understanding,
+    handOff,
     language,
     onError: (error) => onError(error, 'the numerology agent'),
   });
@@ -31,9 +35,9 @@ async function byModel(
   id: string,
   flows: HostedAgent,
   language: NumerologyLanguage,
-  { languageModel, clock, onError }: AgentParts,
+  { languageModel, clock, onError, handOff }: AgentParts,
 ): Promise<Readonly<Record<string, HostedAgent>>> {
   if (languageModel === undefined) return {};
-  const agent = await createNumerologyModelAgent(languageModel, { language, clock, onError });
+  const agent = await createNumerologyModelAgent(languageModel, { language, clock, onError, handOff });
   return { [id]: { ...withoutFlows(flows), agent, name: `${flows.name} (AI)` } };
 }

@@ -14,9 +14,10 @@ import { withoutFlows } from './without-flows.ts';
  * configured.
  */
 export const createHostedReceptionist: CreateHostedAgents = async (parts) => {
-  const { understanding, languageModel, onError, calendarFor } = parts;
+  const { understanding, languageModel, onError, calendarFor, handOff } = parts;
   const options = {
     ...understanding,
+    handOff,
     onError: (error: unknown) => onError(error, 'the receptionist'),
   };
   const first = await createReceptionist({ ...options, calendar: calendarFor(defaultOrganizationId) });
@@ -45,9 +46,9 @@ export const createHostedReceptionist: CreateHostedAgents = async (parts) => {
 };
 
 function modelAgent(
-  { clock, onError }: AgentParts,
+  { clock, onError, handOff }: AgentParts,
   model: NonNullable<AgentParts['languageModel']>,
   calendar: Calendar,
 ): Promise<HostedAgent['agent']> {
-  return createReceptionistModelAgent(model, { calendar, clock, onError });
+  return createReceptionistModelAgent(model, { calendar, clock, onError, handOff });
 }

@@ -66,6 +66,8 @@ export const accessFixtures: Readonly<Record<string, MakeFixture>> = {
   delete_phone_number: phoneNumber,
   get_phone_number: phoneNumber,
   update_phone_number: withBody(phoneNumber, { label: 'Changed' }),
+  accept_handoff: waitingNowhere({ sdp: 'v=0' }),
+  decline_handoff: waitingNowhere(),
   get_call: phoneCall,
   hang_up_call: phoneCall,
 
@@ -184,6 +186,15 @@ async function phoneNumber({ make }: FixtureWorld): Promise<Fixture> {
 }
 
 /** One that is over: a telephone would have to call to have another. */
+/** Callers wait in the memory of the server that carries their call: that others do not find them, `inbox.test.ts` proves. */
+function waitingNowhere(body?: unknown): MakeFixture {
+  return async () => ({
+    params: { handoff_id: randomUUID() },
+    sameForAll: 'not_found',
+    ...(body !== undefined && { body }),
+  });
+}
+
 async function phoneCall(world: FixtureWorld): Promise<Fixture> {
   const { params } = await conversation(world);
   const callId = randomUUID();

@@ -31,6 +31,7 @@ import type { openEvents } from './open-events.ts';
 import type { Foundations } from './open-foundations.ts';
 import type { Phone } from './open-phone.ts';
 import type { SpeechRooms } from './open-speech.ts';
+import type { openTransfers } from './open-transfers.ts';
 
 /** Largest body of a request: an SDP offer with many candidates is about 10 kB. */
 const bodyLimitBytes = 128 * 1024;
@@ -44,6 +45,7 @@ export interface Rooms {
   readonly conversations: Conversations;
   readonly events: ReturnType<typeof openEvents>;
   readonly phone: Phone;
+  readonly transfers: Pick<ReturnType<typeof openTransfers>, 'routes'>;
   /** Reads the records of the default organization. */
   readonly operatorKey: string;
 }
@@ -111,7 +113,7 @@ export async function createApp(foundations: Foundations, rooms: Rooms) {
 
 function routesOf(
   { config, storage, database, telemetry, onError }: Foundations,
-  { speech, agents: { flows }, conversations, events, phone }: Rooms,
+  { speech, agents: { flows }, conversations, events, phone, transfers }: Rooms,
   { onConversationViewed }: Pick<ReturnType<typeof createPrivacy>, 'onConversationViewed'>,
 ): HandledRoute[] {
   const { host, webrtc, sessions, recordings, edge } = conversations;
@@ -141,6 +143,7 @@ function routesOf(
     ...speechRoutes({ room: speech, directory: host.directory, fetch: edge.guardedFetch, onError }),
     ...events.webhooks.routes,
     ...phone.routes,
+    ...transfers.routes,
     ...metricsRoutes({
       metrics: telemetry.metrics,
       activeTurns: () => telemetry.conversations.activeTurns,

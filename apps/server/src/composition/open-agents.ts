@@ -7,6 +7,7 @@ import { createAgentDirectory } from '../conversations/agent-directory.ts';
 import { createConnectionGuard } from '../edge/outgoing-hosts.ts';
 import { createApiCalledEvents } from '../events/api-called.ts';
 import { createFlows } from '../flows/create-flows.ts';
+import { createLateHandOff } from '../phone/transfers/late-hand-off.ts';
 import { guardEmbedder } from '../resilience/guarded-embedder.ts';
 import { watchModel } from '../telemetry/watched-model.ts';
 import type { Foundations } from './open-foundations.ts';
@@ -32,7 +33,8 @@ export async function openAgents(
     onError,
     watch: (model, part) => watchModel(model, telemetry.outside, telemetry.metrics, part),
   });
-  const flowParts = createFlowParts(languageModel, clock, onError, own);
+  const handOff = createLateHandOff();
+  const flowParts = { ...createFlowParts(languageModel, clock, onError, own), handOff: handOff.handOff };
   const understanding = await createUnderstanding(config, onError, own, (server) =>
     guardEmbedder(server, telemetry.outside),
   );
@@ -41,6 +43,7 @@ export async function openAgents(
     languageModel,
     clock,
     flowParts,
+    handOff: handOff.handOff,
     understanding,
     checkSpeech: speech.check,
     onIntegrationCall,
@@ -62,5 +65,5 @@ export async function openAgents(
     onError,
   });
   own(() => flows.close());
-  return { shipped, flows, directory: createAgentDirectory(shipped, defaultAgentId, flows.directory) };
+  return { shipped, flows, handOff, directory: createAgentDirectory(shipped, defaultAgentId, flows.directory) };
 }

@@ -233,6 +233,11 @@ export class Resident {
     void this.conversation.suspend();
   }
 
+  /** Whenever it ends by itself, it is for this reason: an agent that put the caller through is done. */
+  endsAs(reason: string): void {
+    this.#endedFor ??= { reason, satisfactionScore: undefined };
+  }
+
   /** End it for the reason; resolves when that is written. */
   async end(reason: string, satisfactionScore: number | undefined): Promise<void> {
     this.#endedFor = { reason, satisfactionScore };

@@ -12,7 +12,7 @@ import type { OrganizationTools } from './organization-tools.ts';
 export interface FlowDirectoryParts {
   readonly flows: FlowsRepository;
   readonly tools: OrganizationTools;
-  readonly flowParts: Pick<FlowParts, 'code' | 'model'>;
+  readonly flowParts: Pick<FlowParts, 'code' | 'model' | 'handOff'>;
   readonly understanding: Pick<BuildOptions, 'embedder' | 'onEmbedderFailure'>;
   readonly onError: (error: unknown, context: string) => void;
 }

@@ -1,6 +1,6 @@
 import { type Digit, FRAME_MS, type Pcm } from '@parley/engine/ports/audio.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
-import type { HangUpReason, PhoneLeg } from './phone-leg.ts';
+import type { HangUpReason, Party } from './phone-leg.ts';
 
 export interface BridgeOptions {
   readonly clock: Clock;
@@ -25,7 +25,7 @@ const defaults = {
 } as const;
 
 /** Two people talk through us: sound and keys go both ways, and when one goes the other goes. */
-export function bridgeLegs(a: PhoneLeg, b: PhoneLeg, options: BridgeOptions): Bridge {
+export function bridgeLegs(a: Party, b: Party, options: BridgeOptions): Bridge {
   const { clock } = options;
   const { maxAheadMs, maxDurationMs } = { ...defaults, ...options };
   const scope = new AbortController();
@@ -41,7 +41,7 @@ export function bridgeLegs(a: PhoneLeg, b: PhoneLeg, options: BridgeOptions): Br
   };
   const cancelLimit = clock.wakeAt(clock.nowMs() + maxDurationMs, () => hangUp('max_duration'));
 
-  const join = (from: PhoneLeg, to: PhoneLeg) => {
+  const join = (from: Party, to: Party) => {
     const pace = createPace(clock, maxAheadMs);
     const press = createKeys(to, scope.signal);
     from.listen({
@@ -77,7 +77,7 @@ function createPace(clock: Clock, maxAheadMs: number): () => boolean {
 const maxWaitingKeys = 32;
 
 /** Keys go on one after another; a leg that cannot press keys is left in peace. */
-function createKeys(leg: PhoneLeg, signal: AbortSignal): (digit: Digit) => void {
+function createKeys(leg: Party, signal: AbortSignal): (digit: Digit) => void {
   const waiting: Digit[] = [];
   let isSending = false;
   const send = async () => {

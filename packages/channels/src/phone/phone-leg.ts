@@ -43,6 +43,9 @@ export interface PhoneLeg {
   figures(): LegFigures;
 }
 
+/** What it takes of somebody to be joined with a leg: another leg, or a person at a browser. */
+export type Party = Pick<PhoneLeg, 'listen' | 'write' | 'clear' | 'sendDigits' | 'hangUp' | 'ended'>;
+
 export interface LegListener {
   /** 320 samples each 20 ms, in order, silence and lost packets filled in. */
   frame(frame: Pcm): void;

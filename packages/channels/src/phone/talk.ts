@@ -4,7 +4,7 @@ import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { Conversation } from '@parley/engine/ports/conversation.ts';
 import { bridgeLegs } from './bridge.ts';
 import { createHoldSound } from './hold-sound.ts';
-import type { HangUpReason, LegEnd, PhoneLeg, ReferOutcome } from './phone-leg.ts';
+import type { HangUpReason, LegEnd, Party, PhoneLeg, ReferOutcome } from './phone-leg.ts';
 
 /**
  * A leg that talks with a conversation, and what may come in the conversation's place: music while somebody is asked to take over, that
@@ -22,7 +22,7 @@ export interface Talk {
    * When the conversation has said its last words, the leg is joined with this one, and both end together. The conversation must end by
    * itself soon, as an agent's does that handed over.
    */
-  giveTo(other: PhoneLeg): void;
+  giveTo(other: Party): void;
   /**
    * `PhoneLeg.refer`, during which a leg that ends is one that was put through, not a caller who hung up: the agent still learns how
    * it went, and the conversation ends as transferred.
@@ -57,7 +57,7 @@ const defaults = { echo: 'possible', quietAfterMs: 700, lastWordsMs: 20_000 } as
 export function createTalk(leg: PhoneLeg, conversation: Conversation, options: TalkOptions): Talk {
   const { clock } = options;
   const { echo, quietAfterMs, lastWordsMs } = { ...defaults, ...options };
-  let other: PhoneLeg | undefined;
+  let other: Party | undefined;
   let cancelLastWords = () => {};
   let referring = 0;
   let isOurs = true;

@@ -3,6 +3,17 @@ import type { CallOptions, Transport } from '../call.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
+export type AcceptHandoffInput = {
+  readonly handoff_id: string;
+  readonly body: {
+    readonly sdp: string;
+  };
+};
+
+export type AcceptHandoffOutput = {
+  readonly sdp: string;
+};
+
 export type AcceptInvitationInput = {
   readonly body: {
     readonly token: string;
@@ -441,6 +452,10 @@ export type CreateWebhookOutput = {
   readonly updated_at: string;
   /** Signs every delivery. Shown this once: keep it where the receiver can read it. */
   readonly secret: string;
+};
+
+export type DeclineHandoffInput = {
+  readonly handoff_id: string;
 };
 
 export type DeleteHumanAgentInput = {
@@ -1398,6 +1413,28 @@ export type ListFlowsOutput = {
   }[];
   /** Null on the last page. */
   readonly next_cursor: string | null;
+};
+
+export type ListHandoffsOutput = {
+  readonly handoffs: readonly {
+    readonly handoff_id: string;
+    readonly conversation_id: string;
+    /** Who calls, as the network tells it. */
+    readonly caller: string;
+    /** The number that they called. */
+    readonly called: string;
+    /** The agent that they talked with. */
+    readonly agent: string;
+    /** What it is about, in a sentence or two. */
+    readonly brief: string;
+    /** What was said last, line by line, or what the agent has to say of it. */
+    readonly summary: string;
+    /** BCP 47. */
+    readonly language: string;
+    readonly since: string;
+    /** How long the caller waits. */
+    readonly until: string;
+  }[];
 };
 
 export type ListHumanAgentsInput = {
@@ -2805,6 +2842,9 @@ export type ValidateFlowOutput = {
 /** Every operation of the API as a function. */
 export function createOperations(transport: Transport) {
   return {
+    /** Take a caller, by WebRTC. Of several who want the same caller the first gets them. The agent says its last words when the connection stands; then the two are joined. Whoever goes first ends it for both. Needs `conversations:answer`: Take over conversations as a person. */
+    acceptHandoff: (input: AcceptHandoffInput, options?: CallOptions): Promise<AcceptHandoffOutput> =>
+      transport.json({ method: 'POST', path: '/v1/handoffs/{handoff_id}/accept', query: [] }, input, options),
     /** Accept an invitation: choose a password. Open to all. */
     acceptInvitation: (input: AcceptInvitationInput, options?: CallOptions): Promise<AcceptInvitationOutput> =>
       transport.json({ method: 'POST', path: '/v1/auth/invitations/accept', query: [] }, input, options),
@@ -2857,6 +2897,9 @@ export function createOperations(transport: Transport) {
     /** Have events sent to an address. Events that happen from now on are sent as `POST` with the event as JSON, signed with the secret of the answer, which is shown this once. An organization has at most 20 webhooks. Needs `webhooks:write`: Register webhooks, replay deliveries. */
     createWebhook: (input: CreateWebhookInput, options?: CallOptions): Promise<CreateWebhookOutput> =>
       transport.json({ method: 'POST', path: '/v1/webhooks', query: [] }, input, options),
+    /** Say that nobody will take a caller. The agent goes on with them. Needs `conversations:answer`: Take over conversations as a person. */
+    declineHandoff: (input: DeclineHandoffInput, options?: CallOptions): Promise<void> =>
+      transport.nothing({ method: 'POST', path: '/v1/handoffs/{handoff_id}/decline', query: [] }, input, options),
     /** Let a user answer conversations no more. Needs `users:write`: Invite people, change their roles, disable them. */
     deleteHumanAgent: (input: DeleteHumanAgentInput, options?: CallOptions): Promise<void> =>
       transport.nothing({ method: 'DELETE', path: '/v1/human-agents/{user_id}', query: [] }, input, options),
@@ -3013,6 +3056,9 @@ export function createOperations(transport: Transport) {
     /** Flows, newest first. Needs `flows:read`: See flows, their drafts and versions. */
     listFlows: (input: ListFlowsInput = {}, options?: CallOptions): Promise<ListFlowsOutput> =>
       transport.json({ method: 'GET', path: '/v1/flows', query: ['cursor', 'limit'] }, input, options),
+    /** Callers who wait for a person, longest first. Those whose calls this server carries. They hear music meanwhile; ask again each second or two. Needs `conversations:answer`: Take over conversations as a person. */
+    listHandoffs: (options?: CallOptions): Promise<ListHandoffsOutput> =>
+      transport.json({ method: 'GET', path: '/v1/handoffs', query: [] }, {}, options),
     /** Who answers conversations that agents hand over. Needs `users:read`: See who is in the organization. */
     listHumanAgents: (input: ListHumanAgentsInput = {}, options?: CallOptions): Promise<ListHumanAgentsOutput> =>
       transport.json({ method: 'GET', path: '/v1/human-agents', query: ['cursor', 'limit'] }, input, options),

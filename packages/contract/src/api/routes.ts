@@ -3,6 +3,7 @@ import * as apiKeys from './api-keys-api.ts';
 import * as audit from './audit-api.ts';
 import * as conversations from './conversations-api.ts';
 import * as flows from './flows-api.ts';
+import * as handOffs from './handoffs-api.ts';
 import * as identity from './identity-api.ts';
 import * as integrations from './integrations-api.ts';
 import * as nlu from './nlu-api.ts';
@@ -26,6 +27,7 @@ export const apiRoutes: readonly Route[] = [
   audit,
   conversations,
   flows,
+  handOffs,
   identity,
   integrations,
   nlu,

@@ -1,0 +1,26 @@
+import { createHandOff } from '../phone/transfers/hand-off.ts';
+import { handOffRoutes } from '../phone/transfers/handoff-routes.ts';
+import { createInbox } from '../phone/transfers/inbox.ts';
+import { checkTransferTarget } from '../phone/transfers/transfer-target.ts';
+import type { Agents } from './open-agents.ts';
+import type { Conversations } from './open-conversations.ts';
+import type { Foundations } from './open-foundations.ts';
+import type { Phone } from './open-phone.ts';
+
+/** Callers are put through to people: from here on agents can. */
+export function openTransfers(
+  { config, clock, onError }: Foundations,
+  { handOff }: Pick<Agents, 'handOff'>,
+  { host, webrtc }: Pick<Conversations, 'host' | 'webrtc'>,
+  { desk, dialers, rules }: Pick<Phone, 'desk' | 'dialers' | 'rules'>,
+) {
+  const inbox = createInbox(webrtc, clock);
+  handOff.connect(
+    createHandOff({
+      ...{ desk, dialers, host, inbox, clock, onError },
+      checkTarget: (to) => checkTransferTarget(to, rules),
+      settings: config.transfers,
+    }),
+  );
+  return { inbox, routes: handOffRoutes(inbox) };
+}

@@ -1,0 +1,51 @@
+import type { DialTarget } from '../phone-desk.ts';
+import { dialPerson } from './dial-person.ts';
+import type { HandOffParts, Transfer, TransferOutcome } from './hand-off.ts';
+import { whileOnHold } from './while-on-hold.ts';
+
+/** A network tells what came of it when it stopped ringing there; this comes after it. */
+const referMarginMs = 15_000;
+
+/**
+ * The caller is put through at once: by the network, which then carries the call without us; where it cannot, by a call of ours that is
+ * joined with theirs.
+ * @throws the signal's reason
+ */
+export async function transferCold(
+  parts: Pick<HandOffParts, 'dialers' | 'settings'>,
+  { call, signal, givenUp }: Transfer,
+  target: DialTarget,
+): Promise<TransferOutcome> {
+  const { talk } = call;
+  // What the agent said comes before the ringing.
+  await talk.quiet(signal);
+  signal.throwIfAborted();
+  const limit = AbortSignal.any([givenUp, AbortSignal.timeout(parts.settings.ringMs + referMarginMs)]);
+  const referred = await refer(talk, target.kind === 'number' ? target.number : target.address, limit);
+  if (referred.type === 'answered') return 'answered';
+  // The leg may have gone with it.
+  signal.throwIfAborted();
+  if (referred.reason !== 'not_supported' && referred.reason !== 'unreachable') return referred.reason;
+  return whileOnHold(talk, signal, async () => {
+    const rung = await dialPerson(parts, call, target, signal);
+    if (rung.type === 'failed') return rung.outcome;
+    const { leg, answeredBy } = rung.dialed;
+    if (answeredBy === 'machine') {
+      leg.hangUp('completed');
+      return 'machine';
+    }
+    talk.giveTo(leg);
+    return 'answered';
+  });
+}
+
+async function refer(talk: Transfer['call']['talk'], target: string, signal: AbortSignal) {
+  try {
+    return await talk.refer(target, signal);
+  } catch (error) {
+    // Nobody said in time what became of it: it is not tried again in another way, or two telephones would ring.
+    if (error instanceof DOMException && error.name === 'TimeoutError')
+      return { type: 'failed', reason: 'no_answer' } as const;
+    throw error;
+  }
+}

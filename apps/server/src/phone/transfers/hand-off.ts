@@ -1,0 +1,136 @@
+import { WireError } from '@parley/contract/errors.ts';
+import type { HandOff, HandOffOutcome, HandOffRequest } from '@parley/dialogue/flow/runner/parts.ts';
+import type { Clock } from '@parley/engine/ports/clock.ts';
+import type { ConversationHost } from '../../conversations/conversation-host.ts';
+import type { Dialer, DialTarget, LiveCall, PhoneDesk, TriedTransfer } from '../phone-desk.ts';
+import { transferCold } from './cold-transfer.ts';
+import type { Inbox } from './inbox.ts';
+import type { LegVoice } from './speak-on-leg.ts';
+import { toInbox } from './to-inbox.ts';
+import type { TransferSettings } from './transfer-settings.ts';
+import { toDialTarget } from './transfer-target.ts';
+import { transferWarm } from './warm-transfer.ts';
+
+export interface HandOffParts {
+  readonly desk: Pick<PhoneDesk, 'callOf' | 'transferTried'>;
+  /** In the order in which they are asked. */
+  readonly dialers: readonly Dialer[];
+  readonly host: Pick<ConversationHost, 'peek'>;
+  readonly inbox: Inbox;
+  /** @throws WireError `number_not_allowed` when it may not be called from here */
+  readonly checkTarget: (target: DialTarget) => Promise<void>;
+  readonly settings: TransferSettings;
+  readonly clock: Clock;
+  readonly onError: (error: unknown, context: string) => void;
+}
+
+/** One attempt to put a caller through. */
+export interface Transfer {
+  readonly call: LiveCall;
+  readonly request: HandOffRequest;
+  /** Whose voice the person hears. */
+  readonly voice: LegVoice;
+  /** Aborted when the agent gives up, or the caller is gone. */
+  readonly signal: AbortSignal;
+  /** Aborted when the agent gives up: a caller who was put through is gone as well. */
+  readonly givenUp: AbortSignal;
+}
+
+/** What came of it: `answered`, or why not; as it is kept with the call. */
+export type TransferOutcome =
+  | 'answered'
+  | 'busy'
+  | 'no_answer'
+  | 'refused'
+  | 'unreachable'
+  | 'not_allowed'
+  | 'machine'
+  | 'canceled'
+  | 'failed';
+
+/** After the telephone was answered: what the call is about, a key, thanks. */
+const briefMs = 60_000;
+
+/**
+ * Puts the callers of live telephone calls through to people: to telephones by the first dialer that reaches them, or to whoever takes
+ * the call at the console. Where there is no call by telephone, nobody can take over.
+ */
+export function createHandOff(parts: HandOffParts): HandOff {
+  const { desk, dialers, host, settings } = parts;
+
+  const handOff = async (request: HandOffRequest, signal: AbortSignal): Promise<HandOffOutcome> => {
+    signal.throwIfAborted();
+    const call = desk.callOf(request.conversationId);
+    const resident = call === undefined ? undefined : host.peek(call.conversationId, call.organizationId);
+    if (call === undefined || resident === undefined) return 'unavailable';
+    const { agent } = resident.agent;
+    const gone = new AbortController();
+    void call.talk.ended.then(() => gone.abort(new DOMException('The caller is gone.', 'AbortError')));
+    const transfer: Transfer = {
+      ...{ call, request },
+      voice: { synthesizer: resident.speech.synthesizer, voice: agent.voice, language: request.language },
+      signal: AbortSignal.any([signal, gone.signal]),
+      givenUp: signal,
+    };
+    const kind = request.to.kind === 'inbox' ? 'inbox' : (request.mode ?? settings.mode);
+    const outcome = await tried(kind, transfer);
+    const { conversationId } = call;
+    void desk.transferTried(conversationId, { kind, target: nameOf(request), outcome });
+    if (outcome === 'answered') resident.endsAs('transferred');
+    else signal.throwIfAborted();
+    return toHandOffOutcome(outcome);
+  };
+
+  const tried = async (kind: TriedTransfer['kind'], transfer: Transfer): Promise<TransferOutcome> => {
+    const { to } = transfer.request;
+    try {
+      if (to.kind === 'inbox') return await toInbox(parts, transfer);
+      const target = toDialTarget(to);
+      await parts.checkTarget(target);
+      return await (kind === 'cold' ? transferCold : transferWarm)(parts, transfer, target);
+    } catch (error) {
+      if (transfer.signal.aborted) return 'canceled';
+      if (error instanceof WireError && error.code === 'number_not_allowed') return 'not_allowed';
+      parts.onError(error, 'putting a caller through');
+      return 'failed';
+    }
+  };
+
+  return Object.assign(handOff, {
+    takesUpToMs(request: HandOffRequest): number | undefined {
+      const call = desk.callOf(request.conversationId);
+      if (call === undefined) return undefined;
+      if (request.to.kind === 'inbox') return parts.inbox.takesUpToMs(settings.inboxMs);
+      const target = toDialTarget(request.to);
+      const isCold = (request.mode ?? settings.mode) === 'cold';
+      // The network may know ways that we do not.
+      if (!isCold && !dialers.some((dialer) => dialer.canReach(target, call.organizationId))) return undefined;
+      return settings.ringMs + briefMs;
+    },
+  });
+}
+
+function toHandOffOutcome(outcome: TransferOutcome): HandOffOutcome {
+  switch (outcome) {
+    case 'answered':
+      return 'accepted';
+    case 'busy':
+    case 'no_answer':
+    case 'refused':
+      return outcome;
+    // A mailbox answered in their place.
+    case 'machine':
+      return 'no_answer';
+    case 'unreachable':
+    case 'not_allowed':
+    case 'canceled':
+    case 'failed':
+      return 'unavailable';
+  }
+}
+
+function nameOf({ to }: HandOffRequest): string {
+  if (to.kind === 'inbox') return 'inbox';
+  const target = toDialTarget(to);
+  return target.kind === 'number' ? target.number : target.address;
+}

@@ -1,0 +1,31 @@
+import type { HandOffParts, Transfer, TransferOutcome } from './hand-off.ts';
+import { whileOnHold } from './while-on-hold.ts';
+
+/**
+ * The caller hears music until somebody at the console takes the call; whoever takes it has read what it is about.
+ * @throws the signal's reason
+ */
+export function toInbox(
+  { inbox, settings, host }: Pick<HandOffParts, 'inbox' | 'settings' | 'host'>,
+  { call, request, signal }: Transfer,
+): Promise<TransferOutcome> {
+  const { conversationId, organizationId } = call;
+  return whileOnHold(call.talk, signal, async () => {
+    const answer = await inbox.ask(
+      {
+        ...{ conversationId, organizationId },
+        caller: call.callerNumber,
+        called: call.ownNumber,
+        summary: request.summary,
+        brief: request.brief,
+        agentName: host.peek(conversationId, organizationId)?.agent.name ?? '',
+        language: request.language,
+      },
+      settings.inboxMs,
+      signal,
+    );
+    if (answer.type === 'failed') return answer.outcome;
+    call.talk.giveTo(answer.party);
+    return 'answered';
+  });
+}
