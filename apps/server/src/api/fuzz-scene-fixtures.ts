@@ -32,6 +32,7 @@ type MakeScene = (world: FuzzWorld) => Promise<Omit<Scene, 'token'> & { readonly
 /** Routes that cannot be taken here, and where they are: the list that a route has to be in that no request is granted of. */
 export const neverTaken: Readonly<Record<string, string>> = {
   answer_webrtc_offer: 'Takes a peer that answers with sound: server.test.ts.',
+  create_call: 'Takes a trunk, and somebody who is called: sip-calls.test.ts.',
   pause_recording: 'Takes a call under way: killed-call.test.ts and recordings.test.ts.',
   resume_recording: 'Takes a call under way: killed-call.test.ts and recordings.test.ts.',
 };
@@ -83,6 +84,14 @@ const scenes: Readonly<Record<string, MakeScene>> = {
   synthesize: async () => ({ body: { text: 'We are open.', language: 'en-GB', format: 'mulaw_8000' } }),
   transcribe: async () => ({ query: { language: 'en-US' }, body: { audio_url: hum } }),
   detect_language: async () => ({ body: { text: 'Chúng tôi mở cửa lúc chín giờ', languages: ['vi-VN', 'en-GB'] } }),
+
+  create_phone_number: async (world) => ({ body: { number: await freshNumber(world), label: 'Reception' } }),
+  create_call: async () => ({ body: { to: '+353861234567', context: { name: 'Mary' }, machine_detection: 'hang_up' } }),
+  record_call_event: async (world) => {
+    const to = await freshNumber(world);
+    await world.make('POST', '/v1/phone-numbers', { number: to });
+    return { body: { type: 'ringing', call_id: randomUUID(), from: '+353861234567', to } };
+  },
 
   create_privacy_export: async () => ({ body: { person: `${randomUUID()}@example.com` } }),
   create_privacy_erasure: async () => {
@@ -214,6 +223,15 @@ async function publishedTwice(world: FuzzWorld) {
 /** An organization has few. */
 async function forgetWebhooks({ pool, organizationId }: FuzzWorld): Promise<void> {
   await pool.query('delete from webhooks where organization_id = $1', [organizationId]);
+}
+
+/** Those of a minute ago are away again: an organization has a thousand. */
+async function freshNumber({ pool, organizationId }: FuzzWorld): Promise<string> {
+  await pool.query(
+    "delete from phone_numbers where organization_id = $1 and created_at < now() - interval '1 minute'",
+    [organizationId],
+  );
+  return `extension-${randomUUID()}`;
 }
 
 function tokenOf(answer: unknown): string {

@@ -76,6 +76,13 @@ describe.each(databaseKinds)('what is stored of a person (%s)', (kind) => {
        values ($1, $2, 'disk:x', 'complete', now(), 8000, 'p1.key', 90000)`,
       [organizationId, ids.called],
     );
+    await test.pool.query(
+      `insert into calls (organization_id, session_id, direction, from_number, to_number, provider_call_id, status, transfers)
+       values ($1, $2, 'inbound', '+84903123456', '+35315550100', 'CA1', 'completed', '[]'),
+         ($1, $3, 'inbound', '+14155550123', '+35315550100', 'CA2', 'completed',
+           '[{"at":"2026-01-01T00:00:00Z","kind":"warm","target":"+84903123456","outcome":"busy"}]')`,
+      [organizationId, ids.called, ids.stranger],
+    );
     const { rows } = await test.pool.query(
       `insert into users (organization_id, email, name, role, status) values
         ($1, 'zq@quist.example', 'Zebulon Quist', 'admin', 'active'), ($1, 'boss@example.com', 'Boss', 'admin', 'active')
@@ -101,6 +108,16 @@ describe.each(databaseKinds)('what is stored of a person (%s)', (kind) => {
           payload: { user: { text: 'I, Zebulon', confidence: 1 } },
         },
       ]);
+      await recordAudit(
+        tx,
+        { actor: { kind: 'user', userId: rows[0].user_id }, organizationId, clientAddress: '127.0.0.1', traceId: 't' },
+        {
+          action: 'calls:write',
+          resourceType: 'call',
+          resourceId: randomUUID(),
+          after: { from: '+35315550100', to: '+84903123456', conversation_id: ids.called },
+        },
+      );
       await recordAudit(
         tx,
         { actor: { kind: 'user', userId: rows[0].user_id }, organizationId, clientAddress: '127.0.0.1', traceId: 't' },
@@ -146,6 +163,7 @@ describe.each(databaseKinds)('what is stored of a person (%s)', (kind) => {
       'sessions',
       'conversation_turns',
       'appointments',
+      'calls',
       'users',
       'outbox',
       'webhook_deliveries',
@@ -157,6 +175,7 @@ describe.each(databaseKinds)('what is stored of a person (%s)', (kind) => {
     await eraseAll();
     expect(await grep(organizationId, zebulon)).toEqual([]);
     expect(await grep(organizationId, ['ottoline'])).not.toEqual([]);
+    expect(await grep(organizationId, ['14155550123'])).toContain('calls: 14155550123');
     expect(await grep(other, zebulon)).toEqual(foreign);
     expect(foreign).not.toEqual([]);
   });

@@ -62,13 +62,18 @@ export async function eraseElsewhere(
     appointments: await count(sql`
       update appointments set name = ${erased}, phone = ${erased}
       where ${here} and (${mentions(sql`phone`, person)} or ${mentions(sql`name`, person)})`),
-    // To whom others were put through.
     calls: await count(
       eraseCalls(
         sql`${here} and (${mentions(sql`from_number`, person)} or ${mentions(sql`to_number`, person)}
-          or ${mentions(sql`transfers::text`, person)} or ${mentions(sql`provider_call_id`, person)})`,
+          or ${mentions(sql`provider_call_id`, person)})`,
       ),
     ),
+    // They were somebody whom others were put through to: whose calls those are stays.
+    transfers: await count(sql`
+      update calls set transfers = (select coalesce(jsonb_agg(
+          case when ${mentions(sql`one ->> 'target'`, person)} then jsonb_set(one, '{target}', to_jsonb(${erased}::text)) else one end
+        ), '[]') from jsonb_array_elements(transfers) as one)
+      where ${here} and ${mentions(sql`transfers::text`, person)}`),
     events: await count(sql`delete from outbox where ${here} and ${mentions(sql`payload::text`, person)}`),
     deliveries: await count(eraseDeliveries(sql`${here} and ${mentions(sql`payload::text`, person)}`)),
     examples: await count(sql`delete from training_examples where ${here} and ${mentions(sql`text`, person)}`),
