@@ -1,10 +1,8 @@
 import type { MediaSessionOptions, MediaSessions } from '../../rtp/media-session.ts';
 import type { SipPeer, SipRequest } from '../message/sip-message.ts';
-import type { SipCredentials } from '../sip-endpoint.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { SipIntervals, Timers } from '../transaction/timers.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
-import type { Identity } from './identity.ts';
 import type { SessionTimerOptions } from './session-timer.ts';
 
 /** What all calls of an endpoint share. */
@@ -21,6 +19,7 @@ export interface CallContext {
   readonly userAgent: string;
   /** Unique in space and time, not to be guessed. */
   readonly newToken: () => string;
+  readonly epochMs: () => number;
   /** At least 0, less than 1. */
   readonly random: () => number;
   /** Our Contact as that peer can reach it, with its brackets. */
@@ -29,8 +28,6 @@ export interface CallContext {
   readonly locate: (uri: string) => readonly SipPeer[] | Promise<readonly SipPeer[]>;
   /** Proxies of ours, from which requests of any dialog may come. */
   readonly isTrustedProxy: (address: string) => boolean;
-  /** Who we are by that account. */
-  readonly identify: (credentials: SipCredentials) => Identity;
   readonly onError: (error: unknown) => void;
 }
 

@@ -1,3 +1,4 @@
+import type { DigestClient } from '../auth/digest-client.ts';
 import { type Dialog, dialogFromResponse } from '../dialog/dialog.ts';
 import { createNextHop } from '../dialog/next-hop.ts';
 import { hasToken, mediaType } from '../message/fields.ts';
@@ -8,7 +9,6 @@ import { cseqOf, tagOf } from '../transaction/read-message.ts';
 import { reply } from '../transaction/server-transaction.ts';
 import { type CallContext, type DialogOwner, SDP } from './call-context.ts';
 import { answerEarly } from './early-requests.ts';
-import type { Identity } from './identity.ts';
 import { type DialogLine, sendInDialog } from './send-in-dialog.ts';
 
 /** One of the telephones that one INVITE of ours reached. */
@@ -26,7 +26,7 @@ export interface Forks {
     response: SipResponse,
     from: SipPeer,
     isDirect: boolean,
-    identity: Identity | undefined,
+    identity: DigestClient | undefined,
   ): void;
   /** They picked up. The ACK is given, also to an answer that comes again. Undefined: the answer is unusable. */
   answered(
@@ -34,7 +34,7 @@ export interface Forks {
     response: SipResponse,
     from: SipPeer,
     isDirect: boolean,
-    identity: Identity | undefined,
+    identity: DigestClient | undefined,
   ): { readonly fork: Fork; readonly isNew: boolean } | undefined;
   /** This one is a call now, and its own owner. */
   keep(fork: Fork): void;
@@ -55,7 +55,7 @@ interface Entry {
 export function createForks(context: CallContext): Forks {
   const entries = new Map<string, Entry>();
 
-  const open = (dialog: Dialog, from: SipPeer, isDirect: boolean, identity: Identity | undefined): Entry => {
+  const open = (dialog: Dialog, from: SipPeer, isDirect: boolean, identity: DigestClient | undefined): Entry => {
     const hop = createNextHop({
       dialog,
       source: from,

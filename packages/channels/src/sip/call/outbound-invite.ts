@@ -1,10 +1,11 @@
 import { LegError } from '../../phone/phone-leg.ts';
 import { MediaError, type MediaSession } from '../../rtp/media-session.ts';
+import { createDigestClient, type DigestClient } from '../auth/digest-client.ts';
 import { contactUri } from '../dialog/dialog.ts';
 import { hasToken } from '../message/fields.ts';
 import { header } from '../message/headers.ts';
 import { parseNameAddr, writeNameAddr } from '../message/name-addr.ts';
-import type { SipHeader, SipPeer, SipRequest, SipResponse } from '../message/sip-message.ts';
+import type { SipHeader, SipHeaders, SipPeer, SipRequest, SipResponse } from '../message/sip-message.ts';
 import { parseUri, type SipUri, uriUser } from '../message/uri.ts';
 import type { SipDialRequest } from '../sip-endpoint.ts';
 import type { ClientTransaction } from '../transaction/client-transaction.ts';
@@ -12,9 +13,8 @@ import { bodyText, makeRequest } from '../transaction/make-message.ts';
 import { GIVE_UP_T1 } from '../transaction/timers.ts';
 import { type CallContext, SDP } from './call-context.ts';
 import { createForks, type Fork } from './forks.ts';
-import type { Identity } from './identity.ts';
 import { legErrorCode } from './outcome.ts';
-import { sendInDialog } from './send-in-dialog.ts';
+import { isChallenge, sendInDialog } from './send-in-dialog.ts';
 import { abilities } from './session-offers.ts';
 import { agreedSession, minimumOf, sessionHeaders } from './session-timer.ts';
 import { createSipCall, type SipCall } from './sip-call.ts';
@@ -22,12 +22,15 @@ import { createSipCall, type SipCall } from './sip-call.ts';
 /** Telephones ring for about half a minute before a mailbox answers; who has not picked up after one will not. */
 export const RING_TIMEOUT_MS = 60_000;
 
+/** The proxy and the far end may each ask who we are, and each may find its question too old once. */
+const MAX_PROOFS = 4;
+
 export interface OutboundSetting {
   readonly context: CallContext;
   readonly request: SipDialRequest;
+  /** They registered here: where they are, in place of where the URI leads. */
+  readonly registered?: { readonly uri: string; readonly peers: readonly SipPeer[] };
   readonly signal: AbortSignal;
-  /** An attempt begins, and what is left of it ends with the promise: the endpoint counts and waits for it. */
-  readonly onStarted: (over: Promise<void>) => void;
 }
 
 /**
@@ -42,7 +45,9 @@ export async function dialOut(setting: OutboundSetting): Promise<SipCall> {
   if (target?.kind !== 'sip' || from?.kind !== 'sip') {
     throw new LegError('refused', 'A call needs sip: addresses of whom it goes to and whom it comes from.');
   }
-  const peers = await abortable(Promise.resolve(context.locate(request.outboundProxy ?? request.uri)), signal);
+  const peers =
+    setting.registered?.peers ??
+    (await abortable(Promise.resolve(context.locate(request.outboundProxy ?? request.uri)), signal));
   const [first] = peers;
   if (first === undefined) throw new LegError('unreachable', `Nobody knows where ${target.host} is.`);
   const attempt = new OutboundCall(setting, target, peers);
@@ -72,8 +77,7 @@ class OutboundCall {
   readonly #setting: OutboundSetting;
   readonly #context: CallContext;
   readonly #result = Promise.withResolvers<SipCall>();
-  readonly #over = Promise.withResolvers<void>();
-  readonly #identity: Identity | undefined;
+  readonly #identity: DigestClient | undefined;
   readonly #callId: string;
   readonly #from: string;
   readonly #peers: SipPeer[];
@@ -87,6 +91,7 @@ class OutboundCall {
   #isRinging = false;
   #hasProvisional = false;
   #wasRedirected = false;
+  #proofs = 0;
   #minSeconds: number;
   #cancelRingTimeout = () => {};
   #cancelLinger = () => {};
@@ -96,12 +101,15 @@ class OutboundCall {
     const { context, request } = setting;
     this.#setting = setting;
     this.#context = context;
-    this.#identity = request.credentials === undefined ? undefined : context.identify(request.credentials);
+    this.#identity =
+      request.credentials === undefined
+        ? undefined
+        : createDigestClient(request.credentials, { newCnonce: context.newToken });
     this.#callId = `${context.newToken()}@${target.host}`;
     const { uri, displayName } = request.from;
     this.#from = writeNameAddr({ displayName, uri, params: [{ name: 'tag', value: context.newToken() }] });
     this.#peers = [...peers];
-    this.#uri = request.uri;
+    this.#uri = setting.registered?.uri ?? request.uri;
     this.#sequence = 1 + Math.floor(context.random() * 100_000);
     this.#minSeconds = context.sessionTimer.minSeconds;
     this.#forks = createForks(context);
@@ -109,9 +117,8 @@ class OutboundCall {
   }
 
   start(media: MediaSession): Promise<SipCall> {
-    const { signal, request, onStarted } = this.#setting;
+    const { signal, request } = this.#setting;
     this.#media = media;
-    onStarted(this.#over.promise);
     signal.addEventListener('abort', this.#onAbort);
     this.#cancelRingTimeout = this.#context.timers.after(request.ringTimeoutMs ?? RING_TIMEOUT_MS, () =>
       this.#giveUp(
@@ -129,14 +136,15 @@ class OutboundCall {
     return this.#result.promise;
   }
 
-  #invite(): void {
+  /** @param proof what a challenge was answered with */
+  #invite(proof?: SipHeaders): void {
     const [peer] = this.#peers;
     if (peer === undefined)
       return this.#fail(new LegError('unreachable', 'None of the places where they may be answered.'));
     this.#forks.close();
     this.#forks = createForks(this.#context);
     this.#hasProvisional = false;
-    const request = this.#makeInvite(peer);
+    const request = this.#makeInvite(peer, proof);
     const forks = this.#forks;
     // A transaction that was followed by another (with a proof of who we are) may still hear answers: they are not of this call any more.
     const isCurrent = () => forks === this.#forks;
@@ -147,7 +155,7 @@ class OutboundCall {
     if (this.#transaction.isOver) this.#transaction = undefined;
   }
 
-  #makeInvite(peer: SipPeer): SipRequest {
+  #makeInvite(peer: SipPeer, proof: SipHeaders | undefined): SipRequest {
     const { context, request } = this.#setting;
     this.#sequence += 1;
     const headers: SipHeader[] = [
@@ -162,16 +170,16 @@ class OutboundCall {
       ...abilities(),
       ...sessionHeaders(Math.max(context.sessionTimer.intervalSeconds, this.#minSeconds), this.#minSeconds),
       ...Object.entries(request.headers ?? {}).map(([name, value]) => ({ name, value })),
-      ...(this.#identity?.proofFor('INVITE', this.#uri) ?? []),
     ];
-    return makeRequest('INVITE', this.#uri, headers, { type: SDP, body: this.#offer });
+    const bare = makeRequest('INVITE', this.#uri, headers, { type: SDP, body: this.#offer });
+    return { ...bare, headers: [...bare.headers, ...(proof ?? this.#identity?.authorize(bare) ?? [])] };
   }
 
   #take(invite: SipRequest, response: SipResponse, from: SipPeer): void {
     const { status } = response;
     if (status < 200) this.#takeProvisional(invite, response, from);
     else if (status < 300) this.#takeAnswer(invite, response, from);
-    else this.#takeRefusal(response);
+    else this.#takeRefusal(invite, response);
   }
 
   #takeProvisional(invite: SipRequest, response: SipResponse, from: SipPeer): void {
@@ -228,10 +236,14 @@ class OutboundCall {
     this.#linger(() => {});
   }
 
-  #takeRefusal(response: SipResponse): void {
+  #takeRefusal(invite: SipRequest, response: SipResponse): void {
     const { status } = response;
     if (this.#state !== 'calling') return this.#finish();
-    if ((status === 401 || status === 407) && this.#identity?.takeChallenge(response) === true) return this.#invite();
+    if (isChallenge(response) && this.#proofs < MAX_PROOFS) {
+      const proof = this.#identity?.answer(response, invite);
+      this.#proofs += 1;
+      if (proof !== undefined) return this.#invite(proof);
+    }
     if (status === 422) {
       const least = minimumOf(response);
       if (least !== undefined && least > this.#minSeconds && least <= 86_400) {
@@ -318,7 +330,6 @@ class OutboundCall {
   #finish(): void {
     this.#cancelLinger();
     this.#forks.close();
-    this.#over.resolve();
   }
 
   /** What they say where they are is where the INVITE went, unless a proxy stands between. */

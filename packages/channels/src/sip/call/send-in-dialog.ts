@@ -1,10 +1,10 @@
+import type { DigestClient } from '../auth/digest-client.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { NextHop } from '../dialog/next-hop.ts';
-import type { SipHeader, SipPeer, SipResponse } from '../message/sip-message.ts';
+import type { SipHeader, SipHeaders, SipPeer, SipResponse } from '../message/sip-message.ts';
 import type { Content } from '../transaction/make-message.ts';
 import { cseqOf } from '../transaction/read-message.ts';
 import type { CallContext } from './call-context.ts';
-import type { Identity } from './identity.ts';
 
 /** What a request within a dialog came to. */
 export type InDialogOutcome =
@@ -29,25 +29,25 @@ export interface DialogLine {
   readonly dialog: Dialog;
   readonly hop: NextHop;
   /** By which we answer when asked who we are. */
-  readonly identity: Identity | undefined;
+  readonly identity: DigestClient | undefined;
 }
 
 /** Sends a request within a dialog, proves who we are where that is asked for, and gives the ACK to what is answered to an INVITE. */
 export function sendInDialog(line: DialogLine, request: InDialogRequest): void {
   line.hop.lookUp((peer) => {
     if (peer === undefined) request.onOutcome({ type: 'lost' });
-    else send(line, request, peer, true);
+    else send(line, request, peer, undefined);
   });
 }
 
-function send(line: DialogLine, request: InDialogRequest, peer: SipPeer, mayProve: boolean): void {
+/** @param proof what a challenge was answered with, the second time; undefined: the first time */
+function send(line: DialogLine, request: InDialogRequest, peer: SipPeer, proof: SipHeaders | undefined): void {
   const { context, dialog, identity } = line;
   const { method, headers = [], content } = request;
-  const target = dialog.remoteTarget;
   const own: SipHeader[] = [{ name: 'User-Agent', value: context.userAgent }];
   if (request.hasContact === true) own.push({ name: 'Contact', value: context.contactFor(peer) });
-  const proof = identity?.proofFor(method, target) ?? [];
-  const message = dialog.request(method, [...own, ...headers, ...proof], content);
+  const bare = dialog.request(method, [...own, ...headers], content);
+  const message = { ...bare, headers: [...bare.headers, ...(proof ?? identity?.authorize(bare) ?? [])] };
   const sequence = cseqOf(message)?.sequence ?? 0;
   let sayAckAgain: (() => void) | undefined;
   let isDone = false;
@@ -61,7 +61,8 @@ function send(line: DialogLine, request: InDialogRequest, peer: SipPeer, mayProv
         dialog.refreshTarget(response);
         sayAckAgain = context.transactions.sendAck(dialog.ack(sequence), peer);
       }
-      if (mayProve && identity?.takeChallenge(response) === true) return send(line, request, peer, false);
+      const answer = proof === undefined && isChallenge(response) ? identity?.answer(response, message) : undefined;
+      if (answer !== undefined) return send(line, request, peer, answer);
       request.onOutcome({ type: 'answered', response, sequence });
     },
     onFailed() {
@@ -75,4 +76,9 @@ function send(line: DialogLine, request: InDialogRequest, peer: SipPeer, mayProv
 /** The answers after which there is no dialog any more (§12.2.1.2, RFC 5057). */
 export function endsDialog(outcome: InDialogOutcome): boolean {
   return outcome.type === 'lost' || outcome.response.status === 481 || outcome.response.status === 408;
+}
+
+/** They ask who we are. */
+export function isChallenge(response: SipResponse): boolean {
+  return response.status === 401 || response.status === 407;
 }

@@ -1,7 +1,7 @@
 import { header, headersNamed } from '../message/headers.ts';
 import { param } from '../message/params.ts';
 import type { SipMessage, SipPeer, SipRequest, SipResponse } from '../message/sip-message.ts';
-import { parseVia, viaBranch } from '../message/via.ts';
+import { parseVia, type Via, viaBranch, writeVia } from '../message/via.ts';
 import { type ClientTransaction, type ClientTransactionEvents, createClientTransaction } from './client-transaction.ts';
 import { cancelFor, makeResponse } from './make-message.ts';
 import { cseqOf, tagOf } from './read-message.ts';
@@ -18,8 +18,8 @@ export interface TransactionLayerOptions {
   readonly intervals: SipIntervals;
   /** Sends a message there; `onFailed` when what carries it says that it cannot. Never throws. */
   readonly send: (message: SipMessage, peer: SipPeer, onFailed?: () => void) => void;
-  /** Where answers to us are to go: `SIP/2.0/UDP 192.0.2.1:5060`. */
-  readonly viaFor: (peer: SipPeer) => string;
+  /** Where answers to us are to go; the branch is added. */
+  readonly viaFor: (peer: SipPeer) => Via;
   /** Unique in space and time, for branches and tags. */
   readonly newToken: () => string;
   /** At most so many at once, both sides together; what comes beyond is answered with 503 and forgotten. */
@@ -140,7 +140,7 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
 
   const withVia = (request: SipRequest, peer: SipPeer, branch: string): SipRequest => ({
     ...request,
-    headers: [{ name: 'Via', value: `${options.viaFor(peer)};branch=${branch};rport` }, ...request.headers],
+    headers: [{ name: 'Via', value: ourVia(options.viaFor(peer), branch) }, ...request.headers],
   });
 
   return {
@@ -201,6 +201,15 @@ function serverKeyOf(request: SipRequest): string | undefined {
   // Those of before 2002 (RFC 2543) are told apart by everything that stays.
   const callId = header(request.headers, 'Call-ID');
   return `${callId} ${header(request.headers, 'From')} ${cseqOf(request)?.sequence} ${value} ${request.uri}`;
+}
+
+/** With `rport`: the answers come back the way that the request went (RFC 3581). */
+function ourVia(via: Via, branch: string): string {
+  const params = [
+    { name: 'branch', value: branch },
+    { name: 'rport', value: undefined },
+  ];
+  return writeVia({ ...via, params });
 }
 
 /** Where answers go (§18.2.2): to the port that the Via names, unless they ask for the one that they sent from (RFC 3581). */
