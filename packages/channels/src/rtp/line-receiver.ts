@@ -1,0 +1,213 @@
+import { createComfortNoise } from '@parley/engine/audio/comfort-noise.ts';
+import { createConcealment } from '@parley/engine/audio/concealment.ts';
+import { decodeG711Into } from '@parley/engine/audio/g711.ts';
+import { createJitterBuffer, type TakeResult } from '@parley/engine/audio/jitter-buffer.ts';
+import { createLineToWide } from '@parley/engine/audio/line-rate.ts';
+import { type Digit, FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
+import type { Codec, Payload, PayloadMap } from './codecs.ts';
+import { createKeyReceiver } from './keys/key-receiver.ts';
+import { createOpusDecoder, opusDurationTicks } from './opus.ts';
+import { createReception, type Reception } from './rtcp/reception.ts';
+import type { RtpPacket } from './rtp-packet.ts';
+
+/** From RTP packets of a telephone to frames of 320 samples: order, timing, decoding, what is missing. */
+export interface LineReceiver {
+  /** What their payload types stand for from now on. */
+  configure(receive: PayloadMap): void;
+  /** A packet of this call; true when it was one that we asked for. */
+  receive(packet: RtpPacket, nowMs: number): boolean;
+  /** The next 20 ms, with what is missing made up; silence before the first packet. Call each 20 ms. */
+  nextFrame(nowMs: number): Pcm;
+  /** Nobody listens: what is in store is thrown away. */
+  skip(): void;
+  /** The far side said that it is silent, and sends nothing until it speaks. */
+  readonly isPaused: boolean;
+  /** Of the source that is heard now. */
+  readonly reception: Reception | undefined;
+  readonly packets: { readonly received: number; readonly lost: number; readonly late: number };
+}
+
+/**
+ * Another source is taken when the present one has been silent for this long: senders that change it (a transfer behind an exchange)
+ * stop the old one, and sources that somebody makes up cannot each have a buffer.
+ */
+const sourceChangeMs = 200;
+/** The longest packet that is taken, 120 ms: twice what we say that we take. */
+const longestMs = 120;
+/** Silence for a frame is asked for piece by piece; the shortest piece is 2.5 ms, keys take none of the time. */
+const mostPieces = 24;
+
+export function createLineReceiver(onDigit: (digit: Digit) => void): LineReceiver {
+  let payloads: PayloadMap = new Map();
+  let stream: Stream | undefined;
+  let reception: Reception | undefined;
+  let lastOfSourceMs = 0;
+  let isPaused = false;
+  /** Of the sources before this one. */
+  let earlier = { received: 0, lost: 0, late: 0 };
+  const keys = createKeyReceiver(onDigit);
+
+  const total = () => ({
+    received: earlier.received + (reception?.packets ?? 0),
+    lost: Math.max(0, earlier.lost + (reception?.lost ?? 0)),
+    late: earlier.late + (stream?.late ?? 0),
+  });
+
+  return {
+    configure(receive) {
+      payloads = receive;
+    },
+    receive(packet, nowMs) {
+      const payload = payloads.get(packet.payloadType);
+      if (payload === undefined) return false;
+      const clockHz = clockOf(payload, stream?.clockHz);
+      const durationTicks = durationOf(payload, packet.payload);
+      if (durationTicks === undefined) return false;
+      if (reception === undefined || packet.ssrc !== reception.ssrc) {
+        if (reception !== undefined && nowMs - lastOfSourceMs < sourceChangeMs) return true;
+        earlier = total();
+        stream = undefined;
+        reception = createReception(packet);
+      }
+      lastOfSourceMs = nowMs;
+      isPaused = payload.kind === 'comfort-noise';
+      reception.received(packet, nowMs, clockHz);
+      if (stream === undefined || stream.clockHz !== clockHz) {
+        if (stream !== undefined) earlier = { ...earlier, late: earlier.late + stream.late };
+        stream = createStream(clockHz);
+      }
+      if (payload.kind === 'events') keys.receive(packet, nowMs);
+      stream.put(payload, packet, durationTicks, nowMs);
+      return true;
+    },
+    nextFrame: (nowMs) => stream?.nextFrame(nowMs) ?? new Int16Array(FRAME_SAMPLES),
+    skip() {
+      if (stream === undefined) return;
+      earlier = { ...earlier, late: earlier.late + stream.late };
+      stream = undefined;
+    },
+    get isPaused() {
+      return isPaused;
+    },
+    get reception() {
+      return reception;
+    },
+    get packets() {
+      return total();
+    },
+  };
+}
+
+/** Keys and noise run by the clock of the speech that they interrupt. */
+function clockOf(payload: Payload, current: number | undefined): number {
+  if (payload.kind === 'audio') return payload.codec.clockHz;
+  return current ?? (payload.kind === 'events' ? payload.clockHz : 8000);
+}
+
+function durationOf(payload: Payload, bytes: Uint8Array): number | undefined {
+  if (payload.kind === 'events') return 0;
+  if (payload.kind === 'comfort-noise') return bytes.length > 0 ? 160 : undefined;
+  if (payload.codec.name === 'opus') return opusDurationTicks(bytes);
+  return bytes.length > 0 && bytes.length <= longestMs * 8 ? bytes.length : undefined;
+}
+
+interface Stored {
+  readonly payload: Payload;
+  readonly bytes: Uint8Array;
+}
+
+interface Stream {
+  readonly clockHz: number;
+  readonly late: number;
+  put(payload: Payload, packet: RtpPacket, durationTicks: number, nowMs: number): void;
+  nextFrame(nowMs: number): Pcm;
+}
+
+function createStream(clockHz: number): Stream {
+  const ticksPerMs = clockHz / 1000;
+  const jitterBuffer = createJitterBuffer<Stored>({ ticksPerMs });
+  const decode = clockHz === 8000 ? createLineDecoder() : createWideDecoder();
+  /** What a longer packet gave beyond its frame. */
+  let rest: Pcm = new Int16Array(0);
+  return {
+    clockHz,
+    get late() {
+      return jitterBuffer.lateCount;
+    },
+    put(payload, packet, durationTicks, nowMs) {
+      // A key's packets all bear the time at which it went down; its place among the others is where it has got to.
+      const bytes = packet.payload;
+      const past = payload.kind === 'events' ? ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0) : 0;
+      jitterBuffer.put(
+        {
+          sequence: packet.sequence,
+          timestamp: (packet.timestamp + past) >>> 0,
+          durationTicks,
+          payload: { payload, bytes },
+          isPause: payload.kind !== 'audio',
+        },
+        nowMs,
+      );
+    },
+    nextFrame(nowMs) {
+      if (rest.length === 0) {
+        const piece = decode(jitterBuffer.take(nowMs));
+        if (piece.length === FRAME_SAMPLES) return piece;
+        rest = piece;
+      }
+      const frame = new Int16Array(FRAME_SAMPLES);
+      let filled = 0;
+      for (let n = 0; n < mostPieces; n += 1) {
+        const taken = Math.min(rest.length, FRAME_SAMPLES - filled);
+        frame.set(rest.subarray(0, taken), filled);
+        filled += taken;
+        rest = rest.subarray(taken);
+        if (filled === FRAME_SAMPLES) break;
+        rest = decode(jitterBuffer.take(nowMs));
+      }
+      return frame;
+    },
+  };
+}
+
+/** One 20 ms of the line; each use is over before the next begins. */
+const lineFrame = new Int16Array(FRAME_SAMPLES / 2);
+
+function createLineDecoder(): (taken: TakeResult<Stored>) => Pcm {
+  const wide = createLineToWide();
+  // The first 2 ms of silence, so that from now on each 20 ms in are 20 ms out.
+  wide.process(new Int16Array(16));
+  const concealment = createConcealment();
+  const noise = createComfortNoise();
+  let isNoisy = false;
+  return (taken) => {
+    if (taken.durationTicks === 0) return lineFrame.subarray(0, 0);
+    const samples = taken.durationTicks === lineFrame.length ? lineFrame : new Int16Array(taken.durationTicks);
+    if (taken.type === 'packet') {
+      const { payload, bytes } = taken.payload;
+      isNoisy = payload.kind === 'comfort-noise';
+      if (isNoisy) noise.setLevel((bytes[0] ?? 0) & 0x7f);
+      else if (payload.kind === 'audio') decodeG711Into(samples, bytes, lawOf(payload.codec));
+    }
+    if (isNoisy) noise.fill(samples);
+    else if (taken.type === 'lost') concealment.conceal(samples);
+    else if (taken.type === 'silence') samples.fill(0);
+    if (taken.type !== 'lost' || isNoisy) concealment.heard(samples);
+    return wide.process(samples);
+  };
+}
+
+function lawOf(codec: Codec): 'mulaw' | 'alaw' {
+  return codec.name === 'PCMA' ? 'alaw' : 'mulaw';
+}
+
+function createWideDecoder(): (taken: TakeResult<Stored>) => Pcm {
+  const decoder = createOpusDecoder();
+  return (taken) => {
+    if (taken.type === 'lost') return decoder.conceal();
+    if (taken.type === 'silence' || taken.payload.payload.kind !== 'audio') {
+      return new Int16Array(taken.durationTicks / 3);
+    }
+    return decoder.decode(taken.payload.bytes) ?? decoder.conceal();
+  };
+}

@@ -1,0 +1,217 @@
+import { randomInt } from 'node:crypto';
+import { encodeG711Into, g711Silence } from '@parley/engine/audio/g711.ts';
+import { createWideToLine } from '@parley/engine/audio/line-rate.ts';
+import { type Digit, FRAME_MS, FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
+import type { Codec } from './codecs.ts';
+import { createKeySender } from './keys/key-sender.ts';
+import { MediaError } from './media-session.ts';
+import { createOpusEncoder } from './opus.ts';
+import { rtpHeaderBytes, writeRtpHeader } from './rtp-packet.ts';
+
+/** What is sent, and how it is numbered. */
+export interface LineFormOut {
+  readonly codec: Codec;
+  readonly payloadType: number;
+  readonly events: { readonly payloadType: number; readonly clockHz: number } | undefined;
+}
+
+/**
+ * From frames to RTP packets. Between speech it goes on sending silence: the far side's jitter buffer keeps its delay and its clock,
+ * the way through NATs stays open, and no exchange takes the call for dead.
+ */
+export interface LineSender {
+  readonly ssrc: number;
+  /** Undefined: the far side does not want to hear us; nothing is sent. */
+  configure(form: LineFormOut | undefined): void;
+  /** A frame of speech, now. */
+  write(frame: Pcm, nowMs: number): void;
+  /** Call each 20 ms: fills the time between speech, and presses keys. */
+  tick(nowMs: number): void;
+  /** @throws MediaError `not_supported`, `ended`; the signal's reason */
+  press(digits: readonly Digit[], signal: AbortSignal): Promise<void>;
+  readonly packets: number;
+  /** Of payload. */
+  readonly octets: number;
+  /** The timestamp of this moment, for reports. */
+  timestampAt(nowMs: number): number;
+  close(): void;
+}
+
+/** Silence is put in when no frame came for this long: a frame and the unevenness of timers. */
+const speechPauseMs = 30;
+/** Frames by which the media clock may run behind the wall before it is set right; below it is timer unevenness. */
+const clockSlackFrames = 2;
+/** Packets in the making at once: the system copies one when it takes it, and takes it at once but for a full buffer. */
+const packetRing = 4;
+
+/** @param send takes the packet before it returns, or within three packets */
+export function createLineSender(send: (packet: Uint8Array) => void): LineSender {
+  const ssrc = randomInt(0x1_00_00_00_00);
+  const keys = createKeySender();
+  let form: LineFormOut | undefined;
+  let encoder: FrameEncoder | undefined;
+  // Random starts, as RFC 3550 asks.
+  let sequence = randomInt(0x1_00_00);
+  const firstTimestamp = randomInt(0x1_00_00_00_00);
+  let startedMs: number | undefined;
+  let lastSentMs = Number.NEGATIVE_INFINITY;
+  let frameNumber = -1;
+  let keyTimestamp = 0;
+  let isSpeaking = false;
+  let packets = 0;
+  let octets = 0;
+
+  const frameTicks = () => ((form?.codec.clockHz ?? 8000) * FRAME_MS) / 1000;
+  const timestamp = () => (firstTimestamp + frameNumber * frameTicks()) % 0x1_00_00_00_00;
+
+  const nextFrame = (nowMs: number) => {
+    startedMs ??= nowMs;
+    const due = Math.floor((nowMs - startedMs) / FRAME_MS);
+    frameNumber = due - frameNumber > clockSlackFrames ? due : frameNumber + 1;
+    lastSentMs = nowMs;
+  };
+
+  const sendPacket = (packet: Uint8Array, payloadType: number, marker: boolean, at: number) => {
+    writeRtpHeader(packet, marker, payloadType, sequence, at, ssrc);
+    sequence = (sequence + 1) & 0xff_ff;
+    packets += 1;
+    octets += packet.length - rtpHeaderBytes;
+    send(packet);
+  };
+
+  const sendKey = (nowMs: number) => {
+    nextFrame(nowMs);
+    const key = keys.next(((form?.events?.clockHz ?? 8000) * FRAME_MS) / 1000);
+    if (key === undefined || form?.events === undefined) return sendSilence();
+    if (key.isFirst) keyTimestamp = timestamp();
+    for (let n = 0; n < key.times; n += 1) {
+      const packet = new Uint8Array(rtpHeaderBytes + key.payload.length);
+      packet.set(key.payload, rtpHeaderBytes);
+      sendPacket(packet, form.events.payloadType, key.isFirst, keyTimestamp);
+    }
+  };
+
+  const sendSilence = () => {
+    if (encoder !== undefined && form !== undefined)
+      sendPacket(encoder.silence(), form.payloadType, false, timestamp());
+  };
+
+  return {
+    ssrc,
+    configure(next) {
+      if (next?.codec !== form?.codec) encoder = next === undefined ? undefined : createEncoder(next.codec);
+      form = next;
+      isSpeaking = false;
+    },
+    write(frame, nowMs) {
+      if (encoder === undefined || form === undefined || keys.isBusy) return;
+      nextFrame(nowMs);
+      sendPacket(encoder.encode(frame), form.payloadType, !isSpeaking, timestamp());
+      isSpeaking = true;
+    },
+    tick(nowMs) {
+      if (encoder === undefined) return;
+      if (keys.isBusy) {
+        isSpeaking = false;
+        sendKey(nowMs);
+        return;
+      }
+      if (isSpeaking && nowMs - lastSentMs < speechPauseMs) return;
+      isSpeaking = false;
+      nextFrame(nowMs);
+      sendSilence();
+    },
+    press(digits, signal) {
+      if (form?.events === undefined) {
+        const why = 'The far side takes no keys on this call (no telephone-event was agreed).';
+        return Promise.reject(new MediaError('not_supported', why));
+      }
+      return keys.press(digits, signal);
+    },
+    get packets() {
+      return packets;
+    },
+    get octets() {
+      return octets;
+    },
+    timestampAt(nowMs) {
+      const passedMs = startedMs === undefined ? 0 : nowMs - startedMs;
+      const ticks = Math.round((passedMs * (form?.codec.clockHz ?? 8000)) / 1000);
+      return (firstTimestamp + ticks) % 0x1_00_00_00_00;
+    },
+    close() {
+      form = undefined;
+      encoder = undefined;
+      keys.close();
+    },
+  };
+}
+
+/** Gives packets with the payload in place and room for the header. */
+interface FrameEncoder {
+  encode(frame: Pcm): Uint8Array;
+  /** The next frame of silence; what was encoded before dies away first. */
+  silence(): Uint8Array;
+}
+
+function createEncoder(codec: Codec): FrameEncoder {
+  return codec.line === 'wide' ? createOpusFrames() : createG711Frames(codec.line);
+}
+
+function createG711Frames(law: 'mulaw' | 'alaw'): FrameEncoder {
+  const line = createWideToLine();
+  // The first 31 samples of silence, so that from now on each 20 ms in are 20 ms out.
+  line.process(new Int16Array(62));
+  const ring = Array.from({ length: packetRing }, () => new Uint8Array(rtpHeaderBytes + FRAME_SAMPLES / 2));
+  const silent = new Uint8Array(rtpHeaderBytes + FRAME_SAMPLES / 2).fill(g711Silence[law]);
+  const silentFrame = new Int16Array(FRAME_SAMPLES);
+  /** Of the 4 ms that the change of rate holds back, one frame is enough. */
+  let toFade = 0;
+  let place = 0;
+  const encode = (frame: Pcm): Uint8Array => {
+    place = (place + 1) % packetRing;
+    const packet = ring[place] ?? silent.slice();
+    encodeG711Into(packet, rtpHeaderBytes, line.process(frame), law);
+    return packet;
+  };
+  return {
+    encode(frame) {
+      toFade = 1;
+      return encode(frame);
+    },
+    silence() {
+      if (toFade === 0) return silent;
+      toFade -= 1;
+      return encode(silentFrame);
+    },
+  };
+}
+
+/** 200 ms, in which the encoder's memory of the speech has died away; then the last of them is repeated. */
+const opusFadingFrames = 10;
+
+function createOpusFrames(): FrameEncoder {
+  const encoder = createOpusEncoder();
+  const silentFrame = new Int16Array(FRAME_SAMPLES);
+  let silent: Uint8Array | undefined;
+  let toFade = opusFadingFrames;
+  const encode = (frame: Pcm): Uint8Array => {
+    const payload = encoder.encode(frame);
+    const packet = new Uint8Array(rtpHeaderBytes + payload.length);
+    packet.set(payload, rtpHeaderBytes);
+    return packet;
+  };
+  return {
+    encode(frame) {
+      toFade = opusFadingFrames;
+      return encode(frame);
+    },
+    silence() {
+      if (toFade > 0 || silent === undefined) {
+        toFade -= 1;
+        silent = encode(silentFrame);
+      }
+      return silent;
+    },
+  };
+}

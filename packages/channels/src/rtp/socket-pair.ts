@@ -1,0 +1,92 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { MediaError } from './media-session.ts';
+import type { PortPool } from './port-pool.ts';
+
+/** The two sockets of a call. */
+export interface SocketPair {
+  readonly rtpPort: number;
+  readonly rtcpPort: number;
+  readonly rtp: Socket;
+  readonly rtcp: Socket;
+  /** The ports are free again when it resolves. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface SocketPairOptions {
+  /** Undefined: all addresses of the machine. */
+  readonly bindAddress: string | undefined;
+  readonly family: 'udp4' | 'udp6';
+  readonly onRtp: (bytes: Buffer, from: RemoteInfo) => void;
+  readonly onRtcp: (bytes: Buffer, from: RemoteInfo) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * The system doubles it and counts a packet of speech as 768 bytes: about 80 packets, or 1.6 seconds, so that a stall of 200 ms loses
+ * nothing, and a flood keeps little memory.
+ */
+const receiveBufferBytes = 32 * 1024;
+/** Pairs tried, where other programs hold ports of the range. */
+const mostTries = 32;
+
+/** @throws MediaError `no_port` */
+export async function openSocketPair(pool: PortPool, options: SocketPairOptions): Promise<SocketPair> {
+  for (let n = 0; n < mostTries; n += 1) {
+    const port = pool.take();
+    const rtp = await bind(port, options, options.onRtp);
+    const rtcp = rtp && (await bind(port + 1, options, options.onRtcp));
+    if (rtp !== undefined && rtcp !== undefined) {
+      let closing: Promise<void> | undefined;
+      const close = async () => {
+        await Promise.all([closeSocket(rtp), closeSocket(rtcp)]);
+        pool.release(port);
+      };
+      return { rtpPort: port, rtcpPort: port + 1, rtp, rtcp, close: () => (closing ??= close()) };
+    }
+    if (rtp !== undefined) await closeSocket(rtp);
+    pool.release(port);
+  }
+  const why = `Other programs hold the ${mostTries} pairs of RTP ports that were tried: give RTP_PORTS a range of its own.`;
+  throw new MediaError('no_port', why);
+}
+
+/** Undefined when somebody has the port. */
+async function bind(
+  port: number,
+  { bindAddress, family, onError }: SocketPairOptions,
+  onMessage: (bytes: Buffer, from: RemoteInfo) => void,
+): Promise<Socket | undefined> {
+  const socket = createSocket({
+    type: family,
+    // By default `udp6` takes IPv4 too, and with it the port of another socket.
+    ipv6Only: family === 'udp6',
+    recvBufferSize: receiveBufferBytes,
+    // Only addresses are ever sent to. The default looks each one up, and ends a turn of the loop later.
+    lookup: (address, _options, callback) => callback(null, address, family === 'udp6' ? 6 : 4),
+  });
+  try {
+    const isListening = once(socket, 'listening');
+    socket.bind({ port, exclusive: true, ...(bindAddress === undefined ? {} : { address: bindAddress }) });
+    await isListening;
+  } catch (error) {
+    socket.close();
+    if (isTaken(error)) return undefined;
+    throw new MediaError('no_port', `RTP port ${port} cannot be opened at ${bindAddress ?? 'any address'}.`, {
+      cause: error,
+    });
+  }
+  socket.on('error', onError);
+  socket.on('message', onMessage);
+  return socket;
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}
+
+async function closeSocket(socket: Socket): Promise<void> {
+  const isClosed = once(socket, 'close');
+  socket.close();
+  await isClosed;
+}
