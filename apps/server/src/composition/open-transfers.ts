@@ -17,7 +17,17 @@ export function openTransfers(
   const inbox = createInbox(webrtc, clock);
   handOff.connect(
     createHandOff({
-      ...{ desk, dialers, host, inbox, clock, onError },
+      ...{ desk, dialers, inbox, clock, onError },
+      conversationOf: ({ conversationId, organizationId }) => {
+        const resident = host.peek(conversationId, organizationId);
+        if (resident === undefined) return undefined;
+        const { agent, speech } = resident;
+        return {
+          agentName: agent.name,
+          voice: { synthesizer: speech.synthesizer, voice: agent.agent.voice },
+          endsAs: (reason) => resident.endsAs(reason),
+        };
+      },
       checkTarget: (to) => checkTransferTarget(to, rules),
       settings: config.transfers,
     }),

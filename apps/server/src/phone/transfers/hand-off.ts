@@ -1,7 +1,6 @@
 import { WireError } from '@parley/contract/errors.ts';
 import type { HandOff, HandOffOutcome, HandOffRequest } from '@parley/dialogue/flow/runner/parts.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
-import type { ConversationHost } from '../../conversations/conversation-host.ts';
 import type { Dialer, DialTarget, LiveCall, PhoneDesk, TriedTransfer } from '../phone-desk.ts';
 import { transferCold } from './cold-transfer.ts';
 import type { Inbox } from './inbox.ts';
@@ -15,7 +14,7 @@ export interface HandOffParts {
   readonly desk: Pick<PhoneDesk, 'callOf' | 'transferTried'>;
   /** In the order in which they are asked. */
   readonly dialers: readonly Dialer[];
-  readonly host: Pick<ConversationHost, 'peek'>;
+  readonly conversationOf: (call: LiveCall) => HandedConversation | undefined;
   readonly inbox: Inbox;
   /** @throws WireError `number_not_allowed` when it may not be called from here */
   readonly checkTarget: (target: DialTarget) => Promise<void>;
@@ -24,10 +23,20 @@ export interface HandOffParts {
   readonly onError: (error: unknown, context: string) => void;
 }
 
+/** What is to be known of the conversation that a caller is put through from. */
+export interface HandedConversation {
+  readonly agentName: string;
+  /** Whose voice speaks to the person, too; the language is the caller's. */
+  readonly voice: Omit<LegVoice, 'language'>;
+  /** Whenever it ends by itself, it is for this reason. */
+  endsAs(reason: string): void;
+}
+
 /** One attempt to put a caller through. */
 export interface Transfer {
   readonly call: LiveCall;
   readonly request: HandOffRequest;
+  readonly agentName: string;
   /** Whose voice the person hears. */
   readonly voice: LegVoice;
   /** Aborted when the agent gives up, or the caller is gone. */
@@ -56,19 +65,19 @@ const briefMs = 60_000;
  * the call at the console. Where there is no call by telephone, nobody can take over.
  */
 export function createHandOff(parts: HandOffParts): HandOff {
-  const { desk, dialers, host, settings } = parts;
+  const { desk, dialers, settings } = parts;
 
   const handOff = async (request: HandOffRequest, signal: AbortSignal): Promise<HandOffOutcome> => {
     signal.throwIfAborted();
     const call = desk.callOf(request.conversationId);
-    const resident = call === undefined ? undefined : host.peek(call.conversationId, call.organizationId);
-    if (call === undefined || resident === undefined) return 'unavailable';
-    const { agent } = resident.agent;
+    const conversation = call === undefined ? undefined : parts.conversationOf(call);
+    if (call === undefined || conversation === undefined) return 'unavailable';
+    const { agentName } = conversation;
     const gone = new AbortController();
     void call.talk.ended.then(() => gone.abort(new DOMException('The caller is gone.', 'AbortError')));
     const transfer: Transfer = {
-      ...{ call, request },
-      voice: { synthesizer: resident.speech.synthesizer, voice: agent.voice, language: request.language },
+      ...{ call, request, agentName },
+      voice: { ...conversation.voice, language: request.language },
       signal: AbortSignal.any([signal, gone.signal]),
       givenUp: signal,
     };
@@ -76,7 +85,7 @@ export function createHandOff(parts: HandOffParts): HandOff {
     const outcome = await tried(kind, transfer);
     const { conversationId } = call;
     void desk.transferTried(conversationId, { kind, target: nameOf(request), outcome });
-    if (outcome === 'answered') resident.endsAs('transferred');
+    if (outcome === 'answered') conversation.endsAs('transferred');
     else signal.throwIfAborted();
     return toHandOffOutcome(outcome);
   };

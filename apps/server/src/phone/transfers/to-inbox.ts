@@ -6,8 +6,8 @@ import { whileOnHold } from './while-on-hold.ts';
  * @throws the signal's reason
  */
 export function toInbox(
-  { inbox, settings, host }: Pick<HandOffParts, 'inbox' | 'settings' | 'host'>,
-  { call, request, signal }: Transfer,
+  { inbox, settings }: Pick<HandOffParts, 'inbox' | 'settings'>,
+  { call, request, agentName, signal }: Transfer,
 ): Promise<TransferOutcome> {
   const { conversationId, organizationId } = call;
   return whileOnHold(call.talk, signal, async () => {
@@ -18,7 +18,7 @@ export function toInbox(
         called: call.ownNumber,
         summary: request.summary,
         brief: request.brief,
-        agentName: host.peek(conversationId, organizationId)?.agent.name ?? '',
+        agentName,
         language: request.language,
       },
       settings.inboxMs,
