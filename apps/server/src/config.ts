@@ -6,12 +6,18 @@ import { type ServerSettings, serverSettingsOf, serverSettingsShape } from './co
 import { type EdgeSettings, edgeSettingsOf, edgeSettingsShape } from './edge/edge-settings.ts';
 import { type HotelSettings, hotelSettingsOf, hotelSettingsShape } from './hotel-settings.ts';
 import { type IdentitySettings, identitySettingsOf, identitySettingsShape } from './identity/identity-settings.ts';
+import {
+  type MediaServerSettings,
+  mediaServerSettingsOf,
+  mediaServerSettingsShape,
+} from './phone/media-servers/media-server-settings.ts';
 import { type PhoneSettings, phoneSettingsOf, phoneSettingsShape } from './phone/phone-settings.ts';
 import {
   type TransferSettings,
   transferSettingsOf,
   transferSettingsShape,
 } from './phone/transfers/transfer-settings.ts';
+import { type TwilioSettings, twilioSettingsOf, twilioSettingsShape } from './phone/twilio/twilio-settings.ts';
 import { type PrivacySettings, privacySettingsOf, privacySettingsShape } from './privacy/privacy-settings.ts';
 import {
   type RecordingsSettings,
@@ -33,6 +39,7 @@ export interface Config extends ServerSettings, AgentSettings {
   readonly edge: EdgeSettings;
   readonly hotel: HotelSettings;
   readonly identity: IdentitySettings;
+  readonly mediaServers: MediaServerSettings;
   readonly phone: PhoneSettings;
   readonly privacy: PrivacySettings;
   readonly recordings: RecordingsSettings;
@@ -41,6 +48,8 @@ export interface Config extends ServerSettings, AgentSettings {
   readonly speech: ServerSpeechSettings;
   readonly telemetry: TelemetrySettings;
   readonly transfers: TransferSettings;
+  /** Undefined: no calls by Twilio. */
+  readonly twilio: TwilioSettings | undefined;
 }
 
 /** All settings, in the order in which they are documented. A new room is one entry. */
@@ -52,7 +61,10 @@ export const settingGroups: readonly SettingGroup[] = [
   { title: 'Speech and language providers', shape: providerSettings },
   { title: 'What speech costs and keeps', shape: speechSettingsShape },
   { title: 'The hotel agent', shape: hotelSettingsShape },
-  { title: 'The phone', shape: { ...phoneSettingsShape, ...transferSettingsShape } },
+  {
+    title: 'The phone',
+    shape: { ...phoneSettingsShape, ...twilioSettingsShape, ...mediaServerSettingsShape, ...transferSettingsShape },
+  },
   { title: 'Conversations', shape: sessionSettingsShape },
   { title: 'Recordings', shape: recordingsSettingsShape },
   { title: 'Who may sign in', shape: identitySettingsShape },
@@ -68,7 +80,9 @@ const settingsSchema = z.object({
   ...agentSettingsShape,
   ...hotelSettingsShape,
   ...phoneSettingsShape,
+  ...mediaServerSettingsShape,
   ...transferSettingsShape,
+  ...twilioSettingsShape,
   ...sessionSettingsShape,
   ...speechSettingsShape,
   ...recordingsSettingsShape,
@@ -117,6 +131,7 @@ export function checkConfig(
   const recordings = recordingsSettingsOf(set);
   const phone = phoneSettingsOf(set);
   const privacy = privacySettingsOf(settings);
+  const twilio = twilioSettingsOf(set);
   const ofProviders = providerSettingsSchema.safeParse(set);
   if (
     !(
@@ -125,10 +140,19 @@ export function checkConfig(
       recordings.success &&
       phone.success &&
       privacy.success &&
+      twilio.success &&
       ofProviders.success
     )
   ) {
-    const errors = [hotel.error, identity.error, recordings.error, phone.error, privacy.error, ofProviders.error];
+    const errors = [
+      hotel.error,
+      identity.error,
+      recordings.error,
+      phone.error,
+      privacy.error,
+      twilio.error,
+      ofProviders.error,
+    ];
     return {
       kind: 'invalid',
       problems: errors.flatMap((error) => (error === undefined ? [] : problemsOf(error))),
@@ -144,6 +168,7 @@ export function checkConfig(
       edge: edgeSettingsOf(settings),
       hotel: hotel.data,
       identity: identity.data,
+      mediaServers: mediaServerSettingsOf(settings),
       phone: phone.data,
       privacy: privacy.data,
       recordings: recordings.data,
@@ -152,6 +177,7 @@ export function checkConfig(
       speech: serverSpeechSettingsOf(settings),
       telemetry: telemetrySettingsOf(settings),
       transfers: transferSettingsOf(settings),
+      twilio: twilio.data,
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { SipPeer } from '@parley/channels/sip/message/sip-message.ts';
 import { installChat } from './api/chat.ts';
 import { createApp } from './composition/create-app.ts';
 import { checkUdpPort, listen } from './composition/listen.ts';
@@ -8,8 +9,10 @@ import { createBasics, openFoundations, type StartEvents } from './composition/o
 import { openPhone } from './composition/open-phone.ts';
 import { learnVocabularies, openSpeech, openSpeechRoom } from './composition/open-speech.ts';
 import { openTransfers } from './composition/open-transfers.ts';
+import { openTwilio } from './composition/open-twilio.ts';
 import { createOwned, type Owned } from './composition/owned.ts';
 import type { Config } from './config.ts';
+import { openMediaServers } from './phone/media-servers/media-servers.ts';
 import { createRedactingDestination } from './privacy/redacting-destination.ts';
 import { createLog } from './telemetry/log.ts';
 
@@ -19,6 +22,8 @@ export interface RunningServer {
   /** This start made the key: nobody was told it before. */
   readonly isOperatorKeyNew: boolean;
   readonly voiceCalls: number;
+  /** Where telephones call by SIP, with the ports that were got; empty where there is none. */
+  readonly sipListening: readonly SipPeer[];
   /** Let balancers find out (`DRAIN_SECONDS`) and calls end for a while, leave the rest as it is stored, free everything. */
   stop(drainTimeoutMs: number): Promise<void>;
   /** Do not wait for balancers and calls any longer. */
@@ -65,6 +70,16 @@ async function assemble(
   const conversations = await openConversations(foundations, { ...speech, ...rooms }, agents);
   const told = openEvents(foundations, conversations);
   const phone = await openPhone(foundations, conversations);
+  const mediaServers = await openMediaServers({
+    desk: phone.desk,
+    settings: config.mediaServers,
+    host: config.host,
+    clock: foundations.clock,
+    onRefused: (reason) => log.warn({ reason }, 'a call of a media server was refused'),
+    onError: foundations.onError,
+  });
+  owned.push(() => mediaServers.close());
+  const twilio = await openTwilio(foundations, phone, agents);
   const transfers = openTransfers(foundations, agents, conversations, phone);
   const isOperatorKeyNew = !(await foundations.folder.hasSecret('operator-key'));
   const operatorKey = await foundations.folder.secret('operator-key');
@@ -75,12 +90,18 @@ async function assemble(
     events: told,
     phone,
     transfers,
+    twilio,
     operatorKey,
   });
   const { host, edge } = conversations;
-  const chat = installChat(app.server, host, edge.admitUpgrade, log, [transcribeStream]);
+  const chat = installChat(app.server, host, edge.admitUpgrade, log, [
+    transcribeStream,
+    mediaServers.route,
+    ...(twilio === undefined ? [] : [twilio.streams]),
+  ]);
 
   await learned;
+  await phone.listen();
   const port = await listen(app, config);
   owned.push(() => app.close());
   // First of all: they work with what is closed after them. What of them was not done waits in the database.
@@ -92,7 +113,11 @@ async function assemble(
     get voiceCalls() {
       return host.voiceCalls;
     },
+    get sipListening() {
+      return phone.sipListening;
+    },
     async stop(drainTimeoutMs) {
+      phone.drain();
       await host.drain(drainTimeoutMs, drainTimeoutMs > 0 ? config.drainAnnounceMs : 0);
       chat.close();
       transcribeStream.close();

@@ -35,6 +35,7 @@ async function listening(options: { readonly clock?: Clock; readonly knows?: (uu
         (options.knows ?? (() => true))(named) ? { from: '+353861234567', to: '+35315550100' } : undefined,
       ),
     onCall: (leg) => void calls.push(leg),
+    onGone: () => undefined,
   });
   onTestFinished(() => server.close());
   return { server, calls };

@@ -11,15 +11,17 @@ import {
 } from './audio-socket-message.ts';
 import { createSoundLeg, type SoundLeg } from './sound-leg.ts';
 
-export interface AudioSocketServerOptions {
+export interface AudioSocketServerOptions<Call extends CallDescription> {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
   readonly clock: Clock;
   /** Whose call this is: the connection tells a UUID and nothing else. Undefined: nobody's, and it is closed. Never rejects. */
-  readonly describe: (uuid: string, remoteAddress: string) => Promise<CallDescription | undefined>;
+  readonly describe: (uuid: string, remoteAddress: string) => Promise<Call | undefined>;
   /** The call is here and its sound flows. */
-  readonly onCall: (leg: PhoneLeg, remoteAddress: string) => void;
+  readonly onCall: (leg: PhoneLeg, call: Call) => void;
+  /** It was described, and gone before its sound came. */
+  readonly onGone: (call: Call) => void;
 }
 
 export interface CallDescription {
@@ -47,7 +49,9 @@ const goodbyeMs = 2_000;
  * Where Asterisk's `AudioSocket(uuid,host:port)` brings calls.
  * @throws the system's error when the port is taken
  */
-export async function createAudioSocketServer(options: AudioSocketServerOptions): Promise<AudioSocketServer> {
+export async function createAudioSocketServer<Call extends CallDescription>(
+  options: AudioSocketServerOptions<Call>,
+): Promise<AudioSocketServer> {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs }, (socket) => {
     sockets.add(socket);
@@ -74,13 +78,13 @@ export async function createAudioSocketServer(options: AudioSocketServerOptions)
   };
 }
 
-function takeConnection(socket: Socket, options: AudioSocketServerOptions): void {
+function takeConnection<Call extends CallDescription>(socket: Socket, options: AudioSocketServerOptions<Call>): void {
   const { clock } = options;
   const remoteAddress = socket.remoteAddress ?? '';
   const reader = createAudioSocketReader();
   let state: 'new' | 'asking' | 'calling' | 'closed' = 'new';
   let uuid = '';
-  let description: CallDescription | undefined;
+  let description: Call | undefined;
   let rateHz: number | undefined;
   let call: SoundLeg | undefined;
   const cancelHello = clock.wakeAt(clock.nowMs() + helloTimeoutMs, () => {
@@ -91,6 +95,7 @@ function takeConnection(socket: Socket, options: AudioSocketServerOptions): void
     if (state === 'closed') return;
     state = 'closed';
     cancelHello();
+    if (description !== undefined && call === undefined) options.onGone(description);
     if (socket.destroyed) return;
     socket.end(audioSocketMessage(audioSocketKinds.hangUp));
     const cancel = clock.wakeAt(clock.nowMs() + goodbyeMs, () => socket.destroy());
@@ -103,9 +108,13 @@ function takeConnection(socket: Socket, options: AudioSocketServerOptions): void
 
   const ask = async () => {
     state = 'asking';
-    description = await options.describe(uuid, remoteAddress);
-    if (state !== 'asking') return;
-    if (description === undefined) return close();
+    const described = await options.describe(uuid, remoteAddress);
+    if (state !== 'asking') {
+      if (described !== undefined) options.onGone(described);
+      return;
+    }
+    if (described === undefined) return close();
+    description = described;
     state = 'calling';
     if (rateHz !== undefined) start(rateHz);
   };
@@ -119,7 +128,8 @@ function takeConnection(socket: Socket, options: AudioSocketServerOptions): void
       {
         kind: 'audio-socket',
         callId: uuid,
-        ...description,
+        from: description.from,
+        to: description.to,
         format: { encoding: 'linear', rateHz: callRateHz },
         // Asterisk plays what comes, when it comes.
         needsSilence: true,
@@ -137,7 +147,7 @@ function takeConnection(socket: Socket, options: AudioSocketServerOptions): void
       },
       clock,
     );
-    options.onCall(call.leg, remoteAddress);
+    options.onCall(call.leg, description);
   };
 
   const take = (kind: number, payload: Uint8Array): boolean => {

@@ -26,6 +26,7 @@ async function listening(knows: (start: MediaStart) => boolean = () => true) {
           knows(start) ? { callId: start.callId ?? 'none', from: start.from ?? '', to: start.to ?? '' } : undefined,
         ),
       onCall: (leg) => void calls.push(leg),
+      onGone: () => undefined,
       onRefused: (reason) => void refused.push(reason),
     }),
   );

@@ -16,15 +16,17 @@ import { createSoundLeg, type SoundLeg, type SoundWire } from './sound-leg.ts';
 /** The largest message that is taken: a second of the widest sound is 96 kB; more than that is not live. */
 export const maxMediaMessageBytes = 128 * 1024;
 
-export interface MediaSocketParts {
+export interface MediaSocketParts<Call extends CallOfSocket> {
   readonly socket: WebSocket;
   readonly query: MediaQuery;
   readonly clock: Clock;
   /**
    * Whose call this is, by what it said of itself. Undefined: nobody's, and it is closed. Never rejects.
    */
-  readonly describe: (start: MediaStart) => Promise<CallOfSocket | undefined>;
-  readonly onCall: (leg: PhoneLeg) => void;
+  readonly describe: (start: MediaStart) => Promise<Call | undefined>;
+  readonly onCall: (leg: PhoneLeg, call: Call) => void;
+  /** It was described, and gone before it could be answered. */
+  readonly onGone: (call: Call) => void;
   /** Why a connection was not taken, for the log. */
   readonly onRefused: (reason: string) => void;
 }
@@ -46,7 +48,7 @@ const closeTimeoutMs = 2_000;
 const policyViolation = 1008;
 
 /** A call over the audio WebSocket of Asterisk or FreeSWITCH. */
-export function takeMediaSocket(parts: MediaSocketParts): void {
+export function takeMediaSocket<Call extends CallOfSocket>(parts: MediaSocketParts<Call>): void {
   const { socket, query, clock } = parts;
   let state: 'new' | 'asking' | 'calling' | 'closed' = 'new';
   let call: SoundLeg | undefined;
@@ -73,16 +75,23 @@ export function takeMediaSocket(parts: MediaSocketParts): void {
   const begin = async (start: MediaStart) => {
     state = 'asking';
     const description = await parts.describe(start);
-    if (state !== 'asking') return;
+    if (state !== 'asking') {
+      if (description !== undefined) parts.onGone(description);
+      return;
+    }
     if (description === undefined) return refuse('nobody answers this call');
     state = 'calling';
     cancelStart();
     call = createSoundLeg(
-      { kind: 'audio-fork', ...description, format: start.format, needsSilence: false },
+      {
+        ...{ kind: 'audio-fork', callId: description.callId, from: description.from, to: description.to },
+        format: start.format,
+        needsSilence: false,
+      },
       wireTo(socket, start, close),
       clock,
     );
-    parts.onCall(call.leg);
+    parts.onCall(call.leg, description);
   };
 
   const takeFirst = (text: string | undefined) => {
