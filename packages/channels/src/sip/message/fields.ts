@@ -36,7 +36,9 @@ export function parseDeltaSeconds(text: string): number | undefined {
 
 /** Retry-After, with or without its comment: `18000;duration=3600`, `120 (I'm in a meeting)`. */
 export function parseRetryAfter(text: string): number | undefined {
-  return parseDeltaSeconds(text.replace(/\(.*\)/s, ' '));
+  const open = text.indexOf('(');
+  const close = text.lastIndexOf(')');
+  return parseDeltaSeconds(open < 0 || close < open ? text : `${text.slice(0, open)} ${text.slice(close + 1)}`);
 }
 
 /** Everything that Supported, Require, Allow and their like name, in one list; `Require: ` is none. */

@@ -81,7 +81,8 @@ const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):./s;
 /** White space, quotes and brackets stand in no URI; in a sip: user they would be escaped. */
 const UNFIT = /[\s<>"]/;
 /** RFC 3966: digits, or the keys of a telephone with a `phone-context`, and separators. */
-const TEL_NUMBER = /^\+?[0-9A-Fa-f*#().-]*[0-9A-Fa-f*#][0-9A-Fa-f*#().-]*$/;
+const TEL_NUMBER = /^\+?[0-9A-Fa-f*#().-]+$/;
+const TEL_DIGIT = /[0-9A-Fa-f*#]/;
 
 function parseSipUri(rest: string, secure: boolean): SipUri | undefined {
   // Before `@` stand semicolons and question marks of the user's own, so that it is looked for first.
@@ -104,7 +105,8 @@ function parseTelUri(rest: string): TelUri | undefined {
   const semicolon = rest.indexOf(';');
   const number = semicolon < 0 ? rest : rest.slice(0, semicolon);
   const params = semicolon < 0 ? NO_PARAMS : parseUriParams(rest.slice(semicolon + 1));
-  return params === undefined || !TEL_NUMBER.test(number) ? undefined : { kind: 'tel', number, params };
+  if (params === undefined || !TEL_NUMBER.test(number) || !TEL_DIGIT.test(number)) return undefined;
+  return { kind: 'tel', number, params };
 }
 
 type UserInfo = Pick<SipUri, 'user' | 'password'>;
