@@ -9,11 +9,13 @@ import { run as failover } from './failover.ts';
 import { run as heardText } from './heard-text.ts';
 import { run as kill } from './kill.ts';
 import { run as leak } from './leak.ts';
+import { run as media } from './media.ts';
 import { run as recognition } from './recognition.ts';
 import { run as router } from './router.ts';
 import { run as sessions } from './sessions.ts';
 import { run as startup } from './startup.ts';
 import { run as turns } from './turns.ts';
+import { run as twilio } from './twilio.ts';
 import { run as vad } from './vad.ts';
 import { run as voiceToVoice } from './voice-to-voice.ts';
 
@@ -40,5 +42,7 @@ export const benches: readonly {
   { name: 'dialogue', title: 'what a turn in text costs, and how fast flows load', run: dialogue },
   { name: 'events', title: 'how fast events are handed on and webhooks sent', run: events },
   { name: 'echo', title: 'the agent heard back through the microphone of its caller', run: echo },
+  { name: 'twilio', title: 'five hundred calls over Twilio media streams', run: twilio },
+  { name: 'media', title: 'what the sound of telephone calls costs', run: media },
   { name: 'vad', title: 'voice told from noise, by the light detector and by Silero', run: vad },
 ];

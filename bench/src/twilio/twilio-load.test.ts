@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { lostShare } from './findings.ts';
+import { runCallers } from './run-callers.ts';
+import { startTinyAgent } from './tiny-agent.ts';
+
+const publicUrl = 'https://agent.example';
+const options = {
+  publicUrl,
+  accountSid: 'AC0123456789abcdef0123456789abcdef',
+  authToken: 'a-token-of-nobody',
+  to: '+35312345678',
+  calls: 4,
+  callsPerSecond: 50,
+  measuredMs: 5000,
+  onPhase: () => {},
+};
+
+test('callers of the load are greeted, are answered when they have spoken, and leave nothing', async () => {
+  const agent = await startTinyAgent({ publicUrl });
+  try {
+    const result = await runCallers({ ...options, url: agent.url });
+    expect(result).toMatchObject({
+      greeted: 4,
+      placedAgain: 0,
+      malformed: 0,
+      unanswered: 0,
+      failures: {},
+      lostShare: 0,
+    });
+    expect(result.turns).toBeGreaterThanOrEqual(4);
+    // The agent waits 300 ms of quiet, and the frames of both sides are 20 ms.
+    expect(result.answerMs.p50).toBeGreaterThan(280);
+    expect(result.answerMs.p50).toBeLessThan(420);
+    expect(result.jitterMs.p50).toBeLessThan(5);
+    expect(agent.marksReturned).toBeGreaterThanOrEqual(8);
+    await expect.poll(() => agent.liveStreams).toBe(0);
+  } finally {
+    await agent.close();
+  }
+}, 30_000);
+
+test('a line that loses a tenth of the frames of one call in four is found out', async () => {
+  const agent = await startTinyAgent({ publicUrl, dropsEvery: 4 });
+  try {
+    const result = await runCallers({ ...options, url: agent.url, measuredMs: 100 });
+    expect(result.lostShare).toBeCloseTo(0.1 / 4);
+  } finally {
+    await agent.close();
+  }
+});
+
+test('frames that one call misses are found by what the others had', () => {
+  expect(lostShare([50, 50, 50, 50])).toBe(0);
+  expect(lostShare([50, 50, 50, 45])).toBeCloseTo(5 / 200);
+  expect(lostShare([])).toBe(0);
+});
