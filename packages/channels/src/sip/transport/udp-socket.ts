@@ -18,7 +18,8 @@ export async function createUdpSocket(
 ): Promise<UdpSocket> {
   const socket = createSocket({
     type: isIPv6(listen.address) ? 'udp6' : 'udp4',
-    ipv6Only: true,
+    // The system refuses it for IPv4.
+    ipv6Only: isIPv6(listen.address),
     // A rush of calls waits here while the process is busy with sound; the system may give less.
     recvBufferSize: 4 * 1_048_576,
     sendBufferSize: 1_048_576,
