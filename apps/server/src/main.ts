@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { defaultAgentId } from './agents/create-agents.ts';
 import { withEnvFile } from './config/env-file.ts';
 import { type Config, readConfig } from './config.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -6,6 +7,9 @@ import { StartError } from './start-errors.ts';
 
 /** Calls by voice may go on for this long after SIGTERM; orchestrators kill after 30 s by default. */
 const drainTimeoutMs = 25_000;
+
+/** What telephones call when an address names no port. */
+const standardSipPort = 5060;
 
 /** A clean end without a database may hang on it. */
 const giveUpTimeoutMs = 10_000;
@@ -21,10 +25,19 @@ try {
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`;
   // Before anybody is told that it is ready: whoever waited for that may end it at once.
   stopOnSignals(server, config.drainAnnounceMs);
+  process.stdout.write(telephoneLine(server, host));
   process.stdout.write(`Parley is ready: open ${address} and talk. ${recordLine(config, server, address)}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof StartError ? error.message : explain(error)}\n`);
   process.exit(1);
+}
+
+/** Whom a softphone calls; nothing where there is no SIP. */
+function telephoneLine({ sipListening }: RunningServer, host: string): string {
+  const port = sipListening.find(({ protocol }) => protocol === 'udp')?.port;
+  if (port === undefined) return '';
+  const at = host.includes(':') ? `[${host}]` : host;
+  return `Telephones call sip:${defaultAgentId}@${at}${port === standardSipPort ? '' : `:${port}`}\n`;
 }
 
 /** Where the record of all conversations is. What stands on no terminal is kept, and read by others than who started it. */

@@ -1,5 +1,6 @@
 import { holdMusic, readHoldMusic } from '@parley/channels/phone/hold-music.ts';
 import { createTalk } from '@parley/channels/phone/talk.ts';
+import { createMediaSessions } from '@parley/channels/rtp/media-sessions.ts';
 import type { Pcm } from '@parley/engine/ports/audio.ts';
 import { createOutgoingHosts } from '../edge/outgoing-hosts.ts';
 import { createCallsRepository } from '../phone/calls-repository.ts';
@@ -7,8 +8,13 @@ import { createPhoneDesk } from '../phone/create-phone-desk.ts';
 import { createNumbersRepository } from '../phone/numbers-repository.ts';
 import { createOutboundCalls } from '../phone/outbound-calls.ts';
 import type { OutboundRules } from '../phone/outbound-targets.ts';
-import type { Dialer } from '../phone/phone-desk.ts';
+import type { Dialer, PhoneDesk } from '../phone/phone-desk.ts';
 import { phoneRoutes } from '../phone/phone-routes.ts';
+import type { SipSettings } from '../phone/phone-settings.ts';
+import { createSipAnswerer } from '../phone/sip/answer-sip-calls.ts';
+import { observeSip } from '../phone/sip/observe-sip.ts';
+import { openSip } from '../phone/sip/open-sip.ts';
+import { createSipDialer } from '../phone/sip/sip-dialer.ts';
 import { StartError } from '../start-errors.ts';
 import { defaultOrganizationId } from '../storage/schema/organizations.ts';
 import type { Conversations } from './open-conversations.ts';
@@ -43,6 +49,7 @@ export async function openPhone(foundations: Foundations, conversations: Pick<Co
     prefixes: config.phone.outbound.prefixes,
     hosts: createOutgoingHosts(config.edge.outgoingAllowedHosts),
     trunkHost: trunk?.host,
+    ownDomain: config.phone.sip?.domain,
   };
   const outbound = createOutboundCalls({
     ...{ host, desk, dialers, calls, numbers, onError, rules },
@@ -50,14 +57,58 @@ export async function openPhone(foundations: Foundations, conversations: Pick<Co
     standInNumber: trunk?.username,
   });
   owned.push(() => outbound.close());
+  /** Undefined before it listens, and where there is none. */
+  let sip: Sip | undefined;
+  const listen = async () => {
+    if (config.phone.sip === undefined) return;
+    sip = await listenForSip(foundations, { settings: config.phone.sip, rules, desk });
+    if (sip !== undefined) dialers.push(sip.dialer);
+  };
   return {
     desk,
     dialers,
     outbound,
     /** Whom calls may be made to. */
     rules,
+    /** Calls by SIP come from now on. @throws StartError */
+    listen,
+    /** Those by SIP that are new go to another server from now on. */
+    drain: () => sip?.endpoint.drain(),
+    /** Where SIP listens. */
+    get sipListening() {
+      return sip?.endpoint.listening ?? [];
+    },
     routes: phoneRoutes({ host, desk, numbers, calls, outbound, timeZone: config.timeZone }),
   };
+}
+
+type Sip = NonNullable<Awaited<ReturnType<typeof listenForSip>>>;
+
+/** @throws StartError */
+async function listenForSip(
+  { config, owned, onError, clock, telemetry, log, events }: Foundations,
+  { settings, rules, desk }: { settings: SipSettings; rules: OutboundRules; desk: PhoneDesk },
+) {
+  const media = createMediaSessions({
+    clock,
+    ports: config.phone.rtpPorts,
+    codecs: settings.codecs,
+    onError: (error) => onError(error, 'the sound of a call by SIP'),
+  });
+  owned.push(() => media.close());
+  const { host, publicIp } = config;
+  const onCall = createSipAnswerer({ desk, onError });
+  const sip = await openSip({ settings, host, publicIp, media, clock, hosts: rules.hosts, onCall, onError });
+  if (sip === undefined) {
+    const sentence = `Port ${settings.port} is taken: there are no calls by SIP. Set SIP_PORT to another, or to off.`;
+    log.warn(sentence);
+    events.report(sentence);
+    return undefined;
+  }
+  owned.push(() => sip.close());
+  observeSip(telemetry, sip.endpoint, media);
+  const { trunk, outboundProxy } = settings;
+  return { ...sip, dialer: createSipDialer({ endpoint: sip.endpoint, trunk, outboundProxy, domain: sip.domain }) };
 }
 
 /** @throws StartError `config_invalid` */

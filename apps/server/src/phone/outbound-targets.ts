@@ -11,6 +11,8 @@ export interface OutboundRules {
   readonly hosts: Pick<OutgoingHosts, 'guardOf'>;
   /** Of the trunk, which whoever runs the server chose. */
   readonly trunkHost: string | undefined;
+  /** Of our own addresses: telephones that registered here. */
+  readonly ownDomain?: string | undefined;
   /** All addresses of a host; rejects when it has none. */
   readonly resolve?: (hostname: string) => Promise<readonly string[]>;
 }
@@ -38,7 +40,8 @@ export async function outboundTarget(to: string, rules: OutboundRules): Promise<
     ?.replace(/^\[|\]$/g, '')
     .toLowerCase();
   if (host === undefined) throw new WireError('number_not_allowed', { to: 'It is no SIP address with a host.' });
-  if (host !== rules.trunkHost?.toLowerCase()) await refuseUnreachable(host, rules);
+  const isOurs = host === rules.trunkHost?.toLowerCase() || host === rules.ownDomain?.toLowerCase();
+  if (!isOurs) await refuseUnreachable(host, rules);
   return { kind: 'sip', address: to };
 }
 

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { CodecName } from '@parley/channels/rtp/codecs.ts';
 import { z } from 'zod';
 import { wholeNumber } from '../config/whole-number.ts';
 import { isNetwork } from '../edge/outgoing-hosts.ts';
@@ -22,6 +23,8 @@ export interface SipSettings {
   readonly domain: string | undefined;
   /** Networks that may call without an account. */
   readonly allowed: readonly string[];
+  /** Proxies of one's own in front, whose callers they let in. */
+  readonly trustedProxies: readonly string[];
   /** Telephones that identify themselves. */
   readonly accounts: ReadonlyMap<string, string>;
   readonly trunk: TrunkSettings | undefined;
@@ -52,7 +55,11 @@ const srtpSettings = ['off', 'accepted', 'offered', 'required'] as const;
 export type SrtpSetting = (typeof srtpSettings)[number];
 
 const codecNames = ['pcmu', 'pcma', 'opus'] as const;
-export type CodecName = (typeof codecNames)[number];
+const codecsByName: Readonly<Record<(typeof codecNames)[number], CodecName>> = {
+  pcmu: 'PCMU',
+  pcma: 'PCMA',
+  opus: 'opus',
+};
 
 /** The machine itself, and networks that no packet of the internet comes from (RFC 1918, 4193, and link-local). */
 const privateNetworks = '127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10';
@@ -117,6 +124,19 @@ export const phoneSettingsShape = {
         'Addresses and networks that may call without an account: the machine and private networks unless set; list those of your trunk. With none, only those of SIP_ACCOUNTS.',
       example: '10.0.0.0/8,203.0.113.0/24',
       defaultText: 'the machine itself and private networks',
+    }),
+  SIP_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform(split)
+    .refine(
+      (entries) => entries.every(isNetwork),
+      'must be IP addresses or networks separated by commas, such as 10.0.0.0/8',
+    )
+    .meta({
+      description:
+        'SIP proxies of your own before this server (deploy/kamailio), by address or network: they decide who may call, and are never throttled.',
+      example: '10.0.0.5',
     }),
   SIP_ACCOUNTS: z
     .string()
@@ -274,11 +294,12 @@ const whole = shape.transform((settings, context): PhoneSettings => {
                 : { port: settings.SIP_TLS_PORT, certPath, keyPath },
             domain: settings.SIP_DOMAIN,
             allowed: settings.SIP_ALLOW,
+            trustedProxies: settings.SIP_TRUSTED_PROXIES,
             accounts: settings.SIP_ACCOUNTS,
             trunk,
             outboundProxy: settings.SIP_OUTBOUND_PROXY,
             srtp: settings.SIP_SRTP,
-            codecs: settings.SIP_CODECS,
+            codecs: settings.SIP_CODECS.map((name) => codecsByName[name]),
           },
     rtpPorts: settings.RTP_PORTS,
     outbound: {

@@ -14,6 +14,8 @@ export interface ServerProcess {
   readonly readyMs: number;
   /** Opens every record; empty when a test has it not printed. */
   readonly operatorKey: string;
+  /** Where telephones call, by UDP and TCP: in `env`, set SIP_PORT to 0 for a port of its own. Undefined: there is no SIP. */
+  readonly sipPort: number | undefined;
   /** Resident memory of the server's own process, in MB. */
   rssMb(): Promise<number>;
   /** Open files and sockets of that process. */
@@ -67,7 +69,7 @@ export async function startServerProcess(
   for (const output of onOutput === undefined ? [] : [child.stdout, child.stderr]) {
     output?.on('data', (chunk: Buffer) => onOutput?.(chunk.toString()));
   }
-  const operatorKey = await readyLine(child);
+  const { operatorKey, sipPort } = await readyLine(child);
   const readyMs = performance.now() - startedAtMs;
   const pid = child.pid ?? 0;
   return {
@@ -76,6 +78,7 @@ export async function startServerProcess(
     dataDir,
     readyMs,
     operatorKey,
+    sipPort,
     rssMb: () => residentMb(pid),
     openFiles: async () => (await readdir(`/proc/${pid}/fd`)).length,
     async stop() {
@@ -89,8 +92,10 @@ export async function startServerProcess(
   };
 }
 
-/** Resolves to the operator's key in the line that says that the server is ready; empty when a test has it not printed. */
-function readyLine(child: ChildProcess): Promise<string> {
+/** Resolves to what the lines tell that say that the server is ready; no key when a test has it not printed. */
+function readyLine(
+  child: ChildProcess,
+): Promise<{ readonly operatorKey: string; readonly sipPort: number | undefined }> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       // Nobody else knows of it.
@@ -103,7 +108,11 @@ function readyLine(child: ChildProcess): Promise<string> {
       const [ready] = /^Parley is ready.*\n/m.exec(output) ?? [];
       if (ready === undefined) return;
       clearTimeout(timer);
-      resolve(/#key=(\S+)/.exec(ready)?.[1] ?? '');
+      const [, isThere, port = '5060'] = /^(Telephones call) sip:[^@\s]+@\S+?(?::(\d+))?$/m.exec(output) ?? [];
+      resolve({
+        operatorKey: /#key=(\S+)/.exec(ready)?.[1] ?? '',
+        sipPort: isThere === undefined ? undefined : Number(port),
+      });
     });
     child.once('exit', (code) => {
       clearTimeout(timer);

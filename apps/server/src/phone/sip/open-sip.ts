@@ -1,0 +1,165 @@
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import type { MediaSessions } from '@parley/channels/rtp/media-session.ts';
+import { createSipEndpoint } from '@parley/channels/sip/create-sip-endpoint.ts';
+import { createSipLocator, type SipLocator } from '@parley/channels/sip/location/sip-locator.ts';
+import type { SipPeer } from '@parley/channels/sip/message/sip-message.ts';
+import type { IncomingSipCall, SipEndpoint } from '@parley/channels/sip/sip-endpoint.ts';
+import { type AddressSet, createAddressSet } from '@parley/channels/sip/transport/address-set.ts';
+import { createSipTransport } from '@parley/channels/sip/transport/create-sip-transport.ts';
+import type { Clock } from '@parley/engine/ports/clock.ts';
+import type { OutgoingHosts } from '../../edge/outgoing-hosts.ts';
+import { StartError, systemCode } from '../../start-errors.ts';
+import { type SipSettings, sipHost } from '../phone-settings.ts';
+import { guardResolver } from './guarded-resolver.ts';
+import { sipListens } from './sip-addresses.ts';
+
+export interface SipParts {
+  readonly settings: SipSettings;
+  /** Where the server listens, as HOST says. */
+  readonly host: string;
+  /** By which the world reaches it. */
+  readonly publicIp: string | undefined;
+  readonly media: MediaSessions;
+  readonly clock: Clock;
+  readonly hosts: Pick<OutgoingHosts, 'guardOf'>;
+  readonly onCall: (call: IncomingSipCall) => void;
+  readonly onError: (error: unknown, context: string) => void;
+}
+
+export interface Sip {
+  readonly endpoint: SipEndpoint;
+  /** What stands after the @ of our own addresses. */
+  readonly domain: string;
+  close(): Promise<void>;
+}
+
+/** How often it is looked where the trunk is: its name may lead elsewhere from one minute to the next. */
+const trunkLookMs = 60_000;
+
+/**
+ * Answers and makes calls by SIP from then on. Undefined: nobody chose the port, and it is taken.
+ * @throws StartError `port_in_use`, `config_invalid`
+ */
+export async function openSip(parts: SipParts): Promise<Sip | undefined> {
+  const { settings, clock, onError, publicIp } = parts;
+  const { trunk, accounts, outboundProxy } = settings;
+  const listen = await sipListens(parts.host, settings, publicIp);
+  const domain = settings.domain ?? publicIp ?? ownHost(parts.host);
+  const identity = settings.tls === undefined ? undefined : await readIdentity(settings.tls);
+  const ownHosts = [trunk?.host, hostOf(outboundProxy)].filter((host) => host !== undefined);
+  const locator = createSipLocator({ clock, resolver: guardResolver(parts.hosts, ownHosts) });
+  const proxies = createAddressSet(settings.trustedProxies);
+  const known = createAddressSet(settings.allowed);
+  const trunkAddresses = trunk === undefined ? undefined : await watchTrunk(locator, trunk.uri, onError);
+  const { username, password } = trunk ?? {};
+  try {
+    const endpoint = await createSipEndpoint({
+      openTransport: (events) =>
+        createSipTransport({
+          ...events,
+          ...{ listen, clock, trusted: settings.trustedProxies },
+          ...(identity !== undefined && { tls: identity }),
+        }),
+      ...{ media: parts.media, clock, locator, domain, srtp: settings.srtp },
+      userAgent: 'Parley',
+      ...(publicIp !== undefined && { mediaAddressFor: (peer: SipPeer) => mediaAddress(peer, publicIp) }),
+      accounts: {
+        passwordOf: (user) => accounts.get(user),
+        isOptionalFor: ({ address }) =>
+          known.has(address) || proxies.has(address) || trunkAddresses?.set.has(address) === true,
+      },
+      isTrustedProxy: (address) => proxies.has(address),
+      trunks:
+        trunk?.registers === true && username !== undefined
+          ? [
+              {
+                address: `sip:${username}@${sipHost(trunk.host)}`,
+                registrar: trunk.uri,
+                credentials: { username, password: password ?? '' },
+                ...(outboundProxy !== undefined && { outboundProxy }),
+              },
+            ]
+          : [],
+      onCall: parts.onCall,
+      onError: (error) => onError(error, 'SIP'),
+    });
+    return {
+      endpoint,
+      domain,
+      async close() {
+        trunkAddresses?.stop();
+        await endpoint.close();
+      },
+    };
+  } catch (error) {
+    trunkAddresses?.stop();
+    const code = systemCode(error);
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+    if (!settings.isPortChosen) return undefined;
+    throw new StartError(
+      'port_in_use',
+      `SIP cannot listen on port ${settings.port} (${code}). Choose another, SIP_PORT=5070 npm start, or off.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Those in the house and on this machine are told the address that packets leave from. */
+function mediaAddress({ address }: SipPeer, publicIp: string): string | undefined {
+  return inside.has(address) ? undefined : publicIp;
+}
+
+const inside: AddressSet = createAddressSet([
+  ...[
+    '127.0.0.0/8',
+    '::1/128',
+    '10.0.0.0/8',
+    '172.16.0.0/12',
+    '192.168.0.0/16',
+    '169.254.0.0/16',
+    'fc00::/7',
+    'fe80::/10',
+  ],
+]);
+
+/** @throws StartError `config_invalid` */
+async function readIdentity({ certPath, keyPath }: NonNullable<SipSettings['tls']>) {
+  const read = async (name: string, path: string) => {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (error) {
+      throw new StartError('config_invalid', `${name} names a file that cannot be read: ${path}.`, { cause: error });
+    }
+  };
+  return { cert: await read('SIP_TLS_CERT', certPath), key: await read('SIP_TLS_KEY', keyPath) };
+}
+
+/** Calls of the trunk come from where it is called, as a rule: they need no account. */
+async function watchTrunk(locator: SipLocator, uri: string, onError: SipParts['onError']) {
+  let set = createAddressSet([]);
+  const look = async () => {
+    const peers = await locator.locate(uri);
+    // While the network is away, it is where it was.
+    if (peers.length > 0) set = createAddressSet(peers.map(({ address }) => address));
+  };
+  await look();
+  const timer = setInterval(() => {
+    look().catch((error: unknown) => onError(error, 'where the trunk is'));
+  }, trunkLookMs);
+  timer.unref();
+  return {
+    get set() {
+      return set;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function ownHost(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? hostname() : host;
+}
+
+function hostOf(uri: string | undefined): string | undefined {
+  return /^sips?:(\[[^\]]+\]|[^:;]+)/i.exec(uri ?? '')?.[1]?.replace(/^\[|\]$/g, '');
+}
