@@ -15,6 +15,7 @@ import { installPage } from '../api/page.ts';
 import { sessionRoutes } from '../conversations/session-routes.ts';
 import { edgeServerOptions } from '../edge/http-limits.ts';
 import { createIdentity } from '../identity/create-identity.ts';
+import type { Twilio } from '../phone/twilio/create-twilio.ts';
 import { createPrivacy } from '../privacy/create-privacy.ts';
 import { recordRoutes } from '../records/record-routes.ts';
 import { guardOidcClient } from '../resilience/guarded-oidc-client.ts';
@@ -45,7 +46,9 @@ export interface Rooms {
   readonly conversations: Conversations;
   readonly events: ReturnType<typeof openEvents>;
   readonly phone: Phone;
-  readonly transfers: Pick<ReturnType<typeof openTransfers>, 'routes'>;
+  readonly transfers: ReturnType<typeof openTransfers>;
+  /** Undefined where it is not set up. */
+  readonly twilio: Pick<Twilio, 'installProtocols'> | undefined;
   /** Reads the records of the default organization. */
   readonly operatorKey: string;
 }
@@ -104,6 +107,7 @@ export async function createApp(foundations: Foundations, rooms: Rooms) {
     admit: edge.admit,
   });
   identity.installProtocols(app);
+  rooms.twilio?.installProtocols(app);
   requireHandlers(apiRoutes, routes);
   await installDocs(app, apiRoutes);
   if (existsSync(pageFolder)) await installPage(app, pageFolder);
@@ -121,6 +125,7 @@ function routesOf(
     ...conversationRoutes({
       host,
       webrtc,
+      reachable: transfers.reachable,
       records: storage.conversations,
       publishedFlows: flows.directory.published,
       onViewed: onConversationViewed,

@@ -97,7 +97,7 @@ export function openStream(parts: {
   };
   socket.on('message', onMessage);
   socket.once('close', (code) => {
-    const wasProper = code === 1000 || code === 1001 || code === 1005;
+    const wasProper = code === 1000 || code === 1005;
     end(
       wasProper
         ? { by: 'far', reason: 'the stream was closed' }

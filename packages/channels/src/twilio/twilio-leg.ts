@@ -17,6 +17,8 @@ export interface StreamCall {
   readonly direction: 'inbound' | 'outbound';
   readonly from: string;
   readonly to: string;
+  /** Whoever carries the call opens a new stream when the connection of this one broke, as it is told to. */
+  readonly comesBack?: boolean;
   /**
    * Have the call dial somebody else. The stream stops as soon as that begins. When it failed, the call must come back as a new stream,
    * which is given to the same leg.
@@ -53,6 +55,7 @@ export interface TwilioLeg extends PhoneLeg {
   gone(reason: string): void;
 }
 
+const notBack: LegEnd = { by: 'network', reason: 'the call did not come back' };
 /** Keys in one go at most: a long extension with a card number is less. */
 const maxKeys = 64;
 
@@ -76,6 +79,7 @@ export function createTwilioLeg(
   let onBack = () => {};
   let hasHeard = false;
   let leavingFor: HangUpReason = 'completed';
+  const gone = new AbortController();
   const isOver = () => state === 'ended';
 
   const end = (how: LegEnd) => {
@@ -87,6 +91,7 @@ export function createTwilioLeg(
     const unsent = keys;
     keys = undefined;
     unsent?.fail(new LegError('ended', 'The call ended before all keys were pressed.'));
+    gone.abort(new LegError('ended', 'The call is over.'));
     ended.resolve(how);
   };
 
@@ -109,7 +114,11 @@ export function createTwilioLeg(
         startFrames();
       },
       onEnd: (how) => {
-        if (state !== 'away') end(state === 'leaving' ? { by: 'here', reason: leavingFor } : how);
+        if (state === 'leaving') end({ by: 'here', reason: leavingFor });
+        else if (state === 'talking' && how.by === 'network' && call.comesBack === true) {
+          state = 'away';
+          void back(how);
+        } else if (state === 'talking') end(how);
       },
     });
   let stream = open(first);
@@ -155,12 +164,12 @@ export function createTwilioLeg(
   };
 
   /** Until the call is back: on the stream that it never left, or on a new one. False when it is gone. */
-  const back = async (): Promise<boolean> => {
+  const back = async (otherwise: LegEnd): Promise<boolean> => {
     if (state === 'away' && stream.isOpen) state = 'talking';
     if (state !== 'away') return state === 'talking';
     const came = Promise.withResolvers<boolean>();
     onBack = () => came.resolve(true);
-    waitFor(options.comeBackMs, () => end({ by: 'network', reason: 'the call did not come back' }));
+    waitFor(options.comeBackMs, () => end(otherwise));
     void ended.promise.then(() => came.resolve(false));
     return came.promise;
   };
@@ -202,16 +211,17 @@ export function createTwilioLeg(
       if (isOver()) throw new LegError('ended', 'The caller hung up before the transfer.');
       state = 'away';
       try {
-        const outcome = await call.refer(target, signal);
+        const outcome = await call.refer(target, AbortSignal.any([signal, gone.signal]));
         if (outcome.type === 'answered') {
           end({ by: 'here', reason: 'transferred' });
           return outcome;
         }
-        if (!(await back())) throw new LegError('ended', 'The caller hung up while somebody else was being called.');
+        if (!(await back(notBack)))
+          throw new LegError('ended', 'The caller hung up while somebody else was being called.');
         return outcome;
       } catch (error) {
         // Nothing happened to the call, or what did is being undone.
-        if (!isOver()) await back();
+        if (!isOver()) await back(notBack);
         throw error;
       }
     },

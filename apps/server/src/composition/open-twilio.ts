@@ -1,0 +1,20 @@
+import { defaultAgentId } from '../agents/create-agents.ts';
+import { createTwilio, type Twilio } from '../phone/twilio/create-twilio.ts';
+import type { Agents } from './open-agents.ts';
+import type { Foundations } from './open-foundations.ts';
+import type { Phone } from './open-phone.ts';
+
+/** Calls by Twilio, where it is set up. */
+export async function openTwilio(
+  { config, clock, owned, onError }: Foundations,
+  { desk, dialers }: Pick<Phone, 'desk' | 'dialers'>,
+  { shipped }: Pick<Agents, 'shipped'>,
+): Promise<Twilio | undefined> {
+  const { publicUrl } = config.identity;
+  if (config.twilio === undefined || publicUrl === undefined) return undefined;
+  const language = shipped.get(defaultAgentId)?.agent.language ?? 'en-US';
+  const twilio = await createTwilio({ settings: config.twilio, publicUrl, desk, clock, language, onError });
+  owned.push(() => twilio.close());
+  if (twilio.dialer !== undefined) dialers.push(twilio.dialer);
+  return twilio;
+}

@@ -1,0 +1,225 @@
+import { WireError } from '@parley/contract/errors.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { parse } from '../../api/errors.ts';
+import { verifyTwilioSignature } from '../../edge/signatures/twilio-signature.ts';
+import type { OfferedCall, PhoneDesk, UnansweredOutcome } from '../phone-desk.ts';
+import { type TwilioAddresses, twilioPaths } from './addresses.ts';
+import { mostConnections, type StreamAnswers } from './stream-answers.ts';
+import type { TwilioCalls } from './twilio-calls.ts';
+import type { TwilioDialer } from './twilio-dialer.ts';
+import {
+  type ActionRequest,
+  actionRequestSchema,
+  answererOf,
+  machineRequestSchema,
+  ownQuerySchema,
+  partyOf,
+  readForm,
+  recordingRequestSchema,
+  statusRequestSchema,
+  streamStatusRequestSchema,
+  transferResult,
+  voiceRequestSchema,
+} from './twilio-requests.ts';
+import type { TwilioCallStatus, TwilioRest } from './twilio-rest.ts';
+import type { TwilioTransfers } from './twilio-transfers.ts';
+import { busyTwiml, hangUpTwiml, sayTwiml } from './twiml.ts';
+
+export interface TwilioRoutesParts {
+  readonly authToken: string;
+  readonly addresses: TwilioAddresses;
+  readonly answers: StreamAnswers;
+  readonly calls: TwilioCalls;
+  readonly desk: Pick<PhoneDesk, 'receive' | 'giveUp' | 'expected' | 'noted' | 'callOf'>;
+  readonly outgoing:
+    | { readonly dialer: TwilioDialer; readonly transfers: TwilioTransfers; readonly rest: TwilioRest }
+    | undefined;
+  /** In which callers are told that nobody can come, when nobody is known whose language it could be. */
+  readonly language: string;
+  readonly onError: (error: unknown, context: string) => void;
+}
+
+/** Twilio sends some two kilobytes; calls by SIP bring their headers along. */
+const bodyLimitBytes = 64 * 1024;
+/** Of a call that another server of ours connected, its end is told here and there at once: there first. */
+const giveUpAfterMs = 5000;
+const statusTimeoutMs = 5000;
+
+/** What Twilio asks and tells, at /voice. All of it is signed; what is not gets 403, whatever it is. */
+export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesParts): void {
+  const { answers, calls, desk, outgoing } = parts;
+
+  const giveUp = async (callSid: string, outcome: UnansweredOutcome): Promise<void> => {
+    const call = await desk.expected(callSid);
+    if (call !== undefined && desk.callOf(call.conversationId) === undefined) {
+      await desk.giveUp(call.conversationId, outcome);
+    }
+  };
+  const inBackground = (what: string, work: Promise<void>): void =>
+    void work.catch((error: unknown) => parts.onError(error, what));
+
+  /** No stream came of a webhook: is the call still there, on another server of ours? */
+  const lost = async (callSid: string): Promise<void> => {
+    const status = await outgoing?.rest.status(callSid, AbortSignal.timeout(statusTimeoutMs)).catch(() => undefined);
+    if (status !== 'in-progress') await giveUp(callSid, 'failed');
+  };
+
+  const voice = async (form: unknown): Promise<string> => {
+    const request = parse(voiceRequestSchema, form);
+    const { CallSid: callSid, SipDomain: sipDomain } = request;
+    const [from, to] = [partyOf(request.From), partyOf(request.To)];
+    const ticket = { callSid, dialId: undefined, direction: 'inbound', from, to, sipDomain } as const;
+    const connect = (conversationId: string) => {
+      calls.expect(callSid, () => inBackground('a call whose sound never came', lost(callSid)));
+      return answers.answer({ ...ticket, conversationId }, 0);
+    };
+    // Twilio asks again when an answer was slow or lost: it is the same call.
+    const known = await desk.expected(callSid);
+    if (known !== undefined) return connect(known.conversationId);
+    const offered: OfferedCall = {
+      ...{ channel: 'twilio', callId: callSid, from, to, source: request.AccountSid },
+      ...(request.CallerName !== undefined && { fromDisplayName: request.CallerName }),
+    };
+    const reception = await desk.receive(offered);
+    if (reception.type === 'taken') return connect(reception.conversationId);
+    switch (reception.why) {
+      case 'busy':
+      case 'rate_limited':
+        return busyTwiml();
+      case 'unknown_number':
+        return sayTwiml('unknown_number', parts.language);
+      case 'shutting_down':
+      case 'failed':
+        return sayTwiml('away', parts.language);
+    }
+  };
+
+  /** A stream is over, or somebody who was dialled for the caller: what now? */
+  const action = async (form: unknown, query: unknown): Promise<string> => {
+    const request = parse(actionRequestSchema, form);
+    const { transfer, times } = parse(ownQuerySchema, query);
+    const { CallSid: callSid } = request;
+    calls.settled(callSid);
+    const result = transfer === undefined ? undefined : transferResult(request);
+    const isCallerGone = isOver(request.CallStatus);
+    // An answer that was not told by itself is told by the end of the call that it was.
+    if (isCallerGone && result?.type !== 'answered') calls.over(callSid, 'the caller hung up');
+    if (transfer !== undefined && result !== undefined) outgoing?.transfers.over(transfer, result);
+    if (isCallerGone || result?.type === 'answered') return hangUpTwiml();
+    return again(request, transfer === undefined ? times : 0);
+  };
+
+  /** Back to the same conversation, if it goes on. */
+  const again = async (request: ActionRequest, times: number): Promise<string> => {
+    const { CallSid: callSid, SipDomain: sipDomain } = request;
+    if (calls.hasEnded(callSid) || times >= mostConnections) return hangUpTwiml();
+    const leg = calls.of(callSid);
+    const conversationId = (await desk.expected(callSid))?.conversationId;
+    if (leg?.isAway !== true && conversationId === undefined) return hangUpTwiml();
+    const direction = leg?.direction ?? (request.Direction?.startsWith('outbound') === true ? 'outbound' : 'inbound');
+    const [from, to] = [leg?.from ?? partyOf(request.From), leg?.to ?? partyOf(request.To)];
+    return answers.answer({ callSid, dialId: undefined, direction, from, to, sipDomain, conversationId }, times);
+  };
+
+  const status = async (form: unknown, query: unknown): Promise<undefined> => {
+    const { CallSid: callSid, CallStatus: now } = parse(statusRequestSchema, form);
+    const { transfer, dial } = parse(ownQuerySchema, query);
+    if (transfer !== undefined) {
+      // Of the other call, which the caller was to be put through to.
+      if (now === 'in-progress') outgoing?.transfers.answered(transfer);
+      return;
+    }
+    if (dial !== undefined) outgoing?.dialer.told(dial, now);
+    if (!isOver(now)) return;
+    calls.over(callSid, `Twilio: ${now}`);
+    const outcome = outcomeOf(now);
+    if (outcome !== undefined) return void (await giveUp(callSid, outcome));
+    setTimeout(() => inBackground('the end of a call', giveUp(callSid, 'canceled')), giveUpAfterMs).unref();
+  };
+
+  const recording = async (form: unknown, query: unknown): Promise<undefined> => {
+    const request = parse(recordingRequestSchema, form);
+    if (request.RecordingStatus !== 'completed') return;
+    const { conversation = (await desk.expected(request.CallSid))?.conversationId } = parse(ownQuerySchema, query);
+    if (conversation !== undefined) await desk.noted(conversation, { vendorRecordingUrl: request.RecordingUrl });
+  };
+
+  const machine = async (form: unknown, query: unknown): Promise<undefined> => {
+    const { AnsweredBy } = parse(machineRequestSchema, form);
+    const { dial } = parse(ownQuerySchema, query);
+    if (dial !== undefined) outgoing?.dialer.answeredBy(dial, answererOf(AnsweredBy));
+  };
+
+  const streamStatus = async (form: unknown): Promise<undefined> => {
+    const { CallSid, StreamEvent, StreamError } = parse(streamStatusRequestSchema, form);
+    if (StreamEvent !== 'stream-error') return;
+    parts.onError(new Error(`${CallSid}: ${StreamError ?? 'no reason given'}`), 'a media stream, as Twilio tells it');
+  };
+
+  // Apart from the other routes: only here are forms read.
+  void app.register(async (scope) => {
+    scope.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: bodyLimitBytes },
+      (_request, body, done) => done(null, readForm(String(body))),
+    );
+    const post = (path: string, run: (form: unknown, query: unknown) => Promise<string | undefined>) =>
+      scope.post(path, { bodyLimit: bodyLimitBytes }, async (request, reply) => {
+        checkSignature(parts, request);
+        return send(reply, await run(request.body ?? {}, request.query));
+      });
+    post(twilioPaths.voice, voice);
+    post(twilioPaths.fallback, async () => sayTwiml('away', parts.language));
+    post(twilioPaths.action, action);
+    post(twilioPaths.status, status);
+    post(twilioPaths.streamStatus, streamStatus);
+    post(twilioPaths.recording, recording);
+    post(twilioPaths.machine, machine);
+  });
+}
+
+const formSchema = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+
+/** @throws WireError `forbidden` */
+function checkSignature({ authToken, addresses }: TwilioRoutesParts, request: FastifyRequest): void {
+  const { 'x-twilio-signature': header } = request.headers;
+  const form = formSchema.safeParse(request.body ?? {});
+  if (!form.success) throw new WireError('forbidden');
+  try {
+    verifyTwilioSignature({
+      authToken,
+      header: typeof header === 'string' ? header : undefined,
+      url: addresses.signed(request.url),
+      params: form.data,
+    });
+  } catch {
+    throw new WireError('forbidden');
+  }
+}
+
+function send(reply: FastifyReply, twiml: string | undefined): FastifyReply {
+  void reply.header('cache-control', 'no-store');
+  if (twiml === undefined) return reply.status(204).send();
+  return reply.type('text/xml; charset=utf-8').send(twiml);
+}
+
+function isOver(status: TwilioCallStatus | undefined): boolean {
+  return status !== undefined && outcomes.has(status);
+}
+
+const outcomes: ReadonlyMap<TwilioCallStatus, UnansweredOutcome | undefined> = new Map<
+  TwilioCallStatus,
+  UnansweredOutcome | undefined
+>([
+  ['busy', 'busy'],
+  ['no-answer', 'no_answer'],
+  ['failed', 'failed'],
+  ['canceled', 'canceled'],
+  // It was answered: whoever talked with it knows more.
+  ['completed', undefined],
+]);
+
+function outcomeOf(status: TwilioCallStatus): UnansweredOutcome | undefined {
+  return outcomes.get(status);
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { LegError, type ReferOutcome } from '@parley/channels/phone/phone-leg.ts';
+import type { StreamCall } from '@parley/channels/twilio/twilio-leg.ts';
+import { type TwilioAddresses, twilioPaths } from './addresses.ts';
+import type { StreamAnswers } from './stream-answers.ts';
+import type { StreamTicket } from './stream-token.ts';
+import { TwilioError, type TwilioRest } from './twilio-rest.ts';
+import { dialTwiml, referTwiml } from './twiml.ts';
+
+/** What came of the other call, as `<Dial>` and `<Refer>` tell it. */
+export type TransferResult = ReferOutcome;
+
+export interface TwilioTransfers {
+  /** How a call with this ticket is transferred. */
+  of(callSid: string, ticket: StreamTicket): NonNullable<StreamCall['refer']>;
+  /** The person who was called is on the line. */
+  answered(transferId: string): void;
+  /** It is over, or did not come about. */
+  over(transferId: string, result: TransferResult): void;
+}
+
+/** A telephone rings five times; people who hear it ring longer than that hang up. */
+const ringSeconds = 25;
+/** Callbacks on their way. */
+const graceMs = 10_000;
+const bringBackMs = 5000;
+
+export function createTwilioTransfers(parts: {
+  readonly rest: TwilioRest;
+  readonly addresses: TwilioAddresses;
+  readonly answers: StreamAnswers;
+  readonly onError: (error: unknown, context: string) => void;
+}): TwilioTransfers {
+  const { rest, addresses, answers, onError } = parts;
+  const pending = new Map<string, (result: TransferResult) => void>();
+
+  const twimlFor = (target: string, ticket: StreamTicket, transferId: string): string | undefined => {
+    const isSip = /^sips?:[^\s@]+@[^\s@]+$/i.test(target);
+    if (!isSip && !/^\+[1-9]\d{5,14}$/.test(target)) return undefined;
+    const actionUrl = addresses.of(twilioPaths.action, { transfer: transferId, times: '0' });
+    // A telephone of a SIP account can be sent to another address; everybody else is put through by Twilio.
+    if (isSip && ticket.sipDomain !== undefined) return referTwiml(target, actionUrl);
+    return dialTwiml({
+      target: { kind: isSip ? 'sip' : 'number', address: target },
+      callerId: ownNumber(ticket),
+      ringSeconds,
+      actionUrl,
+      answeredUrl: addresses.of(twilioPaths.status, { transfer: transferId }),
+    });
+  };
+
+  const wait = (transferId: string, signal: AbortSignal): Promise<TransferResult> => {
+    const result = Promise.withResolvers<TransferResult>();
+    pending.set(transferId, result.resolve);
+    const onAbort = () => result.reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const timer = setTimeout(
+      () => result.resolve({ type: 'failed', reason: 'no_answer' }),
+      ringSeconds * 1000 + graceMs,
+    );
+    return result.promise.finally(() => {
+      pending.delete(transferId);
+      signal.removeEventListener('abort', onAbort);
+      clearTimeout(timer);
+    });
+  };
+
+  return {
+    of: (callSid, ticket) => async (target, signal) => {
+      const transferId = randomUUID();
+      const twiml = twimlFor(target, ticket, transferId);
+      if (twiml === undefined) return { type: 'failed', reason: 'not_supported' };
+      // What comes of it may be told before the request is answered.
+      const result = wait(transferId, signal);
+      result.catch(() => {});
+      try {
+        await rest.redirect(callSid, twiml, signal);
+      } catch (error) {
+        pending.get(transferId)?.({ type: 'failed', reason: 'refused' });
+        if (!(error instanceof TwilioError)) throw error;
+        if (error.code === 'over')
+          throw new LegError('ended', 'The caller hung up before the transfer.', { cause: error });
+        onError(error, 'a transfer at Twilio');
+        return { type: 'failed', reason: error.code === 'refused' ? 'refused' : 'unreachable' };
+      }
+      try {
+        return await result;
+      } catch (error) {
+        if (error instanceof LegError && error.code === 'ended') throw error;
+        // Nobody wants it any more: the other telephone stops ringing, and the caller is brought back.
+        const back = answers.answer({ ...ticket, callSid }, 0);
+        await rest.redirect(callSid, back, AbortSignal.timeout(bringBackMs)).catch((failure: unknown) => {
+          const isOver = failure instanceof TwilioError && failure.code === 'over';
+          if (!isOver) onError(failure, 'bringing a caller back at Twilio');
+        });
+        throw error;
+      }
+    },
+    answered: (transferId) => pending.get(transferId)?.({ type: 'answered' }),
+    over: (transferId, result) => pending.get(transferId)?.(result),
+  };
+}
+
+/** One of ours, by which the call came or which the person who was called saw. */
+function ownNumber({ direction, from, to }: StreamTicket): string | undefined {
+  const own = direction === 'inbound' ? to : from;
+  return /^\+[1-9]\d{5,14}$/.test(own) ? own : undefined;
+}
