@@ -26,6 +26,8 @@ test.each([
   [['--say', 'hi', '--url', 'somewhere'], 'needs an address'],
   [['--say', 'hi', '--linger', 'long'], 'needs a number'],
   [['--script', 'missing.yaml'], 'cannot be read'],
+  [['--say', 'hi', '--twilio', 'home', '--url', 'http://localhost'], 'needs a number such as'],
+  [['--say', 'hi', '--twilio', '+35315550100'], 'a running server'],
 ])('a wrong command line is explained: %j', async (args, message) => {
   await expect(readCommand(args, '/calls')).rejects.toThrow(message);
 });

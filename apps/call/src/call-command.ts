@@ -18,6 +18,8 @@ What the caller does, in this order, each when the agent has finished:
 How:
   --url URL               a running server; otherwise one is started with an empty database
   --text                  chat in text instead of audio
+  --twilio NUMBER         ring that number of the server of --url as Twilio does; TWILIO_AUTH_TOKEN and PUBLIC_URL as the
+                          server has them. What the agent says is heard and not understood: its words are not shown.
   --agent ID              which agent; the server's default otherwise
   --voice NAME            the caller's voice: ${embeddedVoices.map(({ id }) => id).join(', ')} (default rms)
   --noise-db DB           white noise under the caller's voice, dB below full scale, such as -50
@@ -39,6 +41,8 @@ export class UsageError extends Error {
 
 export interface CallCommand {
   readonly url: string | undefined;
+  /** The number to ring over the telephone; undefined: the call is by WebRTC or in text. */
+  readonly twilioNumber: string | undefined;
   readonly call: Pick<
     CallOptions,
     'steps' | 'never' | 'channel' | 'agentId' | 'timeZone' | 'voice' | 'noiseDbfs' | 'lingerMs'
@@ -87,6 +91,7 @@ export async function readCommand(args: readonly string[], folder: string): Prom
   const noise = values['noise-db'];
   return {
     url: values.url === undefined ? undefined : address(values.url),
+    twilioNumber: values.twilio === undefined ? undefined : phoneNumber(values.twilio, values.url),
     call: {
       steps: script?.steps ?? steps.map(place),
       never: script?.never ?? [],
@@ -114,6 +119,7 @@ function parse(args: readonly string[]) {
         script: { type: 'string' },
         url: { type: 'string' },
         text: { type: 'boolean' },
+        twilio: { type: 'string' },
         agent: { type: 'string' },
         voice: { type: 'string' },
         'noise-db': { type: 'string' },
@@ -143,6 +149,14 @@ function number(option: string, text: string, least: number, most: number): numb
   const value = Number(text);
   if (text.trim() !== '' && value >= least && value <= most) return value;
   throw new UsageError(`${option} needs a number from ${least} to ${most}, not "${text}".`);
+}
+
+function phoneNumber(text: string, url: string | undefined): string {
+  if (!/^\+[1-9]\d{6,14}$/.test(text)) {
+    throw new UsageError(`--twilio needs a number such as +35315550100, not "${text}".`);
+  }
+  if (url === undefined) throw new UsageError('--twilio rings a running server: say which by --url.');
+  return text;
 }
 
 function address(text: string): string {

@@ -17,7 +17,8 @@ process.once('SIGTERM', () => stopped.abort());
 try {
   const command = await readCommand(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd());
   if (command === 'help') process.stdout.write(help);
-  else process.exitCode = await run(command, stopped.signal);
+  else if (command.twilioNumber === undefined) process.exitCode = await run(command, stopped.signal);
+  else process.exitCode = await ring(command, command.twilioNumber, stopped.signal);
 } catch (error) {
   const isUsage = error instanceof UsageError || error instanceof ConversationFileError;
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -60,6 +61,34 @@ async function run(command: CallCommand, signal: AbortSignal): Promise<number> {
   } finally {
     await own?.stop();
   }
+}
+
+/** Over the telephone, as Twilio brings it. */
+async function ring({ url = '', call, json, outDir }: CallCommand, to: string, signal: AbortSignal): Promise<number> {
+  const { TWILIO_AUTH_TOKEN: authToken, PUBLIC_URL, TWILIO_ACCOUNT_SID, TWILIO_API_BASE_URL } = process.env;
+  if (authToken === undefined) throw new UsageError('--twilio needs TWILIO_AUTH_TOKEN as the server has it.');
+  // Other calls need no part of this.
+  const { describeTwilioEvent, placeTwilioCall } = await import('./twilio-call.ts');
+  const { failure, audio } = await placeTwilioCall({
+    url,
+    publicUrl: PUBLIC_URL,
+    authToken,
+    accountSid: TWILIO_ACCOUNT_SID,
+    apiBaseUrl: TWILIO_API_BASE_URL,
+    to,
+    steps: call.steps.map((step) => ('step' in step ? step.step : step)),
+    voice: call.voice,
+    lingerMs: call.lingerMs ?? 0,
+    signal,
+    onEvent: (event) => process.stdout.write(`${json ? JSON.stringify(event) : describeTwilioEvent(event)}\n`),
+  });
+  if (outDir !== undefined) {
+    await mkdir(outDir, { recursive: true });
+    await writeFile(join(outDir, 'call.wav'), encodeWav([audio.caller, audio.agent], SAMPLE_RATE_HZ));
+  }
+  if (failure === undefined) return 0;
+  process.stderr.write(`The call failed: ${failure}\n`);
+  return 1;
 }
 
 async function save(folder: string, result: CallResult): Promise<void> {

@@ -33,16 +33,34 @@ export const dialVerb: Verb = async (context) => {
           channels: record.endsWith('-dual') ? 2 : 1,
           callback: callbackOf(element, 'recordingStatusCallback', ['completed'], context.resolve),
         });
-  await connected(call, child, 1000 * seconds(timeLimit, 14_400), signal);
+  let isCallerGone = false;
+  try {
+    await connected(call, child, 1000 * seconds(timeLimit, 14_400), signal);
+  } catch (error) {
+    isCallerGone = call.over.aborted;
+    if (!isCallerGone) throw error;
+  }
   recording?.stop();
-  return actionOf(context, {
+  const action = actionOf(context, {
     DialCallStatus: 'completed',
     DialCallSid: child.sid,
     DialCallDuration: String(Math.ceil(child.durationMs / 1000)),
     DialBridged: 'true',
     ...(recording !== undefined && { RecordingUrl: recording.url, RecordingSid: recording.sid }),
   });
+  if (isCallerGone) tellOnly(context, action);
+  return action;
 };
+
+/** The action is asked although the caller is gone; what it answers is for nobody. */
+function tellOnly({ call }: VerbContext, action: ReturnType<typeof actionOf>): void {
+  if (action?.kind !== 'url') return;
+  call.house.webhooks
+    .send(action.url, action.method, { ...call.params(), ...action.params })
+    .catch((error: unknown) => {
+      call.report('warning', 11_200, error instanceof Error ? error.message : String(error));
+    });
+}
 
 /** Asks the caller's own switch to call somebody else; only there is one, where the caller came by SIP. */
 export const referVerb: Verb = async (context) => {
@@ -69,9 +87,7 @@ export const referVerb: Verb = async (context) => {
   });
   // Whoever was referred is gone from here; the action is told and can do no more.
   if (!isAnswered) return action;
-  if (action !== undefined && action.kind === 'url') {
-    call.house.webhooks.send(action.url, action.method, { ...call.params(), ...action.params }).catch(() => {});
-  }
+  tellOnly(context, action);
   return 'over';
 };
 
