@@ -58,7 +58,6 @@ describe('on a network that loses three packets of ten, doubles others and mixes
         expect(media.inUse, at).toBe(0);
       }
     }
-    console.log(outcomes);
     expect(outcomes.both).toBeGreaterThan(1000);
     expect(outcomes.none).toBeGreaterThan(200);
   }, 60_000);

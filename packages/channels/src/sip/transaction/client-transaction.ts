@@ -79,7 +79,8 @@ function createInviteTransaction(setting: ClientTransactionSetting): ClientTrans
         return;
       }
       if (state === 'accepted') {
-        if (response.status < 300) events.onResponse(response, from);
+        // A provisional answer that was overtaken says nothing any more.
+        if (response.status >= 200 && response.status < 300) events.onResponse(response, from);
         return;
       }
       stopRepeating();
