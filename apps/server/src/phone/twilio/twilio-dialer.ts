@@ -11,7 +11,7 @@ export interface TwilioDialer extends Dialer {
   /** The stream of a call that was made has come; false when nobody waits for it. */
   arrived(dialId: string, leg: TwilioLeg): boolean;
   /** What Twilio says of such a call. */
-  told(dialId: string, status: TwilioCallStatus): void;
+  told(dialId: string, callSid: string, status: TwilioCallStatus): void;
   answeredBy(dialId: string, who: DialedLeg['answeredBy']): void;
 }
 
@@ -20,6 +20,8 @@ const graceMs = 10_000;
 /** Twilio says who answered within about four seconds; whoever answered hears nothing meanwhile. */
 const machineTimeoutMs = 6000;
 const hangUpTimeoutMs = 5000;
+/** As long as any telephone rings. */
+const strayMs = 120_000;
 /** Twilio's own bounds for how long it rings. */
 const [leastRingSeconds, mostRingSeconds] = [5, 600];
 
@@ -40,6 +42,8 @@ export function createTwilioDialer(parts: {
 }): TwilioDialer {
   const { rest, addresses, answers, onError } = parts;
   const pending = new Map<string, Pending>();
+  /** Attempts of which Twilio's answer was lost: the call may ring all the same, and is known by what is told of it. */
+  const stray = new Map<string, NodeJS.Timeout>();
 
   const hangUp = async (callSid: string) => {
     try {
@@ -109,6 +113,7 @@ export function createTwilioDialer(parts: {
       } catch (error) {
         leg?.hangUp('completed');
         if (callSid !== undefined) void hangUp(callSid);
+        else stray.set(dialId, setTimeout(() => stray.delete(dialId), strayMs).unref());
         throw error;
       } finally {
         clearTimeout(timer);
@@ -121,9 +126,12 @@ export function createTwilioDialer(parts: {
       one?.leg.resolve(leg);
       return one !== undefined;
     },
-    told(dialId, status) {
+    told(dialId, callSid, status) {
       const one = pending.get(dialId);
-      if (one === undefined) return;
+      if (one === undefined) {
+        if (stray.has(dialId) && failureOf(status) === undefined) void hangUp(callSid);
+        return;
+      }
       if (status === 'ringing') one.onRinging?.();
       const error = failureOf(status);
       if (error !== undefined) one.leg.reject(error);

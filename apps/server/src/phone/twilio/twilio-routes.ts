@@ -130,7 +130,7 @@ export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesPar
       if (now === 'in-progress') outgoing?.transfers.answered(transfer);
       return;
     }
-    if (dial !== undefined) outgoing?.dialer.told(dial, now);
+    if (dial !== undefined) outgoing?.dialer.told(dial, callSid, now);
     if (!isOver(now)) return;
     calls.over(callSid, `Twilio: ${now}`);
     const outcome = outcomeOf(now);

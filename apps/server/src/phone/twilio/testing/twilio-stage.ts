@@ -5,6 +5,7 @@ import type { Talk } from '@parley/channels/phone/talk.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import type { Pcm } from '@parley/engine/ports/audio.ts';
 import { createToneBrain } from '@parley/fakes/brains/tone-brain.ts';
+import { withFault } from '@parley/fakes/faults.ts';
 import {
   fakeNumber,
   type PlacedCall,
@@ -45,9 +46,13 @@ export const publicUrl = 'https://agent.example';
 
 /** The routes, streams and REST client of Twilio over real sockets, with a Twilio at the other end. */
 export async function createTwilioStage(
-  options: Partial<TwilioFakeOptions> & { readonly records?: boolean; readonly hasAccount?: boolean } = {},
+  options: Partial<TwilioFakeOptions> & {
+    readonly records?: boolean;
+    readonly hasAccount?: boolean;
+    readonly fault?: string;
+  } = {},
 ): Promise<TwilioStage> {
-  const { records = false, hasAccount = true, ...ofFake } = options;
+  const { records = false, hasAccount = true, fault, ...ofFake } = options;
   const url = `http://127.0.0.1:${await freePort()}`;
   const fake = await startTwilioFake({ port: 0, brain: createToneBrain(), reach: { [publicUrl]: url }, ...ofFake });
   const desk = createStageDesk();
@@ -57,7 +62,7 @@ export async function createTwilioStage(
       accountSid: hasAccount ? fake.accountSid : undefined,
       authToken: fake.authToken,
       number: fakeNumber,
-      apiBaseUrl: fake.url,
+      apiBaseUrl: fault === undefined ? fake.url : withFault(fake.url, fault),
       records,
     },
     publicUrl,
