@@ -41,7 +41,8 @@ export interface ConnectionPool {
    * @throws SipTransportError
    */
   reach(peer: SipPeer, timeoutMs?: number): Promise<StreamConnection>;
-  close(): void;
+  /** Resolves when all are gone. */
+  close(): Promise<void>;
 }
 
 export function createConnectionPool(options: ConnectionPoolOptions): ConnectionPool {
@@ -53,6 +54,7 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
   let lastId = 0;
   let cancelSweep: (() => void) | undefined;
   let isClosed = false;
+  let onEmpty: (() => void) | undefined;
 
   // One timer for all, and none while there is nothing to look after.
   const sweepLater = () => {
@@ -78,10 +80,10 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
       onClosed() {
         open.delete(id);
         if (byAddress.get(key) === connection) byAddress.delete(key);
-        if (open.size === 0) {
-          cancelSweep?.();
-          cancelSweep = undefined;
-        }
+        if (open.size > 0) return;
+        cancelSweep?.();
+        cancelSweep = undefined;
+        onEmpty?.();
       },
     });
     open.set(id, connection);
@@ -134,7 +136,11 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
       cancelSweep?.();
       cancelSweep = undefined;
       for (const socket of sockets) socket.destroy();
-      for (const connection of open.values()) connection.destroy();
+      return new Promise((resolve) => {
+        if (open.size === 0) return resolve();
+        onEmpty = resolve;
+        for (const connection of open.values()) connection.destroy();
+      });
     },
   };
 }

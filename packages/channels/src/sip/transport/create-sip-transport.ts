@@ -190,10 +190,9 @@ export async function createSipTransport(options: SipTransportOptions): Promise<
     figures: (): SipTransportFigures => ({ ...figures, connections: pool.size, timers: pool.timers }),
     close() {
       closing ??= (async () => {
-        const closed = listeners.close();
-        pool.close();
+        const closed = [listeners.close(), pool.close()];
         quota.close();
-        await closed;
+        await Promise.all(closed);
       })();
       return closing;
     },
