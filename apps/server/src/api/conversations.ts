@@ -5,6 +5,7 @@ import type { ConversationOpened, ConversationView } from '@parley/contract/conv
 import { WireError } from '@parley/contract/errors.ts';
 import type { ConversationHost } from '../conversations/conversation-host.ts';
 import type { FlowDirectory } from '../flows/flow-directory.ts';
+import type { BrowserCallers } from '../phone/transfers/browser-callers.ts';
 import type { ServerSpeech } from '../speech/server-speech.ts';
 import { parse } from './errors.ts';
 import { type HandledRoute, handle } from './handle.ts';
@@ -14,6 +15,8 @@ import { timeZoneSchema } from './time-zone.ts';
 export interface ConversationRoutes {
   readonly host: ConversationHost;
   readonly webrtc: WebRtcChannel;
+  /** As a browser's channel is to see a conversation, so that its caller can be put through to a person. */
+  readonly reachable: BrowserCallers['reachable'];
   readonly records: {
     view(organizationId: string, id: string): Promise<ConversationView | undefined>;
   };
@@ -86,7 +89,8 @@ export function conversationRoutes(parts: ConversationRoutes): HandledRoute[] {
       const hello = { agent: agent.name, language: agent.agent.language };
       try {
         await speech.recognizer.prepare(agent.vocabulary, signal);
-        return { sdp: await webrtc.answer({ sdp: body.sdp, conversation, hello, signal }) };
+        const shown = parts.reachable(conversation, { organizationId, language: hello.language });
+        return { sdp: await webrtc.answer({ sdp: body.sdp, conversation: shown, hello, signal }) };
       } catch (error) {
         if (signal.aborted) throw new WireError('speech_unavailable');
         throw error;

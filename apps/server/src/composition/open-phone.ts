@@ -70,6 +70,8 @@ export async function openPhone(foundations: Foundations, conversations: Pick<Co
     outbound,
     /** Whom calls may be made to. */
     rules,
+    /** What callers hear who wait. */
+    music,
     /** Calls by SIP come from now on. @throws StartError */
     listen,
     /** Those by SIP that are new go to another server from now on. */

@@ -1,3 +1,4 @@
+import { createBrowserCallers } from '../phone/transfers/browser-callers.ts';
 import { createHandOff } from '../phone/transfers/hand-off.ts';
 import { handOffRoutes } from '../phone/transfers/handoff-routes.ts';
 import { createInbox } from '../phone/transfers/inbox.ts';
@@ -12,12 +13,18 @@ export function openTransfers(
   { config, clock, onError }: Foundations,
   { handOff }: Pick<Agents, 'handOff'>,
   { host, webrtc }: Pick<Conversations, 'host' | 'webrtc'>,
-  { desk, dialers, rules }: Pick<Phone, 'desk' | 'dialers' | 'rules'>,
+  { desk, dialers, rules, music }: Pick<Phone, 'desk' | 'dialers' | 'rules' | 'music'>,
 ) {
   const inbox = createInbox(webrtc, clock);
+  const browsers = createBrowserCallers(clock, music);
   handOff.connect(
     createHandOff({
-      ...{ desk, dialers, inbox, clock, onError },
+      ...{ dialers, inbox, clock, onError },
+      transferTried: desk.transferTried,
+      callerOf: (conversationId) => {
+        const call = desk.callOf(conversationId);
+        return call === undefined ? browsers.callerOf(conversationId) : { ...call, isAtBrowser: false };
+      },
       conversationOf: ({ conversationId, organizationId }) => {
         const resident = host.peek(conversationId, organizationId);
         if (resident === undefined) return undefined;
@@ -32,5 +39,5 @@ export function openTransfers(
       settings: config.transfers,
     }),
   );
-  return { inbox, routes: handOffRoutes(inbox) };
+  return { reachable: browsers.reachable, routes: handOffRoutes(inbox) };
 }

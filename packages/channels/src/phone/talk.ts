@@ -1,4 +1,4 @@
-import type { AudioInlet, AudioOutlet, Pcm } from '@parley/engine/ports/audio.ts';
+import type { AudioInlet, AudioOutlet, LineFormat, Pcm } from '@parley/engine/ports/audio.ts';
 import { FRAME_MS } from '@parley/engine/ports/audio.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { Conversation } from '@parley/engine/ports/conversation.ts';
@@ -10,8 +10,8 @@ import type { HangUpReason, LegEnd, Party, PhoneLeg, ReferOutcome } from './phon
  * A leg that talks with a conversation, and what may come in the conversation's place: music while somebody is asked to take over, that
  * person in the end. When the conversation ends, the leg is hung up, unless somebody was put in its place.
  */
-export interface Talk {
-  readonly leg: PhoneLeg;
+export interface Talk<Leg extends TalkLeg = PhoneLeg> {
+  readonly leg: Leg;
   /** The caller hears music in place of silence from now on; what the agent says still sounds, over it. Idempotent. */
   hold(): void;
   /** Silence again. Idempotent. */
@@ -31,6 +31,10 @@ export interface Talk {
   /** Resolves when the leg is gone, whoever it talked with last. */
   readonly ended: PhoneLeg['ended'];
 }
+
+/** What it takes of somebody to talk with a conversation and be put through from there: a leg, or a caller at a browser. */
+export type TalkLeg = Party &
+  Pick<PhoneLeg, 'playoutDelayMs' | 'refer'> & { readonly kind: string; readonly line?: LineFormat };
 
 export interface TalkOptions {
   readonly clock: Clock;
@@ -54,7 +58,7 @@ export interface TalkOptions {
 const defaults = { echo: 'possible', quietAfterMs: 700, lastWordsMs: 20_000 } as const;
 
 /** Lets the leg talk with the conversation, from now until one of them ends. */
-export function createTalk(leg: PhoneLeg, conversation: Conversation, options: TalkOptions): Talk {
+export function createTalk<Leg extends TalkLeg>(leg: Leg, conversation: Conversation, options: TalkOptions): Talk<Leg> {
   const { clock } = options;
   const { echo, quietAfterMs, lastWordsMs } = { ...defaults, ...options };
   let other: Party | undefined;
@@ -95,7 +99,7 @@ export function createTalk(leg: PhoneLeg, conversation: Conversation, options: T
       return playoutDelayMs;
     },
     echo,
-    line: leg.line,
+    ...(leg.line !== undefined && { line: leg.line }),
     write(frame) {
       if (!isOurs) return;
       agentWroteMs = clock.nowMs();

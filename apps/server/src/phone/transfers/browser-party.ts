@@ -1,8 +1,8 @@
-import type { LegEnd, LegListener, Party } from '@parley/channels/phone/phone-leg.ts';
-import { LegError } from '@parley/channels/phone/phone-leg.ts';
-import type { AudioOutlet } from '@parley/engine/ports/audio.ts';
+import type { Party } from '@parley/channels/phone/phone-leg.ts';
+import type { AudioInlet } from '@parley/engine/ports/audio.ts';
 import type { ClientOutlet, ConversationState } from '@parley/engine/ports/client.ts';
 import type { Conversation } from '@parley/engine/ports/conversation.ts';
+import { createOutletLeg, type OutletLeg } from './outlet-leg.ts';
 
 /**
  * A person at a browser, for whom the caller stands where the agent stands otherwise: to the browser's channel it is a conversation, to
@@ -10,18 +10,20 @@ import type { Conversation } from '@parley/engine/ports/conversation.ts';
  */
 export interface BrowserParty {
   readonly conversation: Conversation;
-  readonly party: Party;
   /** Resolves when they can hear and be heard. */
-  readonly connected: Promise<void>;
+  readonly connected: Promise<Party>;
+  /** Resolves when they are gone, connected or not. */
+  readonly ended: Promise<void>;
+  /** Ends it, connected or not. Idempotent. */
+  hangUp(): void;
 }
 
 /** @param id of the caller's conversation, which the page is told */
 export function createBrowserParty(id: string): BrowserParty {
-  const connected = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<LegEnd>();
+  const connected = Promise.withResolvers<Party>();
+  const ended = Promise.withResolvers<void>();
   const clients = new Set<ClientOutlet>();
-  let outlet: AudioOutlet | undefined;
-  let listener: LegListener | undefined;
+  let leg: OutletLeg | undefined;
   let state: ConversationState = 'waiting';
 
   const tellState = (next: ConversationState) => {
@@ -29,13 +31,11 @@ export function createBrowserParty(id: string): BrowserParty {
     for (const client of clients) client.tell({ type: 'state', state });
   };
 
-  const end = (how: LegEnd) => {
+  const over = () => {
     if (state === 'ended') return;
     tellState('ended');
-    for (const client of clients) client.tell({ type: 'ended', reason: how.by === 'network' ? 'error' : 'completed' });
-    outlet?.close(how.reason);
-    listener = undefined;
-    ended.resolve(how);
+    for (const client of clients) client.tell({ type: 'ended', reason: 'completed' });
+    ended.resolve();
   };
 
   return {
@@ -44,29 +44,17 @@ export function createBrowserParty(id: string): BrowserParty {
       get state() {
         return state;
       },
-      attachAudio(given) {
-        if (state === 'ended') {
-          given.close('conversation_ended');
-          return { push() {}, digit() {}, playoutDelay() {}, lost() {} };
+      attachAudio(outlet) {
+        // One connection is one person; it is not taken up by another.
+        if (state === 'ended' || leg !== undefined) {
+          outlet.close('conversation_ended');
+          return nobody;
         }
-        // The page opened a second connection in place of the first.
-        outlet?.close('replaced');
-        outlet = given;
+        leg = createOutletLeg(outlet);
+        void leg.ended.then(over);
         tellState('responding');
-        connected.resolve();
-        const isCurrent = () => outlet === given;
-        return {
-          push: (frame) => {
-            if (isCurrent()) listener?.frame(frame);
-          },
-          digit: (digit) => {
-            if (isCurrent()) listener?.digit(digit);
-          },
-          playoutDelay() {},
-          lost: (reason) => {
-            if (isCurrent()) end({ by: 'network', reason });
-          },
-        };
+        connected.resolve(leg);
+        return leg.inlet;
       },
       attachClient(client) {
         clients.add(client);
@@ -76,25 +64,23 @@ export function createBrowserParty(id: string): BrowserParty {
           pushToTalkStarted() {},
           pushToTalkEnded() {},
           digit: (digit) => {
-            if (clients.has(client)) listener?.digit(digit);
+            if (clients.has(client)) leg?.inlet.digit(digit);
           },
-          hangUp: () => end({ by: 'far', reason: 'hung up' }),
+          hangUp() {
+            leg?.leave('hung up');
+            over();
+          },
           detach: () => clients.delete(client),
         };
       },
     },
-    party: {
-      ended: ended.promise,
-      listen: (next) => {
-        listener = next;
-      },
-      write: (frame) => outlet?.write(frame),
-      clear: () => outlet?.clear(),
-      sendDigits: async () => {
-        throw new LegError('not_supported', 'A browser has no keys to be pressed from here.');
-      },
-      hangUp: (reason) => end({ by: 'here', reason }),
-    },
     connected: connected.promise,
+    ended: ended.promise,
+    hangUp() {
+      leg?.hangUp('completed');
+      over();
+    },
   };
 }
+
+const nobody: AudioInlet = { push() {}, digit() {}, playoutDelay() {}, lost() {} };

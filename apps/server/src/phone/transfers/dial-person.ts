@@ -1,6 +1,6 @@
 import { LegError } from '@parley/channels/phone/phone-leg.ts';
-import type { DialedLeg, Dialer, DialTarget, LiveCall } from '../phone-desk.ts';
-import type { TransferOutcome } from './hand-off.ts';
+import type { DialedLeg, Dialer, DialTarget } from '../phone-desk.ts';
+import type { Caller, TransferOutcome } from './hand-off.ts';
 import type { TransferSettings } from './transfer-settings.ts';
 
 export type Dialed =
@@ -13,7 +13,7 @@ export type Dialed =
  */
 export async function dialPerson(
   { dialers, settings }: { readonly dialers: readonly Dialer[]; readonly settings: TransferSettings },
-  call: LiveCall,
+  call: Caller,
   target: DialTarget,
   signal: AbortSignal,
 ): Promise<Dialed> {

@@ -11,16 +11,24 @@ import { toDialTarget } from './transfer-target.ts';
 import { transferWarm } from './warm-transfer.ts';
 
 export interface HandOffParts {
-  readonly desk: Pick<PhoneDesk, 'callOf' | 'transferTried'>;
+  readonly callerOf: (conversationId: string) => Caller | undefined;
+  readonly transferTried: PhoneDesk['transferTried'];
   /** In the order in which they are asked. */
   readonly dialers: readonly Dialer[];
-  readonly conversationOf: (call: LiveCall) => HandedConversation | undefined;
+  readonly conversationOf: (caller: Caller) => HandedConversation | undefined;
   readonly inbox: Inbox;
   /** @throws WireError `number_not_allowed` when it may not be called from here */
   readonly checkTarget: (target: DialTarget) => Promise<void>;
   readonly settings: TransferSettings;
   readonly clock: Clock;
   readonly onError: (error: unknown, context: string) => void;
+}
+
+/** Somebody who talks with an agent and can be put through: on the telephone, or at a browser. */
+export interface Caller extends Omit<LiveCall, 'talk'> {
+  readonly talk: Omit<LiveCall['talk'], 'leg'>;
+  /** People at browsers are taken at the console alone: no telephone would show who calls. */
+  readonly isAtBrowser: boolean;
 }
 
 /** What is to be known of the conversation that a caller is put through from. */
@@ -34,7 +42,7 @@ export interface HandedConversation {
 
 /** One attempt to put a caller through. */
 export interface Transfer {
-  readonly call: LiveCall;
+  readonly call: Caller;
   readonly request: HandOffRequest;
   readonly agentName: string;
   /** Whose voice the person hears. */
@@ -61,15 +69,20 @@ export type TransferOutcome =
 const briefMs = 60_000;
 
 /**
- * Puts the callers of live telephone calls through to people: to telephones by the first dialer that reaches them, or to whoever takes
- * the call at the console. Where there is no call by telephone, nobody can take over.
+ * Puts callers through to people: from the telephone to telephones, by the first dialer that reaches them, and from anywhere to whoever
+ * takes the call at the console. Where there is no sound, nobody can take over.
  */
 export function createHandOff(parts: HandOffParts): HandOff {
-  const { desk, dialers, settings } = parts;
+  const { callerOf, dialers, settings } = parts;
+
+  const callerFor = ({ conversationId, to }: HandOffRequest): Caller | undefined => {
+    const caller = callerOf(conversationId);
+    return caller?.isAtBrowser === true && to.kind !== 'inbox' ? undefined : caller;
+  };
 
   const handOff = async (request: HandOffRequest, signal: AbortSignal): Promise<HandOffOutcome> => {
     signal.throwIfAborted();
-    const call = desk.callOf(request.conversationId);
+    const call = callerFor(request);
     const conversation = call === undefined ? undefined : parts.conversationOf(call);
     if (call === undefined || conversation === undefined) return 'unavailable';
     const { agentName } = conversation;
@@ -84,7 +97,7 @@ export function createHandOff(parts: HandOffParts): HandOff {
     const kind = request.to.kind === 'inbox' ? 'inbox' : (request.mode ?? settings.mode);
     const outcome = await tried(kind, transfer);
     const { conversationId } = call;
-    void desk.transferTried(conversationId, { kind, target: nameOf(request), outcome });
+    void parts.transferTried(conversationId, { kind, target: nameOf(request), outcome });
     if (outcome === 'answered') conversation.endsAs('transferred');
     else signal.throwIfAborted();
     return toHandOffOutcome(outcome);
@@ -107,7 +120,7 @@ export function createHandOff(parts: HandOffParts): HandOff {
 
   return Object.assign(handOff, {
     takesUpToMs(request: HandOffRequest): number | undefined {
-      const call = desk.callOf(request.conversationId);
+      const call = callerFor(request);
       if (call === undefined) return undefined;
       if (request.to.kind === 'inbox') return parts.inbox.takesUpToMs(settings.inboxMs);
       const target = toDialTarget(request.to);

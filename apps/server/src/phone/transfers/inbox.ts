@@ -100,7 +100,7 @@ export function createInbox(webrtc: Pick<WebRtcChannel, 'answer'>, clock: Clock)
         cancel();
         signal.removeEventListener('abort', onAbort);
         entries.delete(handOffId);
-        if (!isTaken) entry.taker?.party.hangUp('completed');
+        if (!isTaken) entry.taker?.hangUp();
       }
     },
     waiting: (organizationId) =>
@@ -117,19 +117,19 @@ export function createInbox(webrtc: Pick<WebRtcChannel, 'answer'>, clock: Clock)
         entry.taker = undefined;
         if (clock.epochMs() >= waiting.until.getTime()) answer.resolve({ type: 'failed', outcome: 'no_answer' });
       };
-      const cancel = clock.wakeAt(clock.nowMs() + connectMs, () => taker.party.hangUp('error'));
+      const cancel = clock.wakeAt(clock.nowMs() + connectMs, () => taker.hangUp());
       // Gone before they were connected: the caller waits for another.
-      void taker.party.ended.then(giveBack);
-      void taker.connected.then(() => {
+      void taker.ended.then(giveBack);
+      void taker.connected.then((party) => {
         cancel();
-        answer.resolve({ type: 'taken', party: taker.party });
+        answer.resolve({ type: 'taken', party });
       });
       try {
         const hello = { agent: waiting.caller, language: waiting.language };
         return await webrtc.answer({ sdp, conversation: taker.conversation, hello, signal });
       } catch (error) {
         cancel();
-        taker.party.hangUp('error');
+        taker.hangUp();
         throw error;
       }
     },

@@ -2,7 +2,7 @@ import type { Talk } from '@parley/channels/phone/talk.ts';
 
 /** The caller hears music, once what the agent said has been heard, for as long as the work takes. */
 export async function whileOnHold<Result>(
-  talk: Talk,
+  talk: Pick<Talk, 'quiet' | 'hold' | 'resume'>,
   signal: AbortSignal,
   work: () => Promise<Result>,
 ): Promise<Result> {

@@ -1,14 +1,16 @@
 import { LegError } from '@parley/channels/phone/phone-leg.ts';
 import { createTalk } from '@parley/channels/phone/talk.ts';
 import { createLegDouble, type LegDouble } from '@parley/channels/phone/testing/leg-double.ts';
-import type { WebRtcChannel } from '@parley/channels/webrtc/webrtc-channel.ts';
+import type { AnswerRequest, WebRtcChannel } from '@parley/channels/webrtc/webrtc-channel.ts';
 import { WireError } from '@parley/contract/errors.ts';
 import { agentDefinitionSchema } from '@parley/contract/flow/agent-definition.ts';
 import { createFlowAgent } from '@parley/dialogue/flow/runner/flow-agent.ts';
+import type { Conversation } from '@parley/engine/ports/conversation.ts';
 import { createScriptedCall, type ScriptedCall } from '@parley/engine/simulation/scripted-call.ts';
 import { createScriptedSynthesizer } from '@parley/engine/simulation/scripted-parts.ts';
-import type { DialedLeg, Dialer, DialRequest, LiveCall, TriedTransfer } from '../../phone-desk.ts';
-import { createHandOff } from '../hand-off.ts';
+import type { DialedLeg, Dialer, DialRequest, TriedTransfer } from '../../phone-desk.ts';
+import { createBrowserCallers } from '../browser-callers.ts';
+import { type Caller, createHandOff } from '../hand-off.ts';
 import { createInbox, type Inbox } from '../inbox.ts';
 import { createLateHandOff } from '../late-hand-off.ts';
 import type { TransferSettings } from '../transfer-settings.ts';
@@ -36,6 +38,10 @@ export interface TransferScene {
   /** Sentences that the agent's voice was asked for, by whoever heard them. */
   readonly spoken: readonly string[];
   readonly errors: readonly unknown[];
+  /** For `caller: 'browser'`: the conversation as the caller's channel sees it. */
+  readonly browser: Conversation;
+  /** Browsers of people at the console that were offered so far. */
+  readonly offered: readonly AnswerRequest[];
   wait(ms: number): Promise<void>;
 }
 
@@ -60,6 +66,7 @@ export function createTransferScene(
     readonly settings?: Partial<TransferSettings>;
     readonly canReach?: boolean;
     readonly language?: string;
+    readonly caller?: 'telephone' | 'browser';
     readonly webrtc?: Pick<WebRtcChannel, 'answer'>;
     readonly mayCall?: boolean;
     readonly voiceFails?: boolean;
@@ -94,11 +101,18 @@ export function createTransferScene(
   const { clock, conversation } = call;
   const voice = createScriptedSynthesizer(clock, { delayMs: 50, failOn: () => voiceFails });
   const leg = createLegDouble();
-  const talk = createTalk(leg, conversation, { clock, music: new Int16Array(16_000).fill(musicSample) });
-  const live: LiveCall = {
-    ...{ conversationId: conversation.id, organizationId, talk, language },
-    ...{ ownNumber: '+35315550100', callerNumber: '+353861234567' },
-  };
+  const music = new Int16Array(16_000).fill(musicSample);
+  const offered: AnswerRequest[] = [];
+  const browsers = createBrowserCallers(clock, music);
+  const browser = browsers.reachable(conversation, { organizationId, language });
+  const telephone: Caller | undefined =
+    options.caller === 'browser'
+      ? undefined
+      : {
+          ...{ conversationId: conversation.id, organizationId, language, isAtBrowser: false },
+          ...{ ownNumber: '+35315550100', callerNumber: '+353861234567' },
+          talk: createTalk(leg, conversation, { clock, music }),
+        };
   const dialer: Dialer = {
     kind: 'sip',
     canReach: () => canReach,
@@ -129,14 +143,23 @@ export function createTransferScene(
     for (let passed = 0; passed < ms; passed += stepMs) await clock.advance(Math.min(stepMs, ms - passed));
     if (ms === 0) await clock.advance(0);
   };
-  const inbox = createInbox(options.webrtc ?? { answer: async () => 'v=0' }, clock);
+  const inbox = createInbox(
+    options.webrtc ?? {
+      answer: async (request) => {
+        offered.push(request);
+        return 'v=0';
+      },
+    },
+    clock,
+  );
   late.connect(
     createHandOff({
-      desk: {
-        callOf: (id) => (id === conversation.id && leg.endedAs === undefined ? live : undefined),
-        transferTried: async (_, transfer) => {
-          tried.push(transfer);
-        },
+      callerOf: (id) => {
+        if (telephone === undefined) return browsers.callerOf(id);
+        return id === conversation.id && leg.endedAs === undefined ? telephone : undefined;
+      },
+      transferTried: async (_, transfer) => {
+        tried.push(transfer);
       },
       dialers: [dialer],
       conversationOf: () => ({
@@ -151,5 +174,5 @@ export function createTransferScene(
       onError: (error) => errors.push(error),
     }),
   );
-  return { call, leg, rung, tried, endedAs, inbox, spoken: voice.requests, errors, wait };
+  return { call, leg, rung, tried, endedAs, inbox, spoken: voice.requests, errors, browser, offered, wait };
 }
