@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { adminClient, adminEnv } from '@parley/server/testing/admin-client.ts';
 import { startServerProcess, typedOnly } from '@parley/server/testing/server-process.ts';
 import { z } from 'zod';
 import { processorMs } from './load/processor-time.ts';
@@ -71,6 +72,7 @@ async function measure(calls: number) {
   const server = await startServerProcess({
     env: {
       ...typedOnly,
+      ...adminEnv,
       LOG_LEVEL: 'fatal',
       VOICE_DETECTOR: 'light',
       PUBLIC_URL: publicUrl,
@@ -82,7 +84,7 @@ async function measure(calls: number) {
   });
   let load: ChildProcess | undefined;
   try {
-    await answerAt(server.url, server.operatorKey);
+    await answerAt(server.url);
     const before = { rssMb: await server.rssMb(), files: await server.openFiles() };
     const child = spawn(
       process.execPath,
@@ -140,13 +142,9 @@ async function measure(calls: number) {
 }
 
 /** Says at the server who answers at the number. */
-async function answerAt(url: string, key: string): Promise<void> {
-  const answer = await fetch(`${url}/v1/phone-numbers`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-    body: JSON.stringify({ number }),
-  });
-  if (!answer.ok) throw new Error(`The number could not be set up: ${answer.status} ${await answer.text()}`);
+async function answerAt(url: string): Promise<void> {
+  const client = await adminClient(url);
+  await client.createPhoneNumber({ body: { number } });
 }
 
 async function settled(server: { openFiles(): Promise<number>; rssMb(): Promise<number> }, files: number) {
