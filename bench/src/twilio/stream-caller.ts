@@ -55,6 +55,7 @@ const connections = new Agent({ keepAlive: true, maxSockets: 64 });
 const noMask = (mask: Buffer) => mask.fill(0);
 /** Between two frames of one burst at most; beyond it the agent paused. */
 const burstGapMs = 250;
+const framesPerMark = 25;
 
 /** One call in Twilio's shape, as lean as it gets: asks for TwiML, opens the stream, and talks in turns until it is hung up. */
 export function startStreamCaller(options: StreamCallerOptions): StreamCaller {
@@ -74,6 +75,10 @@ export function startStreamCaller(options: StreamCallerOptions): StreamCaller {
   /** Until then there is something to hear, at Twilio's end. */
   let playedUntilMs = 0;
   let greetingFrames = 0;
+  /** Before the newest frame; of no account when that turns out to be the end of a burst, which is sent late on purpose. */
+  let newestGapMs: number | undefined;
+  let framesSinceMark = 0;
+  let isPaused = true;
   let isGreeted = false;
   const marks: { readonly name: string; readonly dueMs: number }[] = [];
 
@@ -130,13 +135,10 @@ export function startStreamCaller(options: StreamCallerOptions): StreamCaller {
   };
   const onMedia = (nowMs: number) => {
     if (heardMs === undefined) findings.firstSound.add(nowMs - pickedUpMs);
-    else if (findings.measuring) {
-      const gapMs = nowMs - heardMs;
-      if (gapMs < burstGapMs) {
-        findings.jitter.add(Math.abs(gapMs - 20));
-        if (gapMs > 60) findings.breaks += 1;
-      }
-    }
+    addGap();
+    newestGapMs = heardMs === undefined || isPaused ? undefined : nowMs - heardMs;
+    isPaused = false;
+    framesSinceMark += 1;
     if (findings.measuring) findings.framesIn += 1;
     if (!isGreeted) greetingFrames += 1;
     if (doing.kind === 'waiting') {
@@ -149,17 +151,30 @@ export function startStreamCaller(options: StreamCallerOptions): StreamCaller {
     heardMs = nowMs;
     playedUntilMs = Math.max(playedUntilMs, nowMs) + 20;
   };
+  const addGap = () => {
+    if (newestGapMs === undefined || !findings.measuring || newestGapMs >= burstGapMs) return;
+    findings.jitter.add(Math.abs(newestGapMs - 20));
+    if (newestGapMs > 60) findings.breaks += 1;
+  };
+  const onMark = (text: string) => {
+    marks.push({ name: /"name":"([^"]*)"/.exec(text)?.[1] ?? '', dueMs: playedUntilMs });
+    // Inside speech a mark comes after each half second; any other is behind its last frame.
+    if (framesSinceMark % framesPerMark !== 0) {
+      isPaused = true;
+      newestGapMs = undefined;
+    }
+    framesSinceMark = 0;
+  };
   const onMessage = (data: unknown) => {
     if (!Buffer.isBuffer(data)) return;
     const nowMs = clock.nowMs();
     // `{"event":"media"`, `mark`, `clear`: told apart by two letters, as nothing else may be sent.
     if (data[10] === letterM && data[11] === letterE) return onMedia(nowMs);
-    if (data[10] === letterM && data[11] === letterA) {
-      const name = /"name":"([^"]*)"/.exec(data.toString('latin1'))?.[1] ?? '';
-      marks.push({ name, dueMs: playedUntilMs });
-    } else if (data[10] === letterC) {
+    if (data[10] === letterM && data[11] === letterA) onMark(data.toString('latin1'));
+    else if (data[10] === letterC) {
       findings.clears += findings.measuring ? 1 : 0;
       playedUntilMs = nowMs;
+      isPaused = true;
       for (let n = 0; n < marks.length; n += 1) {
         const mark = marks[n];
         if (mark !== undefined) marks[n] = { ...mark, dueMs: nowMs };
