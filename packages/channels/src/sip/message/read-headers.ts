@@ -5,8 +5,9 @@ import { splitList } from './split.ts';
 import { isToken } from './tokens.ts';
 
 /**
- * Reads the lines behind the start line: unfolds them, names headers by their long form, gives values of a list one by one. What cannot
- * be read is left out and told, so that an answer can be built from the rest.
+ * Reads the lines behind the start line: unfolds them, names headers by their long form, gives values of a list one by one. Lines that
+ * are no headers are left out, lists that cannot be divided stay whole: whether that matters is for those who need them to say (RFC 3261
+ * §8.2: what is malformed and not needed is ignored, or a BYE with a sloppy Reason would not end its call).
  */
 export function readHeaders(lines: readonly string[]): {
   readonly headers: SipHeaders;
@@ -44,16 +45,15 @@ function readHeader(line: string, headers: SipHeader[]): SipFault | undefined {
   const colon = line.indexOf(':');
   const written = line.slice(0, Math.max(colon, 0)).trimEnd();
   // A carriage return within a line may be its end to others.
-  if (!isToken(written) || line.includes('\r')) return fault('header_line', 'A header line cannot be read');
+  if (line.includes('\r')) return fault('header_line', 'There is a carriage return within a header');
+  if (!isToken(written)) return undefined;
   const name = canonicalHeaderName(written);
   const value = line.slice(colon + 1).trim();
   if (!isListHeader(name)) {
     headers.push({ name, value });
     return undefined;
   }
-  const pieces = splitList(value, ',');
-  if (pieces === undefined) return fault('bad_header', `A quote or a bracket stays open in ${name}`);
-  for (const piece of pieces) {
+  for (const piece of splitList(value, ',') ?? [value]) {
     // Every further value makes room in memory, so that there is no waiting for the end of the line.
     if (headers.length > MAX_HEADERS) return undefined;
     headers.push({ name, value: piece });

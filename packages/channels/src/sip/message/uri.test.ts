@@ -71,7 +71,6 @@ test.each([
   'sip:a@[fe80::1%25eth0]',
   'sip:%zz@example.com',
   'sip:%ff@example.com',
-  'sip:a@example.com;',
   'sip:a@example.com;=x',
   'sip:a@example.com?',
   'sip:a@example.com?x',
@@ -98,4 +97,8 @@ test('a name with everything that a URI reserves is escaped where it must be', (
     headers: [],
   } as const;
   expect(writeUri(uri)).toBe('sip:a%40b%3Ac%20d@h:1');
+});
+
+test('a semicolon too many is no reason to refuse a call', () => {
+  expect(parseUri('sip:a@example.com;transport=tcp;')).toMatchObject({ params: [{ name: 'transport', value: 'tcp' }] });
 });

@@ -126,6 +126,8 @@ function parseUserInfo(text: string): UserInfo | undefined {
 function parseUriParams(text: string): SipParams | undefined {
   const params: SipParam[] = [];
   for (const piece of text.split(';')) {
+    // Some end their parameters with one more semicolon.
+    if (piece === '') continue;
     const equals = piece.indexOf('=');
     const name = unescapeUri(equals < 0 ? piece : piece.slice(0, equals));
     const value = equals < 0 ? undefined : unescapeUri(piece.slice(equals + 1));

@@ -118,12 +118,15 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
       return cancelSweep === undefined ? 0 : 1;
     },
     adopt: (socket, peer) => add(socket, peer, 'far'),
-    byId: (peer) => (peer.connectionId === undefined ? undefined : open.get(peer.connectionId)),
+    byId(peer) {
+      const found = peer.connectionId === undefined ? undefined : open.get(peer.connectionId);
+      return found?.isOpen ? found : undefined;
+    },
     async reach(peer, timeoutMs = options.connectTimeoutMs) {
       if (isClosed) throw new SipTransportError('closed', 'The transport is closed');
       const key = keyOf(peer);
       const standing = byAddress.get(key);
-      if (standing !== undefined) return standing;
+      if (standing?.isOpen) return standing;
       let dialled = opening.get(key);
       if (dialled === undefined) {
         dialled = dial(peer, timeoutMs).finally(() => opening.delete(key));

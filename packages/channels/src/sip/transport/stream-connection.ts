@@ -6,6 +6,8 @@ import { createSipFramer, type FramedSip } from '../message/stream-framer.ts';
 /** One connection of TCP or TLS that is open. */
 export interface StreamConnection {
   readonly peer: SipPeer;
+  /** False once it closes. */
+  readonly isOpen: boolean;
   /** @returns false when it is closed, or closes now because the far side reads too slowly */
   send(bytes: Uint8Array): boolean;
   /** Closes it after what was sent has gone. */
@@ -108,6 +110,9 @@ export function createStreamConnection(options: StreamConnectionOptions): Stream
 
   return {
     peer,
+    get isOpen() {
+      return socket.writable;
+    },
     send,
     end: () => void socket.end(),
     destroy: () => void socket.destroy(),
