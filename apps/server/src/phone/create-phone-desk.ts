@@ -52,7 +52,7 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
     return entered;
   };
 
-  const giveUp: PhoneDesk['giveUp'] = async (conversationId, outcome) => {
+  const giveUp: PhoneDesk['giveUp'] = async (conversationId, outcome, reason = outcome) => {
     if (live.of(conversationId) !== undefined) return;
     await told(
       'its end',
@@ -62,7 +62,7 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
         const { organizationId, direction, channel } = call;
         const status = outcome === 'machine' ? 'completed' : outcome;
         const endedBy = whoEnded(outcome, direction);
-        await calls.end(organizationId, conversationId, { status, endedBy, reason: outcome, figures: undefined });
+        await calls.end(organizationId, conversationId, { status, endedBy, reason, figures: undefined });
         if (channel !== undefined) metrics.count('parley_phone_calls_total', { channel, direction, outcome: status });
         const here = host.peek(conversationId, organizationId);
         if (here === undefined) await calls.endConversation(organizationId, conversationId, outcome);

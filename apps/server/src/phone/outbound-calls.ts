@@ -101,8 +101,9 @@ export function createOutboundCalls(parts: OutboundCallsParts): OutboundCalls {
       await desk.connect(conversationId, dialed.leg);
     } catch (error) {
       outcome = signal.aborted ? 'canceled' : outcomeOf(error);
-      if (outcome === 'failed') onError(error, 'a call from here that could not be made');
-      await desk.giveUp(conversationId, outcome);
+      const isKnown = error instanceof LegError;
+      if (!isKnown && !signal.aborted) onError(error, 'a call from here that could not be made');
+      await desk.giveUp(conversationId, outcome, isKnown && !signal.aborted ? error.code : outcome);
     }
   };
 

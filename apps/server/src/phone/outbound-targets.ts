@@ -17,8 +17,8 @@ export interface OutboundRules {
   readonly resolve?: (hostname: string) => Promise<readonly string[]>;
 }
 
-/** An address of this many characters is nobody's. */
-const sipForm = /^sips?:[^@\s]{1,64}@(\[[0-9a-f:.]+\]|[^:;[\]\s]+)/i;
+/** The user, and the host in brackets where it is an address of IPv6. */
+const sipForm = /^sips?:([^@\s]{1,64})@(\[[0-9a-f:.]+\]|[^:;[\]\s]+)/i;
 
 /**
  * Whom a call may be made to: numbers that whoever runs the server allows, addresses on hosts that tenants may reach.
@@ -26,23 +26,27 @@ const sipForm = /^sips?:[^@\s]{1,64}@(\[[0-9a-f:.]+\]|[^:;[\]\s]+)/i;
  * @throws WireError `number_not_allowed`
  */
 export async function outboundTarget(to: string, rules: OutboundRules): Promise<DialTarget> {
-  if (to.startsWith('+')) {
-    const { prefixes } = rules;
-    if (prefixes.length > 0 && !prefixes.some((prefix) => to.startsWith(prefix))) {
-      throw new WireError('number_not_allowed', {
-        to: `Numbers that begin with ${prefixes.join(', ')} may be called.`,
-      });
-    }
-    return { kind: 'number', number: to };
-  }
-  const host = sipForm
-    .exec(to)?.[1]
-    ?.replace(/^\[|\]$/g, '')
-    .toLowerCase();
+  if (to.startsWith('+')) return numberTarget(to, rules);
+  const [, user = '', written] = sipForm.exec(to) ?? [];
+  const host = written?.replace(/^\[|\]$/g, '').toLowerCase();
   if (host === undefined) throw new WireError('number_not_allowed', { to: 'It is no SIP address with a host.' });
-  const isOurs = host === rules.trunkHost?.toLowerCase() || host === rules.ownDomain?.toLowerCase();
-  if (!isOurs) await refuseUnreachable(host, rules);
+  if (host === rules.trunkHost?.toLowerCase()) {
+    // The trunk calls numbers, however they are written: none goes around what is allowed.
+    if (/^\+[1-9]\d{6,14}$/.test(user)) return numberTarget(user, rules);
+    if (rules.prefixes.length > 0) {
+      throw new WireError('number_not_allowed', { to: 'Give a number with its plus, such as +353861234567.' });
+    }
+  } else if (host !== rules.ownDomain?.toLowerCase()) {
+    await refuseUnreachable(host, rules);
+  }
   return { kind: 'sip', address: to };
+}
+
+function numberTarget(number: string, { prefixes }: OutboundRules): DialTarget {
+  if (prefixes.length > 0 && !prefixes.some((prefix) => number.startsWith(prefix))) {
+    throw new WireError('number_not_allowed', { to: `Numbers that begin with ${prefixes.join(', ')} may be called.` });
+  }
+  return { kind: 'number', number };
 }
 
 async function refuseUnreachable(host: string, { hosts, resolve = resolveAll }: OutboundRules): Promise<void> {

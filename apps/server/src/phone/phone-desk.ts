@@ -14,8 +14,9 @@ export interface PhoneDesk {
   /**
    * A call that was received is not answered after all: the caller hung up, or nobody is there. Its conversation ends. Nothing for one
    * that is connected or over. Never throws.
+   * @param reason a word of why, for its record; the outcome when left out
    */
-  giveUp(conversationId: string, outcome: UnansweredOutcome): Promise<void>;
+  giveUp(conversationId: string, outcome: UnansweredOutcome, reason?: string): Promise<void>;
   /**
    * The conversation that was opened for a call which the far side named so, on whichever server, while it goes on.
    * @throws WireError `storage_unavailable`

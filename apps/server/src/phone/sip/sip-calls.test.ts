@@ -1,0 +1,249 @@
+import { LegError, type PhoneLeg } from '@parley/channels/phone/phone-leg.ts';
+import type { ParleyClient } from '@parley/client/create-client.ts';
+import { rmsDbfs } from '@parley/engine/audio/level.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { adminClient, adminEnv } from '../../testing/admin-client.ts';
+import { type ServerProcess, startServerProcess, typedOnly } from '../../testing/server-process.ts';
+import { createTelephone, type Telephone } from '../testing/telephone.ts';
+
+const metricsToken = 'for-the-test-of-calls-by-sip';
+const never = new AbortController().signal;
+const from = { uri: 'sip:+353861234567@127.0.0.1', displayName: 'Mary' };
+/** Above it is speech, or the tones that stand for it here; a line that is silent lies far below. */
+const audibleDbfs = -50;
+
+let server: ServerProcess;
+let api: ParleyClient;
+let telephone: Telephone;
+const legs: PhoneLeg[] = [];
+
+afterEach(() => {
+  for (const leg of legs.splice(0)) leg.hangUp('completed');
+});
+
+describe('calls by SIP', () => {
+  /** The trunk of the server: it registers there, and calls numbers through it. */
+  let trunk: Telephone;
+
+  beforeAll(async () => {
+    trunk = await createTelephone({
+      accounts: { passwordOf: (user) => (user === 'parley' ? 'to the trunk' : undefined), isOptionalFor: () => false },
+    });
+    server = await startServerProcess({
+      env: {
+        ...typedOnly,
+        ...adminEnv,
+        SIP_PORT: '0',
+        RTP_PORTS: '45000-45999',
+        SIP_TRUNK: `sip:127.0.0.1:${trunk.port}`,
+        SIP_TRUNK_USER: 'parley',
+        SIP_TRUNK_PASSWORD: 'to the trunk',
+        SIP_TRUNK_REGISTER: 'on',
+        METRICS_TOKEN: metricsToken,
+      },
+    });
+    api = await adminClient(server.url);
+    telephone = await createTelephone();
+  }, 180_000);
+
+  afterAll(async () => {
+    await telephone?.close();
+    await server?.stop();
+    await trunk?.close();
+  });
+
+  it('reach the receptionist before anything is set up, who greets within a second, and are recorded when they end', async () => {
+    const leg = await call('receptionist');
+    const answeredMs = performance.now();
+    await audible(leg);
+    expect(performance.now() - answeredMs).toBeLessThan(1000);
+    leg.hangUp('completed');
+    await expect.poll(async () => (await lastCall())?.status).toBe('completed');
+    const record = await lastCall();
+    expect(record).toMatchObject({
+      ...{ direction: 'inbound', channel: 'sip', from: '+353861234567', to: 'receptionist', ended_by: 'far' },
+      quality: { codec: 'PCMU' },
+    });
+    expect(record?.quality?.packets_sent).toBeGreaterThan(0);
+    const view = await api.getConversation({ conversation_id: record?.conversation_id ?? '' });
+    expect(view).toMatchObject({ channel_type: 'voice', call: { call_id: record?.call_id } });
+    await expect
+      .poll(async () => (await api.getConversation({ conversation_id: view.conversation_id })).ended_at)
+      .not.toBeNull();
+  });
+
+  it('to a number are answered by its agent; to one that nobody has they are told that there is none', async () => {
+    const { phone_number_id: id } = await api.createPhoneNumber({
+      body: { number: '+35315550100', agent_id: 'hotel' },
+    });
+    await audible(await call('+35315550100'));
+    const record = await lastCall();
+    expect((await api.getConversation({ conversation_id: record?.conversation_id ?? '' })).agent_id).toBe('hotel');
+    const refused = await call('+35319999999').catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'refused' });
+    // As a telephone in the house calls.
+    await audible(await call('hotel'));
+    await api.deletePhoneNumber({ phone_number_id: id });
+  });
+
+  it('that are given up while they ring leave nothing behind', async () => {
+    const abort = new AbortController();
+    const dialing = telephone.endpoint.dial(
+      { uri: uriOf('receptionist'), from, onRinging: () => abort.abort() },
+      abort.signal,
+    );
+    await expect(dialing).rejects.toThrow();
+    await expect.poll(async () => (await lastCall())?.ended_at ?? null).not.toBeNull();
+    expect((await lastCall())?.status).toMatch(/^(canceled|completed)$/);
+  });
+
+  it('go out through the trunk with the number of the organization, once it is registered', async () => {
+    await expect.poll(() => ready('sip_trunk'), { timeout: 10_000 }).toBe('ok');
+    expect(await gauge('parley_sip_registrations{state="registered"}')).toBe(1);
+    const { phone_number_id: id } = await api.createPhoneNumber({ body: { number: '+35315550101' } });
+    const { call_id } = await api.createCall({ body: { to: '+353 86 765 4321' } });
+    await expect.poll(() => trunk.ringing.length, { timeout: 10_000 }).toBe(1);
+    const incoming = trunk.ringing.shift();
+    expect(incoming?.requestUri).toMatch(/^sip:\+353867654321@127\.0\.0\.1:\d+$/);
+    expect(incoming).toMatchObject({ from: '+35315550101', account: 'parley' });
+    incoming?.ring();
+    await expect.poll(async () => (await api.getCall({ call_id })).status).toBe('ringing');
+    const leg = await incoming?.answer();
+    if (leg === undefined) throw new Error('Nobody was called.');
+    legs.push(leg);
+    await audible(leg);
+    expect(await api.hangUpCall({ call_id })).toMatchObject({ status: 'completed', ended_by: 'here' });
+    await expect(leg.ended).resolves.toMatchObject({ by: 'far' });
+    await api.deletePhoneNumber({ phone_number_id: id });
+  });
+
+  it.each([
+    [486, 'busy'],
+    [480, 'no_answer'],
+    [603, 'failed'],
+  ])('from here that are answered with %i are recorded as %s', async (status, expected) => {
+    const { call_id } = await api.createCall({ body: { to: '+353867654321', ring_timeout_seconds: 30 } });
+    await expect.poll(() => trunk.ringing.length, { timeout: 10_000 }).toBe(1);
+    trunk.ringing.shift()?.reject(status);
+    await expect.poll(async () => (await api.getCall({ call_id })).ended_at).not.toBeNull();
+    expect((await api.getCall({ call_id })).status).toBe(expected);
+  });
+
+  it('from here do not reach hosts of the house', async () => {
+    for (const host of ['127.0.0.3', '10.0.0.1', '[::1]', 'localhost']) {
+      await expect(api.createCall({ body: { to: `sip:root@${host}` } }), host).rejects.toMatchObject({
+        code: 'number_not_allowed',
+      });
+    }
+  });
+
+  // What was said last is repeated for half a minute, where it may have been lost.
+  it('leave no port, dialog or call behind', { timeout: 90_000 }, async () => {
+    await expect.poll(() => gauge('parley_rtp_port_pairs'), { timeout: 40_000 }).toBe(0);
+    await expect.poll(() => gauge('parley_sip_dialogs'), { timeout: 40_000 }).toBe(0);
+    expect(await gauge('parley_phone_active_calls{channel="sip"}')).toBe(0);
+    expect(telephone.errors).toEqual([]);
+  });
+});
+
+describe('a server that knows who may call', () => {
+  beforeAll(async () => {
+    server = await startServerProcess({
+      env: {
+        ...{ ...typedOnly, ...adminEnv, SIP_PORT: '0', RTP_PORTS: '46000-46999' },
+        ...{ SIP_ALLOW: 'none', SIP_ACCOUNTS: 'reception:long enough', RATE_LIMITS: 'on', RATE_LIMIT_CALLS: '3' },
+      },
+    });
+    api = await adminClient(server.url);
+    telephone = await createTelephone();
+  }, 180_000);
+
+  afterAll(async () => {
+    await telephone?.close();
+    await server?.stop();
+  });
+
+  it('answers telephones that identify themselves, and no others', async () => {
+    await expect(call('receptionist')).rejects.toMatchObject({ code: 'refused' });
+    await expect(call('receptionist', { username: 'reception', password: 'guessed' })).rejects.toBeInstanceOf(LegError);
+    await audible(await call('receptionist', { username: 'reception', password: 'long enough' }));
+  });
+
+  it('tells who calls too often to come back later', async () => {
+    const credentials = { username: 'reception', password: 'long enough' };
+    const callOnce = () =>
+      telephone.endpoint.dial(
+        { uri: uriOf('receptionist'), from: { uri: 'sip:+353860000009@127.0.0.1' }, credentials },
+        never,
+      );
+    for (let n = 0; n < 3; n += 1) (await callOnce()).hangUp('completed');
+    await expect(callOnce()).rejects.toMatchObject({ code: 'busy' });
+  });
+
+  it('lets calls end when it is stopped, and sends new ones elsewhere', async () => {
+    const credentials = { username: 'reception', password: 'long enough' };
+    const leg = await call('receptionist', credentials);
+    await audible(leg);
+    const stopped = server.stop();
+    await expect
+      .poll(() =>
+        call('receptionist', credentials).catch((error: unknown) => (error instanceof LegError ? error.code : error)),
+      )
+      .toBe('unreachable');
+    let isOver = false;
+    void leg.ended.then(() => {
+      isOver = true;
+    });
+    await audible(leg);
+    expect(isOver).toBe(false);
+    leg.hangUp('completed');
+    expect(await stopped).toBe(0);
+  });
+});
+
+async function call(
+  user: string,
+  credentials?: { readonly username: string; readonly password: string },
+): Promise<PhoneLeg> {
+  const request = { uri: uriOf(user), from, ...(credentials !== undefined && { credentials }) };
+  const leg = await telephone.endpoint.dial(request, AbortSignal.timeout(15_000));
+  legs.push(leg);
+  return leg;
+}
+
+function uriOf(user: string): string {
+  return `sip:${user}@127.0.0.1:${server.sipPort}`;
+}
+
+/** Resolves when something is heard. */
+function audible(leg: PhoneLeg): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('Nothing was heard for 10 s.')), 10_000);
+    leg.listen({
+      frame(frame) {
+        if (rmsDbfs(frame) < audibleDbfs) return;
+        clearTimeout(timer);
+        leg.listen(undefined);
+        resolve();
+      },
+      digit() {},
+    });
+  });
+}
+
+async function lastCall() {
+  return (await api.listCalls({ limit: 1 })).calls[0];
+}
+
+async function ready(part: string): Promise<string | undefined> {
+  const answer: unknown = await (await fetch(`${server.url}/ready`)).json();
+  return JSON.stringify(answer).match(new RegExp(`"${part}":"(\\w+)"`))?.[1];
+}
+
+async function gauge(name: string): Promise<number> {
+  const text = await (
+    await fetch(`${server.url}/metrics`, { headers: { accept: 'text/plain', authorization: `Bearer ${metricsToken}` } })
+  ).text();
+  const line = text.split('\n').find((one) => one.startsWith(`${name} `));
+  return Number(line?.split(' ')[1]);
+}
