@@ -1,8 +1,7 @@
 import { WireError } from '@parley/contract/errors.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import { parse } from '../../api/errors.ts';
-import { verifyTwilioSignature } from '../../edge/signatures/twilio-signature.ts';
+import { type TwilioParams, verifyTwilioSignature } from '../../edge/signatures/twilio-signature.ts';
 import type { OfferedCall, PhoneDesk, UnansweredOutcome } from '../phone-desk.ts';
 import { type TwilioAddresses, twilioPaths } from './addresses.ts';
 import { mostConnections, type StreamAnswers } from './stream-answers.ts';
@@ -179,19 +178,25 @@ export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesPar
   });
 }
 
-const formSchema = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+/** Every field as it came: also one that has a name of JavaScript's own is signed. */
+function isForm(body: unknown): body is TwilioParams {
+  if (typeof body !== 'object' || body === null) return false;
+  return Object.values(body).every(
+    (value) => typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string')),
+  );
+}
 
 /** @throws WireError `forbidden` */
 function checkSignature({ authToken, addresses }: TwilioRoutesParts, request: FastifyRequest): void {
   const { 'x-twilio-signature': header } = request.headers;
-  const form = formSchema.safeParse(request.body ?? {});
-  if (!form.success) throw new WireError('forbidden');
+  const form = request.body ?? {};
+  if (!isForm(form)) throw new WireError('forbidden');
   try {
     verifyTwilioSignature({
       authToken,
       header: typeof header === 'string' ? header : undefined,
       url: addresses.signed(request.url),
-      params: form.data,
+      params: form,
     });
   } catch {
     throw new WireError('forbidden');

@@ -145,6 +145,12 @@ function createStageDesk(): StageDesk {
     async noted(conversationId, note) {
       desk.notes.push({ conversationId, note });
     },
+    async hangUp(conversationId) {
+      const leg = talks.get(conversationId);
+      leg?.hangUp('completed');
+      await leg?.ended;
+      return leg !== undefined;
+    },
     callOf: (conversationId) => {
       const leg = talks.get(conversationId);
       if (leg === undefined) return undefined;
