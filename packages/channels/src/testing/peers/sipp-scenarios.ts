@@ -60,6 +60,7 @@ export function refusedScenario(status: number): string {
   return scenario('refused', [
     invite({ headers: [] }),
     '<recv response="100" optional="true"/>',
+    '<recv response="180" optional="true"/>',
     `<recv response="${status}" rtd="answered"/>`,
     // Of the same transaction as the INVITE.
     send(['ACK [last_Request_URI] SIP/2.0', '[last_Via:]', ...dialogHeaders(), 'CSeq: 1 ACK', 'Max-Forwards: 70']),
@@ -86,6 +87,8 @@ export function invite(options: {
   readonly headers: readonly string[];
   readonly cseq?: number;
   readonly sdp?: readonly string[];
+  /** SIPp minds that a time which was begun is ended: with `rtd="answered"`. */
+  readonly isTimed?: boolean;
 }): string {
   return send(
     [
@@ -93,7 +96,10 @@ export function invite(options: {
       ...requestHeaders('INVITE', options.cseq ?? 1),
       ...options.headers,
     ],
-    { attributes: 'retrans="500" start_rtd="answered"', sdp: options.sdp ?? offer() },
+    {
+      attributes: options.isTimed === false ? 'retrans="500"' : 'retrans="500" start_rtd="answered"',
+      sdp: options.sdp ?? offer(),
+    },
   );
 }
 
