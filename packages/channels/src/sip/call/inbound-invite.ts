@@ -118,6 +118,7 @@ export function createInboundInvite(setting: InboundSetting): InboundInvite | un
       ownUri: uriOf('To'),
       farUri: uriOf('From'),
       takesUpdate: hasToken(request.headers, 'Allow', 'UPDATE'),
+      takePrack: ringing.takePrack,
     });
     const headers = [...ownHeaders(), ...session.headers, { name: 'Server', value: context.userAgent }];
     const response = makeResponse(request, 200, { toTag, headers, content: { type: SDP, body } });

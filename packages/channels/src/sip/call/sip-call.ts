@@ -37,6 +37,8 @@ export interface SipCallSetting {
   /** Who they are, as a URI: numbers that they are to call belong to the same house. */
   readonly farUri: string;
   readonly takesUpdate: boolean;
+  /** Confirms that it was heard to ring may come when it is answered already. */
+  readonly takePrack?: (prack: SipRequest) => boolean;
 }
 
 /**
@@ -182,7 +184,7 @@ export function createSipCall(setting: SipCallSetting): SipCall {
         // We call nobody because somebody says so: that would be at our cost.
         return reply(transaction, 603);
       case 'PRACK':
-        return reply(transaction, 481);
+        return reply(transaction, setting.takePrack?.(request) === true ? 200 : 481);
       default:
         return reply(transaction, 405, { headers: [{ name: 'Allow', value: ALLOW }] });
     }
