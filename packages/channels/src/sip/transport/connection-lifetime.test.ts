@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { createVirtualClock } from '@parley/engine/simulation/virtual-clock.ts';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { createResponse } from '../message/create-response.ts';
 import type { SipMessage, SipPeer } from '../message/sip-message.ts';
 import { createSipTransport } from './create-sip-transport.ts';
+import { soon } from './testing/soon.ts';
 
 const MINUTE_MS = 60_000;
 const owned: (() => unknown)[] = [];
@@ -28,7 +29,7 @@ test('a connection on which nothing stands is closed after minutes of silence, n
 test('one on which a telephone is registered stays for longer than an hour', async () => {
   const { clock, transport, phone, messages } = await called();
   phone.socket.write(message('REGISTER'));
-  const [request, peer] = await vi.waitFor(() => messages[0] ?? Promise.reject(new Error('No message came')));
+  const [request, peer] = await soon(() => messages[0] ?? Promise.reject(new Error('No message came')));
   if (request.kind !== 'request') throw new Error('This is no request');
   await transport.send(createResponse(request, 200), peer);
   await clock.advance(61 * MINUTE_MS);
@@ -42,7 +43,7 @@ test('who opens a connection and says nothing, or never ends what it began, is s
   const silent = await dial(transport.listening[0]?.port ?? 0);
   await phone.ask();
   phone.socket.write('INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP x');
-  await vi.waitFor(() => expect(transport.figures().connections).toBe(2));
+  await soon(() => expect(transport.figures().connections).toBe(2));
   await clock.advance(20_000);
   phone.socket.write(';branch=z9hG4bK1');
   await clock.advance(15_000);
@@ -80,19 +81,19 @@ test('a far side that answered once and then does not any more is known for dead
   };
   await transport.send(invite, peer);
   const pings = () => heard.filter((text) => text === '\r\n\r\n').length;
-  await vi.waitFor(() => expect(heard).toHaveLength(1));
+  await soon(() => expect(heard).toHaveLength(1));
   await clock.advance(105_000);
-  await vi.waitFor(() => expect(pings()).toBe(1));
+  await soon(() => expect(pings()).toBe(1));
   // The answer has come when the next silence is counted from it.
   const socket = sockets[0];
-  await vi.waitFor(() => expect(socket?.bytesWritten).toBe(2));
+  await soon(() => expect(socket?.bytesWritten).toBe(2));
   await clock.advance(50_000);
   answers = false;
   await clock.advance(60_000);
-  await vi.waitFor(() => expect(pings()).toBe(2));
+  await soon(() => expect(pings()).toBe(2));
   expect(transport.figures().connections).toBe(1);
   await clock.advance(13_000);
-  await vi.waitFor(() => expect(transport.figures().connections).toBe(0));
+  await soon(() => expect(transport.figures().connections).toBe(0));
 });
 
 async function listening(clock = createVirtualClock()) {
@@ -130,7 +131,7 @@ async function dial(port: number) {
     async ask() {
       const before = answers;
       socket.write('\r\n\r\n');
-      await vi.waitFor(() => expect(answers).toBe(before + 1));
+      await soon(() => expect(answers).toBe(before + 1));
     },
   };
 }

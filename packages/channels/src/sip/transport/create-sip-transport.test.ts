@@ -1,14 +1,19 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { createResponse } from '../message/create-response.ts';
 import { header } from '../message/headers.ts';
 import type { SipMessage, SipPeer, SipProtocol, SipRequest } from '../message/sip-message.ts';
 import { parseVia, writeVia } from '../message/via.ts';
 import { createSipTransport, type SipTransportOptions } from './create-sip-transport.ts';
 import type { SipTransport } from './sip-transport.ts';
+import { soon } from './testing/soon.ts';
+
+const hasIpv6 = Object.values(networkInterfaces()).some((some) => some?.some(({ address }) => address === '::1'));
+if (!hasIpv6) console.warn('This machine has no ::1: SIP over IPv6 is not tested');
 
 const clock = createSystemClock();
 const owned: (() => unknown)[] = [];
@@ -39,7 +44,7 @@ test('requests over one connection of TCP come in order, and are answered over i
   expect([first, second].map(({ headers }) => header(headers, 'CSeq'))).toEqual(['1 OPTIONS', '2 OPTIONS']);
   expect(peer.connectionId).toBeDefined();
   await place.transport.send(createResponse(asRequest(first), 200), peer);
-  await vi.waitFor(() => expect(phone.text()).toMatch(/^SIP\/2\.0 200 OK/));
+  await soon(() => expect(phone.text()).toMatch(/^SIP\/2\.0 200 OK/));
   expect(place.transport.figures()).toMatchObject({ connections: 1, received: 2, sent: 1 });
 });
 
@@ -70,9 +75,9 @@ test('an answer whose connection is gone goes by a new one to where the caller l
   phone.write(options('TCP', `127.0.0.1:${typeof bound === 'object' ? bound?.port : 0}`));
   const [message, peer] = await got(0);
   phone.socket.destroy();
-  await vi.waitFor(() => expect(place.transport.figures().connections).toBe(0));
+  await soon(() => expect(place.transport.figures().connections).toBe(0));
   await place.transport.send(createResponse(asRequest(message), 200), peer);
-  await vi.waitFor(() => expect(heard.join('')).toMatch(/^SIP\/2\.0 200 OK/));
+  await soon(() => expect(heard.join('')).toMatch(/^SIP\/2\.0 200 OK/));
 });
 
 test('a request that is too large for a packet goes by TCP where the far side takes it (RFC 3261 §18.1.1)', async () => {
@@ -115,19 +120,19 @@ test('a stream that cannot be cut any more is answered and closed', async () => 
   phone.write(options('TCP', 'a').replace('Content-Length: 0', 'Content-Length: 0x10'));
   await once(phone.socket, 'close');
   expect(phone.text()).toMatch(/^SIP\/2\.0 400 Content-Length is not a number\r\n/);
-  await vi.waitFor(() => expect(place.transport.figures().connections).toBe(0));
+  await soon(() => expect(place.transport.figures().connections).toBe(0));
 });
 
 test('whoever is not allowed is not heard, by packet or by connection', async () => {
   const { place } = await listening({ allow: ['127.0.0.2', '10.0.0.0/8'] }, 'udp', 'tcp');
   const phone = await udpPhone();
   phone.send(options('UDP', 'a;rport'), place);
-  await vi.waitFor(() => expect(place.transport.figures().refusedByAddress).toBe(1));
+  await soon(() => expect(place.transport.figures().refusedByAddress).toBe(1));
   const connection = await tcpPhone(place.transport.listening[1]?.port ?? 0);
   await once(connection.socket, 'close');
   const allowed = await udpPhone('127.0.0.2');
   allowed.send(options('UDP', 'a;rport'), place);
-  await vi.waitFor(() => expect(place.messages).toHaveLength(1));
+  await soon(() => expect(place.messages).toHaveLength(1));
   expect(place.transport.figures()).toMatchObject({ refusedByAddress: 2, received: 1 });
 });
 
@@ -139,17 +144,15 @@ test('a flood from one address harms nobody else, and those we deal with not eve
   const [message, peer] = await got(0);
   await place.transport.send(createResponse(asRequest(message), 200), peer);
   const flood = await udpPhone('127.0.0.2');
-  for (let at = 0; at < 500; at += 1) flood.send(options('UDP', 'a;rport'), place);
-  await vi.waitFor(() => expect(place.transport.figures().throttled).toBeGreaterThan(100));
+  for (let at = 0; at < 200; at += 1) flood.send(options('UDP', 'a;rport'), place);
+  await soon(() => expect(place.transport.figures().throttled).toBeGreaterThan(100));
   const stranger = await udpPhone('127.0.0.4');
   stranger.send(register('of a stranger'), place);
-  for (let at = 0; at < 100; at += 1) friend.send(register(`friend ${at}`), place);
-  const ids = () => place.messages.map(([each]) => header(each.headers, 'CSeq'));
+  for (let at = 0; at < 50; at += 1) friend.send(register(`friend ${at}`), place);
   const from = (address: string) => place.messages.filter(([, { address: theirs }]) => theirs === address).length;
-  await vi.waitFor(() => expect(from('127.0.0.3')).toBe(101));
+  await soon(() => expect(from('127.0.0.3')).toBe(51));
   expect(from('127.0.0.4')).toBe(1);
   expect(from('127.0.0.2')).toBeLessThan(30);
-  expect(ids().length).toBeLessThan(140);
 });
 
 test('keep-alives of telephones are nothing, and STUN is told the address that we see', async () => {
@@ -166,11 +169,29 @@ test('keep-alives of telephones are nothing, and STUN is told the address that w
   expect(place.transport.figures()).toMatchObject({ malformed: 0, received: 0 });
 });
 
+test.skipIf(!hasIpv6)('IPv6 carries requests and answers as IPv4 does', async () => {
+  const listen = [
+    { protocol: 'udp' as const, address: '::1', port: 0 },
+    { protocol: 'tcp' as const, address: '::1', port: 0 },
+    { protocol: 'udp' as const, address: '127.0.0.1', port: 0 },
+  ];
+  const far = await listening({ listen });
+  const near = await listening({ listen });
+  for (const [at, protocol] of (['udp', 'tcp'] as const).entries()) {
+    const peer: SipPeer = { protocol, address: '::1', port: far.place.transport.listening[at]?.port ?? 0 };
+    await near.place.transport.send(request(near.place.transport, peer, at), peer);
+    const [message, from] = await far.got(at);
+    expect(header(message.headers, 'Via')).toMatch(`${protocol.toUpperCase()} [::1]:`);
+    await far.place.transport.send(createResponse(asRequest(message), 200), from);
+    expect((await near.got(at))[0]).toMatchObject({ status: 200 });
+  }
+});
+
 test('a question between messages on a connection is answered (RFC 5626)', async () => {
   const { place } = await listening({}, 'tcp');
   const phone = await tcpPhone(place.port);
   phone.write('\r\n\r\n');
-  await vi.waitFor(() => expect(phone.text()).toBe('\r\n'));
+  await soon(() => expect(phone.text()).toBe('\r\n'));
 });
 
 test('connections have their number, in all and from one address', async () => {
@@ -180,7 +201,7 @@ test('connections have their number, in all and from one address', async () => {
     const phone = await tcpPhone(place.port, address);
     const verdict = once(phone.socket, 'close').then(() => 'closed');
     phone.write('\r\n\r\n');
-    phones.push(await Promise.race([verdict, vi.waitFor(() => expect(phone.text()).toBe('\r\n')).then(() => 'taken')]));
+    phones.push(await Promise.race([verdict, soon(() => expect(phone.text()).toBe('\r\n')).then(() => 'taken')]));
   }
   expect(phones).toEqual(['taken', 'taken', 'closed', 'taken', 'taken', 'closed']);
   expect(place.transport.figures()).toMatchObject({ connections: 4, throttled: 2 });
@@ -236,7 +257,7 @@ test('a callback that throws harms nothing but itself', async () => {
   const place = { port: transport.listening[0]?.port ?? 0 };
   phone.send(options('UDP', 'a'), place);
   phone.send(options('UDP', 'a'), place);
-  await vi.waitFor(() => expect(calls).toBe(2));
+  await soon(() => expect(calls).toBe(2));
   expect(errors).toHaveLength(2);
 });
 
@@ -244,7 +265,7 @@ test('when it is closed nothing stays open, and nothing is sent', async () => {
   const { place } = await listening({}, 'udp', 'tcp');
   const phone = await tcpPhone(place.transport.listening[1]?.port ?? 0);
   phone.write('\r\n\r\n');
-  await vi.waitFor(() => expect(phone.text()).toBe('\r\n'));
+  await soon(() => expect(phone.text()).toBe('\r\n'));
   const gone = once(phone.socket, 'close');
   await Promise.all([place.transport.close(), place.transport.close()]);
   await gone;
@@ -282,7 +303,7 @@ async function listening(more: Partial<SipTransportOptions>, ...protocols: reado
   owned.push(() => transport.close());
   const place: Place = { transport, port: transport.listening[0]?.port ?? 0, messages };
   const got = (at: number) =>
-    vi.waitFor(() => {
+    soon(() => {
       const found = messages[at];
       if (found === undefined) throw new Error(`Message ${at} did not come`);
       return found;
@@ -302,7 +323,7 @@ async function udpPhone(address = '127.0.0.1') {
     send: (text: string | Uint8Array, { port }: { readonly port: number }) => socket.send(text, port, '127.0.0.1'),
     count: () => heard.length,
     heard: (at: number) =>
-      vi.waitFor(() => {
+      soon(() => {
         const found = heard[at];
         if (found === undefined) throw new Error(`Packet ${at} did not come`);
         return found;

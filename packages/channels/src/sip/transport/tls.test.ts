@@ -4,13 +4,14 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { hasOpenssl, makeCertificate } from '../../testing/peers/certificate.ts';
 import { createResponse } from '../message/create-response.ts';
 import type { SipMessage, SipPeer, SipRequest } from '../message/sip-message.ts';
 import { writeVia } from '../message/via.ts';
 import { createSipTransport, type SipTransportOptions } from './create-sip-transport.ts';
 import type { SipTransport } from './sip-transport.ts';
+import { soon } from './testing/soon.ts';
 
 const clock = createSystemClock();
 const owned: (() => unknown)[] = [];
@@ -34,11 +35,11 @@ describe.skipIf(!hasOpenssl)('SIP over TLS', () => {
     const far = await listening({});
     const near = await listening({ tlsTrust: { ca: files.cert } });
     await near.transport.send(request(near.transport, far.peer), far.peer);
-    const [message, from] = await vi.waitFor(() => far.messages[0] ?? Promise.reject(new Error('No request came')));
+    const [message, from] = await soon(() => far.messages[0] ?? Promise.reject(new Error('No request came')));
     expect(from).toMatchObject({ protocol: 'tls', address: '127.0.0.1' });
     if (message.kind !== 'request') throw new Error('This is no request');
     await far.transport.send(createResponse(message, 200), from);
-    const [answer] = await vi.waitFor(() => near.messages[0] ?? Promise.reject(new Error('No answer came')));
+    const [answer] = await soon(() => near.messages[0] ?? Promise.reject(new Error('No answer came')));
     expect(answer).toMatchObject({ kind: 'response', status: 200 });
     expect([near, far].map(({ transport }) => transport.figures().connections)).toEqual([1, 1]);
   });
@@ -73,7 +74,7 @@ describe.skipIf(!hasOpenssl)('SIP over TLS', () => {
     expect(far.transport.figures()).toMatchObject({ throttled: 1 });
     const near = await listening({ tlsTrust: { ca: files.cert } });
     await near.transport.send(request(near.transport, far.peer), far.peer);
-    await vi.waitFor(() => expect(far.messages).toHaveLength(1));
+    await soon(() => expect(far.messages).toHaveLength(1));
   });
 
   test('what is no TLS at all is closed', async () => {
