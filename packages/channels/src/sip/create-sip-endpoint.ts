@@ -41,6 +41,7 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
   const invites = new Set<InboundInvite>();
   const closing = new AbortController();
   let isDraining = false;
+  let dialling = 0;
   let transport: SipTransport | undefined;
   let closed: Promise<void> | undefined;
 
@@ -81,9 +82,9 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
     epochMs: () => clock.epochMs(),
     random,
     contactFor(peer) {
-      const transportParam = peer.protocol === 'tcp' ? ';transport=tcp' : '';
-      const scheme = peer.protocol === 'tls' ? 'sips' : 'sip';
-      return `<${scheme}:${writeHostPort(opened.addressFor(peer))}${transportParam}>`;
+      // `sips:` would ask for TLS all the way to the other end, which a trunk cannot promise.
+      const transportParam = peer.protocol === 'udp' ? '' : `;transport=${peer.protocol}`;
+      return `<sip:${writeHostPort(opened.addressFor(peer))}${transportParam}>`;
     },
     locate: (uri) => options.locator.locate(uri),
     isTrustedProxy: options.isTrustedProxy ?? (() => false),
@@ -129,6 +130,7 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
       context,
       transaction,
       account,
+      identity: registrations.find((registration) => registration.isAt(transaction.peer.address))?.identity,
       isOwnContact: (user) => ownContactUsers.has(user),
       onAnswered: keep,
       onOver: () => {
@@ -198,14 +200,19 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
     async dial(request, signal): Promise<PhoneLeg> {
       if (closed !== undefined) throw new LegError('ended', 'The server is shutting down.');
       const registered = whereRegistered(request);
-      const call = await dialOut({
-        context,
-        request,
-        ...(registered === undefined ? {} : { registered }),
-        signal: AbortSignal.any([signal, closing.signal]),
-      });
-      keep(call);
-      return call.leg;
+      dialling += 1;
+      try {
+        const call = await dialOut({
+          context,
+          request,
+          ...(registered === undefined ? {} : { registered }),
+          signal: AbortSignal.any([signal, closing.signal]),
+        });
+        keep(call);
+        return call.leg;
+      } finally {
+        dialling -= 1;
+      }
     },
     get registrations() {
       return registrations.map(({ state }) => state);
@@ -220,7 +227,7 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
         throttled,
       } = opened.figures();
       return {
-        calls: calls.size + invites.size,
+        calls: calls.size + invites.size + dialling,
         dialogs: dialogs.size,
         transactions: transactions.count,
         connections,

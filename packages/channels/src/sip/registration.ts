@@ -1,4 +1,4 @@
-import { createDigestClient } from './auth/digest-client.ts';
+import { createDigestClient, type DigestClient } from './auth/digest-client.ts';
 import type { CallContext } from './call/call-context.ts';
 import { isChallenge } from './call/send-in-dialog.ts';
 import { parseDeltaSeconds } from './message/fields.ts';
@@ -25,6 +25,10 @@ export interface SipTrunk {
 
 export interface Registration {
   readonly state: SipRegistrationState;
+  /** Who we are there. */
+  readonly identity: DigestClient | undefined;
+  /** Is the trunk at this address, by what its name led to last? */
+  isAt(address: string): boolean;
   /** Takes leave of the registrar, and waits for its answer for at most two seconds. Idempotent. */
   close(): Promise<void>;
 }
@@ -180,6 +184,8 @@ export function createRegistration(context: CallContext, trunk: SipTrunk): Regis
     get state() {
       return state;
     },
+    identity,
+    isAt: (address) => peers.some((peer) => peer.address === address),
     close() {
       isClosed = true;
       cancelNext();

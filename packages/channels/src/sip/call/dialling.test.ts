@@ -252,4 +252,33 @@ describe('a far end that is at several places', () => {
     second.answer(latest(second, 'INVITE'), 200, pickUp('bob', '192.0.2.10'));
     expect((await stage.until(dialled)).to).toBe('bob');
   });
+
+  it('is looked for at the next one when the first says nothing, and is let off there when that comes too late', async () => {
+    const stage = createStage();
+    const places = ['192.0.2.9', '192.0.2.10'];
+    const peers = places.map((address) => ({ protocol: 'udp', address, port: 5060 }) as const);
+    const end = await stage.actor(HERE, { locator: { locate: () => peers } });
+    const first = await createHandMade(stage, '192.0.2.9');
+    const second = await createHandMade(stage, '192.0.2.10');
+    const dialled = end.endpoint.dial(
+      { uri: 'sip:bob@trunk.example', from: { uri: end.uri } },
+      new AbortController().signal,
+    );
+    await stage.clock.advance(4050);
+    second.answer(latest(second, 'INVITE'), 200, pickUp('bob', '192.0.2.10'));
+    const leg = await stage.until(dialled);
+    first.answer(latest(first, 'INVITE'), 180, { toTag: 'late', headers: [contact()] });
+    await stage.clock.advance(50);
+    expect(first.requests('CANCEL')).toHaveLength(1);
+    first.answer(latest(first, 'INVITE'), 200, pickUp('late'));
+    await stage.clock.advance(50);
+    expect(first.requests('ACK')).toHaveLength(1);
+    first.answer(latest(first, 'BYE'), 200);
+    expect(second.requests('BYE')).toHaveLength(0);
+    leg.hangUp('completed');
+    await stage.clock.advance(50);
+    second.answer(latest(second, 'BYE'), 200);
+    await stage.clock.advance(150_000);
+    expect(end.endpoint.figures).toMatchObject({ calls: 0, dialogs: 0, transactions: 0, timers: 0 });
+  });
 });

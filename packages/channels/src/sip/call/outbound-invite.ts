@@ -11,7 +11,7 @@ import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import { bodyText, makeRequest } from '../transaction/make-message.ts';
 import { GIVE_UP_T1 } from '../transaction/timers.ts';
 import { type CallContext, SDP } from './call-context.ts';
-import { createForks, type Fork } from './forks.ts';
+import { createForks, type Fork, type Forks } from './forks.ts';
 import { legErrorCode } from './outcome.ts';
 import { isChallenge, sendInDialog } from './send-in-dialog.ts';
 import { abilities } from './session-offers.ts';
@@ -20,6 +20,9 @@ import { createSipCall, type SipCall } from './sip-call.ts';
 
 /** Telephones ring for about half a minute before a mailbox answers; who has not picked up after one will not. */
 export const RING_TIMEOUT_MS = 60_000;
+
+/** A place that says nothing for so long is given up for the next, where there is one: the person who waits hears nothing meanwhile. */
+const NEXT_PLACE_AFTER_MS = 4000;
 
 /** The proxy and the far end may each ask who we are, and each may find its question too old once. */
 const MAX_PROOFS = 4;
@@ -85,7 +88,7 @@ class OutboundCall {
   #media: MediaSession | undefined;
   #offer = '';
   #transaction: ClientTransaction | undefined;
-  #forks: ReturnType<typeof createForks>;
+  #forks: Forks;
   #state: 'calling' | 'answered' | 'given_up' = 'calling';
   #isRinging = false;
   #hasProvisional = false;
@@ -94,6 +97,7 @@ class OutboundCall {
   #minSeconds: number;
   #cancelRingTimeout = () => {};
   #cancelLinger = () => {};
+  #cancelImpatience = () => {};
   readonly #onAbort: () => void;
 
   constructor(setting: OutboundSetting, target: SipUri, peers: readonly SipPeer[]) {
@@ -145,13 +149,33 @@ class OutboundCall {
     this.#hasProvisional = false;
     const request = this.#makeInvite(peer, proof);
     const forks = this.#forks;
-    // A transaction that was followed by another (with a proof of who we are) may still hear answers: they are not of this call any more.
-    const isCurrent = () => forks === this.#forks;
-    this.#transaction = this.#context.transactions.request(request, peer, {
-      onResponse: (response, from) => isCurrent() && this.#take(request, response, from),
-      onFailed: (why) => isCurrent() && this.#takeFailure(why),
+    let transaction: ClientTransaction | undefined;
+    transaction = this.#context.transactions.request(request, peer, {
+      onResponse: (response, from) => {
+        if (forks === this.#forks) this.#take(request, response, from);
+        else this.#takeLate(forks, transaction, request, response, from);
+      },
+      onFailed: (why) => forks === this.#forks && this.#takeFailure(why),
     });
-    if (this.#transaction.isOver) this.#transaction = undefined;
+    if (transaction.isOver) return;
+    this.#transaction = transaction;
+    this.#cancelImpatience();
+    if (this.#peers.length > 1)
+      this.#cancelImpatience = this.#context.timers.after(NEXT_PLACE_AFTER_MS, () => this.#tryNext());
+  }
+
+  /** From a place that was given up for another: nobody is to pick up there any more. */
+  #takeLate(
+    forks: Forks,
+    late: ClientTransaction | undefined,
+    invite: SipRequest,
+    response: SipResponse,
+    from: SipPeer,
+  ) {
+    if (response.status < 200 && late !== undefined) this.#context.transactions.cancel(late);
+    if (response.status < 200 || response.status >= 300) return;
+    const answered = forks.answered(invite, response, from, this.#isDirect(), this.#identity);
+    if (answered?.isNew === true) sayBye(answered.fork);
   }
 
   #makeInvite(peer: SipPeer, proof: SipHeaders | undefined): SipRequest {
@@ -176,6 +200,7 @@ class OutboundCall {
 
   #take(invite: SipRequest, response: SipResponse, from: SipPeer): void {
     const { status } = response;
+    this.#cancelImpatience();
     if (status < 200) this.#takeProvisional(invite, response, from);
     else if (status < 300) this.#takeAnswer(invite, response, from);
     else this.#takeRefusal(invite, response);
@@ -319,6 +344,7 @@ class OutboundCall {
   /** The person who waits has their answer: what was held for them is given back. */
   #release(): void {
     this.#cancelRingTimeout();
+    this.#cancelImpatience();
     this.#setting.signal.removeEventListener('abort', this.#onAbort);
     if (this.#state === 'given_up') {
       this.#media?.close();
