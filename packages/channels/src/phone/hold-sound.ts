@@ -6,6 +6,7 @@ import type { Clock } from '@parley/engine/ports/clock.ts';
  * under them where there are. One frame each 20 ms in all, whoever is the cause of it.
  */
 export interface HoldSound {
+  readonly isOn: boolean;
   /** The music begins, softly. Idempotent. */
   start(): void;
   /** The music ends. Idempotent. */
@@ -43,6 +44,9 @@ export function createHoldSound(clock: Clock, music: Pcm, write: (frame: Pcm) =>
   };
 
   return {
+    get isOn() {
+      return sounds();
+    },
     start() {
       if (sounds()) return;
       gain = 0;

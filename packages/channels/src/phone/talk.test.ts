@@ -147,6 +147,16 @@ describe('a caller on hold', () => {
     }
   });
 
+  it('is not listened to: they may speak with somebody beside them, and music comes back as an echo', () => {
+    const { leg, talk, conversation } = scene();
+    talk.hold();
+    leg.speak(frameOf(7));
+    leg.press('5');
+    talk.resume();
+    leg.speak(frameOf(8));
+    expect(conversation.heard.map((frame) => frame[0])).toEqual([0, 8]);
+  });
+
   it('is sent no music any more when the leg is gone or the conversation has ended', async () => {
     for (const end of [({ leg }: Scene) => leg.leave(), ({ outlet }: Scene) => outlet.close('completed')]) {
       const all = scene();

@@ -1,5 +1,5 @@
 import type { AudioInlet, AudioOutlet, LineFormat, Pcm } from '@parley/engine/ports/audio.ts';
-import { FRAME_MS } from '@parley/engine/ports/audio.ts';
+import { FRAME_MS, FRAME_SAMPLES } from '@parley/engine/ports/audio.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { Conversation } from '@parley/engine/ports/conversation.ts';
 import { bridgeLegs } from './bridge.ts';
@@ -12,7 +12,10 @@ import type { HangUpReason, LegEnd, Party, PhoneLeg, ReferOutcome } from './phon
  */
 export interface Talk<Leg extends TalkLeg = PhoneLeg> {
   readonly leg: Leg;
-  /** The caller hears music in place of silence from now on; what the agent says still sounds, over it. Idempotent. */
+  /**
+   * The caller hears music in place of silence from now on; what the agent says still sounds, over it. What they say or press meanwhile
+   * is for nobody: people on hold talk to others, and music comes back as an echo. Idempotent.
+   */
   hold(): void;
   /** Silence again. Idempotent. */
   resume(): void;
@@ -113,8 +116,10 @@ export function createTalk<Leg extends TalkLeg>(leg: Leg, conversation: Conversa
 
   if (isOurs) {
     leg.listen({
-      frame: (frame) => audio.inlet?.push(frame),
-      digit: (digit) => audio.inlet?.digit(digit),
+      frame: (frame) => audio.inlet?.push(sound.isOn ? silence : frame),
+      digit: (digit) => {
+        if (!sound.isOn) audio.inlet?.digit(digit);
+      },
       playoutDelay(delayMs) {
         playoutDelayMs = delayMs;
         audio.inlet?.playoutDelay(delayMs);
@@ -184,6 +189,8 @@ export function createTalk<Leg extends TalkLeg>(leg: Leg, conversation: Conversa
     ended: leg.ended,
   };
 }
+
+const silence: Pcm = new Int16Array(FRAME_SAMPLES);
 
 /** Nobody will come back by this leg. */
 function isGoodbye(end: LegEnd): boolean {

@@ -34,6 +34,7 @@ async function* handOver(turn: OpenTurn, person: PersonOptions, reason: string):
   let next = await asking.next();
   while (!next.done) {
     const { value: output } = next;
+    if (output.type === 'acted' && output.name === 'handed_off') turn.handedOver = true;
     if (output.type === 'acted' || output.type === 'say' || output.type === 'waiting') yield output;
     next = await asking.next();
   }

@@ -138,6 +138,7 @@ describe('what is said and not done', () => {
     const answer = await askAgent(bank(script, { person }, { handOff }).agent, 'A human');
     expect(answer.outputs.map(({ type }) => type)).toEqual(['say', 'waiting', 'acted', 'say', 'finished']);
     expect(answer.outputs[1]).toEqual({ type: 'waiting', upToMs: 45_000 });
+    expect(answer.outputs.at(-1)).toMatchObject({ type: 'finished', handedOver: true });
     expect(answer).toMatchObject({ end: true });
   });
 

@@ -36,6 +36,8 @@ export interface OpenTurn extends TurnParts {
   spoken: boolean;
   acted: boolean;
   end: boolean;
+  /** A person has the caller. */
+  handedOver: boolean;
   /** The vocabulary of the answer: a flow that asks knows it. */
   expects: string | undefined;
   /** A flow asks for a secret. */
@@ -65,7 +67,14 @@ export async function* takeTurn(given: TurnParts): Speaking {
   if (summary !== undefined) await keepSummary(turn, summary);
   const { kept } = turn;
   const { expects, end, expectsSecret } = turn;
-  yield { type: 'finished', memory: { ...kept }, expects, end, ...(expectsSecret && { expectsSecret }) };
+  yield {
+    type: 'finished',
+    memory: { ...kept },
+    expects,
+    end,
+    ...(expectsSecret && { expectsSecret }),
+    ...(end && turn.handedOver && { handedOver: true }),
+  };
 }
 
 async function* answerSomehow(turn: OpenTurn): Speaking {
@@ -126,6 +135,7 @@ function openTurn(given: TurnParts): OpenTurn {
     spoken: false,
     acted: false,
     end: false,
+    handedOver: false,
     expects: undefined,
     expectsSecret: false,
   };
@@ -179,6 +189,7 @@ async function* forward(turn: OpenTurn, outputs: AsyncIterable<ModelStepOutput>)
         break;
       case 'acted':
         turn.acted = true;
+        if (output.name === 'handed_off') turn.handedOver = true;
         if (!turn.kept.done.includes(output.name)) {
           turn.kept = { ...turn.kept, done: [...turn.kept.done, output.name].slice(-maxDone) };
         }
@@ -254,6 +265,7 @@ async function* runFlow(
     if (output.type !== 'finished') {
       if (output.type === 'say') turn.spoken = true;
       if (output.type === 'acted') turn.acted = true;
+      if (output.type === 'acted' && output.name === 'handed_off') turn.handedOver = true;
       yield output;
       continue;
     }

@@ -92,6 +92,11 @@ export type AgentOutput =
       readonly end: boolean;
       /** The answer is a secret (a PIN, the number of a card): its sound is not to be kept. */
       readonly expectsSecret?: boolean;
+      /**
+       * With `end`: the caller is somebody else's from now on. What they said meanwhile was not for this agent, and what they say from
+       * now on is not: the last words are heard to their end, and nothing follows.
+       */
+      readonly handedOver?: boolean;
     };
 
 /** The mind behind a conversation. Stateless: everything it needs is in the request, so any replica can answer. */

@@ -50,6 +50,33 @@ it('what is being done is known though the network went meanwhile', () => {
   expect(stage.of('record').at(-1)?.turn).toMatchObject({ memory: { answered: 'It is booked.' } });
 });
 
+it('who is handed over is neither answered nor able to interrupt: the last words are heard, and it ends', () => {
+  for (const speaks of ['before', 'during'] as const) {
+    const { stage, replyId } = booking();
+    if (speaks === 'before') stage.stop(stage.voice(), 'okay then thank you very much');
+    const say = (text: string): UntimedEvent => ({
+      ...{ type: 'agentSaid', replyId, text, tone: undefined, interruptible: true, ssml: undefined },
+    });
+    stage.send(say('I put you through to a colleague now.'));
+    stage.send({ type: 'agentFinished', replyId, memory: {}, expects: undefined, end: true, handedOver: true });
+    stage.wait(500);
+    if (speaks === 'during') {
+      const voice = stage.voice();
+      stage.wait(300);
+      stage.partial(voice, 'okay then thank you');
+      stage.stop(voice, 'okay then thank you very much');
+      stage.send({ type: 'digitPressed', digit: '1' });
+    }
+    stage.wait(4000);
+    expect(stage.state.life, speaks).toEqual({ kind: 'ended', reason: 'completed' });
+    const turns = stage.of('record').map(({ turn }) => turn);
+    expect(turns.findLast(({ turnNumber }) => turnNumber === 2)?.reply, speaks).toMatchObject({
+      heardText: 'I put you through to a colleague now.',
+      interrupted: false,
+    });
+  }
+});
+
 it('what takes for ever is given up, and the caller is answered', () => {
   const { stage } = booking();
   const voice = stage.voice();

@@ -69,6 +69,7 @@ export type TurnEvent = { readonly atMs: number } & (
       readonly expects: string | undefined;
       readonly end: boolean;
       readonly expectsSecret?: boolean;
+      readonly handedOver?: boolean;
     }
   | { readonly type: 'agentFailed'; readonly replyId: ReplyId; readonly code: string }
   /** More audio of a sentence is ready to play: `audioMs` in all so far. */

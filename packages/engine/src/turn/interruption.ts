@@ -55,8 +55,14 @@ export function releaseFloor(draft: Draft): void {
 }
 
 /** Is the reply at a passage that must be heard to its end? What the caller says meanwhile is taken up after it. */
-function isProtected({ playing, sentences }: Reply): boolean {
-  return playing !== undefined && sentences[playing]?.interruptible === false;
+function isProtected(reply: Reply): boolean {
+  const { playing, sentences } = reply;
+  return isHandedOver(reply) || (playing !== undefined && sentences[playing]?.interruptible === false);
+}
+
+/** Are these the last words to a caller who is somebody else's now? */
+export function isHandedOver({ thinking }: Reply): boolean {
+  return thinking.kind === 'finished' && thinking.handedOver === true;
 }
 
 /**

@@ -5,7 +5,7 @@ import { withoutMarkdown } from '../text/markdown.ts';
 import { cutSentences } from '../text/sentence-cutter.ts';
 import { type Draft, emit, tell, update, updateReply, updateSentence } from './draft.ts';
 import { heardText, spokenLatelyMax } from './heard.ts';
-import { yieldAfterPassage } from './interruption.ts';
+import { isHandedOver, releaseFloor, yieldAfterPassage } from './interruption.ts';
 import { addHistory, cutOffReply, endConversation, replyText, takeNextTyped } from './replies.ts';
 import { hasVoice, type Reply, type Sentence, type TurnState } from './state.ts';
 import { utteranceOf, utteranceText } from './utterance.ts';
@@ -73,6 +73,7 @@ export function onAgentFinished(
     readonly expects: string | undefined;
     readonly end: boolean;
     readonly expectsSecret?: boolean;
+    readonly handedOver?: boolean;
   },
 ): void {
   const { reply } = draft.state;
@@ -80,15 +81,24 @@ export function onAgentFinished(
   update(draft, { memory: outcome.memory, expects: outcome.expects, failuresInARow: 0 });
   emit(draft, { type: 'expect', context: outcome.expects, isSecret: outcome.expectsSecret === true });
   const farewell = reply.cue?.type === 'farewell' ? reply.cue.reason : undefined;
-  finishThinking(draft, farewell ?? (outcome.end ? 'completed' : undefined));
+  const end = farewell ?? (outcome.end ? 'completed' : undefined);
+  finishThinking(draft, end, outcome.end && outcome.handedOver === true);
 }
 
 /** No more text will come: say what is left, and store the turn. */
-export function finishThinking(draft: Draft, end: Extract<Reply['thinking'], { kind: 'finished' }>['end']): void {
+export function finishThinking(
+  draft: Draft,
+  end: Extract<Reply['thinking'], { kind: 'finished' }>['end'],
+  handedOver = false,
+): void {
   const { reply } = draft.state;
   if (reply === undefined) return;
   addUncut(draft);
-  updateReply(draft, { thinking: { kind: 'finished', end } });
+  updateReply(draft, { thinking: { kind: 'finished', end, ...(handedOver && { handedOver }) } });
+  if (handedOver) {
+    update(draft, { caller: { kind: 'quiet' }, keys: undefined });
+    releaseFloor(draft);
+  }
   // Nobody is there to hear it, though something was being done for them: they went meanwhile.
   if (reply.delivery === 'voice' && !hasVoice(draft.state)) {
     cutOffReply(draft);
@@ -325,7 +335,8 @@ function complete(draft: Draft, reply: Reply, end: Extract<Reply['thinking'], { 
   const heard = reply.delivery === 'text' ? replyText(reply) : heardText(reply, 0, draft.state);
   if (heard !== '') addHistory(draft, 'agent', heard);
   update(draft, { reply: undefined, silence: { ...draft.state.silence, sinceMs: draft.state.nowMs } });
-  if (end !== undefined && !(isGoodbye(end) && isSpeakingWords(draft.state))) endConversation(draft, end);
+  const isAnswered = isGoodbye(end) && isSpeakingWords(draft.state) && !isHandedOver(reply);
+  if (end !== undefined && !isAnswered) endConversation(draft, end);
   else takeNextTyped(draft);
 }
 
@@ -335,6 +346,6 @@ function isSpeakingWords(state: TurnState): boolean {
   return state.keys !== undefined || (utterance !== undefined && utteranceText(utterance) !== '');
 }
 
-function isGoodbye(end: EndReason): boolean {
+function isGoodbye(end: EndReason | undefined): boolean {
   return end === 'completed' || end === 'silence';
 }

@@ -131,7 +131,8 @@ export interface Reply {
   readonly delivery: 'voice' | 'text';
   readonly thinking: /** `sinceMs`: since the last word that came of it. `waitsUntilMs`: until then it said that nothing would come. */
     | { readonly kind: 'running'; readonly sinceMs: number; readonly waitsUntilMs?: number }
-    | { readonly kind: 'finished'; readonly end: EndReason | undefined };
+    /** `handedOver`: the caller is somebody else's, and can neither interrupt nor be answered. */
+    | { readonly kind: 'finished'; readonly end: EndReason | undefined; readonly handedOver?: boolean };
   /** Something was begun outside for this turn: it cannot be taken back, and its outcome must be known before the next. */
   readonly acting: boolean;
   /** Text that the cutter has not cut into a sentence yet. */

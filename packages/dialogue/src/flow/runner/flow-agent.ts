@@ -61,6 +61,7 @@ export function createFlowAgent(definition: AgentDefinition, parts: FlowParts, o
         report,
         isAhead: false,
         ended: false,
+        handedOver: false,
       };
       const broke = (error: unknown) => {
         signal.throwIfAborted();
@@ -100,6 +101,7 @@ export function createFlowAgent(definition: AgentDefinition, parts: FlowParts, o
         expects: expectsOf(run),
         end: run.ended,
         ...(expectsSecret && { expectsSecret }),
+        ...(run.handedOver && { handedOver: true }),
       };
     },
   };

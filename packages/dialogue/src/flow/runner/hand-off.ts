@@ -33,6 +33,7 @@ export async function* handOff(run: Run, request: HandOffRequest): Speaking<Step
   }
   const outcome = await ask(run, asked, takesUpToMs === undefined ? answerTimeoutMs : takesUpToMs + marginMs);
   if (outcome === 'accepted') {
+    run.handedOver = true;
     yield { type: 'acted', name: 'handed_off', data: { to: request.to, reason: request.reason, summary } };
     if (request.text === undefined) yield* saySystem(run, 'handOff');
     else yield* say(run, request.text);
@@ -44,7 +45,8 @@ export async function* handOff(run: Run, request: HandOffRequest): Speaking<Step
   yield { type: 'acted', name: 'handoff_requested', data };
   if (request.failed !== undefined) return { kind: 'next', node: request.failed };
   if (request.reason === 'stuck') yield* saySystem(run, 'stuck');
-  yield* saySystem(run, sorry[outcome]);
+  // Who waited is told what came of it, whatever they said meanwhile.
+  yield* saySystem(run, sorry[outcome], undefined, takesUpToMs === undefined);
   if (request.reason !== 'stuck') return { kind: 'wait' };
   yield* saySystem(run, 'goodbye');
   run.ended = true;

@@ -38,6 +38,8 @@ export interface Run {
   isAhead: boolean;
   /** The conversation is over after this reply. */
   ended: boolean;
+  /** A person has the caller. */
+  handedOver: boolean;
 }
 
 /** Where the conversation goes from a node. */
@@ -88,10 +90,15 @@ export function* say(run: Run, wording: Wording, options: SayOptions = {}): Gene
 }
 
 /** Say one of the runner's own sentences, or what the agent puts in its place. */
-export function* saySystem(run: Run, name: SystemWording, about?: JsonObject): Generator<AgentOutput, void> {
+export function* saySystem(
+  run: Run,
+  name: SystemWording,
+  about?: JsonObject,
+  interruptible = true,
+): Generator<AgentOutput, void> {
   const wordings = run.plan.definition.wordings;
   const own = Object.hasOwn(wordings, name) ? wordings[name] : undefined;
-  const options = about === undefined ? {} : { about };
+  const options = { ...(about !== undefined && { about }), interruptible };
   if (own === undefined) return yield* say(run, systemWordings[name], options);
   try {
     yield* say(run, own, options);

@@ -232,6 +232,7 @@ describe('a transfer', () => {
     });
     const reply = await caller.greet();
     expect(reply).toMatchObject({ said: 'Putting you through.', ended: true });
+    expect(reply.outputs.at(-1)).toMatchObject({ type: 'finished', handedOver: true });
     expect(asked).toMatchObject([
       { to: { kind: 'number' }, summary: 'On 2026-11-23 they asked for you.', reason: 'flow' },
     ]);
