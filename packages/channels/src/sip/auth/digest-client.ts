@@ -64,9 +64,10 @@ export function createDigestClient(credentials: SipCredentials, options: DigestC
       const asked = readChallenges(response);
       if (asked.length === 0) return undefined;
       for (const challenge of asked) {
-        if (!challenge.isStale && wasProven(request, challenge)) {
+        const key = keyOf(challenge);
+        if (!challenge.isStale && wasFresh(request, challenge, known.get(key))) {
           // The same account will be refused again; what we know of the realm led to this.
-          known.delete(keyOf(challenge));
+          known.delete(key);
           return undefined;
         }
       }
@@ -144,7 +145,17 @@ function readChallenge(text: string, header: KnownChallenge['header']): KnownCha
   };
 }
 
-/** Whether the request had credentials for that realm already. */
-function wasProven(request: SipRequest, { header, realm }: KnownChallenge): boolean {
-  return headersNamed(request.headers, header).some((text) => parseDigestFields(text)?.get('realm') === realm);
+/**
+ * Whether the request answered a challenge for that realm just before, so that it is the account that is refused. A nonce that was used
+ * again may be refused for its age alone, which not everybody tells.
+ */
+function wasFresh(request: SipRequest, asked: KnownChallenge, before: KnownChallenge | undefined): boolean {
+  for (const text of headersNamed(request.headers, asked.header)) {
+    const fields = parseDigestFields(text);
+    if (fields?.get('realm') !== asked.realm) continue;
+    const count = fields.get('nc');
+    if (count !== undefined) return Number.parseInt(count, 16) <= 1;
+    return before === undefined || before.nonce !== fields.get('nonce') || before.count <= 1;
+  }
+  return false;
 }

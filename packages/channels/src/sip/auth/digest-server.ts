@@ -84,7 +84,9 @@ export function createDigestServer(options: DigestServerOptions): DigestServer {
         body: request.body,
       });
       const isRight = sameText(proof.response.toLowerCase(), expected);
-      if (!isRight || password === undefined || atMs === undefined) return ask('wrong');
+      if (!isRight || password === undefined) return ask('wrong');
+      // Of a time before this process began: whoever knows the password need not ask a person for it again (RFC 7616 §3.3).
+      if (atMs === undefined) return ask('stale');
       const ageMs = epochMs() - atMs;
       if (ageMs > nonceLifetimeMs || ageMs < -MAX_CLOCK_SKEW_MS) return ask('stale');
       if (!uses.use(proof.nonce, atMs, proof.count)) return ask('stale');

@@ -107,9 +107,9 @@ test('who proves nothing is asked, once for each algorithm', async () => {
   expect(challenges.map(({ value }) => parseDigestFields(value)?.get('algorithm'))).toEqual(['SHA-256', 'MD5']);
 });
 
-test('a wrong password, an unknown account and a nonce of somebody else are answered alike', async () => {
+test('a wrong password and an unknown account are answered alike, whoever made the nonce', async () => {
   const { server, prove } = stage({});
-  const foreign = stage({}).prove(register());
+  const foreign = stage({}).prove(register(), { username: 'anna', password: 'guess' });
   const wrong = prove(register(), { username: 'anna', password: 'guess' });
   const unknown = prove(register(), { username: 'nobody', password: 'guess' });
   for (const request of [wrong, unknown, foreign]) {
@@ -153,6 +153,24 @@ test('a client of old that does not count may use a nonce once', async () => {
   expect(await server.check(request)).toMatchObject({ type: 'known' });
   expect(await server.check(request)).toMatchObject({ reason: 'stale' });
 });
+
+test('whoever knows the password and has a nonce of before we began is told to take another', async () => {
+  const { server } = stage({});
+  expect(await server.check(stage({}).prove(register()))).toMatchObject({ type: 'challenge', reason: 'stale' });
+});
+
+test.each(['qop="auth"', 'opaque="x"'])(
+  'a nonce that was used for some time (%s) may be refused once without a word',
+  (more) => {
+    const client = createDigestClient({ username: 'a', password: 'b' });
+    const asks = (nonce: string) => unauthorized([['WWW-Authenticate', `Digest realm="r", nonce="${nonce}", ${more}`]]);
+    client.answer(asks('1'), register());
+    const reused = register(client.authorize(register()));
+    const fresh = client.answer(asks('2'), reused);
+    expect(fresh).toHaveLength(1);
+    expect(client.answer(asks('3'), register(fresh))).toBeUndefined();
+  },
+);
 
 test('replicas with one secret take one another’s nonces', async () => {
   const secret = new Uint8Array(32).fill(9);
