@@ -114,6 +114,25 @@ test('what is malformed is answered with 400 where it can be, answers and ACKs n
   expect(place.transport.figures()).toMatchObject({ malformed: 4, received: 0 });
 });
 
+test('a flood of what is malformed is not answered one by one', async () => {
+  const { place } = await listening({ trusted: ['127.0.0.1'] }, 'udp');
+  const phone = await udpPhone();
+  for (let round = 0; round < 4; round += 1) {
+    for (let at = 0; at < 50; at += 1) phone.send(options('UDP', 'a;rport').replace('Call-ID: x\r\n', ''), place);
+    await soon(() => expect(place.transport.figures().malformed).toBe((round + 1) * 50));
+  }
+  // Whoever is heard last has had all answers before.
+  phone.send(options('UDP', 'a;rport'), place);
+  await soon(() => expect(place.messages).toHaveLength(1));
+  const [[message, peer] = []] = place.messages;
+  if (message === undefined || peer === undefined) return;
+  const answersBefore = place.transport.figures().sent;
+  await place.transport.send(createResponse(asRequest(message), 200), peer);
+  expect(answersBefore).toBeGreaterThanOrEqual(50);
+  expect(answersBefore).toBeLessThan(150);
+  expect(await phone.heard(answersBefore)).toMatch(/^SIP\/2\.0 200 OK/);
+});
+
 test('a stream that cannot be cut any more is answered and closed', async () => {
   const { place } = await listening({}, 'tcp');
   const phone = await tcpPhone(place.port);
