@@ -79,7 +79,7 @@ async function assemble(
     onError: foundations.onError,
   });
   owned.push(() => mediaServers.close());
-  const twilio = await openTwilio(foundations, phone, agents);
+  const twilio = await openTwilio(foundations, phone, agents, conversations);
   const transfers = openTransfers(foundations, agents, conversations, phone);
   const isOperatorKeyNew = !(await foundations.folder.hasSecret('operator-key'));
   const operatorKey = await foundations.folder.secret('operator-key');

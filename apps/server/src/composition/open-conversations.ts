@@ -62,6 +62,7 @@ export async function openConversations(
     settings: config.edge,
     redis,
     organizations: createOrganizationLimitsStore(database, (error) => onError(error, 'limits of organizations')),
+    vendorPaths: config.twilio === undefined ? [] : ['/voice'],
     onError,
   });
   owned.push(() => edge.close());

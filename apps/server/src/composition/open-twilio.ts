@@ -1,6 +1,7 @@
 import { defaultAgentId } from '../agents/create-agents.ts';
 import { createTwilio, type Twilio } from '../phone/twilio/create-twilio.ts';
 import type { Agents } from './open-agents.ts';
+import type { Conversations } from './open-conversations.ts';
 import type { Foundations } from './open-foundations.ts';
 import type { Phone } from './open-phone.ts';
 
@@ -9,11 +10,20 @@ export async function openTwilio(
   { config, clock, owned, onError }: Foundations,
   { desk, dialers }: Pick<Phone, 'desk' | 'dialers'>,
   { shipped }: Pick<Agents, 'shipped'>,
+  { edge }: Pick<Conversations, 'edge'>,
 ): Promise<Twilio | undefined> {
   const { publicUrl } = config.identity;
   if (config.twilio === undefined || publicUrl === undefined) return undefined;
   const language = shipped.get(defaultAgentId)?.agent.language ?? 'en-US';
-  const twilio = await createTwilio({ settings: config.twilio, publicUrl, desk, clock, language, onError });
+  const twilio = await createTwilio({
+    settings: config.twilio,
+    publicUrl,
+    desk,
+    clock,
+    language,
+    countStranger: edge.countStranger,
+    onError,
+  });
   owned.push(() => twilio.close());
   if (twilio.dialer !== undefined) dialers.push(twilio.dialer);
   return twilio;

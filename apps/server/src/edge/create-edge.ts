@@ -26,6 +26,11 @@ export interface EdgeParts {
   /** Undefined: each server counts for itself. */
   readonly redis: Redis | undefined;
   readonly organizations: OrganizationLimitsStore;
+  /**
+   * Everything at and below these paths is signed by a vendor, and comes from a few addresses for all callers: it is counted by
+   * `countStranger`, once it is found not to be signed.
+   */
+  readonly vendorPaths?: readonly string[];
   readonly onError: (error: unknown, context: string) => void;
 }
 
@@ -38,6 +43,11 @@ export interface Edge {
    * @throws WireError `origin_not_allowed`, `rate_limited`, as for a request; programs send no Origin
    */
   admitUpgrade(request: IncomingMessage): Promise<void>;
+  /**
+   * A request at one of `vendorPaths` that its vendor did not sign.
+   * @throws WireError `rate_limited`
+   */
+  countStranger(request: IncomingMessage): Promise<void>;
   /** Whether another call of this caller id may be taken, on all servers together; what to tell it otherwise. */
   admitPhoneCall(callerId: string): Promise<RateDecision>;
   /** Conversations at once, by organization. */
@@ -55,7 +65,8 @@ const minuteMs = 60_000;
 const busyRetrySeconds = 5;
 
 /** Everything that stands between the network and the routes. */
-export function createEdge({ settings, redis, organizations, onError }: EdgeParts): Edge {
+export function createEdge({ settings, redis, organizations, vendorPaths = [], onError }: EdgeParts): Edge {
+  const isVendorPath = (path: string) => vendorPaths.some((one) => path === one || path.startsWith(`${one}/`));
   const { rates } = settings;
   const alone = createMemoryRateLimiter();
   const limiter =
@@ -149,7 +160,7 @@ export function createEdge({ settings, redis, organizations, onError }: EdgePart
         reply.raw.once('close', end);
         // PostgreSQL takes no NUL, and no path or query of ours has one.
         if (/%00/.test(request.url)) throw new WireError('not_found');
-        await countAddress(request);
+        if (!isVendorPath(path)) await countAddress(request);
         if (changesSomething(request.method) && !(await isAllowedByAny(originOf(request)))) {
           throw new WireError('origin_not_allowed');
         }
@@ -171,12 +182,18 @@ export function createEdge({ settings, redis, organizations, onError }: EdgePart
     }),
     admitUpgrade: async (request) => {
       const { headers, socket } = request;
-      if (rates !== undefined) {
+      const [path = ''] = (request.url ?? '').split('?', 1);
+      if (rates !== undefined && !isVendorPath(path)) {
         const { isAllowed } = await addresses.take([{ key: countedAddress(addressOf(request)), ...addressQuota }]);
         if (!isAllowed) throw new WireError('rate_limited', { limits: ['address'] });
       }
       const origin = requestOrigin({ headers, host: headers.host, isHttps: 'encrypted' in socket });
       if (!(await isAllowedByAny(origin))) throw new WireError('origin_not_allowed');
+    },
+    countStranger: async (request) => {
+      if (rates === undefined) return;
+      const { isAllowed } = await addresses.take([{ key: countedAddress(addressOf(request)), ...addressQuota }]);
+      if (!isAllowed) throw new WireError('rate_limited', { limits: ['address'] });
     },
     admitPhoneCall: async (callerId) => {
       if (rates === undefined) return { isAllowed: true, states: [] };

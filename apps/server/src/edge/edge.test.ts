@@ -81,6 +81,7 @@ async function open(
       isOriginAllowedByAny: async (origin) =>
         Object.values(organizations).some(({ allowedOrigins }) => allowedOrigins?.includes(origin) === true),
     },
+    vendorPaths: ['/vendor'],
     onError: (error) => {
       throw error;
     },
@@ -210,6 +211,22 @@ describe('limits of rate', () => {
     await open({ RATE_LIMIT_CALLS: '2' });
     const call = async (id: string) => (await edge?.admitPhoneCall(id))?.isAllowed;
     expect([await call('+1'), await call('+1'), await call('+1'), await call('+2')]).toEqual([true, true, false, true]);
+  });
+
+  it('do not hold what a vendor signs, from however few addresses it comes, but whoever sends it unsigned', async () => {
+    const server = await open({ RATE_LIMIT_PER_ADDRESS: '2' });
+    server.get('/vendor/hook', async (request) => {
+      if (request.headers.signed === undefined) await edge?.countStranger(request.raw);
+      return { ok: true };
+    });
+    const hook = async (headers: Record<string, string>) =>
+      codeOf(await server.inject({ url: '/vendor/hook', headers }));
+    const signed = { signed: 'yes' };
+    expect([await hook(signed), await hook(signed), await hook(signed)]).toEqual([200, 200, 200]);
+    expect([await hook({}), await hook({}), await hook({})]).toEqual([200, 200, 'rate_limited']);
+    expect(await hook(signed)).toBe(200);
+    // Elsewhere the address has nothing left.
+    expect(codeOf(await server.inject({ url: '/v1/it', headers: as('ann') }))).toBe('rate_limited');
   });
 
   it('can be off', async () => {

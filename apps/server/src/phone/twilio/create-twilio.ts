@@ -8,7 +8,7 @@ import { createStreamTokens } from './stream-token.ts';
 import { createTwilioCalls } from './twilio-calls.ts';
 import { createTwilioDialer } from './twilio-dialer.ts';
 import { createTwilioRest } from './twilio-rest.ts';
-import { installTwilioRoutes } from './twilio-routes.ts';
+import { installTwilioRoutes, type TwilioRoutesParts } from './twilio-routes.ts';
 import type { TwilioSettings } from './twilio-settings.ts';
 import { createTwilioStreams } from './twilio-streams.ts';
 import { createTwilioTransfers } from './twilio-transfers.ts';
@@ -37,9 +37,10 @@ export async function createTwilio(parts: {
   readonly clock: Clock;
   /** BCP 47: in which callers are told that nobody can come. */
   readonly language: string;
+  readonly countStranger: TwilioRoutesParts['countStranger'];
   readonly onError: (error: unknown, context: string) => void;
 }): Promise<Twilio> {
-  const { settings, publicUrl, desk, clock, language, onError } = parts;
+  const { settings, publicUrl, desk, clock, language, countStranger, onError } = parts;
   const { accountSid, authToken } = settings;
   const addresses = createTwilioAddresses(publicUrl);
   const tokens = createStreamTokens(authToken);
@@ -55,7 +56,7 @@ export async function createTwilio(parts: {
           transfers: createTwilioTransfers({ rest, addresses, answers, onError }),
         };
   const streams = createTwilioStreams({
-    ...{ authToken, addresses, tokens, calls, desk, clock, outgoing, onError },
+    ...{ authToken, addresses, tokens, calls, desk, clock, outgoing, countStranger, onError },
     recordingUrl: settings.records
       ? (conversationId) => addresses.of(twilioPaths.recording, { conversation: conversationId })
       : undefined,
@@ -63,7 +64,17 @@ export async function createTwilio(parts: {
   return {
     dialer: outgoing?.dialer,
     installProtocols: (app) =>
-      installTwilioRoutes(app, { authToken, addresses, answers, calls, desk, outgoing, language, onError }),
+      installTwilioRoutes(app, {
+        authToken,
+        addresses,
+        answers,
+        calls,
+        desk,
+        outgoing,
+        language,
+        countStranger,
+        onError,
+      }),
     streams,
     get liveCalls() {
       return calls.count;

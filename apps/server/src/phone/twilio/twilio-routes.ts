@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { WireError } from '@parley/contract/errors.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parse } from '../../api/errors.ts';
@@ -36,6 +37,8 @@ export interface TwilioRoutesParts {
     | undefined;
   /** In which callers are told that nobody can come, when nobody is known whose language it could be. */
   readonly language: string;
+  /** Told of what is not signed. Throws WireError for an address that sends too much of it. */
+  readonly countStranger: (request: IncomingMessage) => Promise<void>;
   readonly onError: (error: unknown, context: string) => void;
 }
 
@@ -165,7 +168,7 @@ export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesPar
     );
     const post = (path: string, run: (form: unknown, query: unknown) => Promise<string | undefined>) =>
       scope.post(path, { bodyLimit: bodyLimitBytes }, async (request, reply) => {
-        checkSignature(parts, request);
+        await checkSignature(parts, request);
         return send(reply, await run(request.body ?? {}, request.query));
       });
     post(twilioPaths.voice, voice);
@@ -186,12 +189,13 @@ function isForm(body: unknown): body is TwilioParams {
   );
 }
 
-/** @throws WireError `forbidden` */
-function checkSignature({ authToken, addresses }: TwilioRoutesParts, request: FastifyRequest): void {
+/** @throws WireError `forbidden`, `rate_limited` */
+async function checkSignature(parts: TwilioRoutesParts, request: FastifyRequest): Promise<void> {
+  const { authToken, addresses } = parts;
   const { 'x-twilio-signature': header } = request.headers;
   const form = request.body ?? {};
-  if (!isForm(form)) throw new WireError('forbidden');
   try {
+    if (!isForm(form)) throw new WireError('forbidden');
     verifyTwilioSignature({
       authToken,
       header: typeof header === 'string' ? header : undefined,
@@ -199,6 +203,7 @@ function checkSignature({ authToken, addresses }: TwilioRoutesParts, request: Fa
       params: form,
     });
   } catch {
+    await parts.countStranger(request.raw);
     throw new WireError('forbidden');
   }
 }

@@ -27,6 +27,7 @@ export interface TwilioStreamsParts {
     | undefined;
   /** Undefined: Twilio does not record. */
   readonly recordingUrl: ((conversationId: string) => string) | undefined;
+  readonly countStranger: (request: IncomingMessage) => Promise<void>;
   readonly onError: (error: unknown, context: string) => void;
 }
 
@@ -83,6 +84,7 @@ export function createTwilioStreams(parts: TwilioStreamsParts): TwilioStreams {
           url: addresses.signedStream(request.url ?? ''),
         });
       } catch {
+        await parts.countStranger(request);
         throw new WireError('forbidden');
       }
       if (sockets.clients.size >= maxStreams) throw new WireError('overloaded');

@@ -67,6 +67,10 @@ describe('signatures', () => {
       expect((await post(here, path, incoming, { signature: other })).status).toBe(403);
     }
     expect(here.desk.offered).toEqual([]);
+    // Four at each, so that an address that goes on is stopped; what Twilio signs is never counted.
+    expect(here.strangers.count).toBe(4 * paths.length);
+    await post(here, '/voice', incoming);
+    expect(here.strangers.count).toBe(4 * paths.length);
   });
 
   it('hold behind proxies, with the port of https or without', async () => {
@@ -98,6 +102,7 @@ describe('signatures', () => {
     expect(await open('AAAA')).toBe(403);
     expect(await open(over('https://agent.example/voice/stream'))).toBe(403);
     expect(await open(over('wss://agent.example/voice/stream/'))).toBe(403);
+    expect(here.strangers.count).toBe(4);
     expect(await open(over('wss://agent.example/voice/stream'))).toBe(101);
     expect(await open(over('wss://agent.example:443/voice/stream'))).toBe(101);
   });

@@ -37,6 +37,8 @@ export interface TwilioStage {
   readonly url: string;
   /** Connections that became streams. */
   readonly sockets: ReadonlySet<Duplex>;
+  /** Requests that were not signed. */
+  readonly strangers: { readonly count: number };
   readonly errors: { readonly error: unknown; readonly context: string }[];
   call(placed?: Partial<PlacedCall>): ReturnType<RunningTwilio['placeCall']>;
   close(): Promise<void>;
@@ -56,6 +58,7 @@ export async function createTwilioStage(
   const url = `http://127.0.0.1:${await freePort()}`;
   const fake = await startTwilioFake({ port: 0, brain: createToneBrain(), reach: { [publicUrl]: url }, ...ofFake });
   const desk = createStageDesk();
+  const strangers = { count: 0 };
   const errors: { error: unknown; context: string }[] = [];
   const twilio = await createTwilio({
     settings: {
@@ -69,6 +72,9 @@ export async function createTwilioStage(
     desk,
     clock: createSystemClock(),
     language: 'en-US',
+    countStranger: async () => {
+      strangers.count += 1;
+    },
     onError: (error, context) => errors.push({ error, context }),
   });
   const app = Fastify({ forceCloseConnections: true, trustProxy: true });
@@ -84,7 +90,7 @@ export async function createTwilioStage(
   });
   await app.listen({ host: '127.0.0.1', port: Number(new URL(url).port) });
   return {
-    ...{ twilio, fake, desk, app, url, sockets, errors },
+    ...{ twilio, fake, desk, app, url, sockets, strangers, errors },
     call: (placed = {}) =>
       fake.placeCall({
         from: '+353861111111',

@@ -1,0 +1,35 @@
+import { TrialFailure } from '@parley/speech/trial/trial.ts';
+import type { Config } from '../config.ts';
+import { createTwilioRest, TwilioError } from '../phone/twilio/twilio-rest.ts';
+import type { Check } from './check.ts';
+
+/** Whether the account at Twilio is there, and its token opens it. */
+export function twilioChecks({ twilio, identity: { publicUrl } }: Config): readonly Check[] {
+  if (twilio === undefined) return [];
+  const { accountSid } = twilio;
+  return [
+    {
+      kind: 'channel',
+      part: 'Twilio',
+      async run(signal) {
+        if (publicUrl?.startsWith('https:') !== true) {
+          throw new TrialFailure(
+            'PUBLIC_URL is not https.',
+            'Twilio opens streams over TLS alone: set an https address.',
+          );
+        }
+        if (accountSid === undefined) return { detail: 'calls are taken, and none are made: no TWILIO_ACCOUNT_SID' };
+        const rest = await createTwilioRest(twilio, accountSid);
+        const startedMs = performance.now();
+        try {
+          const { status } = await rest.account(signal);
+          return { latencyMs: performance.now() - startedMs, detail: `the account is ${status}` };
+        } catch (error) {
+          if (!(error instanceof TwilioError)) throw error;
+          const advice = error.code === 'refused' ? 'Compare them with the console of Twilio.' : 'Look at the network.';
+          throw new TrialFailure(error.message, advice);
+        }
+      },
+    },
+  ];
+}
