@@ -3,6 +3,7 @@ import { createTalk } from '@parley/channels/phone/talk.ts';
 import { createMediaSessions } from '@parley/channels/rtp/media-sessions.ts';
 import type { Pcm } from '@parley/engine/ports/audio.ts';
 import { createOutgoingHosts } from '../edge/outgoing-hosts.ts';
+import { cacheNumbers } from '../phone/cached-numbers.ts';
 import { createCallsRepository } from '../phone/calls-repository.ts';
 import { createPhoneDesk } from '../phone/create-phone-desk.ts';
 import { createNumbersRepository } from '../phone/numbers-repository.ts';
@@ -29,7 +30,7 @@ export async function openPhone(foundations: Foundations, conversations: Pick<Co
   const { config, owned, onError, clock, telemetry, database, jobs } = foundations;
   const { host, edge } = conversations;
   const { metrics } = telemetry;
-  const numbers = createNumbersRepository(database);
+  const numbers = cacheNumbers(createNumbersRepository(database));
   const calls = createCallsRepository(database);
   const { musicPath } = config.transfers;
   const music = musicPath === undefined ? holdMusic() : await readMusic(musicPath);

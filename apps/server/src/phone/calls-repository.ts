@@ -78,8 +78,8 @@ export interface CallsRepository {
     conversationId: string,
     leg: { readonly channel: LegKind; readonly providerCallId: string },
   ): Promise<void>;
-  /** The end that comes first stands; how the line was is added to it. */
-  end(organizationId: string, conversationId: string, end: CallEnd): Promise<void>;
+  /** The end that comes first stands; how the line was is added to it. False: it was over already, or there is none. */
+  end(organizationId: string, conversationId: string, end: CallEnd): Promise<boolean>;
   addTransfer(organizationId: string, conversationId: string, transfer: StoredTransfer): Promise<void>;
   list(
     organizationId: string,
@@ -167,20 +167,14 @@ export function createCallsRepository(database: Database): CallsRepository {
     end: (organizationId, conversationId, { status, endedBy, reason, figures }) =>
       database.inOrganization(organizationId, async (tx) => {
         const which = one(organizationId, conversationId);
-        await tx
+        const endReason = reason.slice(0, maxReasonCharacters);
+        const { rowCount } = await tx
           .update(calls)
-          .set({
-            status,
-            endedBy: endedBy ?? null,
-            endReason: reason.slice(0, maxReasonCharacters),
-            endedAt: new Date(),
-          })
+          .set({ status, endedBy: endedBy ?? null, endReason, endedAt: new Date() })
           .where(and(which, isNull(calls.endedAt)));
-        if (figures !== undefined)
-          await tx
-            .update(calls)
-            .set({ quality: toQuality(figures) })
-            .where(which);
+        const quality = figures === undefined ? undefined : toQuality(figures);
+        if (quality !== undefined) await tx.update(calls).set({ quality }).where(which);
+        return (rowCount ?? 0) > 0;
       }),
     addTransfer: (organizationId, conversationId, transfer) =>
       database.inOrganization(organizationId, async (tx) => {

@@ -6,8 +6,10 @@ import type { LiveConversation } from '@parley/engine/driver/live-conversation.t
 import type { ConversationHost } from '../conversations/conversation-host.ts';
 import type { Edge } from '../edge/create-edge.ts';
 import { retryAfterSeconds } from '../edge/rate-headers.ts';
+import { createTimedCache } from '../identity/timed-cache.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { CallsRepository } from './calls-repository.ts';
+import type { CallsRepository, StoredCall } from './calls-repository.ts';
+import { createInOrder } from './in-order.ts';
 import { createLiveCalls } from './live-calls.ts';
 import type { OfferedCall, PhoneDesk, Reception, UnansweredOutcome } from './phone-desk.ts';
 import { type WhoAnswersParts, whoAnswers } from './who-answers.ts';
@@ -30,18 +32,28 @@ const busyRetrySeconds = 10;
 /** Longer than a server takes to start again. */
 const awayRetrySeconds = 30;
 
-/** Keeps nothing between calls but those that are connected here; any server of several may connect what another received. */
+/** What was received here and not connected yet is remembered for this long: longer than anybody lets it ring. */
+const receivedForMs = 180_000;
+/** More than ring at once; what is forgotten is read from the database again. */
+const maxReceived = 5000;
+
+/** Of a call what connecting it takes; any server of several may connect what another received. */
+type KnownCall = Pick<StoredCall, 'organizationId' | 'direction' | 'channel' | 'from' | 'to'>;
+
 export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
   const { host, calls, metrics, onError } = parts;
-  const live = createLiveCalls(parts);
-  /** What is told of a call to its record; the call itself does not wait for it, nor end for it. */
-  const told = async (what: string, writing: Promise<void>): Promise<void> => {
-    try {
-      await writing;
-    } catch (error) {
-      onError(error, `the record of a call: ${what}`);
-    }
+  // A call does not wait for its record, nor end for it.
+  const records = createInOrder(onError);
+  const live = createLiveCalls({ ...parts, records });
+  const received = createTimedCache<KnownCall>({ maxEntries: maxReceived, freshForMs: receivedForMs });
+  /** @throws WireError `conversation_not_found`, `storage_unavailable` */
+  const known = async (conversationId: string): Promise<KnownCall> => {
+    const call = received.get(conversationId) ?? (await calls.ofConversation(conversationId));
+    if (call === undefined) throw new WireError('conversation_not_found');
+    return call;
   };
+  const record = (conversationId: string, what: string, write: (call: KnownCall) => Promise<void>) =>
+    records.run(conversationId, `the record of a call: ${what}`, async () => write(await known(conversationId)));
 
   /** Ready to be talked with: loaded, counted, its words known. @throws WireError as entering does, `speech_unavailable` */
   const enter = async (conversationId: string, organizationId: string) => {
@@ -52,24 +64,33 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
     return entered;
   };
 
-  const giveUp: PhoneDesk['giveUp'] = async (conversationId, outcome, reason = outcome) => {
-    if (live.of(conversationId) !== undefined) return;
-    await told(
-      'its end',
-      (async () => {
-        const call = await calls.ofConversation(conversationId);
-        if (call === undefined || call.isOver) return;
-        const { organizationId, direction, channel } = call;
-        const status = outcome === 'machine' ? 'completed' : outcome;
-        const endedBy = whoEnded(outcome, direction);
-        await calls.end(organizationId, conversationId, { status, endedBy, reason, figures: undefined });
-        if (channel !== undefined) metrics.count('parley_phone_calls_total', { channel, direction, outcome: status });
-        const here = host.peek(conversationId, organizationId);
-        if (here === undefined) await calls.endConversation(organizationId, conversationId, outcome);
-        else await here.end(outcome, undefined);
-      })(),
-    );
+  /** The call and its conversation are over before anybody talked; false: they were over already. */
+  const close = async (
+    conversationId: string,
+    { organizationId, direction }: KnownCall,
+    outcome: UnansweredOutcome,
+    reason: string,
+  ): Promise<boolean> => {
+    received.delete(conversationId);
+    const status = outcome === 'machine' ? 'completed' : outcome;
+    const end = { status, endedBy: whoEnded(outcome, direction), reason, figures: undefined } as const;
+    const isFirst = await calls.end(organizationId, conversationId, end);
+    if (!isFirst) return false;
+    const here = host.peek(conversationId, organizationId);
+    if (here === undefined) await calls.endConversation(organizationId, conversationId, outcome);
+    else await here.end(outcome, undefined);
+    return true;
   };
+
+  const giveUp: PhoneDesk['giveUp'] = (conversationId, outcome, reason = outcome) =>
+    record(conversationId, 'its end', async (call) => {
+      if (live.of(conversationId) !== undefined) return;
+      const isFirst = await close(conversationId, call, outcome, reason);
+      const { channel, direction } = call;
+      if (!isFirst || channel === undefined) return;
+      const counted = outcome === 'machine' ? 'completed' : outcome;
+      metrics.count('parley_phone_calls_total', { channel, direction, outcome: counted });
+    });
 
   const take = async (call: OfferedCall): Promise<Reception> => {
     const answerer = await whoAnswers(parts, call);
@@ -85,17 +106,19 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
         ...(call.fromDisplayName !== undefined && { caller_name: call.fromDisplayName.slice(0, maxNameCharacters) }),
       },
     });
-    await calls.create({
-      callId: randomUUID(),
-      ...{ organizationId, conversationId, direction: 'inbound', channel: call.channel, status: 'ringing' },
-      ...{ from: call.from, to: answerer.number, providerCallId: call.callId },
-    });
-    try {
-      await enter(conversationId, organizationId);
-    } catch (error) {
-      await giveUp(conversationId, 'failed');
-      throw error;
+    const facts = { organizationId, direction: 'inbound', channel: call.channel, from: call.from } as const;
+    const own = { ...facts, to: answerer.number };
+    // Its words are loaded while it is written down.
+    const [entered, created] = await Promise.allSettled([
+      enter(conversationId, organizationId),
+      calls.create({ ...own, callId: randomUUID(), conversationId, providerCallId: call.callId, status: 'ringing' }),
+    ]);
+    const failed = [entered, created].find((one) => one.status === 'rejected');
+    if (failed !== undefined) {
+      await close(conversationId, own, 'failed', 'failed');
+      throw failed.reason;
     }
+    received.set(conversationId, own);
     return { type: 'taken', conversationId, organizationId };
   };
 
@@ -110,17 +133,17 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
     },
     async connect(conversationId, leg) {
       try {
-        const call = await calls.ofConversation(conversationId);
-        if (call === undefined) throw new WireError('conversation_not_found');
-        const { organizationId } = call;
+        const call = await known(conversationId);
+        const { organizationId, direction } = call;
         const { conversation, agent } = await enter(conversationId, organizationId);
-        await calls.connected(organizationId, conversationId, { channel: leg.kind, providerCallId: leg.callId });
-        const isInbound = call.direction === 'inbound';
-        return live.add(leg, conversation, {
-          ...{ conversationId, organizationId, language: agent.agent.language, direction: call.direction },
+        const isInbound = direction === 'inbound';
+        const connected = live.add(leg, conversation, {
+          ...{ conversationId, organizationId, language: agent.agent.language, direction },
           ownNumber: isInbound ? call.to : call.from,
           callerNumber: isInbound ? call.from : call.to,
         });
+        received.delete(conversationId);
+        return connected;
       } catch (error) {
         leg.hangUp('error');
         await giveUp(conversationId, 'failed');
@@ -134,17 +157,11 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
       return { conversationId: call.conversationId, organizationId: call.organizationId };
     },
     transferTried: (conversationId, { kind, target, outcome }) =>
-      told(
-        'a transfer',
-        withCall(calls, conversationId, ({ organizationId }) =>
-          calls.addTransfer(organizationId, conversationId, { at: new Date().toISOString(), kind, target, outcome }),
-        ),
+      record(conversationId, 'a transfer', ({ organizationId }) =>
+        calls.addTransfer(organizationId, conversationId, { at: new Date().toISOString(), kind, target, outcome }),
       ),
     noted: (conversationId, note) =>
-      told(
-        'a note',
-        withCall(calls, conversationId, ({ organizationId }) => calls.change(organizationId, conversationId, note)),
-      ),
+      record(conversationId, 'a note', ({ organizationId }) => calls.change(organizationId, conversationId, note)),
     hangUp: (conversationId) => live.hangUp(conversationId),
     callOf: (conversationId) => live.of(conversationId),
     get liveCalls() {
@@ -189,13 +206,4 @@ function refused(why: Refusal['why'], retryAfterSeconds?: number): Refusal {
 /** Whose number the network does not tell. */
 export function isAnonymous(from: string): boolean {
   return /^(anonymous|restricted|unavailable|unknown|private|)$/i.test(from);
-}
-
-async function withCall(
-  calls: CallsRepository,
-  conversationId: string,
-  work: (call: { readonly organizationId: string }) => Promise<void>,
-): Promise<void> {
-  const call = await calls.ofConversation(conversationId);
-  if (call !== undefined) await work(call);
 }

@@ -4,14 +4,16 @@ import type { CallStatus } from '@parley/contract/phone.ts';
 import type { LiveConversation } from '@parley/engine/driver/live-conversation.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CallsRepository } from './calls-repository.ts';
+import type { InOrder } from './in-order.ts';
 import { observeLine } from './observe-line.ts';
 import type { LiveCall } from './phone-desk.ts';
 
 export interface LiveCallsParts {
-  readonly calls: Pick<CallsRepository, 'end'>;
+  readonly calls: Pick<CallsRepository, 'connected' | 'end'>;
+  /** Of each conversation, one write after another. */
+  readonly records: InOrder;
   readonly createTalk: (leg: PhoneLeg, conversation: LiveConversation) => Talk;
   readonly metrics: Metrics;
-  readonly onError: (error: unknown, context: string) => void;
 }
 
 /** Whose call it is. */
@@ -27,7 +29,7 @@ export interface LiveCalls {
   readonly count: number;
 }
 
-export function createLiveCalls({ calls, createTalk, metrics, onError }: LiveCallsParts): LiveCalls {
+export function createLiveCalls({ calls, records, createTalk, metrics }: LiveCallsParts): LiveCalls {
   const live = new Map<string, { readonly call: LiveCall; readonly recorded: Promise<void> }>();
   const active = new Map<LegKind, number>();
   const counted = (kind: LegKind, by: 1 | -1) => {
@@ -45,21 +47,23 @@ export function createLiveCalls({ calls, createTalk, metrics, onError }: LiveCal
     live.delete(conversationId);
     const outcome = outcomeOf(end);
     metrics.count('parley_phone_calls_total', { channel: talk.leg.kind, direction, outcome });
-    try {
-      const status: CallStatus = outcome === 'failed' ? 'failed' : 'completed';
+    const status: CallStatus = outcome === 'failed' ? 'failed' : 'completed';
+    // What cannot be written is closed by the job that looks for calls that are lost.
+    await records.run(conversationId, 'the record of a call: its end', async () => {
       await calls.end(organizationId, conversationId, { status, endedBy: end.by, reason: end.reason, figures });
-    } catch (error) {
-      // Closed by the job that looks for those that are lost.
-      onError(error, 'the record of a call: its end');
-    }
+    });
   };
 
   return {
     add(leg, conversation, { direction, ...facts }) {
+      const { conversationId, organizationId } = facts;
       const call: LiveCall = { ...facts, talk: createTalk(leg, conversation) };
+      void records.run(conversationId, 'the record of a call: that it is connected', () =>
+        calls.connected(organizationId, conversationId, { channel: leg.kind, providerCallId: leg.callId }),
+      );
       counted(leg.kind, 1);
       const recorded = call.talk.ended.then((end) => ended(call, direction, end));
-      live.set(facts.conversationId, { call, recorded });
+      live.set(conversationId, { call, recorded });
       return call;
     },
     of: (conversationId) => live.get(conversationId)?.call,

@@ -21,6 +21,7 @@ import { noMetrics } from '../../telemetry/metrics.ts';
 import { type ApiServer, startApiServer } from '../../testing/api-server.ts';
 import { databaseKinds, openTestDatabase, type TestDatabase } from '../../testing/databases.ts';
 import { createTestSessions } from '../../testing/sessions.ts';
+import { cacheNumbers } from '../cached-numbers.ts';
 import { createCallsRepository } from '../calls-repository.ts';
 import { createPhoneDesk } from '../create-phone-desk.ts';
 import { createNumbersRepository } from '../numbers-repository.ts';
@@ -81,7 +82,7 @@ export async function openDeskStage(options: DeskStageOptions = {}): Promise<Des
     },
     { maxCalls: options.maxCalls ?? 20, maxChats: 20, unloadAfterMs: 60_000 },
   );
-  const numbers = createNumbersRepository(database);
+  const numbers = cacheNumbers(createNumbersRepository(database));
   const calls = createCallsRepository(database);
   const limiter = createMemoryRateLimiter();
   // A few tones do: who waits here is a test.
