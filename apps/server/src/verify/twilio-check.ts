@@ -4,7 +4,10 @@ import { createTwilioRest, TwilioError } from '../phone/twilio/twilio-rest.ts';
 import type { Check } from './check.ts';
 
 /** Whether the account at Twilio is there, and its token opens it. */
-export function twilioChecks({ twilio, identity: { publicUrl } }: Config): readonly Check[] {
+export function twilioChecks({
+  twilio,
+  identity: { publicUrl },
+}: Pick<Config, 'twilio'> & { readonly identity: Pick<Config['identity'], 'publicUrl'> }): readonly Check[] {
   if (twilio === undefined) return [];
   const { accountSid } = twilio;
   return [
