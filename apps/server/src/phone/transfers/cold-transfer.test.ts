@@ -37,20 +37,28 @@ describe('a caller who is put through cold', () => {
 
   it.each(['busy', 'no_answer', 'refused'] as const)('comes back when it is %s', async (reason) => {
     const scene = createTransferScene(cold);
-    scene.leg.referOutcome = { type: 'failed', reason };
-    await scene.wait(12_000);
+    scene.leg.refer = () =>
+      new Promise((resolve) => {
+        const { clock } = scene.call;
+        clock.wakeAt(clock.nowMs() + 3000, () => resolve({ type: 'failed', reason }));
+      });
+    await scene.wait(14_000);
     expect(said(scene).slice(1)).toEqual(['Nobody came.', 'Bye.']);
     expect(scene.rung).toEqual([]);
   });
 
-  it('is joined with a call of ours where the network cannot', async () => {
-    const scene = createTransferScene(cold);
-    await scene.wait(6000);
-    const person = scene.rung[0]?.pickUp();
-    await scene.wait(8000);
-    person?.speak(frameOf(5));
-    expect(scene.leg.heard.at(-1)).toEqual(frameOf(5));
-    expect(scene.spoken).toEqual([]);
-    expect(said(scene).at(-1)).toBe("One moment, I'll put you through to a colleague.");
-  });
+  it.each(['not_supported', 'unreachable', 'refused'] as const)(
+    'is joined with a call of ours where the network cannot, or will not at once: %s',
+    async (reason) => {
+      const scene = createTransferScene(cold);
+      scene.leg.referOutcome = { type: 'failed', reason };
+      await scene.wait(6000);
+      const person = scene.rung[0]?.pickUp();
+      await scene.wait(8000);
+      person?.speak(frameOf(5));
+      expect(scene.leg.heard.at(-1)).toEqual(frameOf(5));
+      expect(scene.spoken).toEqual([]);
+      expect(said(scene).at(-1)).toBe("One moment, I'll put you through to a colleague.");
+    },
+  );
 });

@@ -12,7 +12,7 @@ const referMarginMs = 15_000;
  * @throws the signal's reason
  */
 export async function transferCold(
-  parts: Pick<HandOffParts, 'dialers' | 'settings'>,
+  parts: Pick<HandOffParts, 'dialers' | 'settings' | 'clock'>,
   { call, signal, givenUp }: Transfer,
   target: DialTarget,
 ): Promise<TransferOutcome> {
@@ -21,11 +21,16 @@ export async function transferCold(
   await talk.quiet(signal);
   signal.throwIfAborted();
   const limit = AbortSignal.any([givenUp, AbortSignal.timeout(parts.settings.ringMs + referMarginMs)]);
+  const { clock } = parts;
+  const askedMs = clock.nowMs();
   const referred = await refer(talk, target.kind === 'number' ? target.number : target.address, limit);
   if (referred.type === 'answered') return 'answered';
   // The leg may have gone with it.
   signal.throwIfAborted();
-  if (referred.reason !== 'not_supported' && referred.reason !== 'unreachable') return referred.reason;
+  const { reason } = referred;
+  // Many networks refuse to transfer in the words in which people refuse calls.
+  const isPersons = reason === 'refused' && clock.nowMs() - askedMs >= quickestRefusalMs;
+  if (reason === 'busy' || reason === 'no_answer' || isPersons) return reason;
   return whileOnHold(talk, signal, async () => {
     const rung = await dialPerson(parts, call, target, signal);
     if (rung.type === 'failed') return rung.outcome;
@@ -49,3 +54,6 @@ async function refer(talk: Transfer['call']['talk'], target: string, signal: Abo
     throw error;
   }
 }
+
+/** Nobody looks at a telephone and refuses a call in less. */
+const quickestRefusalMs = 2000;

@@ -1,0 +1,203 @@
+import type { PhoneLeg } from '@parley/channels/phone/phone-leg.ts';
+import type { IncomingSipCall } from '@parley/channels/sip/sip-endpoint.ts';
+import type { ParleyClient } from '@parley/client/create-client.ts';
+import { FRAME_SAMPLES, type Pcm, SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adminClient, adminEnv } from '../../testing/admin-client.ts';
+import { type ServerProcess, startServerProcess, typedOnly } from '../../testing/server-process.ts';
+import { createTelephone, type Telephone } from '../testing/telephone.ts';
+
+const never = new AbortController().signal;
+const person = '+442079460000';
+
+let server: ServerProcess;
+let api: ParleyClient;
+let caller: Telephone;
+/** The person's telephone rings at the trunk. */
+let trunk: Telephone;
+
+beforeAll(async () => {
+  trunk = await createTelephone();
+  server = await startServerProcess({
+    env: {
+      ...{ ...typedOnly, ...adminEnv, SIP_PORT: '0', RTP_PORTS: '47000-47999' },
+      ...{ SIP_TRUNK: `sip:127.0.0.1:${trunk.port}`, HANDOFF_RING_SECONDS: '10' },
+    },
+  });
+  api = await adminClient(server.url);
+  caller = await createTelephone();
+  await answerAt('warm', 'warm');
+  await answerAt('cold', 'cold');
+}, 180_000);
+
+afterAll(async () => {
+  await caller?.close();
+  await server?.stop();
+  await trunk?.close();
+});
+
+describe('a call by SIP that is put through', () => {
+  it('warm: the caller hears music, the person presses 1, the two hear one another, and it ends as transferred', async () => {
+    const leg = await call('warm');
+    const rung = await ringing();
+    expect(rung.requestUri).toContain(person);
+    expect(rung.from).toBe('warm');
+    rung.ring();
+    // Two seconds of music, after the agent's first words.
+    await hears(leg, { louderThan: 300, frames: 100 });
+    const answered = await rung.answer();
+    await hears(answered, { louderThan: 300, frames: 50 });
+    await answered.sendDigits(['1'], never);
+    const ours = tone(leg, 1000);
+    await hears(answered, { toneHz: 1000 });
+    ours.stop();
+    const theirs = tone(answered, 700);
+    await hears(leg, { toneHz: 700 });
+    theirs.stop();
+    answered.hangUp('completed');
+    await expect(leg.ended).resolves.toMatchObject({ by: 'far' });
+    const record = await lastCall();
+    expect(record?.transfers).toMatchObject([{ kind: 'warm', target: person, outcome: 'answered' }]);
+    const view = await api.getConversation({ conversation_id: record?.conversation_id ?? '' });
+    expect(view.end_reason).toBe('transferred');
+    expect(JSON.stringify(view.turns)).toContain('handed_off');
+  }, 60_000);
+
+  it('warm: a person who refuses brings the caller back to the agent', async () => {
+    const leg = await call('warm');
+    const answered = await (await ringing()).answer();
+    // The call is over before the key is let go.
+    await answered.sendDigits(['2'], never).catch(() => undefined);
+    await expect(answered.ended).resolves.toMatchObject({ by: 'far' });
+    await expect(leg.ended).resolves.toMatchObject({ by: 'far' });
+    const record = await lastCall();
+    expect(record?.transfers).toMatchObject([{ outcome: 'refused' }]);
+    const view = await api.getConversation({ conversation_id: record?.conversation_id ?? '' });
+    expect(JSON.stringify(view.turns)).toContain('Nobody came.');
+  }, 60_000);
+
+  it('warm: a line that is busy too', async () => {
+    const leg = await call('warm');
+    (await ringing()).reject(486);
+    await expect(leg.ended).resolves.toMatchObject({ by: 'far' });
+    expect((await lastCall())?.transfers).toMatchObject([{ outcome: 'busy' }]);
+  }, 60_000);
+
+  it('a caller who hangs up while it rings stops the ringing', async () => {
+    const leg = await call('warm');
+    const rung = await ringing();
+    rung.ring();
+    leg.hangUp('completed');
+    await expect.poll(() => rung.cancelled.aborted, { timeout: 5000 }).toBe(true);
+    await expect.poll(async () => (await lastCall())?.transfers[0]?.outcome).toBe('canceled');
+  }, 60_000);
+
+  it('cold, by a telephone that cannot transfer: is joined with whoever answers, without a word to them', async () => {
+    const leg = await call('cold');
+    const answered = await (await ringing()).answer();
+    const theirs = tone(answered, 700);
+    await hears(leg, { toneHz: 700 });
+    theirs.stop();
+    leg.hangUp('completed');
+    await expect(answered.ended).resolves.toMatchObject({ by: 'far' });
+    expect((await lastCall())?.transfers).toMatchObject([{ kind: 'cold', outcome: 'answered' }]);
+  }, 60_000);
+
+  it('leaves nothing behind', async () => {
+    await expect.poll(() => trunk.endpoint.figures, { timeout: 40_000 }).toMatchObject({ calls: 0 });
+    expect([...caller.errors, ...trunk.errors]).toEqual([]);
+  }, 60_000);
+});
+
+/** A flow that wants to put everybody through, at a number of its own. */
+async function answerAt(user: string, mode: 'warm' | 'cold'): Promise<void> {
+  const definition = {
+    ...{ format: 1, id: `through-${mode}`, name: 'Through', languages: ['en-US'] },
+    flows: {
+      main: {
+        nodes: {
+          start: { type: 'start', next: 'transfer' },
+          transfer: {
+            ...{ type: 'transfer', to: { kind: 'number', number: person }, mode, failed: 'sorry' },
+            summary: 'They ask for a refund',
+          },
+          sorry: { type: 'say', text: 'Nobody came.', next: 'bye' },
+          bye: { type: 'end', text: 'Bye.' },
+        },
+      },
+    },
+  };
+  const { flow_id } = await api.createFlow({ body: { flow_name: `Through ${mode}`, flow_definition: definition } });
+  await api.publishFlow({ flow_id, ifMatch: '*' });
+  await api.createPhoneNumber({ body: { number: user, flow_id } });
+}
+
+async function call(user: string): Promise<PhoneLeg> {
+  const uri = `sip:${user}@127.0.0.1:${server.sipPort}`;
+  return caller.endpoint.dial({ uri, from: { uri: 'sip:+353861234567@127.0.0.1' } }, AbortSignal.timeout(15_000));
+}
+
+async function ringing(): Promise<IncomingSipCall> {
+  await expect.poll(() => trunk.ringing.length, { timeout: 15_000 }).toBeGreaterThan(0);
+  const rung = trunk.ringing.shift();
+  if (rung === undefined) throw new Error('Nobody is rung.');
+  return rung;
+}
+
+async function lastCall() {
+  return (await api.listCalls({ limit: 1 })).calls[0];
+}
+
+/** A tone from one end, until it is stopped. */
+function tone(leg: PhoneLeg, frequencyHz: number) {
+  let sample = 0;
+  const timer = setInterval(() => {
+    const frame = new Int16Array(FRAME_SAMPLES);
+    for (let index = 0; index < FRAME_SAMPLES; index += 1, sample += 1) {
+      frame[index] = 8000 * Math.sin((2 * Math.PI * frequencyHz * sample) / SAMPLE_RATE_HZ);
+    }
+    leg.write(frame);
+  }, 20);
+  return { stop: () => clearInterval(timer) };
+}
+
+/** Resolves when so many frames were heard that are loud enough, or that are mostly the tone. */
+function hears(
+  leg: PhoneLeg,
+  what: { readonly louderThan: number; readonly frames: number } | { readonly toneHz: number },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('It was not heard within 25 s.')), 25_000);
+    let left = 'frames' in what ? what.frames : 10;
+    leg.listen({
+      frame(frame) {
+        const isIt = 'toneHz' in what ? toneLevel(frame, what.toneHz) > 3000 : levelOf(frame) > what.louderThan;
+        if (!isIt) return;
+        left -= 1;
+        if (left > 0) return;
+        clearTimeout(timer);
+        leg.listen(undefined);
+        resolve();
+      },
+      digit() {},
+    });
+  });
+}
+
+function levelOf(frame: Pcm): number {
+  let sum = 0;
+  for (const sample of frame) sum += sample * sample;
+  return Math.sqrt(sum / frame.length);
+}
+
+/** How loud one frequency is in a frame: the length of its projection on a sine and a cosine. */
+function toneLevel(frame: Pcm, frequencyHz: number): number {
+  let real = 0;
+  let imaginary = 0;
+  for (const [index, sample] of frame.entries()) {
+    const angle = (2 * Math.PI * frequencyHz * index) / SAMPLE_RATE_HZ;
+    real += sample * Math.cos(angle);
+    imaginary += sample * Math.sin(angle);
+  }
+  return (2 * Math.hypot(real, imaginary)) / frame.length;
+}
