@@ -61,4 +61,34 @@ describe('on a network that loses three packets of ten, doubles others and mixes
     expect(outcomes.both).toBeGreaterThan(1000);
     expect(outcomes.none).toBeGreaterThan(200);
   }, 60_000);
+
+  it('a call of an hour goes on, with a sign of life each 45 seconds, whoever has to give it', async () => {
+    for (let seed = 0; seed < 60; seed += 1) {
+      const stage = createStage(`hour ${seed}`);
+      stage.network.weather = { loss: 0.15, duplicates: 0.2, delayMs: [5, 400] };
+      const sessionTimer = { intervalSeconds: 90 };
+      const answered: PhoneLeg[] = [];
+      const alice = await stage.actor('192.0.2.1', { sessionTimer });
+      const bob = await stage.actor('192.0.2.2', {
+        sessionTimer,
+        onCall: (call) => void call.answer().then((leg) => answered.push(leg)),
+      });
+      const request = { uri: bob.uri, from: { uri: alice.uri } };
+      const leg = await stage.until(alice.endpoint.dial(request, new AbortController().signal));
+      await stage.clock.advance(3_600_000);
+      const updates = stage.network.log.filter(
+        ({ message }) => message.kind === 'request' && message.method === 'UPDATE',
+      );
+      expect(updates.length, `seed ${seed}`).toBeGreaterThan(75);
+      const ends = await Promise.race([leg.ended, answered[0]?.ended, Promise.resolve('goes on')]);
+      expect(ends, `seed ${seed}`).toBe('goes on');
+      answered[0]?.hangUp('completed');
+      await stage.clock.advance(100_000);
+      expect(await leg.ended, `seed ${seed}`).toMatchObject({ by: 'far' });
+      for (const { endpoint, errors } of [alice, bob]) {
+        expect(errors).toEqual([]);
+        expect(endpoint.figures).toMatchObject({ calls: 0, dialogs: 0, transactions: 0, timers: 0 });
+      }
+    }
+  }, 60_000);
 });

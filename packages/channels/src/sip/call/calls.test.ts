@@ -306,7 +306,7 @@ describe('signs that a call goes on', () => {
     expect(bodyText(invite)).toContain('m=audio');
     telephone.answer(invite, 481);
     await stage.clock.advance(50);
-    expect(await leg.ended).toMatchObject({ by: 'network' });
+    expect(await leg.ended).toMatchObject({ by: 'far' });
   });
 
   it('that never come end the call a little before its time is over', async () => {

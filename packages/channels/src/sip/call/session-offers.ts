@@ -42,8 +42,11 @@ export interface SessionOffersSetting {
   /** We began the call, and own its Call-ID: who waits how long after offers crossed hangs on it (§14.1). */
   readonly ownsCallId: boolean;
   /** There is no call any more, or none that could go on. */
-  readonly onDead: (reason: string, isGone: boolean) => void;
+  readonly onDead: (reason: string, how: DeadCall) => void;
 }
+
+/** `unknown_there`: they have ended it already; `lost`: nothing comes from there; `broken`: it cannot go on, and they are to be told. */
+export type DeadCall = 'unknown_there' | 'lost' | 'broken';
 
 interface AwaitedAck {
   stop(): void;
@@ -65,13 +68,14 @@ export function createSessionOffers(setting: SessionOffersSetting): SessionOffer
 
   const timer = createSessionTimer(timers, {
     onRefreshDue: () => refresh(),
-    onExpired: () => onDead('nobody said in time that the call goes on', false),
+    onExpired: () => onDead('nobody said in time that the call goes on', 'broken'),
   });
 
-  const agree = (session: AgreedSession | undefined, weWere: 'uac' | 'uas') => {
+  const agree = (session: AgreedSession | undefined, weWere: 'uac' | 'uas', askedAgoMs = 0) => {
     if (isClosed) return;
     if (session !== undefined) intervalSeconds = session.intervalSeconds;
-    timer.restart(session && { intervalSeconds: session.intervalSeconds, isRefresher: session.refresher === weWere });
+    const isRefresher = session?.refresher === weWere;
+    timer.restart(session && { intervalSeconds: session.intervalSeconds, isRefresher }, askedAgoMs);
   };
 
   const settle = (sequence: number) => {
@@ -94,6 +98,7 @@ export function createSessionOffers(setting: SessionOffersSetting): SessionOffer
     if (hasOfferInAnswer()) return retryIn(glareWaitMs());
     const method = takesUpdate ? 'UPDATE' : 'INVITE';
     ours = method;
+    const askedAtMs = timers.nowMs();
     sendInDialog(line, {
       method,
       hasContact: true,
@@ -101,22 +106,22 @@ export function createSessionOffers(setting: SessionOffersSetting): SessionOffer
       ...(method === 'INVITE' ? { content: { type: SDP, body: media.createOffer() } } : {}),
       onOutcome(outcome) {
         ours = undefined;
-        if (!isClosed) takeOutcome(method, outcome);
+        if (!isClosed) takeOutcome(method, outcome, timers.nowMs() - askedAtMs);
       },
     });
   }
 
-  const takeOutcome = (method: 'INVITE' | 'UPDATE', outcome: InDialogOutcome) => {
+  const takeOutcome = (method: 'INVITE' | 'UPDATE', outcome: InDialogOutcome, askedAgoMs: number) => {
     const accepted = outcome.type === 'answered' && outcome.response.status < 300;
     if (method === 'INVITE' && !accepted) media.forgetOffer();
-    if (endsDialog(outcome)) return onDead('the far side does not know the call any more, or is gone', true);
+    if (endsDialog(outcome)) return onDead(...goneBy(outcome));
     if (outcome.type === 'lost') return;
     const { response } = outcome;
     if (accepted) {
       dialog.refreshTarget(response);
       const problem = method === 'INVITE' ? takeAnswer(bodyText(response)) : undefined;
-      if (problem !== undefined) return onDead(problem, false);
-      return agree(agreedSession(response), 'uac');
+      if (problem !== undefined) return onDead(problem, 'broken');
+      return agree(agreedSession(response), 'uac', askedAgoMs);
     }
     if (response.status === 422) {
       const least = minimumOf(response);
@@ -167,12 +172,12 @@ export function createSessionOffers(setting: SessionOffersSetting): SessionOffer
   };
 
   const self: SessionOffers = {
-    start: agree,
+    start: (session, weWere) => agree(session, weWere),
     answerInvite(transaction, response, bringsAnswer) {
       const sequence = cseqOf(transaction.request)?.sequence ?? 0;
       const stop = answerUntilAcknowledged(context, transaction, response, () => {
         settle(sequence);
-        onDead('our answer was never acknowledged', false);
+        onDead('our answer was never acknowledged', 'broken');
       });
       awaited.set(sequence, { stop, bringsAnswer });
     },
@@ -216,7 +221,7 @@ export function createSessionOffers(setting: SessionOffersSetting): SessionOffer
       if (wait === undefined) return;
       const problem = wait.bringsAnswer && !isClosed ? takeAnswer(bodyText(ack)) : undefined;
       settle(sequence);
-      if (problem !== undefined) onDead(problem, false);
+      if (problem !== undefined) onDead(problem, 'broken');
     },
     whenAcknowledged(settled) {
       if (awaited.size === 0) settled();
@@ -234,6 +239,11 @@ export function createSessionOffers(setting: SessionOffersSetting): SessionOffer
     },
   };
   return self;
+}
+
+function goneBy(outcome: InDialogOutcome): [reason: string, how: DeadCall] {
+  if (outcome.type === 'lost') return ['the far side does not answer any more', 'lost'];
+  return ['the far side does not know the call any more', 'unknown_there'];
 }
 
 /** A day: whoever wants fewer signs than that wants none. */

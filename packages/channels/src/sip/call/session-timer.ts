@@ -67,8 +67,14 @@ export function minimumOf(response: SipMessage): number | undefined {
 }
 
 export interface SessionTimer {
-  /** From now on, since it was agreed (again). Undefined: without a limit. */
-  restart(session: { readonly intervalSeconds: number; readonly isRefresher: boolean } | undefined): void;
+  /**
+   * From now on, since it was agreed (again). Undefined: without a limit.
+   * @param askedAgoMs how long it took them to answer our sign: to them the time began when they heard it, not when we know
+   */
+  restart(
+    session: { readonly intervalSeconds: number; readonly isRefresher: boolean } | undefined,
+    askedAgoMs?: number,
+  ): void;
   stop(): void;
 }
 
@@ -87,13 +93,15 @@ export function createSessionTimer(timers: Timers, events: SessionTimerEvents): 
     cancelExpiry();
   };
   return {
-    restart(session) {
+    restart(session, askedAgoMs = 0) {
       stop();
       if (session === undefined) return;
       const { intervalSeconds, isRefresher } = session;
-      if (isRefresher) cancelRefresh = timers.after((intervalSeconds / 2) * 1000, events.onRefreshDue);
-      // §10: BYE is sent a little before the end, so that both ends know.
-      const expiresAfterSeconds = intervalSeconds - Math.min(32, intervalSeconds / 3);
+      const refreshAfterMs = Math.max(0, (intervalSeconds / 2) * 1000 - askedAgoMs);
+      if (isRefresher) cancelRefresh = timers.after(refreshAfterMs, events.onRefreshDue);
+      // §10: whoever waits for the sign says goodbye a little before the end, so that both ends know. Whoever gives it does not: theirs
+      // may have come, and only the answer is lost.
+      const expiresAfterSeconds = isRefresher ? intervalSeconds : intervalSeconds - Math.min(32, intervalSeconds / 3);
       cancelExpiry = timers.after(expiresAfterSeconds * 1000, events.onExpired);
     },
     stop,

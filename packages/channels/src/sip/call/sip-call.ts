@@ -92,7 +92,8 @@ export function createSipCall(setting: SipCallSetting): SipCall {
     media,
     takesUpdate: setting.takesUpdate,
     ownsCallId: setting.direction === 'outbound',
-    onDead: (reason, isGone) => finish({ by: 'network', reason }, !isGone),
+    onDead: (reason, how) =>
+      finish({ by: how === 'unknown_there' ? 'far' : 'network', reason }, how !== 'unknown_there'),
   });
   const refers = createReferOut(line);
 
@@ -165,7 +166,7 @@ export function createSipCall(setting: SipCallSetting): SipCall {
     const { request, peer } = transaction;
     if (!hop.accepts(peer)) return reply(transaction, 481);
     if (!dialog.takesInOrder(request)) return reply(transaction, 500, { reason: 'Out Of Order' });
-    if (end !== undefined) return reply(transaction, request.method === 'BYE' ? 200 : 481);
+    if (end !== undefined) return receiveAfterEnd(transaction);
     switch (request.method) {
       case 'BYE':
         reply(transaction, 200);
@@ -188,6 +189,14 @@ export function createSipCall(setting: SipCallSetting): SipCall {
       default:
         return reply(transaction, 405, { headers: [{ name: 'Allow', value: ALLOW }] });
     }
+  };
+
+  /** We have hung up; they may be about to do so too, and then nothing more is to be waited for. */
+  const receiveAfterEnd = (transaction: ServerTransaction) => {
+    if (transaction.request.method !== 'BYE') return reply(transaction, 481);
+    reply(transaction, 200);
+    offers.forgetAcks();
+    leave();
   };
 
   const receiveInfo = (transaction: ServerTransaction) => {

@@ -4,18 +4,18 @@ import { createDigestClient, type DigestClient } from '../auth/digest-client.ts'
 import { contactUri } from '../dialog/dialog.ts';
 import { hasToken } from '../message/fields.ts';
 import { writeNameAddr } from '../message/name-addr.ts';
-import type { SipHeader, SipHeaders, SipPeer, SipRequest, SipResponse } from '../message/sip-message.ts';
+import type { SipHeaders, SipPeer, SipRequest, SipResponse } from '../message/sip-message.ts';
 import { parseUri, type SipUri, uriUser } from '../message/uri.ts';
 import type { SipDialRequest } from '../sip-endpoint.ts';
 import type { ClientTransaction } from '../transaction/client-transaction.ts';
-import { bodyText, makeRequest } from '../transaction/make-message.ts';
+import { bodyText } from '../transaction/make-message.ts';
 import { GIVE_UP_T1 } from '../transaction/timers.ts';
-import { type CallContext, SDP } from './call-context.ts';
+import type { CallContext } from './call-context.ts';
 import { createForks, type Fork, type Forks } from './forks.ts';
+import { makeInvite } from './invite-request.ts';
 import { legErrorCode } from './outcome.ts';
 import { isChallenge, sendInDialog } from './send-in-dialog.ts';
-import { abilities } from './session-offers.ts';
-import { agreedSession, minimumOf, sessionHeaders } from './session-timer.ts';
+import { agreedSession, minimumOf } from './session-timer.ts';
 import { createSipCall, type SipCall } from './sip-call.ts';
 
 /** Telephones ring for about half a minute before a mailbox answers; who has not picked up after one will not. */
@@ -35,46 +35,8 @@ export interface OutboundSetting {
   readonly signal: AbortSignal;
 }
 
-/**
- * Calls somebody.
- * @throws LegError; the signal's reason (the call is cancelled, and hung up if it was answered all the same)
- */
-export async function dialOut(setting: OutboundSetting): Promise<SipCall> {
-  const { context, request, signal } = setting;
-  signal.throwIfAborted();
-  const target = parseUri(request.uri);
-  const from = parseUri(request.from.uri);
-  if (target?.kind !== 'sip' || from?.kind !== 'sip') {
-    throw new LegError('refused', 'A call needs sip: addresses of whom it goes to and whom it comes from.');
-  }
-  const peers =
-    setting.registered?.peers ??
-    (await abortable(Promise.resolve(context.locate(request.outboundProxy ?? request.uri)), signal));
-  const [first] = peers;
-  if (first === undefined) throw new LegError('unreachable', `Nobody knows where ${target.host} is.`);
-  const attempt = new OutboundCall(setting, target, peers);
-  const publicAddress = context.mediaAddressFor(first);
-  try {
-    const media = await context.media.open({
-      srtp: context.srtp,
-      remoteAddress: first.address,
-      ...(publicAddress === undefined ? {} : { publicAddress }),
-      onEvent: (event) => attempt.live?.takeMediaEvent(event),
-    });
-    if (signal.aborted) {
-      media.close();
-      throw signal.reason;
-    }
-    return await attempt.start(media);
-  } catch (error) {
-    if (error instanceof MediaError)
-      throw new LegError('unreachable', 'There is no port left for the sound of a call.', { cause: error });
-    throw error;
-  }
-}
-
 /** One call on its way out: it tries places in order, proves who we are, and ends in a call or in a reason. */
-class OutboundCall {
+export class OutboundCall {
   live: SipCall | undefined;
   readonly #setting: OutboundSetting;
   readonly #context: CallContext;
@@ -181,21 +143,10 @@ class OutboundCall {
   #makeInvite(peer: SipPeer, proof: SipHeaders | undefined): SipRequest {
     const { context, request } = this.#setting;
     this.#sequence += 1;
-    const headers: SipHeader[] = [
-      ...(request.outboundProxy === undefined ? [] : [{ name: 'Route', value: `<${request.outboundProxy}>` }]),
-      { name: 'Max-Forwards', value: '70' },
-      { name: 'From', value: this.#from },
-      { name: 'To', value: `<${this.#uri}>` },
-      { name: 'Call-ID', value: this.#callId },
-      { name: 'CSeq', value: `${this.#sequence} INVITE` },
-      { name: 'Contact', value: context.contactFor(peer) },
-      { name: 'User-Agent', value: context.userAgent },
-      ...abilities(),
-      ...sessionHeaders(Math.max(context.sessionTimer.intervalSeconds, this.#minSeconds), this.#minSeconds),
-      ...Object.entries(request.headers ?? {}).map(([name, value]) => ({ name, value })),
-    ];
-    const bare = makeRequest('INVITE', this.#uri, headers, { type: SDP, body: this.#offer });
-    return { ...bare, headers: [...bare.headers, ...(proof ?? this.#identity?.authorize(bare) ?? [])] };
+    return makeInvite({
+      ...{ context, request, peer, proof, uri: this.#uri, from: this.#from, callId: this.#callId },
+      ...{ sequence: this.#sequence, minSeconds: this.#minSeconds, offer: this.#offer, identity: this.#identity },
+    });
   }
 
   #take(invite: SipRequest, response: SipResponse, from: SipPeer): void {
@@ -370,16 +321,4 @@ function sayBye(fork: Fork): void {
 function userOf(uri: string): string {
   const read = parseUri(uri);
   return (read === undefined ? undefined : uriUser(read)) ?? 'anonymous';
-}
-
-/** The promise's end, or the signal's, whichever is first. */
-async function abortable<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort);
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }
