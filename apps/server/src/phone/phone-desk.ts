@@ -41,6 +41,8 @@ export interface OfferedCall {
   readonly to: string;
   /** What else was called, where `to` is nobody's: the To header beside the Request-URI. */
   readonly alsoTo?: readonly string[];
+  /** The number that was called is the server's own by its settings: while nobody has set up any number, the default agent answers. */
+  readonly isServersOwn?: boolean;
   /** Only an agent of this organization may answer; left out: whoever the number belongs to. */
   readonly onlyOrganizationId?: string;
   /** Where it came from: an IP address, or the account's id at the vendor. */

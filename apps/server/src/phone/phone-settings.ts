@@ -196,23 +196,18 @@ export const phoneSettingsShape = {
   SIP_CODECS: z
     .string()
     .default('pcmu,pcma,opus')
-    .transform((text) => split(text).map((name) => name.toLowerCase()))
-    .pipe(
-      z
-        .array(z.enum(codecNames))
-        .min(1)
-        .catch((context) => {
-          context.issues.push({
-            code: 'custom',
-            message: `must be some of ${codecNames.join(', ')} separated by commas`,
-            input: context.value,
-          });
-          return [];
-        }),
-    )
+    .transform((text, context): readonly CodecName[] => {
+      const chosen = split(text).map((name) => codecNames.find((one) => one === name.toLowerCase()));
+      if (chosen.length > 0 && !chosen.includes(undefined)) {
+        return chosen.flatMap((name) => (name === undefined ? [] : [codecsByName[name]]));
+      }
+      context.addIssue(`must be some of ${codecNames.join(', ')} separated by commas`);
+      return z.NEVER;
+    })
     .meta({
       description: `Codecs that are offered, in order of preference: ${codecNames.join(', ')}.`,
       example: 'pcma,pcmu',
+      defaultText: 'pcmu,pcma,opus',
     }),
   // Two for each call; apart from what systems give out for connections (from 32768 on).
   RTP_PORTS: z
@@ -299,7 +294,7 @@ const whole = shape.transform((settings, context): PhoneSettings => {
             trunk,
             outboundProxy: settings.SIP_OUTBOUND_PROXY,
             srtp: settings.SIP_SRTP,
-            codecs: settings.SIP_CODECS.map((name) => codecsByName[name]),
+            codecs: settings.SIP_CODECS,
           },
     rtpPorts: settings.RTP_PORTS,
     outbound: {

@@ -23,7 +23,7 @@ export interface WhoAnswersParts {
  */
 export async function whoAnswers(
   { numbers, isAgent, defaultOrganizationId }: WhoAnswersParts,
-  call: Pick<OfferedCall, 'channel' | 'to' | 'alsoTo' | 'onlyOrganizationId'>,
+  call: Pick<OfferedCall, 'channel' | 'to' | 'alsoTo' | 'isServersOwn' | 'onlyOrganizationId'>,
 ): Promise<Answerer | undefined> {
   const called = [call.to, ...(call.alsoTo ?? [])];
   const found = await numbers.find([...new Set(called.flatMap(spellings))]);
@@ -32,7 +32,7 @@ export async function whoAnswers(
     return isOthers ? undefined : found;
   }
   // The other ways belong to accounts and media servers, who call numbers that somebody set up.
-  if (call.channel !== 'sip') return undefined;
+  if (call.channel !== 'sip' && call.isServersOwn !== true) return undefined;
   const agentId = called.map((user) => user.toLowerCase()).find(isAgent);
   if (agentId === undefined && (await numbers.isAnyConfigured())) return undefined;
   return { organizationId: defaultOrganizationId, agentId, flowId: undefined, number: call.to };

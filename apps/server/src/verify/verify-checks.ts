@@ -19,6 +19,7 @@ import { createBlobStore } from '../recordings/create-recordings.ts';
 import { openRedis } from '../redis/redis.ts';
 import { readDatabaseFacts } from '../storage/database-facts-repository.ts';
 import type { Check } from './check.ts';
+import { sipChecks } from './sip-checks.ts';
 import { twilioChecks } from './twilio-check.ts';
 
 /** A check for each part that the settings name, and for every engine of each provider that there is an account with. */
@@ -30,6 +31,7 @@ export function checksOf(config: Config): readonly Check[] {
     ...redisChecks(config),
     ...fileChecks(config),
     ...channelChecks(config),
+    ...sipChecks(config),
     ...twilioChecks(config),
     ...signInChecks(config),
     ...telemetryChecks(config),
