@@ -5,6 +5,7 @@ import { useConversation } from '@parley/react/use-conversation.ts';
 import { type ReactNode, useEffect, useState } from 'react';
 import { addressWithAgent } from './agent-choice.ts';
 import { AgentPicker } from './agent-picker.tsx';
+import { CallersPanel } from './callers/callers-panel.tsx';
 import { Composer } from './composer.tsx';
 import { Header } from './header.tsx';
 import { RecordPanel } from './record-panel.tsx';
@@ -50,6 +51,7 @@ function Desk(props: AppProps & { readonly agent: OfferedAgent | undefined; read
     ...(props.agentId === undefined ? {} : { agentId: props.agentId }),
   });
   const [isRecordOpen, setRecordOpen] = useState(false);
+  const [isCallersOpen, setCallersOpen] = useState(false);
   const [isSpeechOpen, setSpeechOpen] = useState(false);
   const isLive = snapshot.connection === 'connected' || snapshot.connection === 'reconnecting';
   const isEmpty = captions.length === 0 && snapshot.connection !== 'ended';
@@ -78,6 +80,7 @@ function Desk(props: AppProps & { readonly agent: OfferedAgent | undefined; read
     <div className="app" data-phase={isEmpty ? 'welcome' : 'conversation'}>
       <Header
         snapshot={snapshot}
+        onCallers={props.operatorKey === undefined ? undefined : () => setCallersOpen(true)}
         onSpeech={props.operatorKey === undefined ? undefined : () => setSpeechOpen(true)}
         onRecord={props.operatorKey === undefined ? undefined : () => setRecordOpen(true)}
       />
@@ -124,6 +127,12 @@ function Desk(props: AppProps & { readonly agent: OfferedAgent | undefined; read
       <AgentAudio stream={snapshot.agentStream} />
       {props.operatorKey !== undefined && (
         <>
+          <CallersPanel
+            baseUrl={props.baseUrl}
+            operatorKey={props.operatorKey}
+            isOpen={isCallersOpen}
+            onClose={() => setCallersOpen(false)}
+          />
           <SpeechPanel
             baseUrl={props.baseUrl}
             operatorKey={props.operatorKey}

@@ -5,7 +5,8 @@ export function Header(props: {
   readonly snapshot: ConversationSnapshot;
   /** Undefined for visitors, who have no record to look at. */
   readonly onRecord: (() => void) | undefined;
-  /** Undefined for them too. */
+  /** Undefined for them too, as is the next. */
+  readonly onCallers: (() => void) | undefined;
   readonly onSpeech: (() => void) | undefined;
 }): ReactNode {
   const { connection, medium } = props.snapshot;
@@ -28,6 +29,11 @@ export function Header(props: {
         <span className="connection-dot" aria-hidden="true" />
         {connectionText(connection, medium)}
       </p>
+      {props.onCallers !== undefined && (
+        <button type="button" className="parley-button" data-testid="callers-open" onClick={props.onCallers}>
+          Callers
+        </button>
+      )}
       {props.onSpeech !== undefined && (
         <button type="button" className="parley-button" data-testid="speech-open" onClick={props.onSpeech}>
           Speech

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { iceServerSchema } from './conversations.ts';
 import { conversationIdSchema } from './ids.ts';
 
 /** A caller who waits for a person. */
@@ -16,4 +17,8 @@ export const handOffSchema = z.object({
 });
 export type HandOffView = z.infer<typeof handOffSchema>;
 
-export const handOffListSchema = z.object({ handoffs: z.array(handOffSchema) });
+export const handOffListSchema = z.object({
+  handoffs: z.array(handOffSchema),
+  ice_servers: z.array(iceServerSchema).meta({ description: 'For the connection of whoever takes a caller.' }),
+});
+export type HandOffList = z.infer<typeof handOffListSchema>;

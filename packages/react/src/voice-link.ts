@@ -23,7 +23,7 @@ export interface VoiceLink extends Link {
 export async function openVoiceLink(
   args: {
     readonly environment: Environment;
-    readonly opened: ConversationOpened;
+    readonly opened: Pick<ConversationOpened, 'ice_servers'>;
     readonly microphone: StreamLike;
     readonly exchangeSdp: (sdp: string, signal: AbortSignal) => Promise<string>;
     readonly signal: AbortSignal;

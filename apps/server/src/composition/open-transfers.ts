@@ -39,5 +39,5 @@ export function openTransfers(
       settings: config.transfers,
     }),
   );
-  return { reachable: browsers.reachable, routes: handOffRoutes(inbox) };
+  return { reachable: browsers.reachable, routes: handOffRoutes(inbox, config.iceServers) };
 }

@@ -1435,6 +1435,12 @@ export type ListHandoffsOutput = {
     /** How long the caller waits. */
     readonly until: string;
   }[];
+  /** For the connection of whoever takes a caller. */
+  readonly ice_servers: readonly {
+    readonly urls: readonly string[];
+    readonly username?: string;
+    readonly credential?: string;
+  }[];
 };
 
 export type ListHumanAgentsInput = {

@@ -1,6 +1,6 @@
 import { acceptHandOff, declineHandOff, listHandOffs } from '@parley/contract/api/handoffs-api.ts';
 import { WireError } from '@parley/contract/errors.ts';
-import type { HandOffView } from '@parley/contract/handoffs.ts';
+import type { HandOffList, HandOffView } from '@parley/contract/handoffs.ts';
 import { conversationIdSchema } from '@parley/contract/ids.ts';
 import { type HandledRoute, handle } from '../../api/handle.ts';
 import type { Inbox, WaitingCaller } from './inbox.ts';
@@ -9,10 +9,11 @@ import type { Inbox, WaitingCaller } from './inbox.ts';
 const handshakeTimeoutMs = 10_000;
 
 /** Callers who wait for a person at the console. */
-export function handOffRoutes(inbox: Inbox): HandledRoute[] {
+export function handOffRoutes(inbox: Inbox, iceServers: readonly HandOffList['ice_servers'][number][]): HandledRoute[] {
   return [
     handle(listHandOffs, async (_, { organizationId }) => ({
       handoffs: inbox.waiting(organizationId).map(toView),
+      ice_servers: [...iceServers],
     })),
     handle(acceptHandOff, async ({ params, body }, { organizationId }) => {
       const signal = AbortSignal.timeout(handshakeTimeoutMs);
