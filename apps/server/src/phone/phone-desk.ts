@@ -41,7 +41,7 @@ export interface OfferedCall {
   readonly to: string;
   /** What else was called, where `to` is nobody's: the To header beside the Request-URI. */
   readonly alsoTo?: readonly string[];
-  /** The number that was called is the server's own by its settings: while nobody has set up any number, the default agent answers. */
+  /** The number that was called is the server's own by its settings: the default agent answers, where nobody set up another. */
   readonly isServersOwn?: boolean;
   /** Only an agent of this organization may answer; left out: whoever the number belongs to. */
   readonly onlyOrganizationId?: string;

@@ -17,8 +17,9 @@ export interface WhoAnswersParts {
 }
 
 /**
- * Whom a call is for: the number as it was called, then as an international one. A telephone in the house may also call an agent by its
- * name, and while no number is set up on the server at all, whatever it calls is answered by the default agent.
+ * Whom a call is for: the number as it was called, then as an international one. The default agent answers the numbers that the
+ * server's own settings name. A telephone in the house may also call an agent by its name, and while no number is set up on the server
+ * at all, whatever it calls is answered by the default agent.
  * @throws WireError `storage_unavailable`
  */
 export async function whoAnswers(
@@ -31,10 +32,11 @@ export async function whoAnswers(
     const isOthers = call.onlyOrganizationId !== undefined && found.organizationId !== call.onlyOrganizationId;
     return isOthers ? undefined : found;
   }
+  const isOwn = call.isServersOwn === true;
   // The other ways belong to accounts and media servers, who call numbers that somebody set up.
-  if (call.channel !== 'sip' && call.isServersOwn !== true) return undefined;
+  if (call.channel !== 'sip' && !isOwn) return undefined;
   const agentId = called.map((user) => user.toLowerCase()).find(isAgent);
-  if (agentId === undefined && (await numbers.isAnyConfigured())) return undefined;
+  if (agentId === undefined && !isOwn && (await numbers.isAnyConfigured())) return undefined;
   return { organizationId: defaultOrganizationId, agentId, flowId: undefined, number: call.to };
 }
 

@@ -294,6 +294,30 @@ describe('a transfer', () => {
     expect(await leg.ended).toMatchObject({ by: 'network' });
   });
 
+  it('that nobody wants any more brings the caller back, though the first stream is stopped only then', async () => {
+    const scope = new AbortController();
+    const { leg, caller, frames } = await talking(
+      {},
+      {
+        refer: (_target, signal) =>
+          new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      },
+    );
+    const referred = leg.refer('+353861112222', scope.signal);
+    await until('the call is away', () => leg.isAway);
+    scope.abort(new Error('not any more'));
+    await expect(referred).rejects.toThrow('not any more');
+    caller.send({ event: 'stop', streamSid: callerSids.streamSid, stop: {} });
+    await until('the call is away again', () => leg.isAway);
+    const second = await connected();
+    const accepted = acceptMediaStream(second.server, { admit: () => ({ type: 'back', leg }) });
+    second.caller.start();
+    await accepted;
+    const before = frames.length;
+    second.caller.sound();
+    await until('the caller is heard again', () => frames.length > before);
+  });
+
   it('during which the caller hangs up ends the leg as soon as that is known', async () => {
     const dialled = Promise.withResolvers<ReferOutcome>();
     const { leg } = await talking({}, { refer: () => dialled.promise });

@@ -80,6 +80,10 @@ export function createTwilioLeg(
   let hasHeard = false;
   let leavingFor: HangUpReason = 'completed';
   const gone = new AbortController();
+  /** A transfer that came to nothing may still be stopping the stream on which it began: a new one follows. */
+  let referredUntilMs = Number.NEGATIVE_INFINITY;
+  const mayComeBack = (how: LegEnd) =>
+    (how.by === 'network' && call.comesBack === true) || clock.nowMs() < referredUntilMs;
   const isOver = () => state === 'ended';
 
   const end = (how: LegEnd) => {
@@ -115,7 +119,7 @@ export function createTwilioLeg(
       },
       onEnd: (how) => {
         if (state === 'leaving') end({ by: 'here', reason: leavingFor });
-        else if (state === 'talking' && how.by === 'network' && call.comesBack === true) {
+        else if (state === 'talking' && mayComeBack(how)) {
           state = 'away';
           void back(how);
         } else if (state === 'talking') end(how);
@@ -216,11 +220,13 @@ export function createTwilioLeg(
           end({ by: 'here', reason: 'transferred' });
           return outcome;
         }
+        if (outcome.reason !== 'not_supported') referredUntilMs = clock.nowMs() + options.comeBackMs;
         if (!(await back(notBack)))
           throw new LegError('ended', 'The caller hung up while somebody else was being called.');
         return outcome;
       } catch (error) {
         // Nothing happened to the call, or what did is being undone.
+        referredUntilMs = clock.nowMs() + options.comeBackMs;
         if (!isOver()) await back(notBack);
         throw error;
       }
@@ -243,6 +249,7 @@ export function createTwilioLeg(
       stream.close();
       stream = open(started);
       state = 'talking';
+      referredUntilMs = Number.NEGATIVE_INFINITY;
       cancelWait();
       onBack();
     },

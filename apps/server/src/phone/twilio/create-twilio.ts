@@ -41,7 +41,7 @@ export async function createTwilio(parts: {
   readonly onError: (error: unknown, context: string) => void;
 }): Promise<Twilio> {
   const { settings, publicUrl, desk, clock, language, countStranger, onError } = parts;
-  const { accountSid, authToken } = settings;
+  const { accountSid, authToken, number } = settings;
   const addresses = createTwilioAddresses(publicUrl);
   const tokens = createStreamTokens(authToken);
   const answers = createStreamAnswers(addresses, tokens);
@@ -52,7 +52,7 @@ export async function createTwilio(parts: {
       ? undefined
       : {
           rest,
-          dialer: createTwilioDialer({ rest, addresses, answers, number: settings.number, onError }),
+          dialer: createTwilioDialer({ rest, addresses, answers, number, onError }),
           transfers: createTwilioTransfers({ rest, addresses, answers, onError }),
         };
   const streams = createTwilioStreams({
@@ -71,6 +71,7 @@ export async function createTwilio(parts: {
         calls,
         desk,
         outgoing,
+        number,
         language,
         countStranger,
         onError,

@@ -35,6 +35,8 @@ export interface TwilioRoutesParts {
   readonly outgoing:
     | { readonly dialer: TwilioDialer; readonly transfers: TwilioTransfers; readonly rest: TwilioRest }
     | undefined;
+  /** Ours by the settings. */
+  readonly number: string | undefined;
   /** In which callers are told that nobody can come, when nobody is known whose language it could be. */
   readonly language: string;
   /** Told of what is not signed. Throws WireError for an address that sends too much of it. */
@@ -81,6 +83,7 @@ export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesPar
     if (known !== undefined) return connect(known.conversationId);
     const offered: OfferedCall = {
       ...{ channel: 'twilio', callId: callSid, from, to, source: request.AccountSid },
+      isServersOwn: to === parts.number,
       ...(request.CallerName !== undefined && { fromDisplayName: request.CallerName }),
     };
     const reception = await desk.receive(offered);

@@ -41,7 +41,8 @@ export const twilioSettingsShape = {
     .regex(/^\+[1-9]\d{6,14}$/, 'must be an international number such as +353861234567')
     .optional()
     .meta({
-      description: 'The number bought at Twilio that is shown to people who are called.',
+      description:
+        'The number bought at Twilio: shown to people who are called, and answered by the default agent while no number is set up.',
       example: '+353861234567',
     }),
   TWILIO_API_BASE_URL: z

@@ -7,16 +7,13 @@ import type { StreamTicket } from './stream-token.ts';
 import { TwilioError, type TwilioRest } from './twilio-rest.ts';
 import { dialTwiml, referTwiml } from './twiml.ts';
 
-/** What came of the other call, as `<Dial>` and `<Refer>` tell it. */
-export type TransferResult = ReferOutcome;
-
 export interface TwilioTransfers {
   /** How a call with this ticket is transferred. */
   of(callSid: string, ticket: StreamTicket): NonNullable<StreamCall['refer']>;
   /** The person who was called is on the line. */
   answered(transferId: string): void;
   /** It is over, or did not come about. */
-  over(transferId: string, result: TransferResult): void;
+  over(transferId: string, result: ReferOutcome): void;
 }
 
 /** A telephone rings five times; people who hear it ring longer than that hang up. */
@@ -32,7 +29,7 @@ export function createTwilioTransfers(parts: {
   readonly onError: (error: unknown, context: string) => void;
 }): TwilioTransfers {
   const { rest, addresses, answers, onError } = parts;
-  const pending = new Map<string, (result: TransferResult) => void>();
+  const pending = new Map<string, (result: ReferOutcome) => void>();
 
   const twimlFor = (target: string, ticket: StreamTicket, transferId: string): string | undefined => {
     const isSip = /^sips?:[^\s@]+@[^\s@]+$/i.test(target);
@@ -49,8 +46,8 @@ export function createTwilioTransfers(parts: {
     });
   };
 
-  const wait = (transferId: string, signal: AbortSignal): Promise<TransferResult> => {
-    const result = Promise.withResolvers<TransferResult>();
+  const wait = (transferId: string, signal: AbortSignal): Promise<ReferOutcome> => {
+    const result = Promise.withResolvers<ReferOutcome>();
     pending.set(transferId, result.resolve);
     const onAbort = () => result.reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
@@ -65,6 +62,22 @@ export function createTwilioTransfers(parts: {
     });
   };
 
+  /** Nobody wants it any more: the other telephone stops ringing. */
+  const bringBack = async (callSid: string, ticket: StreamTicket): Promise<void> => {
+    try {
+      const back = answers.answer({ ...ticket, callSid }, 0);
+      await rest.redirect(callSid, back, AbortSignal.timeout(bringBackMs));
+    } catch (error) {
+      if (!(error instanceof TwilioError && error.code === 'over')) onError(error, 'bringing a caller back at Twilio');
+    }
+  };
+  /** @throws LegError `ended` */
+  const notBegun = (error: TwilioError): ReferOutcome => {
+    if (error.code === 'over') throw new LegError('ended', 'The caller hung up before the transfer.', { cause: error });
+    onError(error, 'a transfer at Twilio');
+    return { type: 'failed', reason: error.code === 'refused' ? 'refused' : 'unreachable' };
+  };
+
   return {
     of: (callSid, ticket) => async (target, signal) => {
       const transferId = randomUUID();
@@ -75,24 +88,11 @@ export function createTwilioTransfers(parts: {
       result.catch(() => {});
       try {
         await rest.redirect(callSid, twiml, signal);
-      } catch (error) {
-        pending.get(transferId)?.({ type: 'failed', reason: 'refused' });
-        if (!(error instanceof TwilioError)) throw error;
-        if (error.code === 'over')
-          throw new LegError('ended', 'The caller hung up before the transfer.', { cause: error });
-        onError(error, 'a transfer at Twilio');
-        return { type: 'failed', reason: error.code === 'refused' ? 'refused' : 'unreachable' };
-      }
-      try {
         return await result;
       } catch (error) {
-        if (error instanceof LegError && error.code === 'ended') throw error;
-        // Nobody wants it any more: the other telephone stops ringing, and the caller is brought back.
-        const back = answers.answer({ ...ticket, callSid }, 0);
-        await rest.redirect(callSid, back, AbortSignal.timeout(bringBackMs)).catch((failure: unknown) => {
-          const isOver = failure instanceof TwilioError && failure.code === 'over';
-          if (!isOver) onError(failure, 'bringing a caller back at Twilio');
-        });
+        pending.get(transferId)?.({ type: 'failed', reason: 'refused' });
+        if (error instanceof TwilioError) return notBegun(error);
+        if (!(error instanceof LegError && error.code === 'ended')) await bringBack(callSid, ticket);
         throw error;
       }
     },
