@@ -55,7 +55,9 @@ export async function openPhone(foundations: Foundations, conversations: Pick<Co
   const outbound = createOutboundCalls({
     ...{ host, desk, dialers, calls, numbers, onError, rules },
     limits: config.phone.outbound,
-    standInNumber: trunk?.username,
+    // Of those who run the server; other organizations have numbers of their own.
+    standInNumber: (organizationId) =>
+      organizationId === defaultOrganizationId ? (config.twilio?.number ?? trunk?.username) : undefined,
   });
   owned.push(() => outbound.close());
   /** Undefined before it listens, and where there is none. */
@@ -100,7 +102,7 @@ async function listenForSip(
   });
   owned.push(() => media.close());
   const { host, publicIp } = config;
-  const onCall = createSipAnswerer({ desk, onError });
+  const onCall = createSipAnswerer({ desk, trunkUser: settings.trunk?.username, onError });
   const sip = await openSip({ settings, host, publicIp, media, clock, hosts: rules.hosts, onCall, onError });
   if (sip === undefined) {
     const sentence = `Port ${settings.port} is taken: there are no calls by SIP. Set SIP_PORT to another, or to off.`;

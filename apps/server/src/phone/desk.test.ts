@@ -1,5 +1,5 @@
 import { LegError } from '@parley/channels/phone/phone-leg.ts';
-import { createLegDouble, type LegDouble } from '@parley/channels/phone/testing/leg-double.ts';
+import { createLegDouble, frameOf, type LegDouble } from '@parley/channels/phone/testing/leg-double.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Dialer, DialRequest, OfferedCall } from './phone-desk.ts';
 import { type DeskStage, openDeskStage } from './testing/desk-stage.ts';
@@ -192,6 +192,50 @@ describe('a call from here', () => {
     });
   });
 
+  it('is ended without a word when a machine answers, if that was asked for', async () => {
+    const { api } = await organizationWithNumber();
+    const { call_id } = await api.createCall({ body: { to: '+353861112233', machine_detection: 'hang_up' } });
+    const leg = await answered();
+    for (let ms = 0; ms < 3000; ms += 20) leg.speak(loud);
+    await expect.poll(async () => (await api.getCall({ call_id })).status).toBe('completed');
+    expect(await api.getCall({ call_id })).toMatchObject({
+      ...{ answered_by: 'machine', ended_by: 'here', end_reason: 'machine', answered_at: null },
+    });
+    expect(leg.heard).toEqual([]);
+  });
+
+  it('is spoken to a machine after its greeting, and to a person once they have said hello', async () => {
+    const { api } = await organizationWithNumber();
+    const toMachine = await api.createCall({ body: { to: '+353861112233', machine_detection: 'talk' } });
+    const machine = await answered();
+    for (let ms = 0; ms < 5000; ms += 20) machine.speak(loud);
+    await expect.poll(() => machine.listener).toBeDefined();
+    expect(machine.heard).toEqual([]);
+    for (let ms = 0; ms < 3000; ms += 20) {
+      machine.speak(frameOf(0));
+      // It is listened to anew for the end of the greeting.
+      if (ms === 0) await expect.poll(() => machine.listener).toBeDefined();
+    }
+    await expect.poll(() => machine.heard.length).toBeGreaterThan(0);
+    expect(await api.getCall({ call_id: toMachine.call_id })).toMatchObject({ answered_by: 'machine' });
+
+    const toPerson = await api.createCall({ body: { to: '+353861112233', machine_detection: 'hang_up' } });
+    const someone = await answered(1);
+    for (let ms = 0; ms < 600; ms += 20) someone.speak(loud);
+    for (let ms = 0; ms < 1000; ms += 20) someone.speak(frameOf(0));
+    await expect.poll(() => someone.heard.length).toBeGreaterThan(0);
+    await expect.poll(async () => (await api.getCall({ call_id: toPerson.call_id })).status).toBe('in_progress');
+    expect((await api.getCall({ call_id: toPerson.call_id })).answered_by).toBe('person');
+  });
+
+  /** The person or machine that was called as the first, the second … in this test, listened to. */
+  async function answered(at = 0): Promise<LegDouble> {
+    await expect.poll(() => legs[at]?.listener).toBeDefined();
+    const leg = legs[at];
+    if (leg === undefined) throw new Error('Nobody was called.');
+    return leg;
+  }
+
   it('is not made to numbers that are not allowed, to hosts of the house, or with a number that is somebody else’s', async () => {
     const { api } = await organizationWithNumber();
     const refusals = [
@@ -281,6 +325,9 @@ describe('a media server', () => {
     await expect(api.recordCallEvent({ body: unknown })).rejects.toMatchObject({ code: 'not_found' });
   });
 });
+
+/** As loud as somebody who speaks, without being one tone. */
+const loud = Int16Array.from({ length: 320 }, (_, at) => ((at * 7919) % 6000) - 3000);
 
 let caller = 861_000_000;
 function offered(call: Partial<OfferedCall>): OfferedCall {

@@ -19,7 +19,7 @@ export interface OutboundCallsParts {
   readonly rules: OutboundRules;
   readonly limits: OutboundLimits;
   /** Whom people see where the organization has no number. */
-  readonly standInNumber: string | undefined;
+  readonly standInNumber: (organizationId: string) => string | undefined;
   readonly onError: (error: unknown, context: string) => void;
 }
 
@@ -62,7 +62,7 @@ export function createOutboundCalls(parts: OutboundCallsParts): OutboundCalls {
         from: 'This is no number of the organization; see /v1/phone-numbers.',
       });
     }
-    const own = (await numbers.firstOf(organizationId)) ?? parts.standInNumber;
+    const own = (await numbers.firstOf(organizationId)) ?? parts.standInNumber(organizationId);
     if (own !== undefined) return own;
     // To a telephone on a network without numbers a name will do.
     if (target.kind === 'sip') return 'agent';

@@ -74,7 +74,26 @@ describe.each(databaseKinds)('what is kept for how long (%s)', (kind) => {
     const young = await conversation(organizationId, 20);
     const open = await conversation(organizationId, 40, false);
     const kept = await conversation(keeper, 400);
+    for (const [of, id] of [
+      [organizationId, old[0]],
+      [organizationId, young],
+      [keeper, kept],
+    ]) {
+      await test.pool.query(
+        `insert into calls (organization_id, session_id, direction, from_number, to_number, status, created_at, ended_at)
+         select $1, session_id, 'inbound', '+1', '+2', 'completed', started_at, ended_at from sessions where session_id = $2`,
+        [of, id],
+      );
+    }
     await applyRetention(test.database, keepAll, never, small);
+    const called = await test.pool.query('select session_id as id, from_number as from, status from calls');
+    expect(new Map(called.rows.map(({ id, from, status }) => [id, [from, status]]))).toEqual(
+      new Map([
+        [old[0], [null, 'completed']],
+        [young, ['+1', 'completed']],
+        [kept, ['+1', 'completed']],
+      ]),
+    );
     for (const id of old) expect(await turnsOf(id)).toBe(0);
     for (const id of [young, open, kept]) expect(await turnsOf(id)).toBe(2);
     const { rows } = await test.pool.query(
@@ -84,7 +103,7 @@ describe.each(databaseKinds)('what is kept for how long (%s)', (kind) => {
     expect(rows).toEqual([{ caller_id: null, context: null, duration_seconds: 60 }]);
     expect(await lastAudit(organizationId)).toMatchObject({
       kept_days: { transcripts: 30 },
-      forgotten: { transcripts: 7 * 2 + 7 },
+      forgotten: { transcripts: 7 * 2 + 7 + 1 },
     });
     expect(await lastAudit(keeper)).toBeUndefined();
   });

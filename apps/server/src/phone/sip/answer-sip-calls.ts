@@ -3,18 +3,21 @@ import type { IncomingSipCall } from '@parley/channels/sip/sip-endpoint.ts';
 import type { PhoneDesk, Reception } from '../phone-desk.ts';
 
 export interface SipAnswererParts {
+  /** By which the trunk knows us, if it does: what is called by it is for us. */
+  readonly trunkUser: string | undefined;
   readonly desk: Pick<PhoneDesk, 'receive' | 'connect' | 'giveUp'>;
   readonly onError: (error: unknown, context: string) => void;
 }
 
 /** Answers calls that come in by SIP: it rings while the agent is made ready, and the greeting begins with the first packet. */
-export function createSipAnswerer({ desk, onError }: SipAnswererParts): (call: IncomingSipCall) => void {
+export function createSipAnswerer({ desk, trunkUser, onError }: SipAnswererParts): (call: IncomingSipCall) => void {
   const answer = async (call: IncomingSipCall): Promise<void> => {
     call.ring();
     const called = userOf(call.requestUri) ?? call.to;
     const reception = await desk.receive({
       ...{ channel: 'sip', callId: call.callId, from: call.from, to: called, alsoTo: [call.to] },
       ...(call.fromDisplayName !== undefined && { fromDisplayName: call.fromDisplayName }),
+      isServersOwn: trunkUser !== undefined && (called === trunkUser || call.to === trunkUser),
       source: call.peer.address,
     });
     if (reception.type === 'refused') {

@@ -97,7 +97,7 @@ export async function openDeskStage(options: DeskStageOptions = {}): Promise<Des
     ...{ host, desk, calls, numbers, onError, dialers: options.dialers ?? [] },
     rules: { prefixes: options.prefixes ?? [], hosts: createOutgoingHosts([]), trunkHost: undefined },
     limits: { perHour: options.perHour ?? 100, atOnce: options.atOnce ?? 100 },
-    standInNumber: undefined,
+    standInNumber: () => undefined,
   });
   const routes = phoneRoutes({ host, desk, numbers, calls, outbound, timeZone: 'UTC' });
   const api = await startApiServer(routes, { database, sealer: test.sealer });
