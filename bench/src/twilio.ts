@@ -38,7 +38,7 @@ const loadResult = z.object({
   framesIn: z.number(),
   framesOut: z.number(),
   breaks: z.number(),
-  lostShare: z.number(),
+  holeShare: z.number(),
   turns: z.number(),
   unanswered: z.number(),
   clears: z.number(),

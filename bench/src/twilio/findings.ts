@@ -14,10 +14,11 @@ export interface Findings {
   readonly sentLate: Histogram;
   framesIn: number;
   framesOut: number;
-  /** Holes in speech of more than 60 and less than 250 ms, which a caller would hear as a break. */
+  /** Speech that was heard, and the holes in it: frames that were lost, or came when the one before had been played. In ms. */
+  heardMs: number;
+  holesMs: number;
+  /** Holes of more than 60 ms, which a caller hears as a break. */
   breaks: number;
-  /** Frames of the greeting, by call: the same greeting has the same number each time. */
-  readonly greetingFrames: number[];
   turns: number;
   /** Things said to which no answer came within 8 s. */
   unanswered: number;
@@ -36,8 +37,9 @@ export function createFindings(): Findings {
     sentLate: createHistogram(),
     framesIn: 0,
     framesOut: 0,
+    heardMs: 0,
+    holesMs: 0,
     breaks: 0,
-    greetingFrames: [],
     turns: 0,
     unanswered: 0,
     clears: 0,
@@ -45,14 +47,4 @@ export function createFindings(): Findings {
     failures: {},
     measuring: false,
   };
-}
-
-/** Of frames of the greeting that were to be heard, the share that was not: what calls had less than most of them. */
-export function lostShare(greetingFrames: readonly number[]): number {
-  const counts = new Map<number, number>();
-  for (const frames of greetingFrames) counts.set(frames, (counts.get(frames) ?? 0) + 1);
-  const usual = [...counts].toSorted((a, b) => b[1] - a[1] || b[0] - a[0])[0]?.[0] ?? 0;
-  if (usual === 0) return 0;
-  const missing = greetingFrames.reduce((sum, frames) => sum + Math.max(0, usual - frames), 0);
-  return missing / (usual * greetingFrames.length);
 }

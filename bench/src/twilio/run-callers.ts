@@ -3,7 +3,7 @@ import { createRandom } from '@parley/engine/simulation/random.ts';
 import { toLine } from '@parley/fakes/twilio/person.ts';
 import type { Histogram } from '../load/histogram.ts';
 import { createCallerSounds } from '../load/sounds.ts';
-import { createFindings, type Findings, lostShare } from './findings.ts';
+import { createFindings, type Findings } from './findings.ts';
 import { type StreamCaller, startStreamCaller } from './stream-caller.ts';
 
 export interface LoadOptions {
@@ -94,7 +94,7 @@ function resultOf(findings: Findings) {
     framesIn: findings.framesIn,
     framesOut: findings.framesOut,
     breaks: findings.breaks,
-    lostShare: lostShare(findings.greetingFrames),
+    holeShare: findings.holesMs / Math.max(1, findings.heardMs + findings.holesMs),
     turns: findings.turns,
     unanswered: findings.unanswered,
     clears: findings.clears,

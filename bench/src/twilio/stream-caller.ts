@@ -47,7 +47,8 @@ type Doing =
 
 /** Quiet for so long, the agent has finished: longer than between two sentences. */
 const finishedQuietMs = 700;
-const speechMs = 1400;
+/** Of what people say to an agent: a few words up to two sentences. */
+const speechMs = { least: 1400, most: 4000 };
 const patienceMs = 8000;
 const webhookTimeoutMs = 15_000;
 const connections = new Agent({ keepAlive: true, maxSockets: 64 });
@@ -74,9 +75,8 @@ export function startStreamCaller(options: StreamCallerOptions): StreamCaller {
   let heardMs: number | undefined;
   /** Until then there is something to hear, at Twilio's end. */
   let playedUntilMs = 0;
-  let greetingFrames = 0;
   /** Before the newest frame; of no account when that turns out to be the end of a burst, which is sent late on purpose. */
-  let newestGapMs: number | undefined;
+  let newest: { readonly gapMs: number; readonly holeMs: number } | undefined;
   let framesSinceMark = 0;
   let isPaused = true;
   let isGreeted = false;
@@ -119,28 +119,31 @@ export function startStreamCaller(options: StreamCallerOptions): StreamCaller {
     switch (doing.kind) {
       case 'listening': {
         if (heardMs === undefined || nowMs - Math.max(heardMs, playedUntilMs) < finishedQuietMs) return doing;
-        if (!isGreeted) findings.greetingFrames.push(greetingFrames);
         isGreeted = true;
         return { kind: 'thinking', untilMs: nowMs + random.int(100, 1500) };
       }
       case 'thinking':
-        return nowMs < doing.untilMs ? doing : { kind: 'speaking', untilMs: nowMs + speechMs };
+        return nowMs < doing.untilMs
+          ? doing
+          : { kind: 'speaking', untilMs: nowMs + random.int(speechMs.least, speechMs.most) };
       case 'speaking':
         return nowMs < doing.untilMs ? doing : { kind: 'waiting', sinceMs: nowMs };
       case 'waiting':
         if (nowMs - doing.sinceMs < patienceMs) return doing;
         if (findings.measuring) findings.unanswered += 1;
-        return { kind: 'speaking', untilMs: nowMs + speechMs };
+        return { kind: 'speaking', untilMs: nowMs + random.int(speechMs.least, speechMs.most) };
     }
   };
   const onMedia = (nowMs: number) => {
     if (heardMs === undefined) findings.firstSound.add(nowMs - pickedUpMs);
     addGap();
-    newestGapMs = heardMs === undefined || isPaused ? undefined : nowMs - heardMs;
+    newest =
+      heardMs === undefined || isPaused
+        ? undefined
+        : { gapMs: nowMs - heardMs, holeMs: Math.max(0, nowMs - playedUntilMs) };
     isPaused = false;
     framesSinceMark += 1;
     if (findings.measuring) findings.framesIn += 1;
-    if (!isGreeted) greetingFrames += 1;
     if (doing.kind === 'waiting') {
       if (findings.measuring) {
         findings.turns += 1;
@@ -152,16 +155,18 @@ export function startStreamCaller(options: StreamCallerOptions): StreamCaller {
     playedUntilMs = Math.max(playedUntilMs, nowMs) + 20;
   };
   const addGap = () => {
-    if (newestGapMs === undefined || !findings.measuring || newestGapMs >= burstGapMs) return;
-    findings.jitter.add(Math.abs(newestGapMs - 20));
-    if (newestGapMs > 60) findings.breaks += 1;
+    if (newest === undefined || !findings.measuring || newest.gapMs >= burstGapMs) return;
+    findings.jitter.add(Math.abs(newest.gapMs - 20));
+    findings.heardMs += 20;
+    findings.holesMs += newest.holeMs;
+    if (newest.holeMs > 60) findings.breaks += 1;
   };
   const onMark = (text: string) => {
     marks.push({ name: /"name":"([^"]*)"/.exec(text)?.[1] ?? '', dueMs: playedUntilMs });
     // Inside speech a mark comes after each half second; any other is behind its last frame.
     if (framesSinceMark % framesPerMark !== 0) {
       isPaused = true;
-      newestGapMs = undefined;
+      newest = undefined;
     }
     framesSinceMark = 0;
   };

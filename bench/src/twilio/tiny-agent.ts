@@ -16,8 +16,8 @@ export interface TinyAgent {
 
 export interface TinyAgentOptions {
   readonly publicUrl: string;
-  /** Frames of the answer that are left out: a line that loses them. */
-  readonly dropsEvery?: number;
+  /** Every tenth frame is left out: a line that loses them. */
+  readonly loses?: boolean;
 }
 
 const burstFrames = 50;
@@ -26,11 +26,10 @@ const quietFrames = 15;
 
 const messageSchema = z.looseObject({ event: z.string(), media: z.object({ payload: z.string() }).optional() });
 
-export async function startTinyAgent({ publicUrl, dropsEvery }: TinyAgentOptions): Promise<TinyAgent> {
+export async function startTinyAgent({ publicUrl, loses = false }: TinyAgentOptions): Promise<TinyAgent> {
   const clock = createSystemClock();
   let live = 0;
   let marksReturned = 0;
-  let streams = 0;
   const server = createServer((request, response) => {
     request.resume();
     request.on('end', () => {
@@ -45,8 +44,6 @@ export async function startTinyAgent({ publicUrl, dropsEvery }: TinyAgentOptions
   });
   const talk = (socket: WebSocket) => {
     live += 1;
-    streams += 1;
-    const isLossy = dropsEvery !== undefined && streams % dropsEvery === 0;
     let toSend = burstFrames;
     let spoke = false;
     let quiet = 0;
@@ -54,7 +51,7 @@ export async function startTinyAgent({ publicUrl, dropsEvery }: TinyAgentOptions
     const stop = clock.everyFrame(() => {
       if (toSend === 0) return;
       toSend -= 1;
-      if (!isLossy || toSend % 10 !== 0) socket.send(frame);
+      if (!loses || toSend % 10 !== 5) socket.send(frame);
       if (toSend === 0) socket.send('{"event":"mark","streamSid":"MZ","mark":{"name":"end"}}');
     });
     socket.on('message', (data) => {
