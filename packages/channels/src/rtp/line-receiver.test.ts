@@ -124,3 +124,23 @@ test('another source is heard when the first has stopped, and not before', () =>
   const heard = play(created, 20, 40, (n) => [packet(n + 7000, { ssrc: 3 })]);
   expect(rmsDbfs(heard.at(-1) ?? new Int16Array())).toBeGreaterThan(-16);
 });
+
+test('after something new was agreed another source is heard at once', () => {
+  const created = receiver();
+  play(created, 0, 20, (n) => [packet(n)]);
+  created.configure(payloads);
+  play(created, 20, 10, (n) => [packet(n + 7000, { ssrc: 3 })]);
+  expect(created.packets().received).toBe(30);
+});
+
+test('while nobody listens packets are counted, keys are told, and then what is said now is heard', () => {
+  const created = receiver();
+  for (let n = 0; n < 50; n += 1) {
+    created.receive(packet(n, n === 20 ? { payloadType: 101, payload: Uint8Array.of(3, 10, 0, 160) } : {}), n * 20);
+    created.skip();
+  }
+  expect(created.packets()).toMatchObject({ received: 50, lost: 0 });
+  expect(created.digits).toEqual(['3']);
+  const heard = play(created, 50, 10, (n) => [packet(n)]);
+  expect(rmsDbfs(heard.at(-1) ?? new Int16Array())).toBeGreaterThan(-16);
+});

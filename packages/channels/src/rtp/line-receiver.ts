@@ -18,7 +18,7 @@ export interface LineReceiver {
   receive(packet: RtpPacket, nowMs: number): boolean;
   /** The next 20 ms, with what is missing made up; silence before the first packet. Call each 20 ms. */
   nextFrame(nowMs: number): Pcm;
-  /** Nobody listens: what is in store is thrown away. */
+  /** Nobody listens until the next frame is asked for: what is in store is thrown away, what comes is only counted. */
   skip(): void;
   /** The far side said that it is silent, and sends nothing until it speaks. */
   readonly isPaused: boolean;
@@ -41,8 +41,9 @@ export function createLineReceiver(onDigit: (digit: Digit) => void): LineReceive
   let payloads: PayloadMap = new Map();
   let stream: Stream | undefined;
   let reception: Reception | undefined;
-  let lastOfSourceMs = 0;
+  let lastOfSourceMs = Number.NEGATIVE_INFINITY;
   let isPaused = false;
+  let isHeard = true;
   /** Of the sources before this one. */
   let earlier = { received: 0, lost: 0, late: 0 };
   const keys = createKeyReceiver(onDigit);
@@ -56,6 +57,8 @@ export function createLineReceiver(onDigit: (digit: Digit) => void): LineReceive
   return {
     configure(receive) {
       payloads = receive;
+      // With something new agreed another source may come at once.
+      lastOfSourceMs = Number.NEGATIVE_INFINITY;
     },
     receive(packet, nowMs) {
       const payload = payloads.get(packet.payloadType);
@@ -72,16 +75,21 @@ export function createLineReceiver(onDigit: (digit: Digit) => void): LineReceive
       lastOfSourceMs = nowMs;
       isPaused = payload.kind === 'comfort-noise';
       reception.received(packet, nowMs, clockHz);
+      if (payload.kind === 'events') keys.receive(packet, nowMs);
+      if (!isHeard) return true;
       if (stream === undefined || stream.clockHz !== clockHz) {
         if (stream !== undefined) earlier = { ...earlier, late: earlier.late + stream.late };
         stream = createStream(clockHz);
       }
-      if (payload.kind === 'events') keys.receive(packet, nowMs);
       stream.put(payload, packet, durationTicks, nowMs);
       return true;
     },
-    nextFrame: (nowMs) => stream?.nextFrame(nowMs) ?? new Int16Array(FRAME_SAMPLES),
+    nextFrame(nowMs) {
+      isHeard = true;
+      return stream?.nextFrame(nowMs) ?? new Int16Array(FRAME_SAMPLES);
+    },
     skip() {
+      isHeard = false;
       if (stream === undefined) return;
       earlier = { ...earlier, late: earlier.late + stream.late };
       stream = undefined;
