@@ -87,7 +87,9 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
       return `<sip:${writeHostPort(opened.addressFor(peer))}${transportParam}>`;
     },
     locate: (uri) => options.locator.locate(uri),
-    isTrustedProxy: options.isTrustedProxy ?? (() => false),
+    // A trunk is a house of many machines, and any of them may end a call.
+    isTrustedProxy: (address) =>
+      options.isTrustedProxy?.(address) === true || registrations.some((trunk) => trunk.isAt(address)),
     onError,
   };
 

@@ -60,7 +60,7 @@ describe('on a network that loses three packets of ten, doubles others and mixes
     }
     expect(outcomes.both).toBeGreaterThan(1000);
     expect(outcomes.none).toBeGreaterThan(200);
-  }, 60_000);
+  }, 120_000);
 
   it('a call of an hour goes on, with a sign of life each 45 seconds, whoever has to give it', async () => {
     for (let seed = 0; seed < 60; seed += 1) {
@@ -90,5 +90,5 @@ describe('on a network that loses three packets of ten, doubles others and mixes
         expect(endpoint.figures).toMatchObject({ calls: 0, dialogs: 0, transactions: 0, timers: 0 });
       }
     }
-  }, 60_000);
+  }, 120_000);
 });

@@ -2,42 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { PhoneLeg } from '../../phone/phone-leg.ts';
 import { header } from '../message/headers.ts';
 import type { SipMessage } from '../message/sip-message.ts';
+import { answeredCall, HERE, THERE, withSdp } from '../testing/answered-call.ts';
 import { createHandMade, inDialogText, inviteText, sdpOf } from '../testing/hand-made.ts';
 import { type Actor, createStage, type Stage } from '../testing/stage.ts';
 import { bodyText } from '../transaction/make-message.ts';
 
-const HERE = '192.0.2.2';
-const THERE = '192.0.2.9';
 const never = new AbortController().signal;
-
-/** A hand-made telephone whose call was answered here and acknowledged. */
-async function answeredCall(more: readonly string[] = [], options: Parameters<Stage['actor']>[1] = {}) {
-  const stage = createStage();
-  const legs: PhoneLeg[] = [];
-  const end = await stage.actor(HERE, {
-    ...options,
-    onCall: (call) => void call.answer().then((leg) => legs.push(leg)),
-  });
-  const telephone = await createHandMade(stage, THERE);
-  telephone.say(HERE, inviteText(THERE, HERE, more));
-  await stage.clock.advance(50);
-  const [answer] = telephone.responses('INVITE');
-  const [leg] = legs;
-  if (answer === undefined || leg === undefined) throw new Error('not answered');
-  telephone.say(HERE, inDialogText('ACK', answer, THERE, HERE, ['CSeq: 10 ACK']));
-  await stage.clock.advance(50);
-  const say = (method: string, lines: readonly string[] = []) =>
-    telephone.say(HERE, inDialogText(method, answer, THERE, HERE, lines));
-  const status = async (method: string) => {
-    await stage.clock.advance(50);
-    return telephone.responses(method).at(-1)?.status;
-  };
-  return { stage, end, telephone, answer, leg, say, status, session: end.media.sessions[0] };
-}
-
-const withSdp = (direction: string, address = THERE, port = 4000) => [
-  `Content-Type: application/sdp\n\n${sdpOf(address, direction, port)}`,
-];
 
 async function nothingLeft(stage: Stage, ...actors: readonly Actor[]) {
   await stage.clock.advance(100_000);
@@ -277,141 +247,6 @@ describe('a caller', () => {
     const [bye] = telephone.requests('BYE');
     expect(bye?.uri).toBe(`sip:${THERE}`);
     expect(header(bye?.headers ?? [], 'Route')).toBe(`<sip:hand@${THERE}:5060>`);
-  });
-});
-
-describe('signs that a call goes on', () => {
-  it('are given by us in half of the time when that is our part, by a message without an offer where they take it', async () => {
-    const supports = ['Supported: timer', 'Session-Expires: 120;refresher=uas', 'Allow: UPDATE, INVITE'];
-    const { stage, telephone, answer, end } = await answeredCall(supports);
-    expect(header(answer.headers, 'Session-Expires')).toBe('120;refresher=uas');
-    await stage.clock.advance(60_000);
-    const [update] = telephone.requests('UPDATE');
-    if (update === undefined) throw new Error('no UPDATE');
-    expect(update.body).toHaveLength(0);
-    expect(header(update.headers, 'Session-Expires')).toBe('120;refresher=uac');
-    telephone.answer(update, 200, { headers: [{ name: 'Session-Expires', value: '120;refresher=uac' }] });
-    await stage.clock.advance(60_100);
-    expect(telephone.requests('UPDATE').length).toBeGreaterThan(1);
-    expect(telephone.requests('BYE')).toHaveLength(0);
-    expect(end.errors).toEqual([]);
-  });
-
-  it('are given by a new offer where they do not take it, and a call that nobody knows any more ends', async () => {
-    const supports = ['Supported: timer', 'Session-Expires: 120;refresher=uas', 'Allow: INVITE'];
-    const { stage, telephone, leg } = await answeredCall(supports);
-    await stage.clock.advance(60_000);
-    const [invite] = telephone.requests('INVITE');
-    if (invite === undefined) throw new Error('no re-INVITE');
-    expect(bodyText(invite)).toContain('m=audio');
-    telephone.answer(invite, 481);
-    await stage.clock.advance(50);
-    expect(await leg.ended).toMatchObject({ by: 'far' });
-  });
-
-  it('that never come end the call a little before its time is over', async () => {
-    const { stage, telephone, leg, answer } = await answeredCall(['Supported: timer', 'Session-Expires: 120']);
-    expect(header(answer.headers, 'Session-Expires')).toBe('120;refresher=uac');
-    expect(header(answer.headers, 'Require')).toBe('timer');
-    await stage.clock.advance(87_000);
-    expect(telephone.requests('BYE')).toHaveLength(0);
-    await stage.clock.advance(2000);
-    expect(telephone.requests('BYE').length).toBeGreaterThan(0);
-    expect(await leg.ended).toMatchObject({ by: 'network' });
-  });
-
-  it('more often than each 90 seconds are too many, and whoever asks for them is told', async () => {
-    const stage = createStage();
-    const end = await stage.actor(HERE);
-    const telephone = await createHandMade(stage, THERE);
-    telephone.say(HERE, inviteText(THERE, HERE, ['Supported: timer', 'Session-Expires: 60']));
-    await stage.clock.advance(50);
-    const [refusal] = telephone.responses('INVITE');
-    expect(refusal?.status).toBe(422);
-    expect(header(refusal?.headers ?? [], 'Min-SE')).toBe('90');
-    expect(end.offered).toHaveLength(0);
-  });
-
-  it('and offers that cross are tried again at different times', async () => {
-    const supports = ['Supported: timer', 'Session-Expires: 120;refresher=uas', 'Allow: INVITE'];
-    const { stage, telephone, say, status } = await answeredCall(supports);
-    await stage.clock.advance(60_000);
-    const [ours] = telephone.requests('INVITE');
-    if (ours === undefined) throw new Error('no re-INVITE');
-    say('INVITE', ['CSeq: 11 INVITE', ...withSdp('sendonly')]);
-    expect(await status('INVITE')).toBe(491);
-    telephone.answer(ours, 491);
-    await stage.clock.advance(2100);
-    const numbers = new Set(telephone.requests('INVITE').map(({ headers }) => header(headers, 'CSeq')));
-    // They own the call, so that we try first: within two seconds.
-    expect(numbers.size).toBe(2);
-  });
-});
-
-describe('a call that we transfer', () => {
-  const news = (status: string, state = 'active;expires=60') => [
-    'Event: refer',
-    `Subscription-State: ${state}`,
-    `Content-Type: message/sipfrag;version=2.0\n\nSIP/2.0 ${status}`,
-  ];
-
-  async function referred(target = '+353861234567') {
-    const stageAndCall = await answeredCall();
-    const { stage, telephone, leg } = stageAndCall;
-    const outcome = leg.refer(target, never);
-    outcome.catch(() => undefined);
-    await stage.clock.advance(50);
-    const [refer] = telephone.requests('REFER');
-    if (refer === undefined) throw new Error('no REFER');
-    return { ...stageAndCall, outcome, refer };
-  }
-
-  it('is answered when they tell that the other person picked up, and then ends', async () => {
-    const { stage, telephone, leg, outcome, refer, say, status } = await referred();
-    expect(header(refer.headers, 'Refer-To')).toBe(`<sip:+353861234567@${THERE};user=phone>`);
-    expect(header(refer.headers, 'Referred-By')).toBe(`<sip:u2@${HERE}>`);
-    telephone.answer(refer, 202);
-    say('NOTIFY', ['CSeq: 11 NOTIFY', ...news('180 Ringing')]);
-    expect(await status('NOTIFY')).toBe(200);
-    say('NOTIFY', ['CSeq: 12 NOTIFY', ...news('200 OK', 'terminated;reason=noresource')]);
-    expect(await stage.until(outcome)).toEqual({ type: 'answered' });
-    await stage.clock.advance(2100);
-    expect(telephone.requests('BYE').length).toBeGreaterThan(0);
-    expect(await leg.ended).toEqual({ by: 'here', reason: 'transferred' });
-  });
-
-  it.each([
-    ['486 Busy Here', 'busy'],
-    ['603 Decline', 'refused'],
-    ['480 Temporarily Unavailable', 'no_answer'],
-    ['503 Service Unavailable', 'unreachable'],
-  ])('goes on when the other person could not be had: %s', async (line, reason) => {
-    const { stage, telephone, outcome, refer, say, leg } = await referred();
-    telephone.answer(refer, 202);
-    say('NOTIFY', ['CSeq: 11 NOTIFY', ...news(line, 'terminated;reason=noresource')]);
-    expect(await stage.until(outcome)).toEqual({ type: 'failed', reason });
-    expect(await Promise.race([leg.ended, Promise.resolve('goes on')])).toBe('goes on');
-  });
-
-  it('goes on when they do not do transfers', async () => {
-    const { stage, telephone, outcome, refer } = await referred();
-    telephone.answer(refer, 405);
-    expect(await stage.until(outcome)).toEqual({ type: 'failed', reason: 'not_supported' });
-  });
-
-  it('goes on when nothing is told for forty seconds', async () => {
-    const { stage, telephone, outcome, refer, say, status } = await referred();
-    telephone.answer(refer, 202);
-    say('NOTIFY', ['CSeq: 11 NOTIFY', ...news('180 Ringing')]);
-    expect(await stage.until(outcome)).toEqual({ type: 'failed', reason: 'no_answer' });
-    say('NOTIFY', ['CSeq: 12 NOTIFY', ...news('200 OK')]);
-    expect(await status('NOTIFY')).toBe(481);
-  });
-
-  it('fails when the caller hangs up meanwhile', async () => {
-    const { stage, outcome, say } = await referred();
-    say('BYE');
-    await expect(stage.until(outcome)).rejects.toMatchObject({ code: 'ended' });
   });
 });
 

@@ -125,7 +125,7 @@ export function createForks(context: CallContext): Forks {
       const ack = entry.line.dialog.ack(cseqOf(invite)?.sequence ?? 0);
       entry.sayAckAgain = () => {};
       entry.line.hop.lookUp((peer) => {
-        if (peer !== undefined) entry.sayAckAgain = context.transactions.sendAck(ack, peer);
+        entry.sayAckAgain = context.transactions.sendAck(ack, peer);
       });
       return { fork: entry, isNew: true };
     },

@@ -9,7 +9,7 @@ import type { CallContext } from './call-context.ts';
 /** What a request within a dialog came to. */
 export type InDialogOutcome =
   | { readonly type: 'answered'; readonly response: SipResponse; readonly sequence: number }
-  /** Nothing was answered, or there is no way there: the far end counts as gone (RFC 3261 §12.2.1.2). */
+  /** Nothing was answered: the far end counts as gone (RFC 3261 §12.2.1.2). */
   | { readonly type: 'lost' };
 
 export interface InDialogRequest {
@@ -34,10 +34,7 @@ export interface DialogLine {
 
 /** Sends a request within a dialog, proves who we are where that is asked for, and gives the ACK to what is answered to an INVITE. */
 export function sendInDialog(line: DialogLine, request: InDialogRequest): void {
-  line.hop.lookUp((peer) => {
-    if (peer === undefined) request.onOutcome({ type: 'lost' });
-    else send(line, request, peer, undefined);
-  });
+  line.hop.lookUp((peer) => send(line, request, peer, undefined));
 }
 
 /** @param proof what a challenge was answered with, the second time; undefined: the first time */

@@ -16,8 +16,8 @@ export interface NextHopOptions {
 
 /** Where the requests of a dialog go to, and where they may come from. */
 export interface NextHop {
-  /** Tells the peer, at once where no name is to be looked up; undefined: the way there is not known. */
-  lookUp(found: (peer: SipPeer | undefined) => void): void;
+  /** Tells the peer, at once where no name is to be looked up; where a name leads nowhere it is where their messages come from. */
+  lookUp(found: (peer: SipPeer) => void): void;
   /**
    * May a request of the dialog come from there? Tags can be overheard, and on UDP anybody can claim them: whoever ends a call must be
    * where its messages come from, or where they go to.
@@ -43,7 +43,7 @@ export function createNextHop(options: NextHopOptions): NextHop {
       const take = (peers: readonly SipPeer[]) => {
         const [peer] = peers;
         if (peer !== undefined) looked = { uri, peer };
-        found(peer);
+        found(peer ?? source);
       };
       const located = options.locate(uri);
       if (located instanceof Promise) void located.then(take);
