@@ -1,3 +1,4 @@
+import { ApiError } from '@parley/client/api-error.ts';
 import { createClient } from '@parley/client/create-client.ts';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { CallInProgress } from './call-in-progress.tsx';
@@ -40,6 +41,9 @@ export function CallersPanel({ baseUrl, operatorKey, isOpen, onClose }: CallersP
 
 /** Callers wait half a minute: a list that is older than this has cost them a tenth of it. */
 const refreshMs = 2000;
+
+const notAllowed =
+  'This key does not let you take callers. Open the console with a key that has the permission conversations:answer.';
 
 const nobody: Waiting = { handoffs: [], ice_servers: [] };
 
@@ -116,7 +120,7 @@ function CallersDesk({ baseUrl, operatorKey }: Pick<CallersPanelProps, 'baseUrl'
           {problem}
         </p>
       )}
-      {waiting.handoffs.length === 0 && line.status === 'free' && (
+      {waiting.handoffs.length === 0 && line.status === 'free' && failure === undefined && (
         <p className="speech-note" data-testid="callers-nobody">
           Nobody is waiting. Callers whom an agent hands to the inbox appear here.
         </p>
@@ -156,5 +160,6 @@ function CallersDesk({ baseUrl, operatorKey }: Pick<CallersPanelProps, 'baseUrl'
 }
 
 function messageOf(error: unknown): string {
+  if (error instanceof ApiError && error.status === 403) return notAllowed;
   return error instanceof Error && error.message !== '' ? error.message : 'Something went wrong. Try again.';
 }

@@ -1,14 +1,16 @@
 import type { PhoneLeg } from '@parley/channels/phone/phone-leg.ts';
 import type { IncomingSipCall } from '@parley/channels/sip/sip-endpoint.ts';
 import type { ParleyClient } from '@parley/client/create-client.ts';
-import { FRAME_SAMPLES, type Pcm, SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminClient, adminEnv } from '../../testing/admin-client.ts';
 import { type ServerProcess, startServerProcess, typedOnly } from '../../testing/server-process.ts';
 import { createTelephone, type Telephone } from '../testing/telephone.ts';
+import { publishTransfer } from './testing/publish-transfer.ts';
+import { hears, tone } from './testing/sound-on-leg.ts';
 
 const never = new AbortController().signal;
 const person = '+442079460000';
+const to = { to: { kind: 'number', number: person } };
 
 let server: ServerProcess;
 let api: ParleyClient;
@@ -26,8 +28,8 @@ beforeAll(async () => {
   });
   api = await adminClient(server.url);
   caller = await createTelephone();
-  await answerAt('warm', 'warm');
-  await answerAt('cold', 'cold');
+  await publishTransfer(api, 'warm', { ...to, mode: 'warm' });
+  await publishTransfer(api, 'cold', { ...to, mode: 'cold' });
 }, 180_000);
 
 afterAll(async () => {
@@ -109,29 +111,6 @@ describe('a call by SIP that is put through', () => {
   }, 60_000);
 });
 
-/** A flow that wants to put everybody through, at a number of its own. */
-async function answerAt(user: string, mode: 'warm' | 'cold'): Promise<void> {
-  const definition = {
-    ...{ format: 1, id: `through-${mode}`, name: 'Through', languages: ['en-US'] },
-    flows: {
-      main: {
-        nodes: {
-          start: { type: 'start', next: 'transfer' },
-          transfer: {
-            ...{ type: 'transfer', to: { kind: 'number', number: person }, mode, failed: 'sorry' },
-            summary: 'They ask for a refund',
-          },
-          sorry: { type: 'say', text: 'Nobody came.', next: 'bye' },
-          bye: { type: 'end', text: 'Bye.' },
-        },
-      },
-    },
-  };
-  const { flow_id } = await api.createFlow({ body: { flow_name: `Through ${mode}`, flow_definition: definition } });
-  await api.publishFlow({ flow_id, ifMatch: '*' });
-  await api.createPhoneNumber({ body: { number: user, flow_id } });
-}
-
 async function call(user: string): Promise<PhoneLeg> {
   const uri = `sip:${user}@127.0.0.1:${server.sipPort}`;
   return caller.endpoint.dial({ uri, from: { uri: 'sip:+353861234567@127.0.0.1' } }, AbortSignal.timeout(15_000));
@@ -146,58 +125,4 @@ async function ringing(): Promise<IncomingSipCall> {
 
 async function lastCall() {
   return (await api.listCalls({ limit: 1 })).calls[0];
-}
-
-/** A tone from one end, until it is stopped. */
-function tone(leg: PhoneLeg, frequencyHz: number) {
-  let sample = 0;
-  const timer = setInterval(() => {
-    const frame = new Int16Array(FRAME_SAMPLES);
-    for (let index = 0; index < FRAME_SAMPLES; index += 1, sample += 1) {
-      frame[index] = 8000 * Math.sin((2 * Math.PI * frequencyHz * sample) / SAMPLE_RATE_HZ);
-    }
-    leg.write(frame);
-  }, 20);
-  return { stop: () => clearInterval(timer) };
-}
-
-/** Resolves when so many frames were heard that are loud enough, or that are mostly the tone. */
-function hears(
-  leg: PhoneLeg,
-  what: { readonly louderThan: number; readonly frames: number } | { readonly toneHz: number },
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('It was not heard within 25 s.')), 25_000);
-    let left = 'frames' in what ? what.frames : 10;
-    leg.listen({
-      frame(frame) {
-        const isIt = 'toneHz' in what ? toneLevel(frame, what.toneHz) > 3000 : levelOf(frame) > what.louderThan;
-        if (!isIt) return;
-        left -= 1;
-        if (left > 0) return;
-        clearTimeout(timer);
-        leg.listen(undefined);
-        resolve();
-      },
-      digit() {},
-    });
-  });
-}
-
-function levelOf(frame: Pcm): number {
-  let sum = 0;
-  for (const sample of frame) sum += sample * sample;
-  return Math.sqrt(sum / frame.length);
-}
-
-/** How loud one frequency is in a frame: the length of its projection on a sine and a cosine. */
-function toneLevel(frame: Pcm, frequencyHz: number): number {
-  let real = 0;
-  let imaginary = 0;
-  for (const [index, sample] of frame.entries()) {
-    const angle = (2 * Math.PI * frequencyHz * index) / SAMPLE_RATE_HZ;
-    real += sample * Math.cos(angle);
-    imaginary += sample * Math.sin(angle);
-  }
-  return (2 * Math.hypot(real, imaginary)) / frame.length;
 }
