@@ -1,0 +1,94 @@
+import { decodeG711 } from '@parley/engine/audio/g711.ts';
+import { createLineToWide } from '@parley/engine/audio/line-rate.ts';
+import { FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
+import { expect, it } from 'vitest';
+import { createStreamVoice } from './stream-voice.ts';
+
+const tone = (at = 0): Pcm =>
+  Int16Array.from({ length: FRAME_SAMPLES }, (_, n) =>
+    Math.round(8000 * Math.sin((2 * Math.PI * 400 * (at * FRAME_SAMPLES + n)) / 16_000)),
+  );
+
+function speaking() {
+  const sent: string[] = [];
+  const socket = { bufferedAmount: 0, send: (text: string) => sent.push(text) };
+  const voice = createStreamVoice(socket, 'MZ1', () => {});
+  return { sent, socket, voice };
+}
+
+const sounds = (sent: readonly string[]) =>
+  sent
+    .flatMap((text) => /"payload":"([^"]+)"/.exec(text)?.slice(1, 2) ?? [])
+    .map((text) => Buffer.from(text, 'base64'));
+
+it('each frame is one message of 20 ms, as Twilio takes it', () => {
+  const { sent, voice } = speaking();
+  voice.write(tone(), 0);
+  expect(JSON.parse(sent[0] ?? '')).toEqual({
+    event: 'media',
+    streamSid: 'MZ1',
+    media: { payload: expect.any(String) },
+  });
+  expect(sounds(sent)[0]).toHaveLength(160);
+});
+
+it('what was made for a telephone leaves byte for byte', () => {
+  const { sent, voice } = speaking();
+  const bytes = Uint8Array.from({ length: 1600 }, (_, at) => (at * 31 + (at >> 3)) & 0x7f);
+  const toWide = createLineToWide();
+  const parts = [toWide.process(decodeG711(bytes, 'mulaw')), toWide.flush()];
+  const wide = Int16Array.from(parts.flatMap((part) => [...part]));
+  for (let at = 0; at + FRAME_SAMPLES <= wide.length; at += FRAME_SAMPLES) {
+    voice.write(wide.slice(at, at + FRAME_SAMPLES), at);
+  }
+  voice.tick(10_000);
+  const heard = Buffer.concat(sounds(sent));
+  // The filter's own delay comes first, and µ-law's two zeros are one.
+  const zero = (byte: number) => (byte === 0x7f ? 0xff : byte);
+  // A voice comes from silence and goes back to it; here it is cut off, and what rings around the cuts is missing.
+  const inner = (all: Uint8Array) => [...all.subarray(64, bytes.length - 64)].map(zero);
+  expect(inner(heard.subarray(31))).toEqual(inner(bytes));
+});
+
+it('while the far side does not read, frames are dropped and not kept', () => {
+  const { sent, socket, voice } = speaking();
+  voice.write(tone(), 0);
+  socket.bufferedAmount = 20_000;
+  for (let at = 1; at <= 50; at += 1) voice.write(tone(at), at * 20);
+  expect(sounds(sent)).toHaveLength(1);
+  expect(voice.dropped).toBe(50);
+  socket.bufferedAmount = 0;
+  voice.write(tone(51), 1020);
+  expect(sounds(sent)).toHaveLength(2);
+});
+
+it('there is a mark each half second and at the end, and it is heard when the last one is back', () => {
+  const { sent, voice } = speaking();
+  for (let at = 0; at < 60; at += 1) voice.write(tone(at), at * 20);
+  expect(voice.isHeard).toBe(false);
+  voice.tick(1190);
+  expect(sent.filter((text) => text.includes('"mark"'))).toHaveLength(2);
+  voice.tick(1240);
+  voice.tick(1260);
+  const marks = sent.filter((text) => text.includes('"mark"'));
+  expect(marks).toHaveLength(3);
+  const last = /"name":"([^"]+)"/.exec(marks[2] ?? '')?.[1] ?? '';
+  expect(voice.waitingSinceMs).toBe(480);
+  voice.markReturned(last, 1500);
+  expect(voice.isHeard).toBe(true);
+});
+
+it('clear is said when there is something to throw away, and sound after it is not what was before', () => {
+  const { sent, voice } = speaking();
+  voice.clear();
+  expect(sent).toEqual([]);
+  for (let at = 0; at < 5; at += 1) voice.write(tone(at), at * 20);
+  voice.clear();
+  expect(JSON.parse(sent.at(-1) ?? '')).toEqual({ event: 'clear', streamSid: 'MZ1' });
+  voice.write(new Int16Array(FRAME_SAMPLES), 200);
+  expect(
+    sounds(sent)
+      .at(-1)
+      ?.every((byte) => byte === 0xff),
+  ).toBe(true);
+});
