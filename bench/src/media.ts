@@ -26,16 +26,19 @@ interface Result {
 
 /**
  * Calls of G.711 in one process, in pairs over loopback: both ends of each talk and listen without a pause, which is twice what people
- * do. A session takes and gives 50 packets a second. About a minute.
+ * do. A session takes and gives 50 packets a second. About a minute; `BENCH_SESSIONS=500` measures that number alone.
  */
 export async function run({ json }: { readonly json: boolean }): Promise<void> {
   const results: Result[] = [];
+  const add = (result: Result) => {
+    results.push(result);
+    if (!json) console.log(report(result));
+  };
   const chosen = process.env.BENCH_SESSIONS?.split(',').map(Number) ?? sizes;
-  for (const count of chosen) results.push(await measure(count, false));
+  for (const count of chosen) add(await measure(count, false));
   const middle = chosen[Math.min(1, chosen.length - 1)];
-  if (middle !== undefined) results.push(await measure(middle, true));
+  if (middle !== undefined) add(await measure(middle, true));
   if (json) console.log(JSON.stringify({ results }));
-  else console.log(report(results));
 }
 
 async function measure(count: number, isSecure: boolean): Promise<Result> {
@@ -129,14 +132,12 @@ function tone(hz: number): Pcm {
   return Int16Array.from({ length }, (_, n) => 8000 * Math.sin((2 * Math.PI * hz * n) / SAMPLE_RATE_HZ));
 }
 
-function report(results: readonly Result[]): string {
-  const lines = results.map(
-    (result) =>
-      `${String(result.sessions).padStart(5)} sessions${result.srtp ? ' SRTP' : '     '}  ` +
-      `CPU ${result.cpuPercent.toFixed(0)} %  ${result.microsecondsAPacket.toFixed(1)} µs a packet  ` +
-      `lost ${result.lostPercent.toFixed(3)} %  late ${result.latePercent.toFixed(3)} %  ` +
-      `frames late p50 ${result.frameLatenessP50Ms.toFixed(1)} p99 ${result.frameLatenessP99Ms.toFixed(1)} ms  ` +
-      `jitter p99 ${result.jitterP99Ms.toFixed(1)} ms  heap ${result.heapKilobytesASession.toFixed(1)} kB a session`,
+function report(result: Result): string {
+  return (
+    `${String(result.sessions).padStart(5)} sessions${result.srtp ? ' SRTP' : '     '}  ` +
+    `CPU ${result.cpuPercent.toFixed(0)} %  ${result.microsecondsAPacket.toFixed(1)} µs a packet  ` +
+    `lost ${result.lostPercent.toFixed(3)} %  late ${result.latePercent.toFixed(3)} %  ` +
+    `frames late p50 ${result.frameLatenessP50Ms.toFixed(1)} p99 ${result.frameLatenessP99Ms.toFixed(1)} ms  ` +
+    `jitter p99 ${result.jitterP99Ms.toFixed(1)} ms  heap ${result.heapKilobytesASession.toFixed(1)} kB a session`
   );
-  return lines.join('\n');
 }

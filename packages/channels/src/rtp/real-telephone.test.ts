@@ -1,0 +1,99 @@
+import { rmsDbfs } from '@parley/engine/audio/level.ts';
+import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
+import type { Digit, Pcm } from '@parley/engine/ports/audio.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { PhoneLeg } from '../phone/phone-leg.ts';
+import { createSipEndpoint } from '../sip/create-sip-endpoint.ts';
+import { createSystemResolver } from '../sip/location/resolver.ts';
+import { createSipLocator } from '../sip/location/sip-locator.ts';
+import { createSipTransport } from '../sip/transport/create-sip-transport.ts';
+import { type BaresipOptions, hasBaresip, startBaresip } from '../testing/peers/baresip.ts';
+import { freePortRange } from '../testing/peers/free-ports.ts';
+import { until } from '../testing/peers/peer-process.ts';
+import type { MediaSessionOptions } from './media-session.ts';
+import { createMediaSessions } from './media-sessions.ts';
+
+const OURS = '127.0.0.81';
+/** Where baresip's sound leaves from, whatever address it is told to use. */
+const TELEPHONE = '127.0.0.1';
+
+const tone = Int16Array.from({ length: 80_000 }, (_, n) => 8000 * Math.sin((2 * Math.PI * 440 * n) / 8000));
+
+/** Answers with a tone of its own, and keeps what it hears. */
+async function singingEnd(srtp: MediaSessionOptions['srtp']) {
+  const clock = createSystemClock();
+  const errors: unknown[] = [];
+  const onError = (error: unknown) => errors.push(error);
+  const from = await freePortRange(20, OURS);
+  const media = createMediaSessions({ clock, onError, bindAddress: OURS, ports: { from, to: from + 19 } });
+  const legs: PhoneLeg[] = [];
+  const frames: Pcm[] = [];
+  const digits: Digit[] = [];
+  const answered = (leg: PhoneLeg) => {
+    legs.push(leg);
+    leg.listen({ frame: (frame) => frames.push(frame), digit: (digit) => digits.push(digit) });
+    let n = 0;
+    const stop = clock.everyFrame(() =>
+      leg.write(Int16Array.from({ length: 320 }, () => 8000 * Math.sin((2 * Math.PI * 700 * n++) / 16_000))),
+    );
+    onTestFinished(stop);
+  };
+  const endpoint = await createSipEndpoint({
+    openTransport: (events) =>
+      createSipTransport({ ...events, clock, listen: [{ protocol: 'udp', address: OURS, port: 0 }] }),
+    media,
+    clock,
+    locator: createSipLocator({ resolver: createSystemResolver(), clock }),
+    domain: OURS,
+    userAgent: 'parley',
+    srtp,
+    onCall: (call) => void call.answer().then(answered, onError),
+    onError,
+  });
+  onTestFinished(async () => {
+    await endpoint.close();
+    await media.close();
+    expect(media.inUse).toBe(0);
+  });
+  return { uri: `sip:desk@${OURS}:${endpoint.listening[0]?.port}`, legs, frames, digits, errors };
+}
+
+async function telephone(options: Partial<BaresipOptions>) {
+  const phone = await startBaresip({ address: TELEPHONE, microphone: tone, codec: 'PCMU', ...options });
+  onTestFinished(() => phone.stop());
+  return phone;
+}
+
+describe.skipIf(!hasBaresip)('a real telephone (skipped where baresip is not installed)', () => {
+  it.each([
+    { codec: 'PCMU', srtp: true },
+    { codec: 'PCMA', srtp: false },
+    { codec: 'opus', srtp: false },
+    { codec: 'opus', srtp: true },
+  ] as const)('is heard with $codec (SRTP: $srtp), hears, and presses keys', async ({ codec, srtp }) => {
+    const end = await singingEnd(srtp ? 'required' : 'off');
+    const phone = await telephone({ codec, srtp, keys: 'rtp' });
+    await phone.dial(end.uri);
+    await until('its tone is heard', async () => rmsDbfs(end.frames.at(-1) ?? new Int16Array(1)) > -20);
+    await until('it hears ours', async () => (await phone.heard().catch(() => Buffer.alloc(0))).length > 32_000);
+    await phone.press('5');
+    await phone.press('#');
+    await until('the keys came', async () => end.digits.length === 2);
+    expect(end.digits).toEqual(['5', '#']);
+    const heard = await phone.heard();
+    const samples = Int16Array.from({ length: 4000 }, (_, n) => heard.readInt16LE(heard.length - 8002 + 2 * n));
+    expect(rmsDbfs(samples)).toBeGreaterThan(-20);
+    const figures = end.legs[0]?.figures();
+    expect(figures).toMatchObject({ codec, packetsLost: 0 });
+    expect(end.errors).toEqual([]);
+  });
+
+  it('reports how it hears us', async () => {
+    const end = await singingEnd('off');
+    const phone = await telephone({});
+    await phone.dial(end.uri);
+    await until('its report came', async () => end.legs[0]?.figures().far !== undefined);
+    expect(end.legs[0]?.figures().far?.lostShare).toBeLessThan(0.05);
+    expect(end.errors).toEqual([]);
+  });
+});
