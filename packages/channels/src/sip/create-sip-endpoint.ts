@@ -24,6 +24,8 @@ import type { SipTransport } from './transport/sip-transport.ts';
 
 /** Calls that end with the endpoint have so long to say goodbye. */
 const CLOSE_TIMEOUT_MS = 3000;
+/** Whoever keeps the accounts has so long to find one; telephones wait for half a minute. */
+const ACCOUNT_TIMEOUT_MS = 5000;
 
 /**
  * Opens the sockets and takes part in calls from then on.
@@ -97,6 +99,8 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
     realm: options.domain,
     passwordOf: (username) => options.accounts?.passwordOf(username),
     epochMs: () => clock.epochMs(),
+    // Many telephones give up when they are also asked for SHA-256 (libre before 2.0, which Debian 12 has).
+    algorithms: ['MD5'],
     ...(options.accounts?.secret === undefined ? {} : { secret: options.accounts.secret }),
   });
   const ownContactUsers = new Set((options.trunks ?? []).map(({ address }) => userIn(address)));
@@ -107,15 +111,18 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
     const { accounts } = options;
     const offers = header(request.headers, 'Authorization') !== undefined;
     if (accounts === undefined || (!offers && accounts.isOptionalFor(peer))) return then(undefined);
+    const cancelDeadline = timers.after(ACCOUNT_TIMEOUT_MS, () => reply(transaction, 503));
     digest
       .check(request)
       .then((verdict) => {
-        // While it was checked, they may have given up.
+        cancelDeadline();
+        // While it was checked, they may have given up, or we.
         if (transaction.isAnswered) return;
         if (verdict.type === 'challenge') reply(transaction, 401, { headers: verdict.challenges });
         else then(verdict.username);
       })
       .catch((error: unknown) => {
+        cancelDeadline();
         onError(error);
         reply(transaction, 500);
       });

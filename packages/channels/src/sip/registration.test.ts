@@ -187,6 +187,19 @@ describe('a telephone of the house', () => {
     expect((await asked('boss')).statuses).toEqual([401, 403]);
   });
 
+  it('whose account nobody can look up in time is told to try later', async () => {
+    const stage = createStage();
+    const slow = { passwordOf: () => new Promise<string>(() => {}), isOptionalFor: () => false };
+    const end = await stage.actor(HERE, { accounts: slow });
+    const telephone = await createHandMade(stage, TRUNK);
+    const proof = `Digest username="u9", realm="${HERE}", nonce="x", uri="sip:${HERE}", response="y", algorithm=MD5`;
+    telephone.say(HERE, register('u9', proof));
+    await stage.clock.advance(5100);
+    expect(telephone.responses('REGISTER')).toMatchObject([{ status: 503 }]);
+    await stage.clock.advance(40_000);
+    expect(end.endpoint.figures).toMatchObject({ transactions: 0, timers: 0 });
+  });
+
   it('that calls without an account is asked who it is before anybody is bothered', async () => {
     const stage = createStage();
     const end = await stage.actor(HERE, { accounts });

@@ -64,6 +64,24 @@ describe('a call that we transfer', () => {
     expect(await status('NOTIFY')).toBe(481);
   });
 
+  it('is done when they take it, tell nothing, and say goodbye', async () => {
+    const { stage, telephone, leg, outcome, refer, say } = await referred();
+    telephone.answer(refer, 202);
+    await stage.clock.advance(50);
+    say('BYE', ['CSeq: 11 BYE', 'Reason: Q.850;cause=16;text="Normal call clearing"']);
+    expect(await stage.until(outcome)).toEqual({ type: 'answered' });
+    expect(await leg.ended).toEqual({ by: 'far', reason: 'they hung up (Q.850 16)' });
+  });
+
+  it('fails when the caller hangs up while it rings at the other person', async () => {
+    const { stage, telephone, outcome, refer, say } = await referred();
+    telephone.answer(refer, 202);
+    say('NOTIFY', ['CSeq: 11 NOTIFY', ...news('180 Ringing')]);
+    await stage.clock.advance(50);
+    say('BYE', ['CSeq: 12 BYE']);
+    await expect(stage.until(outcome)).rejects.toMatchObject({ code: 'ended' });
+  });
+
   it('fails when the caller hangs up meanwhile', async () => {
     const { stage, outcome, say } = await referred();
     say('BYE');

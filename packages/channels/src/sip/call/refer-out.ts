@@ -1,5 +1,4 @@
-import type { ReferOutcome } from '../../phone/phone-leg.ts';
-import { LegError } from '../../phone/phone-leg.ts';
+import { type LegEnd, LegError, type ReferOutcome } from '../../phone/phone-leg.ts';
 import { mediaType } from '../message/fields.ts';
 import { header } from '../message/headers.ts';
 import { param, parseParams } from '../message/params.ts';
@@ -15,8 +14,11 @@ export interface ReferOut {
   refer(referTo: string, referredBy: string, signal: AbortSignal): Promise<ReferOutcome>;
   /** A NOTIFY in the dialog; false: it is not about a transfer of ours. */
   receiveNotify(transaction: ServerTransaction): boolean;
-  /** The call is over. */
-  close(): void;
+  /**
+   * The call is over. Some that take a transfer tell nothing of it and say goodbye when it is done; whoever tells, and says goodbye before
+   * it is done, hung up.
+   */
+  close(by: LegEnd['by']): void;
 }
 
 /** Longer than a telephone rings for nobody (RFC 3261 rings for up to three minutes, people let it for half of one). */
@@ -27,6 +29,10 @@ interface Transfer {
   sequence: number | undefined;
   settle(outcome: ReferOutcome): void;
   fail(error: unknown): void;
+  /** They took it on. */
+  isAccepted: boolean;
+  /** They tell how it goes. */
+  hasNews: boolean;
   /** The far side said that it is at it. */
   isRinging: boolean;
 }
@@ -50,6 +56,8 @@ export function createReferOut(line: DialogLine): ReferOut {
         };
         const transfer: Transfer = {
           sequence: undefined,
+          isAccepted: false,
+          hasNews: false,
           isRinging: false,
           settle(outcome) {
             finish();
@@ -82,7 +90,8 @@ export function createReferOut(line: DialogLine): ReferOut {
       takeNews(current, request);
       return true;
     },
-    close() {
+    close(by) {
+      if (by === 'far' && current?.isAccepted === true && !current.hasNews) return current.settle({ type: 'answered' });
       current?.fail(new LegError('ended', 'The call ended before anything came of the transfer.'));
     },
   };
@@ -114,6 +123,7 @@ function sendRefer(
         const reason = response.status === 603 ? 'refused' : failureOf(response.status);
         return transfer.settle({ type: 'failed', reason });
       }
+      transfer.isAccepted = true;
       // They took it and will tell nothing (RFC 4488): nothing more can be known than that it was taken.
       if (header(response.headers, 'Refer-Sub')?.trim().toLowerCase().startsWith('false') === true) {
         transfer.settle({ type: 'answered' });
@@ -124,6 +134,7 @@ function sendRefer(
 
 /** `SIP/2.0 180 Ringing`: what the far side's own call came to so far. */
 function takeNews(transfer: Transfer, request: SipRequest): void {
+  transfer.hasNews = true;
   const type = mediaType(header(request.headers, 'Content-Type') ?? '');
   const status = Number(/^SIP\/2\.0 (\d{3})/i.exec(bodyText(request).trimStart())?.[1] ?? Number.NaN);
   const isOver = /^\s*terminated/i.test(header(request.headers, 'Subscription-State') ?? '');

@@ -8,6 +8,7 @@ import {
   type PhoneLeg,
 } from '../../phone/phone-leg.ts';
 import { MediaError, type MediaEvent, type MediaSession } from '../../rtp/media-session.ts';
+import { header } from '../message/headers.ts';
 import type { SipPeer, SipRequest } from '../message/sip-message.ts';
 import { reply, type ServerTransaction } from '../transaction/server-transaction.ts';
 import { ACCEPT, ALLOW, type DialogOwner } from './call-context.ts';
@@ -66,7 +67,7 @@ export function createSipCall(setting: SipCallSetting): SipCall {
     end = how;
     cancelGoodbye();
     offers.close();
-    refers.close();
+    refers.close(how.by);
     infoAbort.abort(new LegError('ended', 'The call is over.'));
     lastFigures = media.figures();
     media.listen(undefined);
@@ -170,7 +171,7 @@ export function createSipCall(setting: SipCallSetting): SipCall {
     switch (request.method) {
       case 'BYE':
         reply(transaction, 200);
-        return finish({ by: 'far', reason: 'they hung up' }, false);
+        return finish({ by: 'far', reason: goodbyeReason(request) }, false);
       case 'INVITE':
         return offers.receiveInvite(transaction);
       case 'UPDATE':
@@ -228,4 +229,11 @@ const INFO_TYPES = 'application/dtmf-relay, application/dtmf';
 
 function ended(): LegError {
   return new LegError('ended', 'The call is over.');
+}
+
+/** With the cause that networks give (RFC 3326): `they hung up (Q.850 16)`. */
+function goodbyeReason(bye: SipRequest): string {
+  const [, protocol, cause] =
+    /^\s*(SIP|Q\.850)\s*;\s*cause\s*=\s*(\d{1,3})/i.exec(header(bye.headers, 'Reason') ?? '') ?? [];
+  return protocol === undefined ? 'they hung up' : `they hung up (${protocol.toUpperCase()} ${cause})`;
 }
