@@ -77,7 +77,16 @@ export async function placeTwilioCall(options: TwilioCallOptions): Promise<Twili
       statusCallback: new URL('/voice/status', publicUrl).href,
     });
     signal.addEventListener('abort', call.person.hangUp, { once: true });
-    await call.until('an answer', ({ rangMs }) => rangMs !== undefined, answerTimeoutMs);
+    await call.until(
+      'an answer',
+      ({ rangMs, reports, status }) => {
+        if (rangMs !== undefined) return true;
+        const last = reports.at(-1);
+        if (isOver(status)) throw new Error(last === undefined ? `Nobody answers: ${status}.` : last.text);
+        return false;
+      },
+      answerTimeoutMs,
+    );
     onEvent({ type: 'answered', rangMs: Math.round(call.rangMs ?? 0), atMs: 0 });
     await talk(call, options, utterances);
     call.person.hangUp();
@@ -167,6 +176,10 @@ function audioOf(call: FakeCall | undefined): TwilioCallResult['audio'] {
     return whole;
   };
   return { caller: wide(call?.person.speaks.mulaw()), agent: wide(call?.person.hears.mulaw()) };
+}
+
+function isOver(status: FakeCall['status']): boolean {
+  return status !== 'queued' && status !== 'initiated' && status !== 'ringing' && status !== 'in-progress';
 }
 
 /** A line for people. */

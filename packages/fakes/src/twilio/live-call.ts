@@ -250,7 +250,7 @@ export function createCall(
       house.report(level, code, `${sid}: ${text}`);
       changed();
     },
-    until: (what, check, timeoutMs = 5000) =>
+    until: (what, check, timeoutMs = 10_000) =>
       watch.until(
         what,
         () => check(call),

@@ -142,7 +142,7 @@ export async function startTwilioFake({
       void followTwiml(call, { kind: 'url', url: voiceUrl, method: methodOf(voiceMethod), params: {}, fallback });
       return call;
     },
-    until: (what, check, timeoutMs = 5000) => watch.until(what, () => check(twilio), timeoutMs),
+    until: (what, check, timeoutMs = 10_000) => watch.until(what, () => check(twilio), timeoutMs),
   };
   return twilio;
 }
