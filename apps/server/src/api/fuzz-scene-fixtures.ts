@@ -32,6 +32,8 @@ type MakeScene = (world: FuzzWorld) => Promise<Omit<Scene, 'token'> & { readonly
 /** Routes that cannot be taken here, and where they are: the list that a route has to be in that no request is granted of. */
 export const neverTaken: Readonly<Record<string, string>> = {
   answer_webrtc_offer: 'Takes a peer that answers with sound: server.test.ts.',
+  accept_handoff: 'Takes a caller who waits for a person: console-inbox.test.ts.',
+  decline_handoff: 'Takes a caller who waits for a person: console-inbox.test.ts.',
   create_call: 'Takes a trunk, and somebody who is called: sip-calls.test.ts.',
   pause_recording: 'Takes a call under way: killed-call.test.ts and recordings.test.ts.',
   resume_recording: 'Takes a call under way: killed-call.test.ts and recordings.test.ts.',

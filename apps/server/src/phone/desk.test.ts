@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { LegError } from '@parley/channels/phone/phone-leg.ts';
 import { createLegDouble, frameOf, type LegDouble } from '@parley/channels/phone/testing/leg-double.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -33,7 +34,7 @@ afterAll(() => stage?.close());
 
 describe('a call that comes in', () => {
   it('is answered by the agent of the number, greeted at once, and recorded when the caller hangs up', async () => {
-    const mine = await stage.organization();
+    const mine = await organization();
     const api = stage.api.as(mine);
     await api.createPhoneNumber({ body: { number: '+353 1 555 0101', agent_id: 'hotel' } });
     // A trunk that leaves out the plus.
@@ -61,7 +62,7 @@ describe('a call that comes in', () => {
   });
 
   it('goes on by another leg when it was given away and came back', async () => {
-    const mine = await stage.organization();
+    const mine = await organization();
     await stage.api.as(mine).createPhoneNumber({ body: { number: '+35315550102' } });
     const conversationId = taken(await stage.desk.receive(offered({ to: '+35315550102' })));
     const first = newLeg();
@@ -77,12 +78,12 @@ describe('a call that comes in', () => {
   });
 
   it('to nobody’s number is refused, and one of another organization is not given to a media server of this one', async () => {
-    const mine = await stage.organization();
+    const mine = await organization();
     await stage.api.as(mine).createPhoneNumber({ body: { number: '+35315550103' } });
     expect(await stage.desk.receive(offered({ to: '+35319999999', channel: 'twilio' }))).toMatchObject({
       ...{ type: 'refused', why: 'unknown_number' },
     });
-    const onlyOrganizationId = await stage.organization();
+    const onlyOrganizationId = await organization();
     expect(await stage.desk.receive(offered({ to: '+35315550103', onlyOrganizationId }))).toMatchObject({
       ...{ type: 'refused', why: 'unknown_number' },
     });
@@ -95,7 +96,7 @@ describe('a call that comes in', () => {
   });
 
   it('of one caller is refused with the time to wait when there are too many in a minute, and others are taken', async () => {
-    const mine = await stage.organization();
+    const mine = await organization();
     await stage.api.as(mine).createPhoneNumber({ body: { number: '+35315550104' } });
     const call = offered({ to: '+35315550104', from: '+353860000001' });
     for (let n = 0; n < 8; n += 1) await stage.desk.giveUp(taken(await stage.desk.receive(call)), 'canceled');
@@ -107,7 +108,7 @@ describe('a call that comes in', () => {
   });
 
   it('that the caller gives up while it rings ends with its conversation', async () => {
-    const mine = await stage.organization();
+    const mine = await organization();
     await stage.api.as(mine).createPhoneNumber({ body: { number: '+35315550105' } });
     const conversationId = taken(await stage.desk.receive(offered({ to: '+35315550105' })));
     await stage.desk.giveUp(conversationId, 'canceled');
@@ -123,7 +124,7 @@ describe('a call that comes in', () => {
 
 describe('numbers', () => {
   it('belong to one organization, are changed by it, and are there for no other', async () => {
-    const [mine, other] = [await stage.organization(), await stage.organization()];
+    const [mine, other] = [await organization(), await organization()];
     const made = await stage.api
       .as(mine)
       .createPhoneNumber({ body: { number: 'front-desk', agent_id: 'hotel', label: 'Desk' } });
@@ -140,7 +141,7 @@ describe('numbers', () => {
   });
 
   it('are refused with an agent that there is not, and when they are none', async () => {
-    const api = stage.api.as(await stage.organization());
+    const api = stage.api.as(await organization());
     await expect(api.createPhoneNumber({ body: { number: '+35315550106', agent_id: 'nobody' } })).rejects.toMatchObject(
       {
         code: 'invalid_request',
@@ -283,7 +284,7 @@ describe('a call from here', () => {
   let ownNumber = 35_316_000_000;
   async function organizationWithNumber(number?: string) {
     ownNumber += 1;
-    const mine = await stage.organization();
+    const mine = await organization();
     const api = stage.api.as(mine);
     await api.createPhoneNumber({ body: { number: number ?? `+${ownNumber}` } });
     return { mine, api };
@@ -292,7 +293,7 @@ describe('a call from here', () => {
 
 describe('a media server', () => {
   it('tells of a call that comes, of keys, of a recording and of its end', async () => {
-    const mine = await stage.organization();
+    const mine = await organization();
     const api = stage.api.as(mine);
     await api.createPhoneNumber({ body: { number: '+35315550301' } });
     const ringing = { type: 'ringing', call_id: 'uuid-1', from: '+353861234567', to: '+35315550301' } as const;
@@ -317,7 +318,7 @@ describe('a media server', () => {
   });
 
   it('is told that there is no such call where another organization announced it', async () => {
-    const api = stage.api.as(await stage.organization());
+    const api = stage.api.as(await organization());
     await expect(api.recordCallEvent({ body: { type: 'hangup', call_id: 'uuid-1' } })).rejects.toMatchObject({
       code: 'not_found',
     });
@@ -337,6 +338,12 @@ function offered(call: Partial<OfferedCall>): OfferedCall {
     source: '127.0.0.1',
     ...call,
   };
+}
+
+async function organization(): Promise<string> {
+  const id = randomUUID();
+  await stage.opened.pool.query("insert into organizations (organization_id, name) values ($1, 'Test')", [id]);
+  return id;
 }
 
 function newLeg(callId = 'call-1'): LegDouble {

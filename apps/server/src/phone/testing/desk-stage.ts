@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { createTalk } from '@parley/channels/phone/talk.ts';
 import { createLightVoiceDetector } from '@parley/engine/audio/light-voice-detector.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
@@ -37,8 +36,6 @@ export interface DeskStage {
   readonly opened: TestDatabase;
   /** What went wrong behind the scenes. */
   readonly errors: unknown[];
-  /** A fresh organization. */
-  organization(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -103,13 +100,6 @@ export async function openDeskStage(options: DeskStageOptions = {}): Promise<Des
   const api = await startApiServer(routes, { database, sealer: test.sealer });
   return {
     ...{ desk, api, host, opened, errors },
-    organization: async () => {
-      const organizationId = randomUUID();
-      await opened.pool.query("insert into organizations (organization_id, name) values ($1, 'Test')", [
-        organizationId,
-      ]);
-      return organizationId;
-    },
     close: async () => {
       await outbound.close();
       await host.suspendAll();
