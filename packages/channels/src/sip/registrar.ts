@@ -20,7 +20,6 @@ export interface Registrar {
   receive(transaction: ServerTransaction, user: string): void;
   /** The newest first; empty: nobody registered as this. */
   find(user: string): readonly Binding[];
-  readonly size: number;
 }
 
 /** What telephones are granted: they come back before a NAT or a restart of ours loses them for long. */
@@ -85,9 +84,6 @@ export function createRegistrar(nowMs: () => number): Registrar {
       reply(transaction, 200, { headers });
     },
     find: aliveOf,
-    get size() {
-      return users.size;
-    },
   };
 }
 

@@ -13,7 +13,7 @@ import { GIVE_UP_T1 } from '../transaction/timers.ts';
 import type { CallContext } from './call-context.ts';
 import { createForks, type Fork, type Forks } from './forks.ts';
 import { makeInvite } from './invite-request.ts';
-import { legErrorCode } from './outcome.ts';
+import { failureOf } from './outcome.ts';
 import { isChallenge, sendInDialog } from './send-in-dialog.ts';
 import { agreedSession, minimumOf } from './session-timer.ts';
 import { createSipCall, type SipCall } from './sip-call.ts';
@@ -228,7 +228,7 @@ export class OutboundCall {
     }
     if (status >= 300 && status < 400 && this.#redirect(response)) return;
     if (status === 503 && this.#tryNext()) return;
-    this.#fail(new LegError(legErrorCode(status), `They refused the call: ${status} ${response.reason}.`));
+    this.#fail(new LegError(failureOf(status), `They refused the call: ${status} ${response.reason}.`));
   }
 
   /** Once, and only within the same house: who answers must not choose at whose cost we call whom. */

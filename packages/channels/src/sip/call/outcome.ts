@@ -1,4 +1,4 @@
-import type { LegError, ReferOutcome } from '../../phone/phone-leg.ts';
+import type { ReferOutcome } from '../../phone/phone-leg.ts';
 
 type FailureReason = Extract<ReferOutcome, { type: 'failed' }>['reason'];
 
@@ -9,9 +9,4 @@ export function failureOf(status: number): FailureReason {
   if (status === 405 || status === 501 || status === 420) return 'not_supported';
   if (status >= 500 && status < 600) return 'unreachable';
   return 'refused';
-}
-
-/** The same as an error's code. */
-export function legErrorCode(status: number): LegError['code'] {
-  return failureOf(status);
 }

@@ -1,6 +1,6 @@
 import { header, headersNamed } from '../message/headers.ts';
 import { parseNameAddr, writeNameAddr } from '../message/name-addr.ts';
-import { param, withoutParam } from '../message/params.ts';
+import { param } from '../message/params.ts';
 import type { SipHeader, SipMessage, SipRequest, SipResponse } from '../message/sip-message.ts';
 import { parseUri } from '../message/uri.ts';
 import { type Content, makeRequest } from '../transaction/make-message.ts';
@@ -157,10 +157,4 @@ function routed(target: string, routeSet: readonly string[]): { uri: string; rou
   }
   const last = writeNameAddr({ displayName: undefined, uri: target, params: [] });
   return { uri: hop.uri, routes: [...rest, last] };
-}
-
-/** Who somebody is, without the tag that they have in one dialog. */
-export function withoutTag(nameAddress: string): string {
-  const read = parseNameAddr(nameAddress);
-  return read === undefined ? nameAddress : writeNameAddr({ ...read, params: withoutParam(read.params, 'tag') });
 }

@@ -86,6 +86,6 @@ privateNetworks.addSubnet('fe80::', 10, 'ipv6');
 privateNetworks.addAddress('::1', 'ipv6');
 
 /** An address that is known in its own network alone. */
-export function isPrivate(address: string): boolean {
+function isPrivate(address: string): boolean {
   return privateNetworks.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }

@@ -2,7 +2,7 @@ import { header, headersNamed } from '../message/headers.ts';
 import { parseSipMessage } from '../message/parse-message.ts';
 import type { SipMessage, SipPeer, SipRequest, SipResponse } from '../message/sip-message.ts';
 import { makeResponse, type ResponseOptions } from '../transaction/make-message.ts';
-import { cseqOf, tagOf } from '../transaction/read-message.ts';
+import { cseqOf } from '../transaction/read-message.ts';
 import type { SipTransport } from '../transport/sip-transport.ts';
 import { peerAt, type Stage } from './stage.ts';
 
@@ -104,8 +104,4 @@ c=IN IP4 ${address}
 t=0 0
 m=audio ${port} RTP/AVP 0
 a=${direction}`;
-}
-
-export function tagsOf(message: SipMessage): { readonly from: string | undefined; readonly to: string | undefined } {
-  return { from: tagOf(message, 'From'), to: tagOf(message, 'To') };
 }
