@@ -102,8 +102,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'let everything be interrupted',
     file: 'turn/interruption.ts',
-    find: 'return playing !== undefined && sentences[playing]?.interruptible === false;',
-    replace: 'return false;',
+    find: '(playing !== undefined && sentences[playing]?.interruptible === false);',
+    replace: 'false;',
   },
   {
     name: 'do not look where the sound stands when a key is pressed',
