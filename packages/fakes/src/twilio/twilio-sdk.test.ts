@@ -235,6 +235,37 @@ test('a dialled number is connected, and its action is asked with how it went; a
   });
 });
 
+test('a caller who hangs up ends the call of whoever was dialled for them, and the action is asked all the same', async () => {
+  await start((path) => (path === '/voice' ? '<Response><Dial action="/after">+353862222222</Dial></Response>' : 204));
+  const voiceUrl = `${server.publicUrl}/voice`;
+  const call = fake.placeCall({ from: '+353861111111', to: '+35312345678', voiceUrl });
+  const child = await fake.until('the other', ({ calls }) =>
+    calls.find(({ direction, status }) => direction === 'outbound-dial' && status === 'in-progress'),
+  );
+  call.person.hangUp();
+  expect(await child.ended).toBe('completed');
+  await fake.until('the action', () => server.requests.some(({ path }) => path === '/after'));
+  expect(server.requests.at(-1)?.params).toMatchObject({
+    CallStatus: 'completed',
+    DialCallStatus: 'completed',
+    DialCallSid: child.sid,
+  });
+});
+
+test('of two who are dialled at once the first to answer is connected, and the other is let be', async () => {
+  await start(
+    (path) =>
+      path === '/voice'
+        ? '<Response><Dial action="/after"><Number>+353862222222</Number><Sip>sip:desk@hotel.example</Sip></Dial></Response>'
+        : 204,
+    (target) => ({ does: 'answers', afterMs: target.startsWith('sip:') ? 10 : 5000 }),
+  );
+  const voiceUrl = `${server.publicUrl}/voice`;
+  const call = fake.placeCall({ from: '+353861111111', to: '+35312345678', voiceUrl });
+  await call.until('both', ({ transfers }) => transfers.map(({ outcome }) => outcome).join() === 'canceled,answered');
+  expect(fake.calls.map(({ status }) => status)).toEqual(['in-progress', 'canceled', 'in-progress']);
+});
+
 test('a caller by SIP has the fields of SIP, and can be referred; one from the telephone network cannot', async () => {
   await start((path) => {
     if (path === '/after') return new VoiceResponse().toString();
