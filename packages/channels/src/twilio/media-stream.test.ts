@@ -222,6 +222,14 @@ describe('the end', () => {
     expect(await leg.ended).toMatchObject({ by: 'network' });
   });
 
+  it('comes when more sound is sent than anybody can have spoken', async () => {
+    const { leg, caller, frames } = await talking();
+    for (let at = 0; at < 1000; at += 1) caller.sound();
+    expect(await leg.ended).toEqual({ by: 'network', reason: 'sound comes faster than anybody speaks' });
+    // What was kept of it is what a burst may bring, and no more.
+    expect(frames.length).toBeLessThan(100);
+  });
+
   it('leaves keys that were still to be pressed', async () => {
     const { leg, caller } = await talking();
     const pressed = leg.sendDigits(['1', '2', '3', '4', '5'], never);

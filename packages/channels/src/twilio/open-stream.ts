@@ -8,6 +8,8 @@ import { createStreamVoice, type StreamVoice } from './stream-voice.ts';
 
 /** Messages that make no sense until the far side is let go: Twilio sends none. */
 const maxMalformed = 50;
+/** Sound beyond the time that has passed, in milliseconds: a network that stood still for some seconds; more is no telephone. */
+const maxAheadMs = 10_000;
 /** How long the far side may take to answer the close of its connection. */
 const closeTimeoutMs = 2000;
 
@@ -44,7 +46,9 @@ export function openStream(parts: {
   const { socket, start, read } = parts.started;
   let isOpen = true;
   let malformed = 0;
-  let lastHeardMs = clock.nowMs();
+  const openedMs = clock.nowMs();
+  let lastHeardMs = openedMs;
+  let soundMs = 0;
   const ear = createStreamEar(parts.onFrame);
   const voice = createStreamVoice(
     {
@@ -77,6 +81,11 @@ export function openStream(parts: {
         const isFirst = ear.received === 0;
         lastHeardMs = clock.nowMs();
         if (isFirst) parts.onFirstSound();
+        // Eight bytes a millisecond.
+        soundMs += message.payload.length / 8;
+        if (soundMs - (lastHeardMs - openedMs) > maxAheadMs) {
+          return end({ by: 'network', reason: 'sound comes faster than anybody speaks' });
+        }
         return ear.hear(message, lastHeardMs);
       }
       case 'mark':

@@ -80,8 +80,18 @@ export function readForm(body: string): TwilioParams {
   return Object.fromEntries(fields);
 }
 
-/** `+353861234567`, or the user of a SIP address. */
+/** Numbers that are none: the words ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE on the keys of a telephone. */
+const hiddenNumbers: ReadonlySet<string> = new Set([
+  '+266696687',
+  '+7378742833',
+  '+2562533',
+  '+8656696',
+  '+86282452253',
+]);
+
+/** `+353861234567`, the user of a SIP address, or `anonymous` for those who hide their number. */
 export function partyOf(address: string): string {
+  if (hiddenNumbers.has(address)) return 'anonymous';
   const user = /^sips?:([^@;>]+)@/i.exec(address)?.[1];
   if (user === undefined) return address;
   try {

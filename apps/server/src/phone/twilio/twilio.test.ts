@@ -83,6 +83,15 @@ describe('signatures', () => {
     expect(here.desk.offered).toHaveLength(1);
   });
 
+  it('hold too when Twilio adds what a network says of the caller after signing, and nothing else', async () => {
+    const here = await set();
+    const signature = twilioSignature(fakeAuthToken, `${publicUrl}/voice`, incoming);
+    const late = { CallToken: 'abc', StirVerstat: 'TN-Validation-Passed-A' };
+    expect((await post(here, '/voice', { ...incoming, ...late }, { signature })).status).toBe(200);
+    expect((await post(here, '/voice', { ...incoming, ...late })).status).toBe(200);
+    expect((await post(here, '/voice', { ...incoming, Another: 'one' }, { signature })).status).toBe(403);
+  });
+
   it('of the WebSocket are over its own address', async () => {
     const here = await set();
     const open = async (signature: string | undefined, path = '/voice/stream') => {
@@ -238,6 +247,15 @@ describe('a call that comes in', () => {
     });
     await here.fake.until('the leg', () => here.desk.connected[0]);
     expect(here.desk.offered[0]).toMatchObject({ from: 'alice', to: 'booking' });
+    call.person.hangUp();
+    await call.ended;
+  });
+
+  it('from somebody who hides their number is anonymous, whatever stands for it', async () => {
+    const here = await set();
+    const call = here.call({ from: '+266696687' });
+    await here.fake.until('the leg', () => here.desk.connected[0]);
+    expect(here.desk.offered[0]).toMatchObject({ from: 'anonymous' });
     call.person.hangUp();
     await call.ended;
   });
