@@ -22,7 +22,15 @@ export interface OwnServer {
 export async function startOwnServer(signal: AbortSignal): Promise<OwnServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'parley-call-'));
   const child = spawn(process.execPath, [serverMain], {
-    env: { ...process.env, PORT: '0', WEBRTC_PORT: '0', HOST: '127.0.0.1', DATA_DIR: dataDir, LOG_LEVEL: 'error' },
+    env: {
+      ...process.env,
+      PORT: '0',
+      WEBRTC_PORT: '0',
+      HOST: '127.0.0.1',
+      SIP_PORT: 'off',
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'error',
+    },
     // Away from the settings file of whoever calls.
     cwd: dataDir,
     stdio: ['ignore', 'pipe', 'pipe'],
