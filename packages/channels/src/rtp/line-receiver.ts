@@ -1,6 +1,7 @@
 import { createComfortNoise } from '@parley/engine/audio/comfort-noise.ts';
 import { createConcealment } from '@parley/engine/audio/concealment.ts';
 import { decodeG711Into } from '@parley/engine/audio/g711.ts';
+import { createG722Decoder } from '@parley/engine/audio/g722.ts';
 import { createJitterBuffer, type TakeResult } from '@parley/engine/audio/jitter-buffer.ts';
 import { createLineToWide } from '@parley/engine/audio/line-rate.ts';
 import { type Digit, FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
@@ -77,9 +78,10 @@ export function createLineReceiver(onDigit: (digit: Digit) => void): LineReceive
       reception.received(packet, nowMs, clockHz);
       if (payload.kind === 'events') keys.receive(packet, nowMs);
       if (!isHeard) return true;
-      if (stream === undefined || stream.clockHz !== clockHz) {
+      const form = formOf(payload) ?? stream?.form ?? 'g711';
+      if (stream === undefined || stream.form !== form) {
         if (stream !== undefined) earlier = { ...earlier, late: earlier.late + stream.late };
-        stream = createStream(clockHz);
+        stream = createStream(form);
       }
       stream.put(payload, packet, durationTicks, nowMs);
       return true;
@@ -124,20 +126,38 @@ interface Stored {
   readonly bytes: Uint8Array;
 }
 
+/** What is decoded by the same decoder; the two laws of G.711 may take turns. */
+type Form = 'g711' | 'g722' | 'opus';
+
+const decoders: Readonly<Record<Form, () => (taken: TakeResult<Stored>) => Pcm>> = {
+  g711: createLineDecoder,
+  g722: createG722PacketDecoder,
+  opus: createOpusPacketDecoder,
+};
+
+/** Keys and noise go with whatever speech they interrupt. */
+function formOf(payload: Payload): Form | undefined {
+  if (payload.kind !== 'audio') return undefined;
+  if (payload.codec.name === 'opus') return 'opus';
+  return payload.codec.name === 'G722' ? 'g722' : 'g711';
+}
+
 interface Stream {
+  readonly form: Form;
   readonly clockHz: number;
   readonly late: number;
   put(payload: Payload, packet: RtpPacket, durationTicks: number, nowMs: number): void;
   nextFrame(nowMs: number): Pcm;
 }
 
-function createStream(clockHz: number): Stream {
-  const ticksPerMs = clockHz / 1000;
-  const jitterBuffer = createJitterBuffer<Stored>({ ticksPerMs });
-  const decode = clockHz === 8000 ? createLineDecoder() : createWideDecoder();
+function createStream(form: Form): Stream {
+  const clockHz = form === 'opus' ? 48_000 : 8000;
+  const jitterBuffer = createJitterBuffer<Stored>({ ticksPerMs: clockHz / 1000 });
+  const decode = decoders[form]();
   /** What a longer packet gave beyond its frame. */
   let rest: Pcm = new Int16Array(0);
   return {
+    form,
     clockHz,
     get late() {
       return jitterBuffer.lateCount;
@@ -209,7 +229,19 @@ function lawOf(codec: Codec): 'mulaw' | 'alaw' {
   return codec.name === 'PCMA' ? 'alaw' : 'mulaw';
 }
 
-function createWideDecoder(): (taken: TakeResult<Stored>) => Pcm {
+function createG722PacketDecoder(): (taken: TakeResult<Stored>) => Pcm {
+  const decoder = createG722Decoder();
+  const concealment = createConcealment(16_000);
+  return (taken) => {
+    const isSpeech = taken.type === 'packet' && taken.payload.payload.kind === 'audio';
+    const samples = isSpeech ? decoder.decode(taken.payload.bytes) : new Int16Array(taken.durationTicks * 2);
+    if (taken.type === 'lost') concealment.conceal(samples);
+    else concealment.heard(samples);
+    return samples;
+  };
+}
+
+function createOpusPacketDecoder(): (taken: TakeResult<Stored>) => Pcm {
   const decoder = createOpusDecoder();
   return (taken) => {
     if (taken.type === 'lost') return decoder.conceal();

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { encodeG711Into, g711Silence } from '@parley/engine/audio/g711.ts';
+import { createG722Encoder } from '@parley/engine/audio/g722.ts';
 import { createWideToLine } from '@parley/engine/audio/line-rate.ts';
 import { type Digit, FRAME_MS, FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
 import type { Codec } from './codecs.ts';
@@ -155,7 +156,10 @@ interface FrameEncoder {
 }
 
 function createEncoder(codec: Codec): FrameEncoder {
-  return codec.line === 'wide' ? createOpusFrames() : createG711Frames(codec.line);
+  if (codec.name === 'PCMU' || codec.name === 'PCMA') return createG711Frames(codec.name === 'PCMU' ? 'mulaw' : 'alaw');
+  if (codec.name === 'opus') return createWideFrames(createOpusEncoder(), opusFadingFrames);
+  // Its predictor goes on adapting, and the far side's with it: a frame that is repeated would be noise.
+  return createWideFrames(createG722Encoder(), Number.POSITIVE_INFINITY);
 }
 
 function createG711Frames(law: 'mulaw' | 'alaw'): FrameEncoder {
@@ -190,11 +194,11 @@ function createG711Frames(law: 'mulaw' | 'alaw'): FrameEncoder {
 /** 200 ms, in which the encoder's memory of the speech has died away; then the last of them is repeated. */
 const opusFadingFrames = 10;
 
-function createOpusFrames(): FrameEncoder {
-  const encoder = createOpusEncoder();
+/** @param fadingFrames of silence that are encoded after speech; then the last of them is repeated */
+function createWideFrames(encoder: { encode(frame: Pcm): Uint8Array }, fadingFrames: number): FrameEncoder {
   const silentFrame = new Int16Array(FRAME_SAMPLES);
   let silent: Uint8Array | undefined;
-  let toFade = opusFadingFrames;
+  let toFade = fadingFrames;
   const encode = (frame: Pcm): Uint8Array => {
     const payload = encoder.encode(frame);
     const packet = new Uint8Array(rtpHeaderBytes + payload.length);
@@ -203,7 +207,7 @@ function createOpusFrames(): FrameEncoder {
   };
   return {
     encode(frame) {
-      toFade = opusFadingFrames;
+      toFade = fadingFrames;
       return encode(frame);
     },
     silence() {

@@ -67,6 +67,7 @@ const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 3
 test.each([
   { codecs: ['PCMU'], srtp: 'off' },
   { codecs: ['PCMA'], srtp: 'off' },
+  { codecs: ['G722'], srtp: 'off' },
   { codecs: ['opus'], srtp: 'off' },
   { codecs: ['PCMU'], srtp: 'offered' },
   { codecs: ['opus'], srtp: 'required' },
@@ -77,7 +78,7 @@ test.each([
   sing(callee, 700);
   await until(() => ears.every(({ frames }) => isLoud(frames.at(-1))));
   expect(caller.figures()).toMatchObject({ codec: options.codecs[0], packetsLost: 0, packetsLate: 0 });
-  expect(caller.line).toBe({ PCMU: 'mulaw', PCMA: 'alaw', opus: 'wide' }[options.codecs[0]]);
+  expect(caller.line).toBe({ PCMU: 'mulaw', PCMA: 'alaw', G722: 'wide', opus: 'wide' }[options.codecs[0]]);
 });
 
 test('between speech the line is kept alive with silence', async () => {

@@ -68,6 +68,7 @@ describe.skipIf(!hasBaresip)('a real telephone (skipped where baresip is not ins
   it.each([
     { codec: 'PCMU', srtp: true },
     { codec: 'PCMA', srtp: false },
+    { codec: 'G722', srtp: false },
     { codec: 'opus', srtp: false },
     { codec: 'opus', srtp: true },
   ] as const)('is heard with $codec (SRTP: $srtp), hears, and presses keys', async ({ codec, srtp }) => {

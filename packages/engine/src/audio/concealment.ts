@@ -1,7 +1,7 @@
 import type { Pcm } from '../ports/audio.ts';
 
 /**
- * Fills holes in speech of 8 kHz with what the voice was doing, in the spirit of G.711 Appendix I: its last period again and again,
+ * Fills holes in speech with what the voice was doing, in the spirit of G.711 Appendix I: its last period again and again,
  * fading. After 60 ms it is silent, for a drone is worse than nothing.
  */
 export interface Concealment {
@@ -11,19 +11,43 @@ export interface Concealment {
   conceal(samples: Pcm): void;
 }
 
-/** Samples of 8 kHz: two of the longest periods and the stretch that is compared. */
-const historyLength = 400;
-/** 66 to 200 Hz, as in the standard: below and above a multiple of the period does as well. */
-const shortestPeriod = 40;
-const longestPeriod = 120;
-const comparedLength = 160;
-/** Full loudness for 10 ms, then down to nothing at 60 ms. */
-const fullLength = 80;
-const silentLength = 480;
-/** 4 ms: a join that is heard neither as a click nor as an echo. */
-const joinLength = 32;
+/** In samples of 8 kHz, of which there are twice as many at 16. */
+interface Lengths {
+  /** Two of the longest periods and the stretch that is compared. */
+  readonly history: number;
+  /** 66 to 200 Hz, as in the standard: below and above a multiple of the period does as well. */
+  readonly shortestPeriod: number;
+  readonly longestPeriod: number;
+  readonly compared: number;
+  /** Full loudness for 10 ms, then down to nothing at 60 ms. */
+  readonly full: number;
+  readonly silent: number;
+  /** 4 ms: a join that is heard neither as a click nor as an echo. */
+  readonly join: number;
+}
 
-export function createConcealment(): Concealment {
+const lineLengths: Lengths = {
+  history: 400,
+  shortestPeriod: 40,
+  longestPeriod: 120,
+  compared: 160,
+  full: 80,
+  silent: 480,
+  join: 32,
+};
+const wideLengths: Lengths = {
+  history: 800,
+  shortestPeriod: 80,
+  longestPeriod: 240,
+  compared: 320,
+  full: 160,
+  silent: 960,
+  join: 64,
+};
+
+export function createConcealment(rateHz: 8000 | 16_000 = 8000): Concealment {
+  const lengths = rateHz === 8000 ? lineLengths : wideLengths;
+  const { history: historyLength, full: fullLength, silent: silentLength, join: joinLength } = lengths;
   const history = new Int16Array(historyLength);
   /** One period that follows itself without a click; empty while nothing is concealed. */
   let period = new Int16Array(0);
@@ -32,7 +56,7 @@ export function createConcealment(): Concealment {
   let offset = 0;
 
   const begin = () => {
-    period = lastPeriod(history);
+    period = lastPeriod(history, lengths);
     offset = (history[historyLength - 1] ?? 0) - (history[historyLength - 1 - period.length] ?? 0);
     done = 0;
   };
@@ -72,9 +96,9 @@ export function createConcealment(): Concealment {
 }
 
 /** The last period of the voice, its end mixed with what came before its beginning. */
-function lastPeriod(history: Int16Array): Int16Array<ArrayBuffer> {
-  const length = pitchPeriod(history);
-  const from = historyLength - length;
+function lastPeriod(history: Int16Array, lengths: Lengths): Int16Array<ArrayBuffer> {
+  const length = pitchPeriod(history, lengths);
+  const from = lengths.history - length;
   const period = history.slice(from);
   const overlap = length >> 2;
   for (let k = 0; k < overlap; k += 1) {
@@ -86,11 +110,12 @@ function lastPeriod(history: Int16Array): Int16Array<ArrayBuffer> {
 }
 
 /** The distance at which the last 20 ms are most like what came before: first roughly, then to the sample. */
-function pitchPeriod(history: Int16Array): number {
+function pitchPeriod(history: Int16Array, lengths: Lengths): number {
+  const { shortestPeriod, longestPeriod, compared } = lengths;
   let best = longestPeriod;
   let bestLikeness = Number.NEGATIVE_INFINITY;
   for (let period = shortestPeriod; period <= longestPeriod; period += 2) {
-    const likeness = likenessAt(history, period, 2);
+    const likeness = likenessAt(history, compared, period, 2);
     if (likeness > bestLikeness) {
       bestLikeness = likeness;
       best = period;
@@ -99,7 +124,7 @@ function pitchPeriod(history: Int16Array): number {
   const rough = best;
   bestLikeness = Number.NEGATIVE_INFINITY;
   for (let period = Math.max(shortestPeriod, rough - 1); period <= Math.min(longestPeriod, rough + 1); period += 1) {
-    const likeness = likenessAt(history, period, 1);
+    const likeness = likenessAt(history, compared, period, 1);
     if (likeness > bestLikeness) {
       bestLikeness = likeness;
       best = period;
@@ -109,10 +134,10 @@ function pitchPeriod(history: Int16Array): number {
 }
 
 /** Correlation of the last 20 ms with those a period earlier, measured by the loudness of the latter. */
-function likenessAt(history: Int16Array, period: number, step: number): number {
+function likenessAt(history: Int16Array, compared: number, period: number, step: number): number {
   let product = 0;
   let energy = 1;
-  for (let n = historyLength - comparedLength; n < historyLength; n += step) {
+  for (let n = history.length - compared; n < history.length; n += step) {
     const earlier = history[n - period] ?? 0;
     product += (history[n] ?? 0) * earlier;
     energy += earlier * earlier;

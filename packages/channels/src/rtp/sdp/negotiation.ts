@@ -267,6 +267,7 @@ function payloadNamed(name: string, clockHz: number): Payload | undefined {
 function staticPayload(payloadType: number): Payload | undefined {
   if (payloadType === 0) return { kind: 'audio', codec: codecs.PCMU };
   if (payloadType === 8) return { kind: 'audio', codec: codecs.PCMA };
+  if (payloadType === 9) return { kind: 'audio', codec: codecs.G722 };
   if (payloadType === 13) return { kind: 'comfort-noise' };
   return undefined;
 }
