@@ -25,12 +25,12 @@ export async function transferCold(
   const askedMs = clock.nowMs();
   const referred = await refer(talk, target.kind === 'number' ? target.number : target.address, limit);
   if (referred.type === 'answered') return 'answered';
-  // The leg may have gone with it.
-  signal.throwIfAborted();
   const { reason } = referred;
   // Many networks refuse to transfer in the words in which people refuse calls.
   const isPersons = reason === 'refused' && clock.nowMs() - askedMs >= quickestRefusalMs;
   if (reason === 'busy' || reason === 'no_answer' || isPersons) return reason;
+  // The leg may have gone with it.
+  signal.throwIfAborted();
   return whileOnHold(talk, signal, async () => {
     const rung = await dialPerson(parts, call, target, signal);
     if (rung.type === 'failed') return rung.outcome;
