@@ -11,7 +11,14 @@ async function found(
   onTestFinished(() => fake.close());
   if (more.isAway === true) await fake.close();
   const { accountSid, authToken, url: apiBaseUrl } = fake;
-  const twilio = { accountSid, authToken: more.authToken ?? authToken, apiBaseUrl, number: undefined, records: false };
+  const twilio = {
+    accountSid,
+    authToken: more.authToken ?? authToken,
+    apiBaseUrl,
+    number: undefined,
+    replicaUrl: undefined,
+    records: false,
+  };
   const checks = twilioChecks({ twilio, identity: { publicUrl: more.publicUrl ?? 'https://agent.example' } });
   const [finding] = await runChecks(checks, new AbortController().signal);
   return finding;

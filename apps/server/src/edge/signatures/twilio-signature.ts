@@ -42,6 +42,16 @@ export function verifyTwilioSignature(signed: {
   if (!isSameText(hash.toLowerCase(), sha256(signed.rawBody).toString('hex'))) throw signatureError('wrong');
 }
 
+/** `verifyTwilioSignature` as an answer, for whoever has several addresses to ask about. */
+export function isSignedByTwilio(signed: Parameters<typeof verifyTwilioSignature>[0]): boolean {
+  try {
+    verifyTwilioSignature(signed);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function spellings(url: string): string[] {
   const match = /^(https?|wss?):\/\/([^/?#]*?)(?::(\d+))?((?:[/?#].*)?)$/.exec(url);
   if (match === null) return [url];

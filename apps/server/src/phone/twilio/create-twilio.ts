@@ -42,7 +42,7 @@ export async function createTwilio(parts: {
 }): Promise<Twilio> {
   const { settings, publicUrl, desk, clock, language, countStranger, onError } = parts;
   const { accountSid, authToken, number } = settings;
-  const addresses = createTwilioAddresses(publicUrl);
+  const addresses = createTwilioAddresses(publicUrl, settings.replicaUrl);
   const tokens = createStreamTokens(authToken);
   const answers = createStreamAnswers(addresses, tokens);
   const rest = accountSid === undefined ? undefined : await createTwilioRest(settings, accountSid);

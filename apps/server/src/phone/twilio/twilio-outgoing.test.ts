@@ -247,6 +247,27 @@ describe('a call that we make', () => {
   });
 });
 
+it('of several servers behind one address each is told of its own calls at its own', async () => {
+  const replicaUrl = 'https://one.agent.example';
+  const { here, call, leg } = await talking({ replicaUrl });
+  expect(call.streams[0]?.url).toBe('wss://one.agent.example/voice/stream');
+  expect(await leg.refer('+353860000001', never)).toEqual({ type: 'failed', reason: 'busy' });
+  await bothWays(here, leg);
+  const { dialer } = here.twilio;
+  await dialer?.dial(
+    {
+      organizationId: 'org',
+      target: { kind: 'number', number: '+353862222222' },
+      callerNumber: fakeNumber,
+      ringTimeoutMs: 5000,
+    },
+    never,
+  );
+  const callbacks = here.fake.webhooks.map(({ url }) => url).filter((url) => !url.endsWith('/voice'));
+  expect(callbacks.filter((url) => url.includes('?')).every((url) => url.startsWith(replicaUrl))).toBe(true);
+  expect(here.errors).toEqual([]);
+});
+
 it('what may be asked twice is asked again when Twilio is busy', async () => {
   const { here, leg, call } = await talking({ fault: 'status:429,times:2' });
   expect(await leg.refer('+353862222222', never)).toEqual({ type: 'answered' });

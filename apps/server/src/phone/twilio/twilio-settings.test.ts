@@ -15,6 +15,7 @@ it('with a token and an address of our own calls are taken', () => {
     authToken: token,
     number: undefined,
     apiBaseUrl: 'https://api.twilio.com',
+    replicaUrl: undefined,
     records: false,
   });
 });

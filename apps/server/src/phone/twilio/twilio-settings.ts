@@ -10,6 +10,8 @@ export interface TwilioSettings {
   readonly number: string | undefined;
   /** Where its API is; another one in tests. */
   readonly apiBaseUrl: string;
+  /** Where Twilio reaches this server alone, where several share an address. */
+  readonly replicaUrl: string | undefined;
   /** Twilio records too, beside what is recorded here. */
   readonly records: boolean;
 }
@@ -54,6 +56,19 @@ export const twilioSettingsShape = {
       example: 'https://api.dublin.ie1.twilio.com',
       defaultText: 'https://api.twilio.com',
     }),
+  TWILIO_REPLICA_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })
+    .refine(
+      (text) => new URL(text).pathname === '/' && new URL(text).search === '',
+      'must be an address without a path',
+    )
+    .transform((text) => new URL(text).origin)
+    .optional()
+    .meta({
+      description:
+        'Where Twilio reaches this server and no other, where several share PUBLIC_URL: what belongs to a call comes back to the server that has it.',
+      example: 'https://voice-1.example.com',
+    }),
   // Calls are recorded here, on both sides apart; a second recording elsewhere is one more place with what people said.
   TWILIO_RECORDS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off').meta({
     description: 'Whether Twilio records calls too, at itself; whoever calls must be told of that.',
@@ -79,6 +94,7 @@ const whole = settingsSchema.transform((settings, context): TwilioSettings | und
     authToken,
     number: settings.TWILIO_PHONE_NUMBER,
     apiBaseUrl: settings.TWILIO_API_BASE_URL,
+    replicaUrl: settings.TWILIO_REPLICA_URL,
     records: settings.TWILIO_RECORDS === 'on',
   };
 });

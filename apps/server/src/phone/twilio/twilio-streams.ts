@@ -5,7 +5,7 @@ import { WireError } from '@parley/contract/errors.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { UpgradeRoute } from '../../api/chat.ts';
-import { verifyTwilioSignature } from '../../edge/signatures/twilio-signature.ts';
+import { isSignedByTwilio } from '../../edge/signatures/twilio-signature.ts';
 import type { PhoneDesk } from '../phone-desk.ts';
 import { type TwilioAddresses, twilioPaths } from './addresses.ts';
 import { type StreamTicket, type StreamTokens, tokenParameter } from './stream-token.ts';
@@ -76,14 +76,10 @@ export function createTwilioStreams(parts: TwilioStreamsParts): TwilioStreams {
   return {
     isAddressed: (path) => path === twilioPaths.stream || path.startsWith(`${twilioPaths.stream}?`),
     async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
-      try {
-        const { 'x-twilio-signature': header } = request.headers;
-        verifyTwilioSignature({
-          authToken,
-          header: typeof header === 'string' ? header : undefined,
-          url: addresses.signedStream(request.url ?? ''),
-        });
-      } catch {
+      const { 'x-twilio-signature': header } = request.headers;
+      const signature = typeof header === 'string' ? header : undefined;
+      const urls = addresses.signedStream(request.url ?? '');
+      if (!urls.some((url) => isSignedByTwilio({ authToken, header: signature, url }))) {
         await parts.countStranger(request);
         throw new WireError('forbidden');
       }

@@ -52,11 +52,17 @@ export async function createTwilioStage(
     readonly records?: boolean;
     readonly hasAccount?: boolean;
     readonly fault?: string;
+    readonly replicaUrl?: string;
   } = {},
 ): Promise<TwilioStage> {
-  const { records = false, hasAccount = true, fault, ...ofFake } = options;
+  const { records = false, hasAccount = true, fault, replicaUrl, ...ofFake } = options;
   const url = `http://127.0.0.1:${await freePort()}`;
-  const fake = await startTwilioFake({ port: 0, brain: createToneBrain(), reach: { [publicUrl]: url }, ...ofFake });
+  const fake = await startTwilioFake({
+    port: 0,
+    brain: createToneBrain(),
+    reach: { [publicUrl]: url, [replicaUrl ?? publicUrl]: url },
+    ...ofFake,
+  });
   const desk = createStageDesk();
   const strangers = { count: 0 };
   const errors: { error: unknown; context: string }[] = [];
@@ -66,6 +72,7 @@ export async function createTwilioStage(
       authToken: fake.authToken,
       number: fakeNumber,
       apiBaseUrl: fault === undefined ? fake.url : withFault(fake.url, fault),
+      replicaUrl,
       records,
     },
     publicUrl,
