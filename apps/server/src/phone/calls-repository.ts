@@ -167,7 +167,10 @@ export function createCallsRepository(database: Database): CallsRepository {
     end: (organizationId, conversationId, { status, endedBy, reason, figures }) =>
       database.inOrganization(organizationId, async (tx) => {
         const which = one(organizationId, conversationId);
-        const endReason = reason.slice(0, maxReasonCharacters);
+        const endReason = reason
+          .toWellFormed()
+          .replaceAll(/\p{Cc}/gu, '')
+          .slice(0, maxReasonCharacters);
         const { rowCount } = await tx
           .update(calls)
           .set({ status, endedBy: endedBy ?? null, endReason, endedAt: new Date() })

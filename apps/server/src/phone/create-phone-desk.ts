@@ -103,7 +103,7 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
       callerId: isAnonymous(call.from) ? undefined : call.from,
       initialContext: {
         called_number: call.to,
-        ...(call.fromDisplayName !== undefined && { caller_name: call.fromDisplayName.slice(0, maxNameCharacters) }),
+        ...(call.fromDisplayName !== undefined && { caller_name: call.fromDisplayName }),
       },
     });
     const facts = { organizationId, direction: 'inbound', channel: call.channel, from: call.from } as const;
@@ -123,7 +123,8 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
   };
 
   return {
-    async receive(call) {
+    async receive(offer) {
+      const call = tidy(offer);
       const reception = await receive(call);
       if (reception.type === 'refused') {
         const outcome = reception.why;
@@ -188,8 +189,28 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
   }
 }
 
-/** Of what callers' telephones say of them; longer ones are no names. */
+/** Longer than any number, and than any name that a telephone shows; ids of calls have up to some hundred. */
+const maxNumberCharacters = 128;
 const maxNameCharacters = 80;
+const maxIdCharacters = 300;
+
+/** What the network says of a call is anybody's to make up: without what no database takes, and no longer than it can mean something. */
+function tidy(call: OfferedCall): OfferedCall {
+  const plain = (text: string, most: number) =>
+    text
+      .toWellFormed()
+      .replaceAll(/\p{Cc}/gu, '')
+      .slice(0, most);
+  const { fromDisplayName, alsoTo } = call;
+  return {
+    ...call,
+    callId: plain(call.callId, maxIdCharacters),
+    from: plain(call.from, maxNumberCharacters),
+    to: plain(call.to, maxNumberCharacters),
+    ...(fromDisplayName !== undefined && { fromDisplayName: plain(fromDisplayName, maxNameCharacters) }),
+    ...(alsoTo !== undefined && { alsoTo: alsoTo.map((to) => plain(to, maxNumberCharacters)) }),
+  };
+}
 
 function whoEnded(outcome: UnansweredOutcome, direction: 'inbound' | 'outbound'): LegEnd['by'] {
   if (outcome === 'failed') return 'network';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { LegError } from '@parley/channels/phone/phone-leg.ts';
 import { createLegDouble, frameOf, type LegDouble } from '@parley/channels/phone/testing/leg-double.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createCallsRepository } from './calls-repository.ts';
 import type { Dialer, DialRequest, OfferedCall } from './phone-desk.ts';
 import { type DeskStage, openDeskStage } from './testing/desk-stage.ts';
 
@@ -93,6 +94,35 @@ describe('a call that comes in', () => {
     const reception = await stage.desk.receive(offered({ to: 'Hotel', channel: 'sip' }));
     const conversationId = taken(reception);
     expect((await stage.host.enter(conversationId, passOf(reception), 'call')).agent.name).toBe('hotel');
+  });
+
+  it('is taken whatever its telephone says of it', async () => {
+    const reception = await stage.desk.receive(
+      offered({
+        from: `a\u0000b\ud800${'x'.repeat(5000)}`,
+        fromDisplayName: '\u0007',
+        to: '\u0000hotel',
+        alsoTo: ['\u0000'],
+      }),
+    );
+    expect(reception.type).toBe('taken');
+    await stage.desk.giveUp(taken(reception), 'canceled');
+    expect(stage.errors).toEqual([]);
+  });
+
+  it('is closed in the record when the server died with it, once its conversation has expired', async () => {
+    const mine = await organization();
+    await stage.api.as(mine).createPhoneNumber({ body: { number: '+35315550107' } });
+    const conversationId = taken(await stage.desk.receive(offered({ to: '+35315550107' })));
+    const calls = createCallsRepository(stage.opened.database);
+    await calls.closeLost();
+    expect(await statusOf(mine, conversationId)).toBe('ringing');
+    await stage.opened.pool.query(
+      "update sessions set ended_at = now() - interval '6 minutes', end_reason = 'abandoned' where session_id = $1",
+      [conversationId],
+    );
+    await calls.closeLost();
+    expect(await callOf(mine, conversationId)).toMatchObject({ status: 'failed', end_reason: 'abandoned' });
   });
 
   it('of one caller is refused with the time to wait when there are too many in a minute, and others are taken', async () => {
