@@ -1,4 +1,4 @@
-import type { Remote } from './sdp/negotiation.ts';
+import type { Remote } from './sdp/remote.ts';
 
 /**
  * Where the far side's packets come from. That may be another address than it told, for it may sit behind a NAT and not know; but not

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { networkInterfaces } from 'node:os';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import type { Digit, Pcm } from '@parley/engine/ports/audio.ts';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -215,6 +216,25 @@ test('who falls silent is noticed, again and again', async () => {
   expect(first?.type === 'silent' && first.forMs).toBeGreaterThanOrEqual(100);
   expect(second?.type === 'silent' && second.forMs).toBeGreaterThanOrEqual(200);
 });
+
+test.skipIf(!Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1')))(
+  'by IPv6 as by IPv4, whichever the far side signals by (skipped where there is no IPv6)',
+  async () => {
+    const sessions = createMediaSessions({ clock, onError: () => {}, ports: { from: 30_000, to: 39_999 } });
+    cleanUps.push(() => sessions.close());
+    for (const [remoteAddress, written] of [
+      ['::1', 'c=IN IP6 ::1\r\n'],
+      ['::ffff:127.0.0.1', 'c=IN IP4 127.0.0.1\r\n'],
+    ] as const) {
+      const options = { srtp: 'off', remoteAddress, onEvent: () => {} } as const;
+      const [caller, callee] = [await sessions.open(options), await sessions.open(options)];
+      const offered = caller.createOffer();
+      expect(offered).toContain(written);
+      caller.takeAnswer(callee.answerOffer(offered));
+      await until(() => callee.figures().packetsReceived > 5 && caller.figures().packetsReceived > 5);
+    }
+  },
+);
 
 test('ports are never given twice, and the want of them is told', async () => {
   const sessions = start({ ports: { from: 31_001, to: 31_006 } });

@@ -48,16 +48,18 @@ export function createMediaSessions(options: MediaSessionsOptions): MediaSession
       if (isIP(session.remoteAddress) === 0) {
         throw new MediaError('malformed', `"${session.remoteAddress}" is no IP address to open media towards.`);
       }
-      const address = session.publicAddress ?? (await ownAddress(session.remoteAddress));
+      const remoteAddress = withoutMapping(session.remoteAddress);
+      const address = session.publicAddress ?? (await ownAddress(remoteAddress));
       const opened = await createRtpSession(
         {
           ...session,
+          remoteAddress,
           clock,
           pool,
           onError,
           address,
           // Bound for the family that the far side signals by; a public address of another is for a NAT between to translate.
-          family: isIPv6(session.remoteAddress) ? 'udp6' : 'udp4',
+          family: isIPv6(remoteAddress) ? 'udp6' : 'udp4',
           bindAddress: bindAddress === undefined || isAny(bindAddress) ? undefined : bindAddress,
           codecs: options.codecs ?? codecOrderDefault,
           silentAfterMs: options.silentAfterMs ?? silentAfterMsDefault,
@@ -85,4 +87,10 @@ export function createMediaSessions(options: MediaSessionsOptions): MediaSession
 
 function isAny(address: string): boolean {
   return address === '0.0.0.0' || address === '::';
+}
+
+/** A socket that takes both families writes IPv4 as IPv6. */
+function withoutMapping(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  return mapped ?? address;
 }

@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { type Codec, type CodecName, codecs, type Payload, type PayloadMap } from '../codecs.ts';
 import { MediaError, type MediaSessionOptions } from '../media-session.ts';
 import {
@@ -11,6 +11,7 @@ import {
 } from './crypto-lines.ts';
 import { type Direction, parseSdp, type SdpMedia } from './parse-sdp.ts';
 import { createPayloadTypes, type PayloadTypes } from './payload-types.ts';
+import { type Remote, remoteOf } from './remote.ts';
 import { type MediaLine, writeSdp } from './write-sdp.ts';
 
 /** What is in force between the two ends. */
@@ -29,15 +30,6 @@ export interface Agreed {
   /** The far side put us on hold: it does not want to hear us. */
   readonly isHeld: boolean;
   readonly srtp: { readonly send: SrtpKeys; readonly receive: SrtpKeys } | undefined;
-}
-
-export interface Remote {
-  /** Undefined: not told in a form that can be sent to; where packets come from is found out. */
-  readonly address: string | undefined;
-  readonly port: number;
-  readonly rtcpAddress: string | undefined;
-  readonly rtcpPort: number;
-  readonly isMuxed: boolean;
 }
 
 export interface Local {
@@ -305,37 +297,6 @@ function flow(direction: Direction, theirs: SdpMedia) {
     receives: !isNowhere && (direction === 'sendrecv' || direction === 'recvonly'),
     isHeld: isNowhere || theirs.direction === 'sendonly' || theirs.direction === 'inactive',
   };
-}
-
-/** Where no single telephone is: packets sent there would hit many, or nobody. */
-const nowhere = new BlockList();
-nowhere.addSubnet('0.0.0.0', 8, 'ipv4');
-nowhere.addSubnet('224.0.0.0', 3, 'ipv4');
-nowhere.addAddress('::', 'ipv6');
-nowhere.addSubnet('ff00::', 8, 'ipv6');
-
-const thisMachine = new BlockList();
-thisMachine.addSubnet('127.0.0.0', 8, 'ipv4');
-thisMachine.addAddress('::1', 'ipv6');
-thisMachine.addSubnet('::ffff:127.0.0.0', 104, 'ipv6');
-
-function remoteOf(line: SdpMedia, isMuxed: boolean, local: Local): Remote {
-  const address = reachable(line.address, local);
-  const rtcpAddress = line.rtcp?.address === undefined ? address : reachable(line.rtcp.address, local);
-  const rtcpPort = isMuxed ? line.port : (line.rtcp?.port ?? Math.min(65_535, line.port + 1));
-  return { address, port: line.port, rtcpAddress: isMuxed ? address : rtcpAddress, rtcpPort, isMuxed };
-}
-
-function reachable(address: string | undefined, local: Local): string | undefined {
-  if (address === undefined || isIPv6(address) !== isIPv6(local.address)) return undefined;
-  if (isIn(nowhere, address)) return undefined;
-  // Nobody elsewhere may have us speak to services of this machine.
-  if (isIn(thisMachine, address) && !isIn(thisMachine, local.signallingAddress)) return undefined;
-  return address;
-}
-
-function isIn(list: BlockList, address: string): boolean {
-  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
 function notAcceptable(media: readonly SdpMedia[], local: Local): MediaError {
