@@ -5,7 +5,7 @@ import type { Dialer, PhoneDesk } from '../phone-desk.ts';
 import { createTwilioAddresses, twilioPaths } from './addresses.ts';
 import { createStreamAnswers } from './stream-answers.ts';
 import { createStreamTokens } from './stream-token.ts';
-import { createTwilioCalls } from './twilio-calls.ts';
+import { createTwilioCalls, type TwilioCallsOptions } from './twilio-calls.ts';
 import { createTwilioDialer } from './twilio-dialer.ts';
 import { createTwilioRest } from './twilio-rest.ts';
 import { installTwilioRoutes, type TwilioRoutesParts } from './twilio-routes.ts';
@@ -37,16 +37,19 @@ export async function createTwilio(parts: {
   readonly clock: Clock;
   /** BCP 47: in which callers are told that nobody can come. */
   readonly language: string;
+  /** No other server shares the database with this one. */
+  readonly isAlone: boolean;
   readonly countStranger: TwilioRoutesParts['countStranger'];
+  readonly callsOptions?: TwilioCallsOptions;
   readonly onError: (error: unknown, context: string) => void;
 }): Promise<Twilio> {
-  const { settings, publicUrl, desk, clock, language, countStranger, onError } = parts;
+  const { settings, publicUrl, desk, clock, language, isAlone, countStranger, onError } = parts;
   const { accountSid, authToken, number } = settings;
   const addresses = createTwilioAddresses(publicUrl, settings.replicaUrl);
   const tokens = createStreamTokens(authToken);
   const answers = createStreamAnswers(addresses, tokens);
   const rest = accountSid === undefined ? undefined : await createTwilioRest(settings, accountSid);
-  const calls = createTwilioCalls(rest, onError);
+  const calls = createTwilioCalls(rest, onError, parts.callsOptions);
   const outgoing =
     rest === undefined
       ? undefined
@@ -72,6 +75,7 @@ export async function createTwilio(parts: {
         desk,
         outgoing,
         number,
+        isAlone,
         language,
         countStranger,
         onError,

@@ -17,10 +17,15 @@ export interface TwilioCalls {
   close(): void;
 }
 
-/** From the answered webhook to the stream: a second as a rule, and a network may be slow. */
-const streamTimeoutMs = 20_000;
-/** Twilio asks what to do next within a second of the end of a stream; if it does not, the call may go on in silence, at our cost. */
-const settleTimeoutMs = 5000;
+export interface TwilioCallsOptions {
+  /** From the answered webhook to the stream: a second as a rule, and a network may be slow. */
+  readonly streamTimeoutMs: number;
+  /** Twilio asks what to do next within a second of the end of a stream; if it does not, the call may go on in silence, at our cost. */
+  readonly settleTimeoutMs: number;
+}
+
+export const twilioCallsDefaults: TwilioCallsOptions = { streamTimeoutMs: 20_000, settleTimeoutMs: 5000 };
+
 const restTimeoutMs = 10_000;
 /** As long as callbacks of a call that is over may come late. */
 const rememberMs = 60_000;
@@ -30,6 +35,7 @@ const maxRemembered = 10_000;
 export function createTwilioCalls(
   rest: TwilioRest | undefined,
   onError: (error: unknown, context: string) => void,
+  { streamTimeoutMs, settleTimeoutMs }: TwilioCallsOptions = twilioCallsDefaults,
 ): TwilioCalls {
   const legs = new Map<string, TwilioLeg>();
   const expected = new Map<string, NodeJS.Timeout>();

@@ -37,6 +37,8 @@ export interface TwilioRoutesParts {
     | undefined;
   /** Ours by the settings. */
   readonly number: string | undefined;
+  /** No other server of ours may have the stream of a call whose webhook came here. */
+  readonly isAlone: boolean;
   /** In which callers are told that nobody can come, when nobody is known whose language it could be. */
   readonly language: string;
   /** Told of what is not signed. Throws WireError for an address that sends too much of it. */
@@ -65,6 +67,8 @@ export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesPar
 
   /** No stream came of a webhook: is the call still there, on another server of ours? */
   const lost = async (callSid: string): Promise<void> => {
+    // Nobody can be asked: it ends there, when it ends.
+    if (outgoing === undefined && !parts.isAlone) return;
     const status = await outgoing?.rest.status(callSid, AbortSignal.timeout(statusTimeoutMs)).catch(() => undefined);
     if (status !== 'in-progress') await giveUp(callSid, 'failed');
   };

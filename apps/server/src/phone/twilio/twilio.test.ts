@@ -167,6 +167,27 @@ describe('a stream', () => {
     expect(here.desk.connected).toEqual([]);
   });
 
+  it('whose call Twilio says nothing more of is ended there too when we hang up', async () => {
+    const here = await set({ callsOptions: { streamTimeoutMs: 5000, settleTimeoutMs: 50 } });
+    const token = tokenIn(await (await post(here, '/voice', incoming)).text());
+    const opened = await stream(here, token);
+    const { leg } = await here.fake.until('the leg', () => here.desk.connected[0]);
+    leg.hangUp('completed');
+    await opened.closed;
+    const asked = await here.fake.until('the request', () =>
+      JSON.stringify(here.fake.journal.entries).includes(`/Calls/${incoming.CallSid}.json`),
+    );
+    expect(asked).toBe(true);
+    // There is no such call there: it is over, and nothing is wrong.
+    expect(here.errors).toEqual([]);
+  });
+
+  it('that never comes is not waited for: the conversation ends', async () => {
+    const here = await set({ callsOptions: { streamTimeoutMs: 50, settleTimeoutMs: 5000 } });
+    await post(here, '/voice', incoming);
+    expect(await here.fake.until('the end', () => here.desk.givenUp[0])).toMatchObject({ outcome: 'failed' });
+  });
+
   it('does not open with the token of another call', async () => {
     const here = await set();
     const token = tokenIn(await (await post(here, '/voice', incoming)).text());

@@ -17,6 +17,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { installErrorHandling, toWireError } from '../../../api/errors.ts';
 import type { CallNote, OfferedCall, PhoneDesk, Reception, UnansweredOutcome } from '../../phone-desk.ts';
 import { createTwilio, type Twilio } from '../create-twilio.ts';
+import type { TwilioCallsOptions } from '../twilio-calls.ts';
 
 /** A desk that opens a conversation for each call and keeps its leg for the test to talk on. */
 export interface StageDesk extends PhoneDesk {
@@ -53,9 +54,10 @@ export async function createTwilioStage(
     readonly hasAccount?: boolean;
     readonly fault?: string;
     readonly replicaUrl?: string;
+    readonly callsOptions?: TwilioCallsOptions;
   } = {},
 ): Promise<TwilioStage> {
-  const { records = false, hasAccount = true, fault, replicaUrl, ...ofFake } = options;
+  const { records = false, hasAccount = true, fault, replicaUrl, callsOptions, ...ofFake } = options;
   const url = `http://127.0.0.1:${await freePort()}`;
   const fake = await startTwilioFake({
     port: 0,
@@ -79,6 +81,8 @@ export async function createTwilioStage(
     desk,
     clock: createSystemClock(),
     language: 'en-US',
+    isAlone: true,
+    ...(callsOptions !== undefined && { callsOptions }),
     countStranger: async () => {
       strangers.count += 1;
     },
