@@ -236,6 +236,27 @@ test.skipIf(!Object.values(networkInterfaces()).some((all) => all?.some(({ addre
   },
 );
 
+test('a listener that throws is told of, and the call goes on both ways', async () => {
+  const errors: unknown[] = [];
+  const sessions = createMediaSessions({
+    clock,
+    onError: (error) => errors.push(error),
+    bindAddress: '127.0.0.1',
+    ports: { from: 30_000, to: 39_999 },
+  });
+  cleanUps.push(() => sessions.close());
+  const options = { srtp: 'off', remoteAddress: '127.0.0.1', onEvent: () => {} } as const;
+  const [caller, callee] = [await sessions.open(options), await sessions.open(options)];
+  caller.takeAnswer(callee.answerOffer(caller.createOffer()));
+  const broken = () => {
+    throw new Error('no ears');
+  };
+  callee.listen({ frame: broken, digit: broken });
+  await caller.sendDigits(['1'], new AbortController().signal);
+  const received = caller.figures().packetsReceived;
+  await until(() => errors.length > 10 && caller.figures().packetsReceived > received + 5);
+});
+
 test('ports are never given twice, and the want of them is told', async () => {
   const sessions = start({ ports: { from: 31_001, to: 31_006 } });
   const options = { srtp: 'off', remoteAddress: '127.0.0.1', onEvent: () => {} } as const;

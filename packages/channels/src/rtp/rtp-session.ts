@@ -168,7 +168,8 @@ export async function createRtpSession(
     sender.configure(next.sends ? next : undefined);
     lastPacketMs = nowMs;
     silentDueMs = nowMs + options.silentAfterMs;
-    stopFrames ??= clock.everyFrame(onFrame);
+    // The frame timer would give no more frames to one that throws.
+    stopFrames ??= clock.everyFrame(() => guarded(onFrame));
     if (wasHeld !== next.isHeld) {
       queueMicrotask(() => {
         if (!isClosed) guarded(() => options.onEvent({ type: 'hold', isHeld: next.isHeld }));
@@ -184,7 +185,7 @@ export async function createRtpSession(
     try {
       listener?.frame(isHeard ? receiver.nextFrame(nowMs) : new Int16Array(FRAME_SAMPLES));
     } catch (error) {
-      // The frame timer would give no more frames to one that throws.
+      // What is sent does not depend on who listens.
       options.onError(error);
     }
     sender.tick(nowMs);

@@ -77,7 +77,14 @@ async function bind(
     });
   }
   socket.on('error', onError);
-  socket.on('message', onMessage);
+  socket.on('message', (bytes, from) => {
+    try {
+      onMessage(bytes, from);
+    } catch (error) {
+      // Thrown here it would end the process, and all calls with it.
+      onError(error);
+    }
+  });
   return socket;
 }
 
