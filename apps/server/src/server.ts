@@ -118,7 +118,8 @@ async function assemble(
     },
     async stop(drainTimeoutMs) {
       phone.drain();
-      await host.drain(drainTimeoutMs, drainTimeoutMs > 0 ? config.drainAnnounceMs : 0);
+      const isQuiet = () => phone.desk.liveCalls + transfers.browserCalls === 0;
+      await host.drain(drainTimeoutMs, drainTimeoutMs > 0 ? config.drainAnnounceMs : 0, isQuiet);
       chat.close();
       transcribeStream.close();
       await owned.free();

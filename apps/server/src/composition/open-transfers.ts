@@ -39,5 +39,12 @@ export function openTransfers(
       settings: config.transfers,
     }),
   );
-  return { reachable: browsers.reachable, routes: handOffRoutes(inbox, config.iceServers) };
+  return {
+    reachable: browsers.reachable,
+    routes: handOffRoutes(inbox, config.iceServers),
+    /** Callers at browsers, with agents and with people. */
+    get browserCalls() {
+      return browsers.count;
+    },
+  };
 }

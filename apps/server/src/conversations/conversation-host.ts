@@ -188,8 +188,10 @@ export class ConversationHost {
   /**
    * Take no one new, but go on for `announceMs` with those that are here, while balancers find out; then take nobody, wait for calls by
    * voice to end, up to the given time from the beginning; then leave what is left as it is stored.
+   *
+   * @param isQuiet whether calls have ended that are no conversations any more: of people who were put through to people
    */
-  async drain(timeoutMs: number, announceMs = 0): Promise<void> {
+  async drain(timeoutMs: number, announceMs = 0, isQuiet: () => boolean = () => true): Promise<void> {
     this.#leaving = true;
     const startedMs = performance.now();
     const passes = async (isEnough: () => boolean, untilMs: number) => {
@@ -199,7 +201,7 @@ export class ConversationHost {
     };
     await passes(() => false, startedMs + announceMs);
     this.#draining = true;
-    await passes(() => this.voiceCalls === 0, startedMs + timeoutMs);
+    await passes(() => this.voiceCalls === 0 && isQuiet(), startedMs + timeoutMs);
     await this.suspendAll();
   }
 

@@ -11,6 +11,8 @@ export interface BrowserCallers {
   /** The conversation as the browser's channel is to see it; the same each time. */
   reachable(conversation: Conversation, facts: BrowserFacts): Conversation;
   callerOf(conversationId: string): Caller | undefined;
+  /** Who is on the line, with an agent or with a person. */
+  readonly count: number;
 }
 
 export interface BrowserFacts {
@@ -92,6 +94,9 @@ export function createBrowserCallers(clock: Clock, music: Pcm): BrowserCallers {
       return wrapped;
     },
     callerOf: (conversationId) => live.get(conversationId),
+    get count() {
+      return live.size;
+    },
   };
 }
 

@@ -109,6 +109,24 @@ describe('a call by SIP that is put through', () => {
     await expect.poll(() => trunk.endpoint.figures, { timeout: 40_000 }).toMatchObject({ calls: 0 });
     expect([...caller.errors, ...trunk.errors]).toEqual([]);
   }, 60_000);
+
+  it('lets people who were put through finish when the server is stopped', async () => {
+    const leg = await call('cold');
+    const answered = await (await ringing()).answer();
+    const theirs = tone(answered, 700);
+    await hears(leg, { toneHz: 700 });
+    await expect.poll(async () => (await lastCall())?.transfers[0]?.outcome).toBe('answered');
+    const { conversation_id } = (await lastCall()) ?? { conversation_id: '' };
+    await expect
+      .poll(async () => (await api.getConversation({ conversation_id })).ended_at, { timeout: 15_000 })
+      .not.toBeNull();
+    const stopped = server.stop();
+    // A second and a half into it: by then it would have ended, had nobody waited for the two.
+    await hears(leg, { louderThan: 300, frames: 75 });
+    theirs.stop();
+    leg.hangUp('completed');
+    expect(await stopped).toBe(0);
+  }, 60_000);
 });
 
 async function call(user: string): Promise<PhoneLeg> {
