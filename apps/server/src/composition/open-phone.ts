@@ -6,6 +6,7 @@ import { createOutgoingHosts } from '../edge/outgoing-hosts.ts';
 import { cacheNumbers } from '../phone/cached-numbers.ts';
 import { createCallsRepository } from '../phone/calls-repository.ts';
 import { createPhoneDesk } from '../phone/create-phone-desk.ts';
+import { createInOrder } from '../phone/in-order.ts';
 import { createNumbersRepository } from '../phone/numbers-repository.ts';
 import { createOutboundCalls } from '../phone/outbound-calls.ts';
 import type { OutboundRules } from '../phone/outbound-targets.ts';
@@ -24,6 +25,8 @@ import type { Foundations } from './open-foundations.ts';
 export type Phone = Awaited<ReturnType<typeof openPhone>>;
 
 const minuteMs = 60_000;
+/** How the last calls ended is written before the database is closed; one that is away does not hold up the end. */
+const recordsTimeoutMs = 3000;
 
 /** Where telephones call in, and are called from. */
 export async function openPhone(foundations: Foundations, conversations: Pick<Conversations, 'host' | 'edge'>) {
@@ -34,8 +37,10 @@ export async function openPhone(foundations: Foundations, conversations: Pick<Co
   const calls = createCallsRepository(database);
   const { musicPath } = config.transfers;
   const music = musicPath === undefined ? holdMusic() : await readMusic(musicPath);
+  const records = createInOrder(onError);
+  owned.push(() => records.settled(recordsTimeoutMs));
   const desk = createPhoneDesk({
-    ...{ host, calls, numbers, defaultOrganizationId, metrics, onError },
+    ...{ host, calls, records, numbers, defaultOrganizationId, metrics, onError },
     admit: edge.admitPhoneCall,
     isAgent: (agentId) => host.directory.shipped.has(agentId),
     createTalk: (leg, conversation) => createTalk(leg, conversation, { clock, music }),

@@ -9,7 +9,7 @@ import { retryAfterSeconds } from '../edge/rate-headers.ts';
 import { createTimedCache } from '../identity/timed-cache.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CallsRepository, StoredCall } from './calls-repository.ts';
-import { createInOrder } from './in-order.ts';
+import type { InOrder } from './in-order.ts';
 import { createLiveCalls } from './live-calls.ts';
 import type { OfferedCall, PhoneDesk, Reception, UnansweredOutcome } from './phone-desk.ts';
 import { type WhoAnswersParts, whoAnswers } from './who-answers.ts';
@@ -17,6 +17,8 @@ import { type WhoAnswersParts, whoAnswers } from './who-answers.ts';
 export interface PhoneDeskParts extends WhoAnswersParts {
   readonly host: Pick<ConversationHost, 'open' | 'enter' | 'peek' | 'draining'>;
   readonly calls: CallsRepository;
+  /** A call does not wait for its record, nor end for it: of each conversation, one write after another. */
+  readonly records: InOrder;
   readonly admit: Edge['admitPhoneCall'];
   readonly createTalk: (leg: PhoneLeg, conversation: LiveConversation) => Talk;
   /** IANA zone of callers: none says theirs. */
@@ -41,10 +43,8 @@ const maxReceived = 5000;
 type KnownCall = Pick<StoredCall, 'organizationId' | 'direction' | 'channel' | 'from' | 'to'>;
 
 export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
-  const { host, calls, metrics, onError } = parts;
-  // A call does not wait for its record, nor end for it.
-  const records = createInOrder(onError);
-  const live = createLiveCalls({ ...parts, records });
+  const { host, calls, records, metrics, onError } = parts;
+  const live = createLiveCalls(parts);
   const received = createTimedCache<KnownCall>({ maxEntries: maxReceived, freshForMs: receivedForMs });
   /** @throws WireError `conversation_not_found`, `storage_unavailable` */
   const known = async (conversationId: string): Promise<KnownCall> => {

@@ -23,6 +23,7 @@ import { createTestSessions } from '../../testing/sessions.ts';
 import { cacheNumbers } from '../cached-numbers.ts';
 import { createCallsRepository } from '../calls-repository.ts';
 import { createPhoneDesk } from '../create-phone-desk.ts';
+import { createInOrder } from '../in-order.ts';
 import { createNumbersRepository } from '../numbers-repository.ts';
 import { createOutboundCalls } from '../outbound-calls.ts';
 import type { Dialer, PhoneDesk } from '../phone-desk.ts';
@@ -84,8 +85,9 @@ export async function openDeskStage(options: DeskStageOptions = {}): Promise<Des
   const limiter = createMemoryRateLimiter();
   // A few tones do: who waits here is a test.
   const music = tone(1000);
+  const records = createInOrder(onError);
   const desk = createPhoneDesk({
-    ...{ host, calls, numbers, defaultOrganizationId, metrics: noMetrics, onError, timeZone: 'UTC' },
+    ...{ host, calls, records, numbers, defaultOrganizationId, metrics: noMetrics, onError, timeZone: 'UTC' },
     isAgent: (id) => agents.has(id),
     admit: (caller) => limiter.take([{ key: caller, limit: options.callsPerMinute ?? 1000, windowMs: 60_000 }]),
     createTalk: (leg, conversation) => createTalk(leg, conversation, { clock, music }),
@@ -103,6 +105,7 @@ export async function openDeskStage(options: DeskStageOptions = {}): Promise<Des
     close: async () => {
       await outbound.close();
       await host.suspendAll();
+      await records.settled(5000);
       await api.close();
       await opened.close();
     },
