@@ -108,6 +108,29 @@ test('a shaky network is given more delay and then nothing is lost; a calm one g
   expect(buffer.depthMs).toBeLessThanOrEqual(100);
 });
 
+test('when this machine stood still for 300 ms, what piled up delays the talk for some seconds and no longer', () => {
+  const buffer = createJitterBuffer();
+  let n = 0;
+  let now = 0;
+  const arrive = () => {
+    buffer.put(packet(n), now);
+    n += 1;
+  };
+  const run = (seconds: number) => {
+    for (const until = now + seconds * 1000; now < until; now += 20) {
+      arrive();
+      buffer.take(now + 10);
+    }
+  };
+  run(4);
+  for (let k = 0; k < 15; k++) arrive();
+  now += 300;
+  expect(buffer.depthMs).toBeGreaterThan(250);
+  run(10);
+  expect(buffer.depthMs).toBeLessThanOrEqual(80);
+  expect(buffer.lostCount).toBe(0);
+});
+
 test('a flood does not grow it, and a stream that starts over is followed at once', () => {
   const buffer = createJitterBuffer();
   for (let n = 0; n < 90; n++) buffer.put(packet(n), n);

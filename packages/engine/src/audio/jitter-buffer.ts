@@ -58,7 +58,12 @@ export interface JitterBuffer<Payload = Uint8Array> {
 
 /** How many recent arrivals say what the network is like: four seconds of 20 ms packets. */
 const JITTER_WINDOW = 200;
-/** Takes (two seconds) through which a surplus must last before a frame of it is dropped: bursts pass, clock drift does not. */
+/** Held beyond what is aimed for without harm: two frames of unevenness. */
+const SURPLUS_MS = 40;
+/**
+ * Takes (two seconds) through which that much must last before a frame of it is dropped: bursts pass, clock drift does not. Twice as
+ * much lasts half as long: what a stall of this machine left would otherwise delay the talk for half a minute.
+ */
 const SURPLUS_TAKES = 100;
 /** A jump of the sender's sequence or clock beyond this (2 s) is a new stream, not a gap. */
 const RESTART_MS = 2000;
@@ -193,9 +198,10 @@ export function createJitterBuffer<Payload = Uint8Array>(
     return conceal();
   };
 
-  /** More in store than wanted for two seconds on end: the sender's clock is faster than ours, or a burst stayed. */
+  /** More in store than wanted for long: the sender's clock is faster than ours, or a burst stayed. */
   const dropSurplus = () => {
-    surplusTakes = spanMs() > targetMs + 40 ? surplusTakes + 1 : 0;
+    const surplusMs = spanMs() - targetMs;
+    surplusTakes = surplusMs > SURPLUS_MS ? surplusTakes + surplusMs / SURPLUS_MS : 0;
     if (surplusTakes < SURPLUS_TAKES) return;
     surplusTakes = 0;
     const dropped = packets.shift();
