@@ -3062,7 +3062,7 @@ export function createOperations(transport: Transport) {
     /** Flows, newest first. Needs `flows:read`: See flows, their drafts and versions. */
     listFlows: (input: ListFlowsInput = {}, options?: CallOptions): Promise<ListFlowsOutput> =>
       transport.json({ method: 'GET', path: '/v1/flows', query: ['cursor', 'limit'] }, input, options),
-    /** Callers who wait for a person, longest first. Those whose calls this server carries. They hear music meanwhile; ask again each second or two. Needs `conversations:answer`: Take over conversations as a person. */
+    /** Callers who wait for a person, longest first. Those whose calls this server carries. They hear music meanwhile; ask again each second or two. Callers are handed over only where somebody has asked within the last ten seconds. Needs `conversations:answer`: Take over conversations as a person. */
     listHandoffs: (options?: CallOptions): Promise<ListHandoffsOutput> =>
       transport.json({ method: 'GET', path: '/v1/handoffs', query: [] }, {}, options),
     /** Who answers conversations that agents hand over. Needs `users:read`: See who is in the organization. */

@@ -13,7 +13,8 @@ export const listHandOffs = defineRoute({
   path: '/v1/handoffs',
   tag,
   summary: 'Callers who wait for a person, longest first',
-  description: 'Those whose calls this server carries. They hear music meanwhile; ask again each second or two.',
+  description:
+    'Those whose calls this server carries. They hear music meanwhile; ask again each second or two. Callers are handed over only where somebody has asked within the last ten seconds.',
   access: mayAnswer,
   input: z.object({}),
   reply: { status: 200, schema: handOffListSchema },

@@ -23,7 +23,7 @@ function page(conversation: Conversation) {
 async function taken(scene: TransferScene) {
   const caller = page(scene.browser);
   await scene.wait(5000);
-  const [waiting] = scene.inbox.waiting(organizationId);
+  const [waiting] = scene.inbox.look(organizationId);
   if (waiting === undefined) throw new Error('Nobody waits.');
   await scene.inbox.accept(organizationId, waiting.handOffId, 'v=0', new AbortController().signal);
   const offered = scene.offered.at(-1);

@@ -122,7 +122,7 @@ export function createHandOff(parts: HandOffParts): HandOff {
     takesUpToMs(request: HandOffRequest): number | undefined {
       const call = callerFor(request);
       if (call === undefined) return undefined;
-      if (request.to.kind === 'inbox') return parts.inbox.takesUpToMs(settings.inboxMs);
+      if (request.to.kind === 'inbox') return parts.inbox.takesUpToMs(call.organizationId, settings.inboxMs);
       const target = toDialTarget(request.to);
       const isCold = (request.mode ?? settings.mode) === 'cold';
       // The network may know ways that we do not.

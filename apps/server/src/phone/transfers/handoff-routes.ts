@@ -12,7 +12,7 @@ const handshakeTimeoutMs = 10_000;
 export function handOffRoutes(inbox: Inbox, iceServers: readonly HandOffList['ice_servers'][number][]): HandledRoute[] {
   return [
     handle(listHandOffs, async (_, { organizationId }) => ({
-      handoffs: inbox.waiting(organizationId).map(toView),
+      handoffs: inbox.look(organizationId).map(toView),
       ice_servers: [...iceServers],
     })),
     handle(acceptHandOff, async ({ params, body }, { organizationId }) => {

@@ -36,7 +36,7 @@ const said = ({ call }: TransferScene) =>
 const signal = () => new AbortController().signal;
 
 function firstId(scene: TransferScene): string {
-  const [first] = scene.inbox.waiting(organizationId);
+  const [first] = scene.inbox.look(organizationId);
   if (first === undefined) throw new Error('Nobody waits.');
   return first.handOffId;
 }
@@ -46,12 +46,12 @@ describe('a caller who waits for somebody at the console', () => {
     const webrtc = browsers();
     const scene = createTransferScene(toInbox, { webrtc });
     await scene.wait(6000);
-    expect(scene.inbox.waiting(organizationId)).toMatchObject([
+    expect(scene.inbox.look(organizationId)).toMatchObject([
       { caller: '+353861234567', brief: 'They want a refund', agentName: 'Desk', conversationId: 'conversation-1' },
     ]);
     expect(scene.leg.heard.at(-1)?.[0]).toBe(musicSample);
     expect(await scene.inbox.accept(organizationId, firstId(scene), 'v=0', signal())).toBe('v=0 answer');
-    expect(scene.inbox.waiting(organizationId)).toEqual([]);
+    expect(scene.inbox.look(organizationId)).toEqual([]);
     await scene.wait(1000);
     expect(said(scene)).toHaveLength(1);
     const inlet = webrtc.connect();
@@ -81,13 +81,21 @@ describe('a caller who waits for somebody at the console', () => {
     expect(declined.tried).toMatchObject([{ outcome: 'refused' }]);
   });
 
+  it('does not wait, and is told so at once, when nobody is looking', async () => {
+    const scene = createTransferScene(toInbox, { isWatched: false });
+    await scene.wait(5000);
+    expect(said(scene)).toEqual(['Nobody came.', 'Bye.']);
+    expect(scene.leg.heard.map((frame) => frame[0])).not.toContain(musicSample);
+    expect(scene.tried).toMatchObject([{ outcome: 'unreachable' }]);
+  });
+
   it('waits for another when the browser of the one who took them does not connect', async () => {
     const webrtc = browsers();
     const scene = createTransferScene(toInbox, { webrtc });
     await scene.wait(3000);
     await scene.inbox.accept(organizationId, firstId(scene), 'v=0', signal());
     await scene.wait(15_000);
-    expect(scene.inbox.waiting(organizationId)).toHaveLength(1);
+    expect(scene.inbox.look(organizationId)).toHaveLength(1);
     await scene.inbox.accept(organizationId, firstId(scene), 'v=0', signal());
     // Past the time of waiting, but on the way.
     await scene.wait(13_000);
@@ -100,7 +108,7 @@ describe('a caller who waits for somebody at the console', () => {
     const scene = createTransferScene(toInbox, { webrtc: browsers() });
     await scene.wait(3000);
     const other = '00000000-0000-4000-8000-000000000002';
-    expect(scene.inbox.waiting(other)).toEqual([]);
+    expect(scene.inbox.look(other)).toEqual([]);
     await expect(scene.inbox.accept(other, firstId(scene), 'v=0', signal())).rejects.toMatchObject({
       code: 'not_found',
     });
@@ -119,7 +127,7 @@ describe('a caller who waits for somebody at the console', () => {
     await scene.inbox.accept(organizationId, firstId(scene), 'v=0', signal());
     scene.leg.leave();
     await scene.wait(0);
-    expect(scene.inbox.waiting(organizationId)).toEqual([]);
+    expect(scene.inbox.look(organizationId)).toEqual([]);
     webrtc.connect();
     expect(webrtc.closed).toEqual(['conversation_ended']);
   });

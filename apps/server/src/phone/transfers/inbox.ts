@@ -8,11 +8,12 @@ import { type BrowserParty, createBrowserParty } from './browser-party.ts';
 /** Callers who wait for a person of their organization at the console, in this process. */
 export interface Inbox {
   /**
-   * Waits for somebody to take the caller; their browser is connected by then.
+   * Waits for somebody to take the caller; their browser is connected by then. Not at all where nobody is looking.
    * @throws the signal's reason
    */
   ask(caller: InboxCaller, waitMs: number, signal: AbortSignal): Promise<InboxAnswer>;
-  waiting(organizationId: string): readonly WaitingCaller[];
+  /** Somebody looks who waits: for some seconds callers can be handed to them. */
+  look(organizationId: string): readonly WaitingCaller[];
   /**
    * Somebody takes the caller: connects their browser. Of several the first gets it.
    * @returns the SDP answer
@@ -21,8 +22,8 @@ export interface Inbox {
   accept(organizationId: string, handOffId: string, sdp: string, signal: AbortSignal): Promise<string>;
   /** Nobody will take them. @throws WireError `not_found`, `handoff_taken` */
   decline(organizationId: string, handOffId: string): void;
-  /** With the time for connecting, once somebody took the caller. */
-  takesUpToMs(waitMs: number): number;
+  /** With the time for connecting, once somebody took the caller; undefined where nobody is looking. */
+  takesUpToMs(organizationId: string, waitMs: number): number | undefined;
 }
 
 export interface InboxCaller {
@@ -56,11 +57,30 @@ interface Entry {
 
 /** A handshake by way of TURN takes a few seconds. */
 const connectMs = 15_000;
+/** Consoles look each two seconds; one that has missed five times has gone to sleep, or is no longer there. */
+const presentMs = 10_000;
 /** For one organization: nobody looks through more, and each is a caller who waits. */
 const maxWaiting = 100;
 
 export function createInbox(webrtc: Pick<WebRtcChannel, 'answer'>, clock: Clock): Inbox {
   const entries = new Map<string, Entry>();
+  /** By organization: when somebody looked last. Those that are older than `presentMs` go. */
+  const lookedMs = new Map<string, number>();
+
+  const isWatched = (organizationId: string): boolean => {
+    const at = lookedMs.get(organizationId);
+    return at !== undefined && clock.nowMs() - at <= presentMs;
+  };
+
+  const looked = (organizationId: string) => {
+    // The oldest stand first, since each is put at the end again.
+    for (const [id] of lookedMs) {
+      if (isWatched(id)) break;
+      lookedMs.delete(id);
+    }
+    lookedMs.delete(organizationId);
+    lookedMs.set(organizationId, clock.nowMs());
+  };
 
   const ofOrganization = (organizationId: string) =>
     [...entries.values()].filter(({ waiting }) => waiting.organizationId === organizationId);
@@ -75,7 +95,9 @@ export function createInbox(webrtc: Pick<WebRtcChannel, 'answer'>, clock: Clock)
   return {
     async ask(caller, waitMs, signal) {
       signal.throwIfAborted();
-      if (ofOrganization(caller.organizationId).length >= maxWaiting) return { type: 'failed', outcome: 'unreachable' };
+      const { organizationId } = caller;
+      const isFull = ofOrganization(organizationId).length >= maxWaiting;
+      if (isFull || !isWatched(organizationId)) return { type: 'failed', outcome: 'unreachable' };
       const answer = Promise.withResolvers<InboxAnswer>();
       const handOffId = randomUUID();
       const sinceMs = clock.epochMs();
@@ -103,10 +125,12 @@ export function createInbox(webrtc: Pick<WebRtcChannel, 'answer'>, clock: Clock)
         if (!isTaken) entry.taker?.hangUp();
       }
     },
-    waiting: (organizationId) =>
-      ofOrganization(organizationId)
+    look(organizationId) {
+      looked(organizationId);
+      return ofOrganization(organizationId)
         .filter(({ taker }) => taker === undefined)
-        .map(({ waiting }) => waiting),
+        .map(({ waiting }) => waiting);
+    },
     async accept(organizationId, handOffId, sdp, signal) {
       const entry = entryOf(organizationId, handOffId);
       const { waiting, answer } = entry;
@@ -136,6 +160,6 @@ export function createInbox(webrtc: Pick<WebRtcChannel, 'answer'>, clock: Clock)
     decline(organizationId, handOffId) {
       entryOf(organizationId, handOffId).answer.resolve({ type: 'failed', outcome: 'refused' });
     },
-    takesUpToMs: (waitMs) => waitMs + connectMs,
+    takesUpToMs: (organizationId, waitMs) => (isWatched(organizationId) ? waitMs + connectMs : undefined),
   };
 }

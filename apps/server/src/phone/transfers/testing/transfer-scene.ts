@@ -69,6 +69,8 @@ export function createTransferScene(
     readonly caller?: 'telephone' | 'browser';
     readonly webrtc?: Pick<WebRtcChannel, 'answer'>;
     readonly mayCall?: boolean;
+    /** Somebody of the organization has the console open. */
+    readonly isWatched?: boolean;
     readonly voiceFails?: boolean;
   } = {},
 ): TransferScene {
@@ -152,6 +154,7 @@ export function createTransferScene(
     },
     clock,
   );
+  if (options.isWatched ?? true) inbox.look(organizationId);
   late.connect(
     createHandOff({
       callerOf: (id) => {
