@@ -13,6 +13,7 @@ import { run as media } from './media.ts';
 import { run as recognition } from './recognition.ts';
 import { run as router } from './router.ts';
 import { run as sessions } from './sessions.ts';
+import { run as sip } from './sip.ts';
 import { run as startup } from './startup.ts';
 import { run as turns } from './turns.ts';
 import { run as twilio } from './twilio.ts';
@@ -42,6 +43,7 @@ export const benches: readonly {
   { name: 'dialogue', title: 'what a turn in text costs, and how fast flows load', run: dialogue },
   { name: 'events', title: 'how fast events are handed on and webhooks sent', run: events },
   { name: 'echo', title: 'the agent heard back through the microphone of its caller', run: echo },
+  { name: 'sip', title: 'telephone calls by SIP, up to five hundred at once, and what short ones leave', run: sip },
   { name: 'twilio', title: 'five hundred calls over Twilio media streams', run: twilio },
   { name: 'media', title: 'what the sound of telephone calls costs', run: media },
   { name: 'vad', title: 'voice told from noise, by the light detector and by Silero', run: vad },

@@ -12,6 +12,7 @@ export const longFiles: readonly string[] = [
   'apps/server/src/resilience/database-away.test.ts',
   'packages/speech/src/embedded/embedded-recognizer.test.ts',
   'apps/server/src/page.test.ts',
+  'apps/server/src/phone/sip/baresip.test.ts',
   'apps/call/src/conversations/receptionist.test.ts',
   'apps/server/src/api/fuzz.test.ts',
   'apps/server/src/server.test.ts',
@@ -30,6 +31,7 @@ export const longFiles: readonly string[] = [
   'apps/server/src/sessions/two-servers.test.ts',
   'agents/numerology/src/numerology-agent.test.ts',
   'apps/server/src/process.test.ts',
+  'apps/server/src/phone/sip/sipp.test.ts',
 ];
 
 /** The long files first, whatever this machine remembers of earlier runs; then the others as vitest has them. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LegError, type PhoneLeg } from '../phone/phone-leg.ts';
+import { createDigestClient } from './auth/digest-client.ts';
 import { createDigestServer } from './auth/digest-server.ts';
 import { type CallContext, createDialogTable } from './call/call-context.ts';
 import { dialOut } from './call/dial-out.ts';
@@ -12,12 +13,12 @@ import { writeHostPort } from './message/host.ts';
 import { parseNameAddr } from './message/name-addr.ts';
 import type { SipMessage, SipPeer, SipRequest } from './message/sip-message.ts';
 import { parseUri, uriUser } from './message/uri.ts';
-import { type OutsideRequestsSetting, takeRequest } from './outside-requests.ts';
+import { type OutsideRequestsSetting, RETRY_ELSEWHERE, takeRequest } from './outside-requests.ts';
 import { createRegistrar } from './registrar.ts';
 import { createRegistration, userIn } from './registration.ts';
 import type { SipDialRequest, SipEndpoint, SipFigures } from './sip-endpoint.ts';
 import { MAX_TRANSACTIONS, type SipEndpointOptions } from './sip-endpoint-options.ts';
-import { reply, type ServerTransaction } from './transaction/server-transaction.ts';
+import { reply, replyOnce, type ServerTransaction } from './transaction/server-transaction.ts';
 import { createTimers, standardIntervals } from './transaction/timers.ts';
 import { createTransactionLayer } from './transaction/transaction-layer.ts';
 import type { SipTransport } from './transport/sip-transport.ts';
@@ -90,8 +91,8 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
     },
     locate: (uri) => options.locator.locate(uri),
     // A trunk is a house of many machines, and any of them may end a call.
-    isTrustedProxy: (address) =>
-      options.isTrustedProxy?.(address) === true || registrations.some((trunk) => trunk.isAt(address)),
+    isTrustedProxy: (address) => options.isTrustedProxy?.(address) === true || trunkAt(address) !== undefined,
+    identityAt: (address) => trunkAt(address)?.identity,
     onError,
   };
 
@@ -118,7 +119,7 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
         cancelDeadline();
         // While it was checked, they may have given up, or we.
         if (transaction.isAnswered) return;
-        if (verdict.type === 'challenge') reply(transaction, 401, { headers: verdict.challenges });
+        if (verdict.type === 'challenge') replyOnce(transaction, 401, { headers: verdict.challenges });
         else then(verdict.username);
       })
       .catch((error: unknown) => {
@@ -135,11 +136,12 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
 
   const offer = (transaction: ServerTransaction, account: string | undefined) => {
     transaction.onCancel = undefined;
+    // While they told who they are, we may have begun to leave.
+    if (isDraining) return reply(transaction, 503, { headers: RETRY_ELSEWHERE });
     const invite = createInboundInvite({
       context,
       transaction,
       account,
-      identity: registrations.find((registration) => registration.isAt(transaction.peer.address))?.identity,
       isOwnContact: (user) => ownContactUsers.has(user),
       onAnswered: keep,
       onOver: () => {
@@ -170,7 +172,7 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
         const may = options.accounts === undefined || account === user;
         if (may && user !== '') registrar.receive(transaction, user);
         else if (account !== undefined || options.accounts === undefined) reply(transaction, 403);
-        else reply(transaction, 401, { headers: digest.challenges() });
+        else replyOnce(transaction, 401, { headers: digest.challenges() });
       });
     },
   };
@@ -186,6 +188,11 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
     host === options.domain.toLowerCase() || opened.listening.some(({ address }) => address === host);
 
   const registrations = (options.trunks ?? []).map((trunk) => createRegistration(context, trunk));
+  const knownTrunks = (options.knownTrunks ?? []).map(({ isAt, credentials }) => ({
+    isAt,
+    identity: credentials && createDigestClient(credentials, { newCnonce: newToken }),
+  }));
+  const trunkAt = (address: string) => [...registrations, ...knownTrunks].find((trunk) => trunk.isAt(address));
 
   const closeAll = async () => {
     isDraining = true;

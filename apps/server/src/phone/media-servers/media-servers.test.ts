@@ -29,7 +29,7 @@ beforeAll(async () => {
       SIP_PORT: 'off',
       AUDIO_SOCKET_PORT: String(audioSocketPort),
       MEDIA_SOCKET_TOKEN: token,
-      VAD_ENGINE: 'light',
+      VOICE_DETECTOR: 'light',
     },
   });
   team = await adminClient(server.url);

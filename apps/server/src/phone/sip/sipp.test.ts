@@ -31,7 +31,7 @@ describe.skipIf(!hasSipp)('SIPp', () => {
         HOST: '127.0.0.1',
         SIP_PORT: '0',
         RTP_PORTS: `${firstPort}-${firstPort + 59}`,
-        VAD_ENGINE: 'light',
+        VOICE_DETECTOR: 'light',
       },
     });
     team = await adminClient(server.url);

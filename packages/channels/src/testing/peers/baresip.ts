@@ -24,6 +24,8 @@ export interface BaresipOptions {
   readonly transport?: 'udp' | 'tcp' | 'tls';
   /** Encrypted sound by keys in the SDP, and nothing else. */
   readonly srtp?: boolean;
+  /** The user of its address, whom others see. Default `test`, or the account's. */
+  readonly user?: string;
   readonly account?: { readonly username: string; readonly password: string };
   /** `sip:127.0.0.40:5061;transport=tls;lr`: through whom it calls. */
   readonly outboundProxy?: string;
@@ -31,6 +33,8 @@ export interface BaresipOptions {
   readonly keys?: 'rtp' | 'info';
   /** Answers whoever calls it. */
   readonly answers?: boolean;
+  /** Writes every SIP message into its output, for a person who looks for what went wrong. */
+  readonly tracesMessages?: boolean;
 }
 
 /** A real telephone, run by hand from here. */
@@ -42,6 +46,8 @@ export interface Baresip {
   dial(uri: string, timeoutMs?: number): Promise<void>;
   hangUp(): Promise<void>;
   press(key: string): Promise<void>;
+  /** Says this from now on, 16-bit at 8 kHz, and then nothing. */
+  speak(samples: Pcm): Promise<void>;
   hold(): Promise<void>;
   resume(): Promise<void>;
   /** REFER: asks the far side to call somebody else. */
@@ -65,6 +71,7 @@ export type BaresipEventType =
   | 'CALL_CLOSED'
   | 'CALL_TRANSFER'
   | 'CALL_TRANSFER_FAILED'
+  | 'CALL_REMOTE_SDP'
   | 'CALL_RTPESTAB'
   | 'CALL_RTCP';
 
@@ -90,14 +97,24 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const sipPort = await freePort(address);
   const controlPort = await freePort(address);
   const firstRtpPort = await freePortRange(10, address);
-  const microphone = new Int16Array(options.microphone.length + silenceAfterSeconds * lineRateHz);
-  microphone.set(options.microphone);
-  await writeFile(join(folder, 'microphone.wav'), encodeWav([microphone], lineRateHz));
-  await writeFile(join(folder, 'config'), configuration({ options, folder, sipPort, controlPort, firstRtpPort }));
+  let sounds = 0;
+  const soundFile = async (samples: Pcm): Promise<string> => {
+    const padded = new Int16Array(samples.length + silenceAfterSeconds * lineRateHz);
+    padded.set(samples);
+    sounds += 1;
+    const path = join(folder, `microphone-${sounds}.wav`);
+    await writeFile(path, encodeWav([padded], lineRateHz));
+    return path;
+  };
+  const microphonePath = await soundFile(options.microphone);
+  await writeFile(
+    join(folder, 'config'),
+    configuration({ options, folder, microphonePath, sipPort, controlPort, firstRtpPort }),
+  );
   await writeFile(join(folder, 'accounts'), `${accountLine(options, sipPort)}\n`);
   await writeFile(join(folder, 'contacts'), '');
 
-  const peer = startPeer(program, ['-f', folder], { folder });
+  const peer = startPeer(program, ['-f', folder, ...(options.tracesMessages === true ? ['-s'] : [])], { folder });
   let socket: Socket | undefined;
   const stop = async () => {
     socket?.destroy();
@@ -120,18 +137,26 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     return await readFile(join(folder, name));
   };
 
+  /** Until the far side has answered the change. */
+  const changed = async (command: 'hold' | 'resume') => {
+    await line.command(command);
+    await line.event(['CALL_REMOTE_SDP'], timeoutMsDefault);
+  };
+
   return {
     pid: peer.pid,
-    uri: `sip:test@${address}:${sipPort}`,
+    uri: `sip:${options.user ?? options.account?.username ?? 'test'}@${address}:${sipPort}`,
     async dial(uri, timeoutMs = timeoutMsDefault) {
       await line.command('dial', uri);
       const outcome = await line.event(['CALL_ESTABLISHED', 'CALL_CLOSED'], timeoutMs);
+      line.forget('CALL_REMOTE_SDP');
       if (outcome.type === 'CALL_CLOSED') throw new Error(`The call was not answered: ${outcome.param}`);
     },
     hangUp: () => line.command('hangup'),
     press: (key) => line.command('sndcode', key),
-    hold: () => line.command('hold'),
-    resume: () => line.command('resume'),
+    speak: async (samples) => await line.command('ausrc', `aufile,${await soundFile(samples)}`),
+    hold: () => changed('hold'),
+    resume: () => changed('resume'),
     transfer: (uri) => line.command('transfer', uri),
     event: async (type, timeoutMs = timeoutMsDefault) => (await line.event([type], timeoutMs)).param,
     events: line.events,
@@ -177,6 +202,10 @@ function controlLine(socket: Socket, peer: PeerProcess) {
 
   return {
     events,
+    /** Those that have come so far are not waited for. */
+    forget(type: BaresipEventType): void {
+      for (let at = unseen.length - 1; at >= 0; at -= 1) if (unseen[at]?.type === type) unseen.splice(at, 1);
+    },
     async command(command: string, params?: string): Promise<void> {
       commandNumber += 1;
       const token = String(commandNumber);
@@ -222,16 +251,17 @@ function controlLine(socket: Socket, peer: PeerProcess) {
 function configuration(place: {
   readonly options: BaresipOptions;
   readonly folder: string;
+  readonly microphonePath: string;
   readonly sipPort: number;
   readonly controlPort: number;
   readonly firstRtpPort: number;
 }): string {
-  const { options, folder, sipPort, controlPort, firstRtpPort } = place;
+  const { options, folder, microphonePath, sipPort, controlPort, firstRtpPort } = place;
   const lines = [
     `sip_listen ${options.address}:${sipPort}`,
     'call_local_timeout 120',
     'call_max_calls 4',
-    `audio_source aufile,${join(folder, 'microphone.wav')}`,
+    `audio_source aufile,${microphonePath}`,
     // It hears through what it writes down; there is no loudspeaker.
     'audio_player aubridge,null',
     'audio_alert aubridge,null',
@@ -267,7 +297,7 @@ function configuration(place: {
 
 function accountLine(options: BaresipOptions, sipPort: number): string {
   const { address, transport = 'udp', account, outboundProxy } = options;
-  const user = account?.username ?? 'test';
+  const user = options.user ?? account?.username ?? 'test';
   const parameters = [
     'regint=0',
     'ptime=20',

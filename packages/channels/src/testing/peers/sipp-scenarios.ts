@@ -5,9 +5,9 @@
 
 /** A caller who waits for the answer, stays for `-d` milliseconds (or until they hang up) and hangs up. */
 export function callerScenario(options: CallerScenario = {}): string {
-  const { media = 'none', headers = [], ends = 'caller' } = options;
+  const { media = 'none', headers = [], ends = 'caller', sdp = offer() } = options;
   return scenario('caller', [
-    invite({ headers }),
+    invite({ headers, sdp }),
     '<recv response="100" optional="true"/>',
     '<recv response="180" optional="true"/>',
     '<recv response="183" optional="true"/>',
@@ -25,6 +25,8 @@ export interface CallerScenario {
   readonly media?: string;
   /** More header lines of the INVITE. */
   readonly headers?: readonly string[];
+  /** Another offer than that of SIPp's own sound. */
+  readonly sdp?: readonly string[];
   /** Who hangs up. */
   readonly ends?: 'caller' | 'callee';
 }

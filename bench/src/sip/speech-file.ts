@@ -1,0 +1,20 @@
+import { encodeG711 } from '@parley/engine/audio/g711.ts';
+import { createWideToLine } from '@parley/engine/audio/line-rate.ts';
+import type { Pcm } from '@parley/engine/ports/audio.ts';
+import { createRandom } from '@parley/engine/simulation/random.ts';
+import { createCallerSounds } from '../load/sounds.ts';
+
+/** Frames of 20 ms: a person speaks for two seconds and listens for four. */
+const spokenFrames = 100;
+const silentFrames = 200;
+
+/** What callers say, over and over: raw µ-law of 8 kHz, as SIPp plays it. */
+export function callerSpeech(): Uint8Array {
+  const { voice, quiet } = createCallerSounds(createRandom(1));
+  const toLine = createWideToLine();
+  const frames: Pcm[] = [
+    ...Array.from({ length: silentFrames }, (_, n) => quiet[n % quiet.length] ?? new Int16Array(320)),
+    ...Array.from({ length: spokenFrames }, (_, n) => voice[n % voice.length] ?? new Int16Array(320)),
+  ];
+  return Buffer.concat(frames.map((frame) => encodeG711(toLine.process(frame), 'mulaw')));
+}
