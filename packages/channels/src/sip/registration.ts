@@ -35,6 +35,8 @@ export interface Registration {
 
 /** What most trunks grant. */
 const EXPIRES_S = 3600;
+/** A day: a registrar that forgets us is found by then. */
+const MAX_EXPIRES_S = 86_400;
 /** Shorter grants are asked for again no sooner than this, or a registrar's mistake makes a flood. */
 const REFRESH_AT_LEAST_S = 10;
 /** §10.2.4 leaves the moment to us; a fifth of the time is left for repetitions and a change of place. */
@@ -135,7 +137,7 @@ export function createRegistration(context: CallContext, trunk: SipTrunk): Regis
       if (response.status < 300) return succeed(peer, response);
       const least =
         response.status === 423 ? parseDeltaSeconds(header(response.headers, 'Min-Expires') ?? '') : undefined;
-      if (least !== undefined && least > expiresSeconds && least <= 86_400) {
+      if (least !== undefined && least > expiresSeconds && least <= MAX_EXPIRES_S) {
         expiresSeconds = least;
         return tryPeer(at);
       }
@@ -146,7 +148,7 @@ export function createRegistration(context: CallContext, trunk: SipTrunk): Regis
 
   const succeed = (peer: SipPeer, response: SipResponse) => {
     failures = 0;
-    const granted = grantedSeconds(response, contactAt(peer)) ?? expiresSeconds;
+    const granted = Math.min(grantedSeconds(response, contactAt(peer)) ?? expiresSeconds, MAX_EXPIRES_S);
     state = { ...state, state: 'registered', problem: undefined, expiresAtEpochMs: context.epochMs() + granted * 1000 };
     const refreshSeconds = Math.max(REFRESH_AT_LEAST_S, granted * REFRESH_SHARE);
     cancelNext();

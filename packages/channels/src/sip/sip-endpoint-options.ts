@@ -4,7 +4,7 @@ import type { SessionTimerOptions } from './call/session-timer.ts';
 import type { SipLocator } from './location/sip-locator.ts';
 import type { SipMessage, SipPeer } from './message/sip-message.ts';
 import type { SipTrunk } from './registration.ts';
-import type { IncomingSipCall } from './sip-endpoint.ts';
+import type { IncomingSipCall, SipCredentials } from './sip-endpoint.ts';
 import type { SipIntervals } from './transaction/timers.ts';
 import type { SipTransport } from './transport/sip-transport.ts';
 
@@ -26,6 +26,8 @@ export interface SipEndpointOptions {
   /** Proxies of ours, from which requests of any dialog may come; trunks that we register with are so too. */
   readonly isTrustedProxy?: (address: string) => boolean;
   readonly trunks?: readonly SipTrunk[];
+  /** Trunks that send us calls without our registering with them. */
+  readonly knownTrunks?: readonly SipKnownTrunk[];
   readonly sessionTimer?: Partial<SessionTimerOptions>;
   readonly intervals?: SipIntervals;
   /** Requests that are being dealt with, of both sides; each takes about 5 kB, for up to 32 s after its answer. */
@@ -37,6 +39,13 @@ export interface SipEndpointOptions {
   /** A call is offered: it is to be rung, answered or rejected. */
   readonly onCall: (call: IncomingSipCall) => void;
   readonly onError: (error: unknown) => void;
+}
+
+export interface SipKnownTrunk {
+  /** Is one of its machines at this address? Each of them may speak for a call that another began. */
+  readonly isAt: (address: string) => boolean;
+  /** By which we answer within calls that came from there, where it asks who we are. */
+  readonly credentials?: SipCredentials;
 }
 
 export interface SipTransportEvents {

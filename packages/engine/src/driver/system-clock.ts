@@ -20,7 +20,7 @@ export function createSystemClock(onError: (error: unknown) => void = rethrow): 
         else arm();
       };
       const arm = (): void => {
-        handle = setTimeout(ring, Math.max(0, Math.ceil(atMs - nowMs())));
+        handle = setTimeout(ring, Math.min(MAX_TIMEOUT_MS, Math.max(0, Math.ceil(atMs - nowMs()))));
       };
       arm();
       return () => clearTimeout(handle);
@@ -28,6 +28,9 @@ export function createSystemClock(onError: (error: unknown) => void = rethrow): 
     everyFrame: createFrameTimer({ nowMs, setTimer: setTimeout }, onError),
   };
 }
+
+/** Node lets a timer ring at once that is to wait for longer. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** For processes that have no log: out of the frame's loop, so that the other calls keep their frame. */
 function rethrow(error: unknown): void {

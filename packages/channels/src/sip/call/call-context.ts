@@ -1,4 +1,5 @@
 import type { MediaSessionOptions, MediaSessions } from '../../rtp/media-session.ts';
+import type { DigestClient } from '../auth/digest-client.ts';
 import type { SipPeer, SipRequest } from '../message/sip-message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { SipIntervals, Timers } from '../transaction/timers.ts';
@@ -28,6 +29,8 @@ export interface CallContext {
   readonly locate: (uri: string) => readonly SipPeer[] | Promise<readonly SipPeer[]>;
   /** Proxies of ours, from which requests of any dialog may come. */
   readonly isTrustedProxy: (address: string) => boolean;
+  /** Who we are to the trunk that is at this address; undefined: there is none, or it knows us without a password. */
+  readonly identityAt: (address: string) => DigestClient | undefined;
   readonly onError: (error: unknown) => void;
 }
 

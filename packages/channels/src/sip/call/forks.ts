@@ -41,7 +41,7 @@ export interface Forks {
   close(): void;
 }
 
-/** More telephones than any house rings at once; of the others only the answer counts. */
+/** More telephones than any house rings at once; of as many others the answer counts, and beyond that somebody plays with us. */
 const MAX_FORKS = 16;
 
 interface Entry {
@@ -116,6 +116,7 @@ export function createForks(context: CallContext): Forks {
       }
       // The route is that of the final answer (§13.2.2.4), and numbers go on where the early dialog was.
       const isSameWay = known !== undefined && sameRoute(known.line.dialog, response);
+      if (known === undefined && entries.size >= 2 * MAX_FORKS) return undefined;
       const dialog = isSameWay ? undefined : dialogFromResponse(invite, response);
       const entry = isSameWay ? known : dialog && open(dialog, from, isDirect, identity);
       if (entry === undefined) return undefined;

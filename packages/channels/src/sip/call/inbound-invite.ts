@@ -1,6 +1,5 @@
 import { LegError, type PhoneLeg } from '../../phone/phone-leg.ts';
 import type { MediaSession } from '../../rtp/media-session.ts';
-import type { DigestClient } from '../auth/digest-client.ts';
 import { dialogFromRequest } from '../dialog/dialog.ts';
 import { createNextHop } from '../dialog/next-hop.ts';
 import { hasToken } from '../message/fields.ts';
@@ -30,8 +29,6 @@ export interface InboundSetting {
   readonly context: CallContext;
   readonly transaction: ServerTransaction;
   readonly account: string | undefined;
-  /** Who we are to them, should they ask for it: the account that we have at the trunk which the call comes from. */
-  readonly identity: DigestClient | undefined;
   /** The user part of a Contact that we registered: calls to it are for whom To names. */
   readonly isOwnContact: (user: string) => boolean;
   /** It is answered. */
@@ -113,7 +110,7 @@ export function createInboundInvite(setting: InboundSetting): InboundInvite | un
     const body = hasOffer ? media.answerOffer(bodyText(request)) : media.createOffer();
     finish();
     const call = createSipCall({
-      line: { context, dialog, hop, identity: setting.identity },
+      line: { context, dialog, hop, identity: undefined },
       media,
       direction: 'inbound',
       from,

@@ -231,13 +231,14 @@ export class OutboundCall {
     this.#fail(new LegError(failureOf(status), `They refused the call: ${status} ${response.reason}.`));
   }
 
-  /** Once, and only within the same house: who answers must not choose at whose cost we call whom. */
+  /** Once, within the same house, and to no other number: who answers must not choose at whose cost we call whom. */
   #redirect(response: SipResponse): boolean {
     const contact = contactUri(response);
     const there = contact === undefined ? undefined : parseUri(contact);
     const here = parseUri(this.#uri);
     if (contact === undefined || there?.kind !== 'sip' || here?.kind !== 'sip') return false;
-    if (this.#wasRedirected || there.host !== here.host) return false;
+    const isOtherNumber = uriUser(there) !== uriUser(here) && /^[+\d]/.test(uriUser(there) ?? '');
+    if (this.#wasRedirected || there.host !== here.host || isOtherNumber) return false;
     this.#wasRedirected = true;
     this.#uri = contact;
     this.#invite();

@@ -4,6 +4,7 @@ import type { NextHop } from '../dialog/next-hop.ts';
 import type { SipHeader, SipHeaders, SipPeer, SipResponse } from '../message/sip-message.ts';
 import type { Content } from '../transaction/make-message.ts';
 import { cseqOf } from '../transaction/read-message.ts';
+import { GIVE_UP_T1 } from '../transaction/timers.ts';
 import type { CallContext } from './call-context.ts';
 
 /** What a request within a dialog came to. */
@@ -28,7 +29,7 @@ export interface DialogLine {
   readonly context: CallContext;
   readonly dialog: Dialog;
   readonly hop: NextHop;
-  /** By which we answer when asked who we are. */
+  /** By whose account the call was made. Undefined: a trunk is told the account that we have there, others nothing. */
   readonly identity: DigestClient | undefined;
 }
 
@@ -39,7 +40,9 @@ export function sendInDialog(line: DialogLine, request: InDialogRequest): void {
 
 /** @param proof what a challenge was answered with, the second time; undefined: the first time */
 function send(line: DialogLine, request: InDialogRequest, peer: SipPeer, proof: SipHeaders | undefined): void {
-  const { context, dialog, identity } = line;
+  const { context, dialog } = line;
+  // Whoever called in the name of a trunk may have us talk to another address: what we prove there would be theirs to guess passwords by.
+  const identity = line.identity ?? context.identityAt(peer.address);
   const { method, headers = [], content } = request;
   const own: SipHeader[] = [{ name: 'User-Agent', value: context.userAgent }];
   if (request.hasContact === true) own.push({ name: 'Contact', value: context.contactFor(peer) });
@@ -48,12 +51,17 @@ function send(line: DialogLine, request: InDialogRequest, peer: SipPeer, proof: 
   const sequence = cseqOf(message)?.sequence ?? 0;
   let sayAckAgain: (() => void) | undefined;
   let isDone = false;
+  let cancelDeadline = () => {};
   request.onSent?.(sequence);
-  context.transactions.request(message, peer, {
+  const done = () => {
+    isDone = true;
+    cancelDeadline();
+  };
+  const transaction = context.transactions.request(message, peer, {
     onResponse(response) {
       if (response.status < 200) return;
       if (isDone) return sayAckAgain?.();
-      isDone = true;
+      done();
       if (method === 'INVITE' && response.status < 300) {
         dialog.refreshTarget(response);
         sayAckAgain = context.transactions.sendAck(dialog.ack(sequence), peer);
@@ -64,9 +72,16 @@ function send(line: DialogLine, request: InDialogRequest, peer: SipPeer, proof: 
     },
     onFailed() {
       if (isDone) return;
-      isDone = true;
+      done();
       request.onOutcome({ type: 'lost' });
     },
+  });
+  // Of all requests INVITE alone may be worked on without an end; a call that stands has nobody who would think it over.
+  if (method !== 'INVITE' || isDone) return;
+  cancelDeadline = context.timers.after(GIVE_UP_T1 * context.intervals.t1Ms, () => {
+    done();
+    context.transactions.cancel(transaction);
+    request.onOutcome({ type: 'lost' });
   });
 }
 

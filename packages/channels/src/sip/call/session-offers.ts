@@ -13,6 +13,7 @@ import {
   agreedSession,
   answerSession,
   createSessionTimer,
+  MAX_INTERVAL_S,
   minimumOf,
   sessionHeaders,
 } from './session-timer.ts';
@@ -184,6 +185,7 @@ export function createSessionOffers(setting: SessionOffersSetting): SessionOffer
     receiveInvite(transaction) {
       const { request } = transaction;
       if (ours === 'INVITE' || hasOfferInAnswer()) return reply(transaction, 491);
+      if (awaited.size >= MAX_UNACKNOWLEDGED) return reply(transaction, 500, { headers: RETRY_SOON });
       if (!refuseOtherContent(transaction) || isTooShort(transaction)) return;
       const hasOffer = request.body.length > 0;
       const sdp = answerOffer(transaction, () =>
@@ -241,13 +243,15 @@ export function createSessionOffers(setting: SessionOffersSetting): SessionOffer
   return self;
 }
 
+/** One, and a few whose ACK is lost; each is said again for half a minute. */
+const MAX_UNACKNOWLEDGED = 4;
+/** RFC 3261 §14.2: at most ten seconds. */
+const RETRY_SOON = [{ name: 'Retry-After', value: '5' }];
+
 function goneBy(outcome: InDialogOutcome): [reason: string, how: DeadCall] {
   if (outcome.type === 'lost') return ['the far side does not answer any more', 'lost'];
   return ['the far side does not know the call any more', 'unknown_there'];
 }
-
-/** A day: whoever wants fewer signs than that wants none. */
-const MAX_INTERVAL_S = 86_400;
 
 /** What we can, in whatever may say so. */
 export function abilities(): readonly SipHeader[] {

@@ -28,7 +28,7 @@ export type SessionAnswer =
 export function answerSession(request: SipRequest, options: SessionTimerOptions): SessionAnswer {
   const supports = hasToken(request.headers, 'Supported', 'timer');
   const wanted = parseSessionExpires(header(request.headers, 'Session-Expires') ?? '');
-  const theirMin = parseDeltaSeconds(header(request.headers, 'Min-SE') ?? '') ?? options.minSeconds;
+  const theirMin = Math.min(minimumOf(request) ?? options.minSeconds, MAX_INTERVAL_S);
   if (wanted === undefined && !supports) return { type: 'agreed', session: undefined, headers: [] };
   if (wanted !== undefined && wanted.intervalSeconds < options.minSeconds && supports) {
     return { type: 'too_small', headers: [{ name: 'Min-SE', value: String(options.minSeconds) }] };
@@ -46,8 +46,15 @@ export function answerSession(request: SipRequest, options: SessionTimerOptions)
 /** What they answered to ours; undefined: they do not know of it, and there is no limit. */
 export function agreedSession(response: SipResponse): AgreedSession | undefined {
   const said = parseSessionExpires(header(response.headers, 'Session-Expires') ?? '');
-  return said === undefined ? undefined : { intervalSeconds: said.intervalSeconds, refresher: said.refresher ?? 'uac' };
+  if (said === undefined) return undefined;
+  const intervalSeconds = Math.min(Math.max(said.intervalSeconds, MIN_INTERVAL_S), MAX_INTERVAL_S);
+  return { intervalSeconds, refresher: said.refresher ?? 'uac' };
 }
+
+/** RFC 4028 §5: nothing below is permitted; whoever says less would have us give signs without pause, or end the call at once. */
+const MIN_INTERVAL_S = 90;
+/** A day: whoever wants fewer signs than that wants none. */
+export const MAX_INTERVAL_S = 86_400;
 
 /** The headers by which we ask for it. */
 export function sessionHeaders(

@@ -48,6 +48,9 @@ export interface SipCallSetting {
  */
 export const SILENCE_ENDS_CALL_MS = 60_000;
 
+/** On hold nothing need come; nobody leaves a machine on hold for longer than this, but a switch that was restarted never says goodbye. */
+export const SILENT_HOLD_ENDS_CALL_MS = 3_600_000;
+
 /** Whoever was transferred says goodbye to us first, as a rule at once; who does not is left by us. */
 const TRANSFERRED_GOODBYE_MS = 2000;
 
@@ -216,7 +219,8 @@ export function createSipCall(setting: SipCallSetting): SipCall {
       if (hop.accepts(peer)) offers.receiveAck(ack);
     },
     takeMediaEvent(event) {
-      if (event.type !== 'silent' || event.forMs < SILENCE_ENDS_CALL_MS || media.isHeld) return;
+      const endsAfterMs = media.isHeld ? SILENT_HOLD_ENDS_CALL_MS : SILENCE_ENDS_CALL_MS;
+      if (event.type !== 'silent' || event.forMs < endsAfterMs) return;
       finish({ by: 'network', reason: `no sound came for ${Math.round(event.forMs / 1000)} seconds` }, true);
     },
   };

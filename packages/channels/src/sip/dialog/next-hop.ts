@@ -19,8 +19,8 @@ export interface NextHop {
   /** Tells the peer, at once where no name is to be looked up; where a name leads nowhere it is where their messages come from. */
   lookUp(found: (peer: SipPeer) => void): void;
   /**
-   * May a request of the dialog come from there? Tags can be overheard, and on UDP anybody can claim them: whoever ends a call must be
-   * where its messages come from, or where they go to.
+   * May a request of the dialog come from there? Tags can be overheard: whoever ends a call must be where its messages come from, or
+   * where they go to.
    */
   accepts(peer: SipPeer): boolean;
 }
@@ -49,8 +49,7 @@ export function createNextHop(options: NextHopOptions): NextHop {
       if (located instanceof Promise) void located.then(take);
       else take(located);
     },
-    accepts: (peer) =>
-      peer.protocol !== 'udp' || addresses().includes(peer.address) || options.isTrustedProxy(peer.address),
+    accepts: ({ address }) => addresses().includes(address) || options.isTrustedProxy(address),
   };
 }
 

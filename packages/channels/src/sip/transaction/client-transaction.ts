@@ -12,6 +12,8 @@ export interface ClientTransaction {
   receive(response: SipResponse, from: SipPeer): void;
   /** What carries it says that it cannot. */
   fail(): void;
+  /** It was asked to be given up: a final answer is waited for no longer than 64 times T1 from now (§9.1). Only INVITE can be. */
+  cancelled(): void;
   /** Nobody waits for the answer any more: nothing is told from now on, and everything is free. Idempotent. */
   abandon(): void;
 }
@@ -45,6 +47,7 @@ function createInviteTransaction(setting: ClientTransactionSetting): ClientTrans
   const giveUpMs = GIVE_UP_T1 * intervals.t1Ms;
   let state: 'calling' | 'proceeding' | 'completed' | 'accepted' | 'ended' = 'calling';
   let ack: SipRequest | undefined;
+  let isCancelled = false;
 
   const end = () => {
     if (state === 'ended') return;
@@ -85,8 +88,10 @@ function createInviteTransaction(setting: ClientTransactionSetting): ClientTrans
       }
       stopRepeating();
       stopRepeating = () => {};
-      cancelDeadline();
-      cancelDeadline = () => {};
+      if (!isCancelled || response.status >= 200) {
+        cancelDeadline();
+        cancelDeadline = () => {};
+      }
       if (response.status < 200) {
         // From now on it rings, and how long it may ring is the caller's matter.
         state = 'proceeding';
@@ -104,6 +109,12 @@ function createInviteTransaction(setting: ClientTransactionSetting): ClientTrans
       events.onResponse(response, from);
     },
     fail: () => fail('not_sent'),
+    cancelled() {
+      if (isCancelled || (state !== 'calling' && state !== 'proceeding')) return;
+      isCancelled = true;
+      cancelDeadline();
+      cancelDeadline = timers.after(giveUpMs, end);
+    },
     abandon: end,
   };
 }
@@ -158,6 +169,7 @@ function createOtherTransaction(setting: ClientTransactionSetting): ClientTransa
       events.onResponse(response, from);
     },
     fail: () => fail('not_sent'),
+    cancelled() {},
     abandon: end,
   };
 }

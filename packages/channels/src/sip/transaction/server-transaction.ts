@@ -13,6 +13,8 @@ export interface ServerTransaction {
   readonly isAnswered: boolean;
   /** Provisional answers, then one final; for INVITE a 2xx may be said again. What comes after the final one is dropped. */
   respond(response: SipResponse): void;
+  /** A final answer, said once: the request is forgotten, and answered anew should it come again (§8.2.7). */
+  respondOnce(response: SipResponse): void;
   /** They do not want it any more (CANCEL), and it is not answered: whoever works on it answers 487. */
   onCancel: (() => void) | undefined;
 }
@@ -24,6 +26,18 @@ export function reply(
   options: Omit<ResponseOptions, 'toTag'> = {},
 ): void {
   transaction.respond(makeResponse(transaction.request, status, { ...options, toTag: transaction.toTag }));
+}
+
+/**
+ * The same for whoever may not be who they say: nothing is kept of the request, and nothing is said again. Otherwise forged requests would
+ * fill the memory, and each would make us talk for half a minute to somebody who never asked.
+ */
+export function replyOnce(
+  transaction: ServerTransaction,
+  status: number,
+  options: Omit<ResponseOptions, 'toTag'> = {},
+): void {
+  transaction.respondOnce(makeResponse(transaction.request, status, { ...options, toTag: transaction.toTag }));
 }
 
 /** What the layer needs to know of it besides. */
@@ -104,6 +118,11 @@ function createInviteTransaction(setting: ServerTransactionSetting): ServerTrans
         cancelDeadline = timers.after(giveUpMs, end); // Timer H.
       }
     },
+    respondOnce(response) {
+      if (state !== 'proceeding') return;
+      send(response, false);
+      end();
+    },
     receiveAgain() {
       if (latest !== undefined && (state === 'proceeding' || state === 'completed')) send(latest, true);
     },
@@ -153,6 +172,11 @@ function createOtherTransaction(setting: ServerTransactionSetting): ServerTransa
       cancelDeadline();
       if (isReliable) end();
       else cancelDeadline = timers.after(GIVE_UP_T1 * intervals.t1Ms, end); // Timer J.
+    },
+    respondOnce(response) {
+      if (state !== 'trying') return;
+      send(response, false);
+      end();
     },
     receiveAgain() {
       if (latest !== undefined) send(latest, true);

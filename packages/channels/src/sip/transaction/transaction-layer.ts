@@ -8,6 +8,7 @@ import { cseqOf, tagOf } from './read-message.ts';
 import {
   createServerTransaction,
   reply,
+  replyOnce,
   type ServerTransaction,
   type ServerTransactionCore,
 } from './server-transaction.ts';
@@ -22,7 +23,7 @@ export interface TransactionLayerOptions {
   readonly viaFor: (peer: SipPeer) => Via;
   /** Unique in space and time, for branches and tags. */
   readonly newToken: () => string;
-  /** At most so many at once, both sides together; what comes beyond is answered with 503 and forgotten. */
+  /** At most so many at once, both sides together, and as many again within calls; what comes beyond is answered with 503 and forgotten. */
   readonly maxTransactions: number;
   /** A request that came for the first time. Whoever takes it answers it. */
   readonly onRequest: (transaction: ServerTransaction) => void;
@@ -55,7 +56,11 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
   /** Requests without a dialog by what stays the same on all their ways here (§8.2.2.2). */
   const merged = new Map<string, string>();
   let retransmitted = 0;
-  const isFull = () => clients.size + servers.size >= options.maxTransactions;
+  /** What belongs to a call that there is, as far as one can see, has room when others have none: or nobody could end calls. */
+  const isFull = (request: SipRequest) => {
+    const isOurs = request.method === 'CANCEL' || tagOf(request, 'To') !== undefined;
+    return clients.size + servers.size >= (isOurs ? 2 : 1) * options.maxTransactions;
+  };
 
   const startClient = (request: SipRequest, peer: SipPeer, key: string, events: ClientTransactionEvents) => {
     let transaction: ClientTransaction | undefined;
@@ -115,7 +120,7 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
       return;
     }
     if (known !== undefined) return known.receiveAgain();
-    if (isFull()) {
+    if (isFull(request)) {
       const headers = [{ name: 'Retry-After', value: String(OVERLOAD_RETRY_AFTER_S) }];
       send(makeResponse(request, 503, { toTag: 'overload', headers }), answerPeerOf(request, peer));
       return;
@@ -157,6 +162,7 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
       if (via === undefined) return;
       const key = `CANCEL ${viaBranch(via)}`;
       if (clients.has(key)) return;
+      invite.cancelled();
       startClient(cancelFor(invite.request), invite.peer, key, { onResponse() {}, onFailed() {} });
     },
     sendAck(ack, peer) {
@@ -183,9 +189,7 @@ export function createTransactionLayer(options: TransactionLayerOptions): Transa
 
 function receiveCancel(cancel: ServerTransactionCore, invite: ServerTransactionCore | undefined): void {
   // Who overheard a branch and sends from elsewhere must not end what rings.
-  const isTheirs =
-    invite !== undefined && (cancel.peer.protocol !== 'udp' || cancel.peer.address === invite.peer.address);
-  if (!isTheirs) return reply(cancel, 481);
+  if (invite?.peer.address !== cancel.peer.address) return replyOnce(cancel, 481);
   // The answer to CANCEL bears the tag of the answer to INVITE (§9.2).
   cancel.respond(makeResponse(cancel.request, 200, { toTag: invite.toTag }));
   if (!invite.isAnswered) invite.onCancel?.();
