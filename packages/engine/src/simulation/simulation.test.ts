@@ -9,7 +9,7 @@ import { drawTimeline } from './timeline-svg.ts';
 /** `npm run simulate` runs many more. */
 const calls = 3000;
 
-it('whatever callers, networks and parts do, every promise is kept', { timeout: 60_000 }, async () => {
+it('whatever callers, networks and parts do, every promise is kept', { timeout: 240_000 }, async () => {
   const { findings, virtualMs } = await runCalls(randomCall, { from: 1, count: calls });
   expect(findings.slice(0, 5)).toEqual([]);
   // Calls in which nothing happened would keep every promise too.
