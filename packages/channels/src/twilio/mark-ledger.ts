@@ -13,7 +13,10 @@ export interface MarkLedger {
   clear(): void;
   /** Since when the oldest one has been away; undefined: all that was said has been played. */
   readonly waitingSinceMs: number | undefined;
-  /** From a frame sent to a frame played: the median of the latest. */
+  /**
+   * From a frame sent to a frame heard: the median of the latest. Marks tell when a frame left the far side's buffer, and are on their way
+   * back for about as long as the sound is from there to the telephone.
+   */
   readonly playoutDelayMs: number;
 }
 

@@ -14,6 +14,11 @@ export interface StreamVoiceOptions {
   readonly firstPlayoutDelayMs: number;
   /** Frames between two marks inside a burst of speech (500 ms): often enough to follow a line, rare enough to cost nothing. */
   readonly framesPerMark: number;
+  /**
+   * Speech is over after so many ticks without a frame: one is missing now and then when frames come from another leg, over a network.
+   * Ticks and not milliseconds: a process that was held up makes up for frames and ticks alike, and no silence may get between.
+   */
+  readonly pauseTicks: number;
   /** Bytes that wait in this process at most: about a second of sound. A frame that comes after that is dropped. */
   readonly maxWaitingBytes: number;
 }
@@ -21,11 +26,10 @@ export interface StreamVoiceOptions {
 export const streamVoiceDefaults: StreamVoiceOptions = {
   firstPlayoutDelayMs: 100,
   framesPerMark: 25,
+  pauseTicks: 3,
   maxWaitingBytes: 16_384,
 };
 
-/** Speech is over when no frame came for this long: a frame and the unevenness of timers. */
-const pauseMs = 30;
 /** Wide samples that fill the filter from 16 to 8 kHz before the first frame: from then on a frame gives a frame. */
 const filterSamples = 62;
 
@@ -58,7 +62,7 @@ export function createStreamVoice(
   const toLine = createWideToLine();
   toLine.process(new Int16Array(filterSamples));
   let isSpeaking = false;
-  let lastWrittenMs = 0;
+  let ticksWithoutFrame = 0;
   let framesSinceMark = 0;
   let sent = 0;
   let dropped = 0;
@@ -84,12 +88,13 @@ export function createStreamVoice(
   return {
     write(frame, nowMs) {
       isSpeaking = true;
-      lastWrittenMs = nowMs;
+      ticksWithoutFrame = 0;
       send(frame);
       if (framesSinceMark >= options.framesPerMark) mark(nowMs);
     },
     tick(nowMs) {
-      if (!isSpeaking || nowMs - lastWrittenMs < pauseMs) return;
+      ticksWithoutFrame += 1;
+      if (!isSpeaking || ticksWithoutFrame <= options.pauseTicks) return;
       isSpeaking = false;
       // The last four milliseconds of speech are still in the filter.
       send(new Int16Array(FRAME_SAMPLES));

@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { PhoneLeg } from '@parley/channels/phone/phone-leg.ts';
 import type { Talk } from '@parley/channels/phone/talk.ts';
@@ -58,11 +57,12 @@ export async function createTwilioStage(
   } = {},
 ): Promise<TwilioStage> {
   const { records = false, hasAccount = true, fault, replicaUrl, callsOptions, ...ofFake } = options;
-  const url = `http://127.0.0.1:${await freePort()}`;
+  // Filled in when the server listens.
+  const reach: Record<string, string> = {};
   const fake = await startTwilioFake({
     port: 0,
     brain: createToneBrain(),
-    reach: { [publicUrl]: url, [replicaUrl ?? publicUrl]: url },
+    reach,
     ...ofFake,
   });
   const desk = createStageDesk();
@@ -99,7 +99,9 @@ export async function createTwilioStage(
       socket.end(`HTTP/1.1 ${toWireError(error).status} refused\r\nConnection: close\r\n\r\n`);
     });
   });
-  await app.listen({ host: '127.0.0.1', port: Number(new URL(url).port) });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  reach[publicUrl] = url;
+  if (replicaUrl !== undefined) reach[replicaUrl] = url;
   return {
     ...{ twilio, fake, desk, app, url, sockets, strangers, errors },
     call: (placed = {}) =>
@@ -207,15 +209,4 @@ export async function speakOn(leg: PhoneLeg, frames: number): Promise<void> {
   });
   await promise;
   stop();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, '127.0.0.1', resolve);
-  await promise;
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
-  return address.port;
 }
