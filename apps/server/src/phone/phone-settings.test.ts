@@ -7,7 +7,7 @@ describe('the settings of the phone', () => {
     const { sip, rtpPorts, outbound } = readConfig({}).phone;
     expect(sip).toMatchObject({
       ...{ port: 5060, isPortChosen: false, tls: undefined, trunk: undefined, srtp: 'accepted' },
-      codecs: ['PCMU', 'PCMA', 'opus'],
+      codecs: ['PCMU', 'PCMA', 'G722', 'opus'],
     });
     expect(sip?.allowed).toContain('127.0.0.0/8');
     expect(sip?.accounts.size).toBe(0);
@@ -48,7 +48,7 @@ describe('the settings of the phone', () => {
     [{ SIP_TRUNK: 'trunk.example.com' }, 'SIP_TRUNK must be the address of a trunk'],
     [{ SIP_TRUNK_REGISTER: 'on' }, 'SIP_TRUNK must be set for SIP_TRUNK_REGISTER=on'],
     [{ SIP_TLS_CERT: '/etc/sip.crt' }, 'SIP_TLS_KEY must be set beside SIP_TLS_CERT'],
-    [{ SIP_CODECS: 'gsm' }, 'SIP_CODECS must be some of pcmu, pcma, opus'],
+    [{ SIP_CODECS: 'gsm' }, 'SIP_CODECS must be some of pcmu, pcma, g722, opus'],
     [{ RTP_PORTS: '30000-20000' }, 'RTP_PORTS must be a range of ports'],
     [{ PHONE_PREFIXES: '353' }, 'PHONE_PREFIXES must be beginnings of international numbers'],
   ])('are refused where they cannot be meant: %j', (env, sentence) => {

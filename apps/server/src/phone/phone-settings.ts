@@ -54,10 +54,11 @@ export interface OutboundSettings {
 const srtpSettings = ['off', 'accepted', 'offered', 'required'] as const;
 export type SrtpSetting = (typeof srtpSettings)[number];
 
-const codecNames = ['pcmu', 'pcma', 'opus'] as const;
+const codecNames = ['pcmu', 'pcma', 'g722', 'opus'] as const;
 const codecsByName: Readonly<Record<(typeof codecNames)[number], CodecName>> = {
   pcmu: 'PCMU',
   pcma: 'PCMA',
+  g722: 'G722',
   opus: 'opus',
 };
 
@@ -195,7 +196,7 @@ export const phoneSettingsShape = {
   // What every telephone speaks first: nothing is transcoded on the way, and it costs a tenth of Opus.
   SIP_CODECS: z
     .string()
-    .default('pcmu,pcma,opus')
+    .default('pcmu,pcma,g722,opus')
     .transform((text, context): readonly CodecName[] => {
       const chosen = split(text).map((name) => codecNames.find((one) => one === name.toLowerCase()));
       if (chosen.length > 0 && !chosen.includes(undefined)) {
@@ -207,7 +208,7 @@ export const phoneSettingsShape = {
     .meta({
       description: `Codecs that are offered, in order of preference: ${codecNames.join(', ')}.`,
       example: 'pcma,pcmu',
-      defaultText: 'pcmu,pcma,opus',
+      defaultText: 'pcmu,pcma,g722,opus',
     }),
   // Two for each call; apart from what systems give out for connections (from 32768 on).
   RTP_PORTS: z
