@@ -2,17 +2,17 @@ import { decodeG711 } from '@parley/engine/audio/g711.ts';
 import { createLineToWide } from '@parley/engine/audio/line-rate.ts';
 import { FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
 import { expect, it } from 'vitest';
-import { createStreamVoice } from './stream-voice.ts';
+import { createStreamVoice, streamVoiceDefaults } from './stream-voice.ts';
 
 const tone = (at = 0): Pcm =>
   Int16Array.from({ length: FRAME_SAMPLES }, (_, n) =>
     Math.round(8000 * Math.sin((2 * Math.PI * 400 * (at * FRAME_SAMPLES + n)) / 16_000)),
   );
 
-function speaking() {
+function speaking(leadFrames = 0) {
   const sent: string[] = [];
   const socket = { bufferedAmount: 0, send: (text: string) => sent.push(text) };
-  const voice = createStreamVoice(socket, 'MZ1', () => {});
+  const voice = createStreamVoice(socket, 'MZ1', () => {}, { ...streamVoiceDefaults, leadFrames });
   return { sent, socket, voice };
 }
 
@@ -76,6 +76,22 @@ it('there is a mark each half second and at the end, and it is heard when the la
   expect(voice.waitingSinceMs).toBe(480);
   voice.markReturned(last, 1500);
   expect(voice.isHeard).toBe(true);
+});
+
+it('speech begins with something in hand, and what follows while it is played does not', () => {
+  const { sent, voice } = speaking(2);
+  voice.write(tone(), 0);
+  expect(sounds(sent)).toHaveLength(3);
+  expect(sounds(sent)[0]?.every((byte) => byte === 0xff)).toBe(true);
+  voice.write(tone(1), 20);
+  for (let tick = 0; tick < 4; tick += 1) voice.tick(100);
+  // Two of lead, two of sound, one of the end.
+  expect(sounds(sent)).toHaveLength(5);
+  voice.write(tone(), 200);
+  expect(sounds(sent)).toHaveLength(6);
+  voice.clear();
+  voice.write(tone(), 300);
+  expect(sounds(sent)).toHaveLength(9);
 });
 
 it('a frame that is late by a tick or two has no silence put before it', () => {

@@ -19,6 +19,11 @@ export interface StreamVoiceOptions {
    * Ticks and not milliseconds: a process that was held up makes up for frames and ticks alike, and no silence may get between.
    */
   readonly pauseTicks: number;
+  /**
+   * Frames of silence before a burst of speech (40 ms): what the far side has in hand when a frame is late, on the network or because
+   * this process was busy. Each is heard as delay, and a hole in a word is worse.
+   */
+  readonly leadFrames: number;
   /** Bytes that wait in this process at most: about a second of sound. A frame that comes after that is dropped. */
   readonly maxWaitingBytes: number;
 }
@@ -27,6 +32,7 @@ export const streamVoiceDefaults: StreamVoiceOptions = {
   firstPlayoutDelayMs: 100,
   framesPerMark: 25,
   pauseTicks: 3,
+  leadFrames: 2,
   maxWaitingBytes: 16_384,
 };
 
@@ -87,7 +93,10 @@ export function createStreamVoice(
 
   return {
     write(frame, nowMs) {
+      // While something is still being played there is enough in hand.
+      const isBeginning = !isSpeaking && marks.waitingSinceMs === undefined;
       isSpeaking = true;
+      for (let lead = isBeginning ? options.leadFrames : 0; lead > 0; lead -= 1) send(new Int16Array(FRAME_SAMPLES));
       ticksWithoutFrame = 0;
       send(frame);
       if (framesSinceMark >= options.framesPerMark) mark(nowMs);
