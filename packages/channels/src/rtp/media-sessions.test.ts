@@ -217,6 +217,14 @@ test('who falls silent is noticed, again and again', async () => {
   expect(second?.type === 'silent' && second.forMs).toBeGreaterThanOrEqual(200);
 });
 
+test('who puts us on hold and goes away is noticed too', async () => {
+  const events: MediaEvent[] = [];
+  const session = await open({ silentAfterMs: 100, onEvent: (event) => events.push(event) });
+  session.answerOffer(`${offer('127.0.0.1', 40_002)}a=inactive\r\n`);
+  await until(() => events.filter(({ type }) => type === 'silent').length >= 2);
+  expect(session.isHeld).toBe(true);
+});
+
 test.skipIf(!Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1')))(
   'by IPv6 as by IPv4, whichever the far side signals by (skipped where there is no IPv6)',
   async () => {

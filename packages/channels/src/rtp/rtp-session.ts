@@ -191,7 +191,9 @@ export async function createRtpSession(
     sender.tick(nowMs);
     const report = reporter.due(nowMs);
     if (report !== undefined) sendReport(report);
-    if (nowMs < silentDueMs || agreed?.receives !== true) return;
+    // Who neither sends nor holds told that it would not; who holds for hours may be gone.
+    const isAwaited = agreed?.receives === true || agreed?.isHeld === true;
+    if (nowMs < silentDueMs || !isAwaited) return;
     silentDueMs = nowMs + options.silentAfterMs;
     const forMs = nowMs - lastPacketMs;
     guarded(() => options.onEvent({ type: 'silent', forMs }));

@@ -84,8 +84,11 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
     newToken,
     epochMs: () => clock.epochMs(),
     random,
-    contactFor(peer) {
-      // `sips:` would ask for TLS all the way to the other end, which a trunk cannot promise.
+    contactFor(peer, isSecure) {
+      // Only where it began so: `sips:` asks for TLS all the way to the other end, which a trunk cannot promise.
+      if (isSecure && opened.listening.some(({ protocol }) => protocol === 'tls')) {
+        return `<sips:${writeHostPort(opened.addressFor({ ...peer, protocol: 'tls' }))}>`;
+      }
       const transportParam = peer.protocol === 'udp' ? '' : `;transport=${peer.protocol}`;
       return `<sip:${writeHostPort(opened.addressFor(peer))}${transportParam}>`;
     },

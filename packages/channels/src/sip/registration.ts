@@ -7,7 +7,7 @@ import { parseNameAddr } from './message/name-addr.ts';
 import { param } from './message/params.ts';
 import { sameUri } from './message/same-uri.ts';
 import type { SipHeader, SipHeaders, SipPeer, SipResponse } from './message/sip-message.ts';
-import { parseUri } from './message/uri.ts';
+import { isSips, parseUri } from './message/uri.ts';
 import type { SipCredentials, SipRegistrationState } from './sip-endpoint.ts';
 import { makeRequest } from './transaction/make-message.ts';
 
@@ -74,7 +74,8 @@ export function createRegistration(context: CallContext, trunk: SipTrunk): Regis
   };
 
   const contactUser = userIn(trunk.address);
-  const contactAt = (peer: SipPeer) => withUser(context.contactFor(peer), contactUser);
+  const isSecure = isSips(registrar) || isSips(trunk.outboundProxy ?? '');
+  const contactAt = (peer: SipPeer) => withUser(context.contactFor(peer, isSecure), contactUser);
 
   const send = (
     method: 'REGISTER' | 'OPTIONS',

@@ -23,8 +23,11 @@ export interface CallContext {
   readonly epochMs: () => number;
   /** At least 0, less than 1. */
   readonly random: () => number;
-  /** Our Contact as that peer can reach it, with its brackets. */
-  readonly contactFor: (peer: SipPeer) => string;
+  /**
+   * Our Contact as that peer can reach it, with its brackets.
+   * @param isSecure by `sips:`, where we listen for TLS
+   */
+  readonly contactFor: (peer: SipPeer, isSecure: boolean) => string;
   /** Where a URI leads, the best first; at once where it names an address. Empty: nowhere. Never rejects. */
   readonly locate: (uri: string) => readonly SipPeer[] | Promise<readonly SipPeer[]>;
   /** Proxies of ours, from which requests of any dialog may come. */

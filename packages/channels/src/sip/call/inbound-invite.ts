@@ -103,7 +103,10 @@ export function createInboundInvite(setting: InboundSetting): InboundInvite | un
   };
   context.dialogs.set(dialog.id, early);
 
-  const ownHeaders = (): SipHeader[] => [{ name: 'Contact', value: context.contactFor(peer) }, ...abilities()];
+  const ownHeaders = (): SipHeader[] => [
+    { name: 'Contact', value: context.contactFor(peer, dialog.isSecure) },
+    ...abilities(),
+  ];
 
   const answerWith = (media: MediaSession): SipCall => {
     const hasOffer = request.body.length > 0;

@@ -1,5 +1,6 @@
 import type { DigestClient } from '../auth/digest-client.ts';
 import type { SipHeader, SipHeaders, SipPeer, SipRequest } from '../message/sip-message.ts';
+import { isSips } from '../message/uri.ts';
 import type { SipDialRequest } from '../sip-endpoint.ts';
 import { makeRequest } from '../transaction/make-message.ts';
 import { type CallContext, SDP } from './call-context.ts';
@@ -27,6 +28,7 @@ export interface InviteParts {
 /** An INVITE that begins a call, without Via. */
 export function makeInvite(parts: InviteParts): SipRequest {
   const { context, request, uri, minSeconds } = parts;
+  const isSecure = isSips(uri) || isSips(request.outboundProxy ?? '');
   const headers: SipHeader[] = [
     ...(request.outboundProxy === undefined ? [] : [{ name: 'Route', value: `<${request.outboundProxy}>` }]),
     { name: 'Max-Forwards', value: '70' },
@@ -34,7 +36,7 @@ export function makeInvite(parts: InviteParts): SipRequest {
     { name: 'To', value: `<${uri}>` },
     { name: 'Call-ID', value: parts.callId },
     { name: 'CSeq', value: `${parts.sequence} INVITE` },
-    { name: 'Contact', value: context.contactFor(parts.peer) },
+    { name: 'Contact', value: context.contactFor(parts.peer, isSecure) },
     { name: 'User-Agent', value: context.userAgent },
     ...abilities(),
     ...sessionHeaders(Math.max(context.sessionTimer.intervalSeconds, minSeconds), minSeconds),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { header } from '../message/headers.ts';
-import type { SipRequest } from '../message/sip-message.ts';
+import type { SipMessage, SipRequest } from '../message/sip-message.ts';
 import { createHandMade, type HandMade, inDialogText, inviteText, sdpOf } from '../testing/hand-made.ts';
 import { createStage } from '../testing/stage.ts';
 
@@ -174,5 +174,40 @@ describe('a transfer of which they will tell nothing', () => {
     expect(header(latest(telephone, 'REFER').headers, 'Refer-To')).toBe('<sip:desk@192.0.2.40>');
     telephone.answer(latest(telephone, 'REFER'), 202, { headers: [{ name: 'Refer-Sub', value: 'false' }] });
     expect(await stage.until(outcome)).toEqual({ type: 'answered' });
+  });
+});
+
+describe('a call that asks for TLS all the way', () => {
+  const overTls = (stage: ReturnType<typeof createStage>) => ({ openTransport: stage.network.open(HERE, 'tls') });
+  const contactOf = (message: SipMessage | undefined) => header(message?.headers ?? [], 'Contact');
+
+  it('is answered with an address that asks for it too, within the call as well', async () => {
+    const stage = createStage();
+    await stage.actor(HERE, { ...overTls(stage), onCall: (call) => void call.answer() });
+    const telephone = await createHandMade(stage, THERE);
+    telephone.say(HERE, inviteText(THERE, HERE).replace(`INVITE sip:`, 'INVITE sips:'));
+    await stage.clock.advance(50);
+    const [answer] = telephone.responses('INVITE');
+    expect(contactOf(answer)).toBe(`<sips:${HERE}:5060>`);
+    if (answer === undefined) return;
+    telephone.say(HERE, inDialogText('ACK', answer, THERE, HERE, ['CSeq: 10 ACK']));
+    telephone.say(HERE, inDialogText('UPDATE', answer, THERE, HERE));
+    await stage.clock.advance(50);
+    expect(contactOf(telephone.responses('UPDATE')[0])).toBe(`<sips:${HERE}:5060>`);
+  });
+
+  it('is made with such an address; one that does not ask for it, by the same way, is not', async () => {
+    const stage = createStage();
+    const end = await stage.actor(HERE, {
+      ...overTls(stage),
+      locator: { locate: () => [{ protocol: 'tls', address: THERE, port: 5061 }] },
+    });
+    const telephone = await createHandMade(stage, THERE);
+    for (const scheme of ['sips', 'sip']) {
+      end.endpoint.dial({ uri: `${scheme}:bob@${THERE}`, from: { uri: end.uri } }, never).catch(() => undefined);
+      await stage.clock.advance(50);
+    }
+    const contacts = telephone.requests('INVITE').map(contactOf);
+    expect(contacts).toEqual([`<sips:${HERE}:5060>`, `<sip:${HERE}:5060;transport=tls>`]);
   });
 });

@@ -45,7 +45,7 @@ function send(line: DialogLine, request: InDialogRequest, peer: SipPeer, proof: 
   const identity = line.identity ?? context.identityAt(peer.address);
   const { method, headers = [], content } = request;
   const own: SipHeader[] = [{ name: 'User-Agent', value: context.userAgent }];
-  if (request.hasContact === true) own.push({ name: 'Contact', value: context.contactFor(peer) });
+  if (request.hasContact === true) own.push({ name: 'Contact', value: context.contactFor(peer, dialog.isSecure) });
   const bare = dialog.request(method, [...own, ...headers], content);
   const message = { ...bare, headers: [...bare.headers, ...(proof ?? identity?.authorize(bare) ?? [])] };
   const sequence = cseqOf(message)?.sequence ?? 0;

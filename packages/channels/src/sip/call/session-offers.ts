@@ -194,7 +194,7 @@ export function createSessionOffers(setting: SessionOffersSetting): SessionOffer
       if (sdp === undefined) return;
       dialog.refreshTarget(request);
       const session = answerSession(request, context.sessionTimer);
-      const contact = { name: 'Contact', value: context.contactFor(transaction.peer) };
+      const contact = { name: 'Contact', value: context.contactFor(transaction.peer, dialog.isSecure) };
       const headers = [contact, ...abilities(), ...session.headers];
       const content = { type: SDP, body: sdp };
       const response = makeResponse(request, 200, { toTag: transaction.toTag, headers, content });
@@ -210,7 +210,7 @@ export function createSessionOffers(setting: SessionOffersSetting): SessionOffer
       if (hasOffer && sdp === undefined) return;
       dialog.refreshTarget(request);
       const session = answerSession(request, context.sessionTimer);
-      const contact = { name: 'Contact', value: context.contactFor(transaction.peer) };
+      const contact = { name: 'Contact', value: context.contactFor(transaction.peer, dialog.isSecure) };
       reply(transaction, 200, {
         headers: [contact, ...abilities(), ...session.headers],
         ...(sdp === undefined ? {} : { content: { type: SDP, body: sdp } }),

@@ -2,7 +2,7 @@ import { header, headersNamed } from '../message/headers.ts';
 import { parseNameAddr, writeNameAddr } from '../message/name-addr.ts';
 import { param } from '../message/params.ts';
 import type { SipHeader, SipMessage, SipRequest, SipResponse } from '../message/sip-message.ts';
-import { parseUri } from '../message/uri.ts';
+import { isSips, parseUri } from '../message/uri.ts';
 import { type Content, makeRequest } from '../transaction/make-message.ts';
 import { callIdOf, cseqOf, tagOf } from '../transaction/read-message.ts';
 
@@ -17,6 +17,8 @@ export interface Dialog {
   /** Their Contact, as they gave it last. */
   readonly remoteTarget: string;
   readonly routeSet: readonly string[];
+  /** It began by `sips:`, and our Contact must be one too (§8.1.1.8, §12.1.1). */
+  readonly isSecure: boolean;
   /** A request within the dialog, with the next number. Without Via, and without Contact, which only some have. */
   request(method: string, headers?: readonly SipHeader[], content?: Content): SipRequest;
   /** The ACK to a 2xx for the INVITE of that number. */
@@ -57,6 +59,7 @@ export function dialogFromResponse(invite: SipRequest, response: SipResponse): D
     remoteSequence: undefined,
     remoteTarget,
     routeSet: [...headersNamed(response.headers, 'Record-Route')].reverse(),
+    isSecure: isSips(invite.uri) || isSips(addressIn(headersNamed(invite.headers, 'Route')[0])),
   });
 }
 
@@ -78,6 +81,7 @@ export function dialogFromRequest(invite: SipRequest, localTag: string): Dialog 
     remoteSequence: cseqOf(invite)?.sequence,
     remoteTarget,
     routeSet: headersNamed(invite.headers, 'Record-Route'),
+    isSecure: isSips(invite.uri) || isSips(addressIn(headersNamed(invite.headers, 'Record-Route')[0]) || remoteTarget),
   });
 }
 
@@ -98,10 +102,15 @@ interface DialogStart {
   readonly remoteSequence: number | undefined;
   readonly remoteTarget: string;
   readonly routeSet: readonly string[];
+  readonly isSecure: boolean;
+}
+
+function addressIn(value: string | undefined): string {
+  return parseNameAddr(value ?? '')?.uri ?? '';
 }
 
 function createDialog(start: DialogStart): Dialog {
-  const { callId, localTag, remoteTag, routeSet } = start;
+  const { callId, localTag, remoteTag, routeSet, isSecure } = start;
   let { localSequence, remoteSequence, remoteTarget } = start;
 
   const make = (method: string, sequence: number, headers: readonly SipHeader[], content: Content | undefined) => {
@@ -123,6 +132,7 @@ function createDialog(start: DialogStart): Dialog {
     localTag,
     remoteTag,
     routeSet,
+    isSecure,
     get remoteTarget() {
       return remoteTarget;
     },

@@ -72,6 +72,11 @@ export function uriUser(uri: Uri): string | undefined {
   return semicolon < 0 ? uri.user : uri.user.slice(0, semicolon);
 }
 
+/** Does it ask for TLS all the way? */
+export function isSips(text: string): boolean {
+  return /^sips:/i.test(text);
+}
+
 /** The `transport` parameter in lower case, or undefined. */
 export function uriTransport(uri: SipUri): string | undefined {
   return param(uri.params, 'transport')?.toLowerCase();

@@ -33,6 +33,8 @@ export interface ConnectionPool {
   readonly timers: number;
   /** Takes over a socket that somebody opened to us. */
   adopt(socket: Socket, peer: SipPeer): StreamConnection;
+  /** Closes the oldest on which nothing stands; false: there is none. */
+  makeRoom(): boolean;
   /** The one that the peer names, if it still stands. */
   byId(peer: SipPeer): StreamConnection | undefined;
   /**
@@ -118,6 +120,14 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
       return cancelSweep === undefined ? 0 : 1;
     },
     adopt: (socket, peer) => add(socket, peer, 'far'),
+    makeRoom() {
+      for (const connection of open.values()) {
+        if (connection.isKept || !connection.isOpen) continue;
+        connection.destroy();
+        return true;
+      }
+      return false;
+    },
     byId(peer) {
       const found = peer.connectionId === undefined ? undefined : open.get(peer.connectionId);
       return found?.isOpen ? found : undefined;

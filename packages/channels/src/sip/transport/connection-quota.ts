@@ -2,8 +2,10 @@ import type { Socket } from 'node:net';
 
 /** Counts connections that others opened to us, from their first byte, and keeps them within bounds. */
 export interface ConnectionQuota {
+  /** May this address have one more? */
+  hasShare(address: string, isTrusted: boolean): boolean;
   /** @param opened how many stand in all, ours too, those in a handshake perhaps not */
-  hasRoom(address: string, isTrusted: boolean, opened: number): boolean;
+  isFull(opened: number): boolean;
   /** From now until the socket closes. */
   count(socket: Socket, address: string): void;
   close(): void;
@@ -13,10 +15,8 @@ export function createConnectionQuota(max: number, maxPerAddress: number): Conne
   const sockets = new Set<Socket>();
   const perAddress = new Map<string, number>();
   return {
-    hasRoom(address, isTrusted, opened) {
-      if (Math.max(opened, sockets.size) >= max) return false;
-      return isTrusted || (perAddress.get(address) ?? 0) < maxPerAddress;
-    },
+    hasShare: (address, isTrusted) => isTrusted || (perAddress.get(address) ?? 0) < maxPerAddress,
+    isFull: (opened) => Math.max(opened, sockets.size) >= max,
     count(socket, address) {
       sockets.add(socket);
       perAddress.set(address, (perAddress.get(address) ?? 0) + 1);

@@ -37,7 +37,7 @@ export interface SipTransportOptions extends GateOptions {
 }
 
 export interface ConnectionLimits {
-  /** Of TCP and TLS together, each about 20 kB. */
+  /** Of TCP and TLS together, each about 20 kB. Beyond, the oldest on which no call and no registration stands makes room. */
   readonly max: number;
   /** From one address: more than the telephones of an office behind one address. Trusted ones have no limit of their own. */
   readonly maxPerAddress: number;
@@ -127,7 +127,9 @@ export async function createSipTransport(options: SipTransportOptions): Promise<
     onPacket: receivePacket,
     admits(address) {
       if (!admit(address)) return false;
-      if (quota.hasRoom(address, gate.isTrusted(address), pool.size)) return true;
+      // When all places are taken, those on which nothing stands go first: whoever fills them with idle connections keeps nobody away.
+      const hasRoom = () => !quota.isFull(pool.size) || pool.makeRoom();
+      if (quota.hasShare(address, gate.isTrusted(address)) && hasRoom()) return true;
       figures.throttled += 1;
       return false;
     },

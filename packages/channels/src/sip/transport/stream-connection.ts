@@ -16,6 +16,7 @@ export interface StreamConnection {
   sweep(nowMs: number): void;
   /** A call or a registration stands on it, so that silence does not close it soon. */
   keep(): void;
+  readonly isKept: boolean;
   destroy(): void;
 }
 
@@ -118,6 +119,9 @@ export function createStreamConnection(options: StreamConnectionOptions): Stream
     destroy: () => void socket.destroy(),
     keep() {
       isKept = true;
+    },
+    get isKept() {
+      return isKept;
     },
     sweep(nowMs) {
       if (isOverdue(nowMs)) socket.destroy();
