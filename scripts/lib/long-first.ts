@@ -12,6 +12,7 @@ export const longFiles: readonly string[] = [
   'apps/server/src/resilience/database-away.test.ts',
   'packages/speech/src/embedded/embedded-recognizer.test.ts',
   'apps/server/src/page.test.ts',
+  'apps/server/src/phone/sip/booking.test.ts',
   'apps/server/src/phone/sip/baresip.test.ts',
   'apps/call/src/conversations/receptionist.test.ts',
   'apps/server/src/api/fuzz.test.ts',
