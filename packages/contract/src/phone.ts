@@ -15,6 +15,9 @@ const sipUserForm = /^[a-z0-9_][a-z0-9._+-]{0,63}$/;
 const sipAddressForm =
   /^sips?:[a-z0-9._+~!*'()%-]{1,64}@(\[[0-9a-f:.]{2,45}\]|[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)(:\d{1,5})?(;transport=(udp|tcp|tls))?$/i;
 
+/** In words: numbers and addresses, even those of an example, are blanked in answers to wrong requests. */
+const internationalRule = 'a plus, the country, the number: digits alone';
+
 /** Without what people write between the digits of a number. */
 function withoutMarks(text: string): string {
   const trimmed = text.trim();
@@ -26,7 +29,7 @@ export const ownNumberSchema = z
   .max(64)
   .transform((text) => withoutMarks(text).toLowerCase())
   .refine((text) => internationalForm.test(text) || (!text.startsWith('+') && sipUserForm.test(text)), {
-    error: 'must be an international number such as +353 1 555 0100, or the user of a SIP address such as reception',
+    error: `must be an international number (${internationalRule}), or the user of a SIP address, such as reception`,
   })
   .meta({
     description: 'International (`+35315550100`; spaces are left out), or the user of a SIP address (`reception`).',
@@ -39,7 +42,7 @@ export const dialTargetSchema = z
   .max(340)
   .transform(withoutMarks)
   .refine((text) => internationalForm.test(text) || sipAddressForm.test(text), {
-    error: 'must be an international number such as +353861234567, or a SIP address such as sip:person@example.com',
+    error: `must be an international number (${internationalRule}), or a SIP address, which begins with sip:`,
   })
   .meta({ description: 'An international number, or a SIP address.', example: '+353861234567' });
 

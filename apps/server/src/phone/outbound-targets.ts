@@ -34,7 +34,7 @@ export async function outboundTarget(to: string, rules: OutboundRules): Promise<
     // The trunk calls numbers, however they are written: none goes around what is allowed.
     if (/^\+[1-9]\d{6,14}$/.test(user)) return numberTarget(user, rules);
     if (rules.prefixes.length > 0) {
-      throw new WireError('number_not_allowed', { to: 'Give a number with its plus, such as +353861234567.' });
+      throw new WireError('number_not_allowed', { to: 'Give the number internationally, with its plus.' });
     }
   } else if (host !== rules.ownDomain?.toLowerCase()) {
     await refuseUnreachable(host, rules);
