@@ -88,7 +88,8 @@ export async function openFoundations(basics: Basics) {
     if (redis.state !== 'ready') events.report('Redis cannot be reached; going on without it until it is there.');
   }
 
-  const sealer = createEnvelopeSealer(await openKeys(database, config.privacy, folder), onError);
+  const keys = await openKeys(database, config.privacy, folder);
+  const sealer = createEnvelopeSealer(keys, onError);
   const redaction = createRedaction(database);
-  return { ...basics, telemetry, storage, database, folder, jobs, redis, sealer, redaction };
+  return { ...basics, telemetry, storage, database, folder, jobs, redis, keys, sealer, redaction };
 }

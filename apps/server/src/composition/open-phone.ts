@@ -96,7 +96,7 @@ type Sip = NonNullable<Awaited<ReturnType<typeof listenForSip>>>;
 
 /** @throws StartError */
 async function listenForSip(
-  { config, owned, onError, clock, telemetry, log, events }: Foundations,
+  { config, owned, onError, clock, telemetry, log, events, keys }: Foundations,
   { settings, rules, desk }: { settings: SipSettings; rules: OutboundRules; desk: PhoneDesk },
 ) {
   const media = createMediaSessions({
@@ -108,7 +108,12 @@ async function listenForSip(
   owned.push(() => media.close());
   const { host, publicIp } = config;
   const onCall = createSipAnswerer({ desk, trunkUser: settings.trunk?.username, onError });
-  const sip = await openSip({ settings, host, publicIp, media, clock, hosts: rules.hosts, onCall, onError });
+  const accountSecret = await keys.sharedSecret('who telephones are');
+  const sip = await openSip({
+    ...{ settings, host, publicIp, media, clock, hosts: rules.hosts, accountSecret },
+    onCall,
+    onError,
+  });
   if (sip === undefined) {
     const sentence = `Port ${settings.port} is taken: there are no calls by SIP. Set SIP_PORT to another, or to off.`;
     log.warn(sentence);

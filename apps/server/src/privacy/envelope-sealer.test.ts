@@ -34,6 +34,18 @@ describe.each(databaseKinds)('what is sealed at rest (%s)', (kind) => {
     await test.pool.query('delete from sessions');
   });
 
+  it('gives replicas one secret for a purpose, after a rotation as before', async () => {
+    const store = createDataKeyStore(test.database);
+    const key = master();
+    const [one, other] = [await openKeyRing(store, [key]), await openKeyRing(store, [key])];
+    const before = await one.sharedSecret('nonces');
+    expect(before).toHaveLength(32);
+    await one.rotate();
+    expect(await other.sharedSecret('nonces')).toEqual(before);
+    expect(await (await openKeyRing(store, [key])).sharedSecret('nonces')).toEqual(before);
+    expect(await one.sharedSecret('something else')).not.toEqual(before);
+  });
+
   it('opens for its purpose alone, and only as it was sealed', async () => {
     const sealer = createEnvelopeSealer(await openKeyRing(createDataKeyStore(test.database), [master()]), ignore);
     const sealed = await sealer.seal('hunter2 – ngọc', 'webhook:1');

@@ -1,4 +1,4 @@
-import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { StartError } from '../start-errors.ts';
 import type { DataKeyStore, StoredDataKey } from './data-key-store.ts';
 import type { MasterKey } from './master-key.ts';
@@ -24,6 +24,8 @@ export interface KeyRing {
   byId(id: string): Promise<DataKey>;
   /** Put a new one in service. */
   rotate(): Promise<DataKey>;
+  /** 32 bytes for that purpose, the same at all replicas and whatever is rotated: for what they sign, and check for each other. */
+  sharedSecret(purpose: string): Promise<Buffer>;
   /** Let the first master key wrap all data keys; how many it did not wrap before. */
   rewrapKeys(): Promise<number>;
 }
@@ -103,6 +105,13 @@ export async function openKeyRing(
       inService = await keep({ ...made, createdAt: new Date(), retiredAt: undefined });
       askedAtMs = performance.now();
       return inService;
+    },
+    sharedSecret: async (purpose) => {
+      // Data keys stay for what they sealed, so that the oldest is the one that every replica knows.
+      const oldest = (await store.all()).at(-1);
+      if (oldest === undefined) throw new Error('There is no data key');
+      const { key } = await keep(oldest);
+      return createHmac('sha256', key).update(`shared secret: ${purpose}`).digest();
     },
     rewrapKeys: async () => {
       let count = 0;

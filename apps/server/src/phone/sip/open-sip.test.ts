@@ -69,6 +69,7 @@ async function open(env: Record<string, string>, isPortChosen = true) {
   const sip = await openSip({
     ...{ settings: { ...settings, isPortChosen }, host: '127.0.0.1', publicIp: undefined, media, clock, onError },
     hosts: createOutgoingHosts([]),
+    accountSecret: Buffer.alloc(32, 7),
     onCall: (call) => call.reject(480),
   });
   if (sip !== undefined) closes.push(() => sip.close());

@@ -23,6 +23,11 @@ export interface SipParts {
   readonly media: MediaSessions;
   readonly clock: Clock;
   readonly hosts: Pick<OutgoingHosts, 'guardOf'>;
+  /**
+   * By which the questions who telephones are are signed: the same at all replicas, or a proxy in front would bring each answer to one
+   * that asks anew.
+   */
+  readonly accountSecret: Uint8Array;
   readonly onCall: (call: IncomingSipCall) => void;
   readonly onError: (error: unknown, context: string) => void;
 }
@@ -52,6 +57,7 @@ export async function openSip(parts: SipParts): Promise<Sip | undefined> {
   const proxies = createAddressSet(settings.trustedProxies);
   const known = createAddressSet(settings.allowed);
   const trunkAddresses = trunk === undefined ? undefined : await watchTrunk(locator, trunk.uri, onError);
+  const isTrunkAt = (address: string) => trunkAddresses?.set.has(address) === true;
   const { username, password } = trunk ?? {};
   try {
     const endpoint = await createSipEndpoint({
@@ -66,10 +72,13 @@ export async function openSip(parts: SipParts): Promise<Sip | undefined> {
       ...(publicIp !== undefined && { mediaAddressFor: (peer: SipPeer) => mediaAddress(peer, publicIp) }),
       accounts: {
         passwordOf: (user) => accounts.get(user),
-        isOptionalFor: ({ address }) =>
-          known.has(address) || proxies.has(address) || trunkAddresses?.set.has(address) === true,
+        isOptionalFor: ({ address }) => known.has(address) || proxies.has(address) || isTrunkAt(address),
+        secret: parts.accountSecret,
       },
       isTrustedProxy: (address) => proxies.has(address),
+      knownTrunks: [
+        { isAt: isTrunkAt, ...(username !== undefined && { credentials: { username, password: password ?? '' } }) },
+      ],
       trunks:
         trunk?.registers === true && username !== undefined
           ? [
