@@ -105,6 +105,11 @@ export const errorCatalogue = {
     message: 'Somebody answers at this number already. Change or delete that entry; another organization may have it.',
   },
   handoff_taken: { status: 409, message: 'Somebody else is taking this caller. Look for others who wait.' },
+  phone_not_open: {
+    status: 403,
+    message:
+      'The telephone is not open to this organization. Whoever runs the server can list it in PHONE_ORGANIZATIONS.',
+  },
   too_many_numbers: { status: 409, message: 'There are too many numbers. Delete those that are not used.' },
   number_not_allowed: { status: 422, message: 'This number or address may not be called from here; see details.' },
   no_way_to_call: {

@@ -54,7 +54,7 @@ const agentId = z
 const flowId = z.uuid().meta({ description: 'A published flow, in place of `agent_id`.' });
 const label = z.string().max(200).meta({ description: 'For people.' });
 const channelHint = channel.meta({
-  description: 'By which way its calls come. Those that come by another are taken too.',
+  description: 'By which way its calls come, and calls that show it go. Those that come by another are taken too.',
 });
 
 const oneAnswers = 'Give agent_id or flow_id, not both.';

@@ -10,13 +10,14 @@ import { createInOrder } from '../phone/in-order.ts';
 import { createNumbersRepository } from '../phone/numbers-repository.ts';
 import { createOutboundCalls } from '../phone/outbound-calls.ts';
 import type { OutboundRules } from '../phone/outbound-targets.ts';
-import type { Dialer, PhoneDesk } from '../phone/phone-desk.ts';
+import type { PhoneDesk } from '../phone/phone-desk.ts';
 import { phoneRoutes } from '../phone/phone-routes.ts';
 import type { SipSettings } from '../phone/phone-settings.ts';
 import { createSipAnswerer } from '../phone/sip/answer-sip-calls.ts';
 import { observeSip } from '../phone/sip/observe-sip.ts';
 import { openSip } from '../phone/sip/open-sip.ts';
 import { createSipDialer } from '../phone/sip/sip-dialer.ts';
+import { createWaysOut } from '../phone/ways-out.ts';
 import { StartError } from '../start-errors.ts';
 import { defaultOrganizationId } from '../storage/schema/organizations.ts';
 import type { Conversations } from './open-conversations.ts';
@@ -39,8 +40,11 @@ export async function openPhone(foundations: Foundations, conversations: Pick<Co
   const music = musicPath === undefined ? holdMusic() : await readMusic(musicPath);
   const records = createInOrder(onError);
   owned.push(() => records.settled(recordsTimeoutMs));
+  const { organizations } = config.phone;
+  const mayUse = (organizationId: string) =>
+    organizationId === defaultOrganizationId || organizations === 'all' || organizations.has(organizationId);
   const desk = createPhoneDesk({
-    ...{ host, calls, records, numbers, defaultOrganizationId, metrics, onError },
+    ...{ host, calls, records, numbers, mayUse, defaultOrganizationId, metrics, onError },
     admit: edge.admitPhoneCall,
     isAgent: (agentId) => host.directory.shipped.has(agentId),
     createTalk: (leg, conversation) => createTalk(leg, conversation, { clock, music }),
@@ -48,9 +52,12 @@ export async function openPhone(foundations: Foundations, conversations: Pick<Co
   });
   jobs.every('close_lost_calls', minuteMs, () => calls.closeLost());
 
-  /** In the order in which they are asked; each way in adds its own. */
-  const dialers: Dialer[] = [];
   const { trunk } = config.phone.sip ?? {};
+  const twilioNumber = config.twilio?.number;
+  const ways = createWaysOut({
+    ...{ numbers, mayUse, onError },
+    ownNumbers: new Map(twilioNumber === undefined ? [] : [[twilioNumber, 'twilio']]),
+  });
   const rules: OutboundRules = {
     prefixes: config.phone.outbound.prefixes,
     hosts: createOutgoingHosts(config.edge.outgoingAllowedHosts),
@@ -58,11 +65,11 @@ export async function openPhone(foundations: Foundations, conversations: Pick<Co
     ownDomain: config.phone.sip?.domain,
   };
   const outbound = createOutboundCalls({
-    ...{ host, desk, dialers, calls, numbers, onError, rules },
+    ...{ host, desk, ways, calls, numbers, onError, rules },
     limits: config.phone.outbound,
     // Of those who run the server; other organizations have numbers of their own.
     standInNumber: (organizationId) =>
-      organizationId === defaultOrganizationId ? (config.twilio?.number ?? trunk?.username) : undefined,
+      organizationId === defaultOrganizationId ? (twilioNumber ?? trunk?.username) : undefined,
   });
   owned.push(() => outbound.close());
   /** Undefined before it listens, and where there is none. */
@@ -70,11 +77,12 @@ export async function openPhone(foundations: Foundations, conversations: Pick<Co
   const listen = async () => {
     if (config.phone.sip === undefined) return;
     sip = await listenForSip(foundations, { settings: config.phone.sip, rules, desk });
-    if (sip !== undefined) dialers.push(sip.dialer);
+    if (sip !== undefined) ways.open(sip.dialer);
   };
   return {
     desk,
-    dialers,
+    /** How calls leave; each way in adds its own. */
+    ways,
     outbound,
     /** Whom calls may be made to. */
     rules,
@@ -88,7 +96,7 @@ export async function openPhone(foundations: Foundations, conversations: Pick<Co
     get sipListening() {
       return sip?.endpoint.listening ?? [];
     },
-    routes: phoneRoutes({ host, desk, numbers, calls, outbound, timeZone: config.timeZone }),
+    routes: phoneRoutes({ host, desk, numbers, calls, outbound, mayUse, timeZone: config.timeZone }),
   };
 }
 

@@ -13,13 +13,13 @@ export function openTransfers(
   { config, clock, onError }: Foundations,
   { handOff }: Pick<Agents, 'handOff'>,
   { host, webrtc }: Pick<Conversations, 'host' | 'webrtc'>,
-  { desk, dialers, rules, music }: Pick<Phone, 'desk' | 'dialers' | 'rules' | 'music'>,
+  { desk, ways, rules, music }: Pick<Phone, 'desk' | 'ways' | 'rules' | 'music'>,
 ) {
   const inbox = createInbox(webrtc, clock);
   const browsers = createBrowserCallers(clock, music);
   handOff.connect(
     createHandOff({
-      ...{ dialers, inbox, clock, onError },
+      ...{ ways, inbox, clock, onError },
       transferTried: desk.transferTried,
       callerOf: (conversationId) => {
         const call = desk.callOf(conversationId);

@@ -8,7 +8,7 @@ import type { Phone } from './open-phone.ts';
 /** Calls by Twilio, where it is set up. */
 export async function openTwilio(
   { config, clock, owned, onError }: Foundations,
-  { desk, dialers }: Pick<Phone, 'desk' | 'dialers'>,
+  { desk, ways }: Pick<Phone, 'desk' | 'ways'>,
   { shipped }: Pick<Agents, 'shipped'>,
   { edge }: Pick<Conversations, 'edge'>,
 ): Promise<Twilio | undefined> {
@@ -26,6 +26,6 @@ export async function openTwilio(
     onError,
   });
   owned.push(() => twilio.close());
-  if (twilio.dialer !== undefined) dialers.push(twilio.dialer);
+  if (twilio.dialer !== undefined) ways.open(twilio.dialer);
   return twilio;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { LegError } from '@parley/channels/phone/phone-leg.ts';
+import { LegError, type LegKind } from '@parley/channels/phone/phone-leg.ts';
 import { createLegDouble, frameOf, type LegDouble } from '@parley/channels/phone/testing/leg-double.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createCallsRepository } from './calls-repository.ts';
@@ -12,22 +12,39 @@ const legs: LegDouble[] = [];
 let person: (request: DialRequest, signal: AbortSignal) => Promise<LegDouble>;
 const dialed: DialRequest[] = [];
 
+/** By the trunk as long as it leads there, then by Twilio. */
+const twilio: Dialer = {
+  kind: 'twilio',
+  canReach: (target) => target.kind === 'number',
+  async dial(request) {
+    dialed.push(request);
+    return { leg: newLeg('call-1', 'twilio'), answeredBy: 'unknown' };
+  },
+};
+let isTrunkAway = false;
+const shutOut = new Set<string>();
+
 const dialer: Dialer = {
   kind: 'sip',
   canReach: (target) => target.kind === 'number',
   async dial(request, signal) {
     dialed.push(request);
+    if (isTrunkAway) throw new LegError('unreachable', '503');
     return { leg: await person(request, signal), answeredBy: 'unknown' };
   },
 };
 
 beforeAll(async () => {
-  stage = await openDeskStage({ dialers: [dialer], callsPerMinute: 8, perHour: 6, atOnce: 2, prefixes: ['+353'] });
+  stage = await openDeskStage({
+    ...{ dialers: [twilio, dialer], callsPerMinute: 8, perHour: 6, atOnce: 2, prefixes: ['+353'] },
+    mayUse: (organizationId) => !shutOut.has(organizationId),
+  });
 }, 60_000);
 
 afterEach(() => {
   person = async () => newLeg();
   dialed.length = 0;
+  isTrunkAway = false;
   for (const leg of legs.splice(0)) leg.leave();
 });
 
@@ -201,13 +218,29 @@ describe('a call from here', () => {
   it.each([
     ['busy', new LegError('busy', '486'), { status: 'busy', ended_by: 'far' }],
     ['not answered', new LegError('no_answer', '480'), { status: 'no_answer', ended_by: 'far' }],
-    ['impossible', new LegError('unreachable', '503'), { status: 'failed', ended_by: 'network' }],
+    ['refused', new LegError('refused', '403'), { status: 'failed', ended_by: 'network' }],
   ])('that is %s ends so', async (_, error, expected) => {
     const { api } = await organizationWithNumber();
     person = () => Promise.reject(error);
     const { call_id } = await api.createCall({ body: { to: '+353861112233' } });
     await expect.poll(async () => (await api.getCall({ call_id })).ended_at).not.toBeNull();
     expect(await api.getCall({ call_id })).toMatchObject(expected);
+  });
+
+  it('takes the way that its number belongs to, and the other one where that leads nowhere', async () => {
+    const { mine, api } = await organizationWithNumber('+35315550202');
+    await api.createPhoneNumber({ body: { number: '+35315550203', channel: 'twilio' } });
+    const channelOf = async (from: string) => {
+      const { conversation_id, call_id } = await api.createCall({ body: { to: '+353861112233', from } });
+      await expect.poll(() => statusOf(mine, conversation_id)).toBe('in_progress');
+      const { channel } = await api.hangUpCall({ call_id });
+      return channel;
+    };
+    expect(await channelOf('+35315550203')).toBe('twilio');
+    expect(await channelOf('+35315550202')).toBe('sip');
+    isTrunkAway = true;
+    expect(await channelOf('+35315550202')).toBe('twilio');
+    expect(dialed).toHaveLength(4);
   });
 
   it('stops ringing when it is hung up', async () => {
@@ -321,6 +354,25 @@ describe('a call from here', () => {
   }
 });
 
+describe('an organization to which the telephone is not open', () => {
+  it('has no numbers, makes no calls, and is called no more', async () => {
+    const mine = await organization();
+    const api = stage.api.as(mine);
+    await api.createPhoneNumber({ body: { number: '+35315550401' } });
+    shutOut.add(mine);
+    const refusal = { code: 'phone_not_open', status: 403 };
+    await expect(api.createPhoneNumber({ body: { number: '+35315550402' } })).rejects.toMatchObject(refusal);
+    await expect(api.createCall({ body: { to: '+353861112233' } })).rejects.toMatchObject(refusal);
+    await expect(api.createCall({ body: { to: 'sip:anna@93.184.216.34' } })).rejects.toMatchObject(refusal);
+    expect(dialed).toEqual([]);
+    const reception = await stage.desk.receive(offered({ to: '+35315550401', from: '+353860000401' }));
+    expect(reception).toMatchObject({ type: 'refused', why: 'unknown_number' });
+    // What it has it can see, and give up.
+    const [number] = (await api.listPhoneNumbers({})).phone_numbers;
+    await api.deletePhoneNumber({ phone_number_id: number?.phone_number_id ?? '' });
+  });
+});
+
 describe('a media server', () => {
   it('tells of a call that comes, of keys, of a recording and of its end', async () => {
     const mine = await organization();
@@ -376,8 +428,8 @@ async function organization(): Promise<string> {
   return id;
 }
 
-function newLeg(callId = 'call-1'): LegDouble {
-  const leg = createLegDouble({ callId });
+function newLeg(callId = 'call-1', kind: LegKind = 'sip'): LegDouble {
+  const leg = createLegDouble({ callId, kind });
   legs.push(leg);
   return leg;
 }

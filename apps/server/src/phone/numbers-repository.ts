@@ -1,3 +1,4 @@
+import type { LegKind } from '@parley/channels/phone/phone-leg.ts';
 import type { PageQuery } from '@parley/contract/api/paging.ts';
 import { WireError } from '@parley/contract/errors.ts';
 import type { NewPhoneNumber, PhoneNumberPatch, PhoneNumberView } from '@parley/contract/phone.ts';
@@ -35,6 +36,8 @@ export interface NumbersRepository {
   /** The one from which the organization calls when it says nothing else: the oldest in international form. */
   firstOf(organizationId: string): Promise<string | undefined>;
   isOwn(organizationId: string, number: string): Promise<boolean>;
+  /** By which way the calls of a number of the organization come, where that was said. */
+  channelOf(organizationId: string, number: string): Promise<LegKind | undefined>;
 }
 
 /** More than the branches of a large company have. */
@@ -153,6 +156,14 @@ export function createNumbersRepository(database: Database): NumbersRepository {
       database.inOrganization(organizationId, async (tx) => {
         const own = and(eq(phoneNumbers.organizationId, organizationId), eq(phoneNumbers.number, number));
         return (await tx.$count(phoneNumbers, own)) > 0;
+      }),
+    channelOf: (organizationId, number) =>
+      database.inOrganization(organizationId, async (tx) => {
+        const [row] = await tx
+          .select({ channel: phoneNumbers.channel })
+          .from(phoneNumbers)
+          .where(and(eq(phoneNumbers.organizationId, organizationId), eq(phoneNumbers.number, number)));
+        return row?.channel ?? undefined;
       }),
   };
 }

@@ -4,16 +4,17 @@ import { WireError } from '@parley/contract/errors.ts';
 import type { NewCall } from '@parley/contract/phone.ts';
 import type { ConversationHost } from '../conversations/conversation-host.ts';
 import type { AuditContext } from '../privacy/audit.ts';
-import type { CallsRepository, OutboundLimits } from './calls-repository.ts';
+import type { CallChange, CallsRepository, OutboundLimits } from './calls-repository.ts';
 import { type AnsweredBy, createGreetingEnd, createMachineDetector } from './machine-detection.ts';
 import type { NumbersRepository } from './numbers-repository.ts';
 import { type OutboundRules, outboundTarget } from './outbound-targets.ts';
 import type { DialedLeg, Dialer, DialTarget, PhoneDesk, UnansweredOutcome } from './phone-desk.ts';
+import { dialByWays, type WaysOut } from './ways-out.ts';
 
 export interface OutboundCallsParts {
   readonly host: Pick<ConversationHost, 'open' | 'enter'>;
   readonly desk: Pick<PhoneDesk, 'connect' | 'giveUp' | 'noted'>;
-  readonly dialers: readonly Dialer[];
+  readonly ways: Pick<WaysOut, 'to' | 'canReach'>;
   readonly calls: Pick<CallsRepository, 'createOutbound' | 'change' | 'endConversation'>;
   readonly numbers: Pick<NumbersRepository, 'firstOf' | 'isOwn'>;
   readonly rules: OutboundRules;
@@ -48,7 +49,7 @@ const dialOverheadMs = 40_000;
 const listenAtMostMs = 40_000;
 
 export function createOutboundCalls(parts: OutboundCallsParts): OutboundCalls {
-  const { host, desk, dialers, calls, numbers, onError } = parts;
+  const { host, desk, ways, calls, numbers, onError } = parts;
   const dialing = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>();
 
   const callerNumber = async (
@@ -72,24 +73,32 @@ export function createOutboundCalls(parts: OutboundCallsParts): OutboundCalls {
   };
 
   const run = async (dial: Dial, signal: AbortSignal): Promise<void> => {
-    const { conversationId, organizationId, dialer, request } = dial;
+    const { conversationId, organizationId, request } = dial;
     let outcome: UnansweredOutcome = 'failed';
     try {
       // Its words are loaded while it rings.
       await host.enter(conversationId, { kind: 'organization', organizationId }, 'call');
       const limit = AbortSignal.timeout(request.ring_timeout_seconds * 1000 + dialOverheadMs);
-      const dialed = await dialer.dial(
+      const change = (what: CallChange) => {
+        calls
+          .change(organizationId, conversationId, what)
+          .catch((error: unknown) => onError(error, 'the record of a call from here'));
+      };
+      const [first] = dial.ways;
+      let channel = first?.kind;
+      const dialed = await dialByWays(
+        dial.ways,
         {
           ...{ organizationId, target: dial.target, callerNumber: dial.from },
           ringTimeoutMs: request.ring_timeout_seconds * 1000,
           detectsMachine: request.machine_detection !== 'off',
-          onRinging: () => {
-            calls
-              .change(organizationId, conversationId, { status: 'ringing', channel: dialer.kind })
-              .catch((error: unknown) => onError(error, 'the record of a call: that it rings'));
-          },
+          onRinging: () => change({ status: 'ringing', ...(channel !== undefined && { channel }) }),
         },
         AbortSignal.any([signal, limit]),
+        (kind) => {
+          if (kind !== channel) change({ channel: kind });
+          channel = kind;
+        },
       );
       const answeredBy = await whoAnswered(dialed, request.machine_detection, signal);
       await desk.noted(conversationId, { answeredBy });
@@ -111,9 +120,9 @@ export function createOutboundCalls(parts: OutboundCallsParts): OutboundCalls {
     async start(author, request, timeZone) {
       const { organizationId } = author;
       const target = await outboundTarget(request.to, parts.rules);
-      const dialer = dialers.find((one) => one.canReach(target, organizationId));
-      if (dialer === undefined) throw new WireError('no_way_to_call');
+      if (!ways.canReach(target, organizationId)) throw new WireError('no_way_to_call');
       const from = await callerNumber(organizationId, request.from, target);
+      const best = await ways.to(target, organizationId, from);
       const { id: conversationId } = await host.open({
         ...{ organizationId, timeZone, agentId: request.agent_id, flowId: request.flow_id },
         channelType: 'voice',
@@ -127,7 +136,7 @@ export function createOutboundCalls(parts: OutboundCallsParts): OutboundCalls {
           author,
           {
             ...{ callId, organizationId, conversationId, from, to: request.to },
-            ...{ direction: 'outbound', channel: dialer.kind, providerCallId: undefined, status: 'queued' },
+            ...{ direction: 'outbound', channel: best[0]?.kind, providerCallId: undefined, status: 'queued' },
           },
           parts.limits,
         );
@@ -136,7 +145,7 @@ export function createOutboundCalls(parts: OutboundCallsParts): OutboundCalls {
         throw error;
       }
       const abort = new AbortController();
-      const done = run({ conversationId, organizationId, dialer, request, target, from }, abort.signal)
+      const done = run({ conversationId, organizationId, ways: best, request, target, from }, abort.signal)
         .catch((error: unknown) => onError(error, 'a call from here'))
         .finally(() => dialing.delete(conversationId));
       dialing.set(conversationId, { abort, done });
@@ -166,7 +175,7 @@ const maxCallerIdCharacters = 128;
 interface Dial {
   readonly conversationId: string;
   readonly organizationId: string;
-  readonly dialer: Dialer;
+  readonly ways: readonly Dialer[];
   readonly target: DialTarget;
   readonly from: string;
   readonly request: NewCall;

@@ -83,7 +83,7 @@ export interface LiveCall {
   readonly talk: Talk;
 }
 
-/** A way to call somebody from here: SIP, Twilio. The first that can reach the target is taken. */
+/** A way to call somebody from here: SIP, Twilio. `WaysOut` says which is taken. */
 export interface Dialer {
   readonly kind: LegKind;
   canReach(target: DialTarget, organizationId: string): boolean;

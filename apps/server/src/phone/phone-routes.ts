@@ -30,9 +30,16 @@ export interface PhoneRoutesParts {
   readonly calls: CallsRepository;
   readonly outbound: OutboundCalls;
   readonly timeZone: string;
+  /** Organizations to which the telephone is open. */
+  readonly mayUse: (organizationId: string) => boolean;
 }
 
-export function phoneRoutes({ host, desk, numbers, calls, outbound, timeZone }: PhoneRoutesParts): HandledRoute[] {
+export function phoneRoutes(parts: PhoneRoutesParts): HandledRoute[] {
+  const { host, desk, numbers, calls, outbound, timeZone } = parts;
+  /** @throws WireError `phone_not_open` */
+  const checkOpen = (organizationId: string) => {
+    if (!parts.mayUse(organizationId)) throw new WireError('phone_not_open');
+  };
   /** @throws WireError `invalid_request`, `agent_not_found`, `flow_not_published` */
   const checkAnswerer = async (organizationId: string, agentId?: string | null, flowId?: string | null) => {
     if (typeof agentId !== 'string' && typeof flowId !== 'string') return;
@@ -51,6 +58,7 @@ export function phoneRoutes({ host, desk, numbers, calls, outbound, timeZone }: 
     }),
 
     handle(createPhoneNumber, async ({ body }, context) => {
+      checkOpen(context.organizationId);
       await checkAnswerer(context.organizationId, body.agent_id, body.flow_id);
       return numbers.create(context, body);
     }),
@@ -68,6 +76,7 @@ export function phoneRoutes({ host, desk, numbers, calls, outbound, timeZone }: 
     }),
 
     handle(createCall, async ({ body }, context) => {
+      checkOpen(context.organizationId);
       const zone = parse(timeZoneSchema, body.time_zone ?? timeZone);
       const { callId, conversationId } = await outbound.start(context, body, zone);
       return {

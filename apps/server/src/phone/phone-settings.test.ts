@@ -15,6 +15,14 @@ describe('the settings of the phone', () => {
     expect(outbound).toEqual({ perHour: 60, atOnce: 10, prefixes: [] });
   });
 
+  it('open the telephone to the first organization alone, to those that are listed, or to all', () => {
+    const id = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
+    expect(readConfig({}).phone.organizations).toEqual(new Set());
+    expect(readConfig({ PHONE_ORGANIZATIONS: ` ${id.toUpperCase()},` }).phone.organizations).toEqual(new Set([id]));
+    expect(readConfig({ PHONE_ORGANIZATIONS: 'all' }).phone.organizations).toBe('all');
+    expect(() => readConfig({ PHONE_ORGANIZATIONS: 'everybody' })).toThrow('PHONE_ORGANIZATIONS');
+  });
+
   it('turn SIP off, or name a port', () => {
     expect(readConfig({ SIP_PORT: 'off' }).phone.sip).toBeUndefined();
     expect(readConfig({ SIP_PORT: '5070' }).phone.sip).toMatchObject({ port: 5070, isPortChosen: true });

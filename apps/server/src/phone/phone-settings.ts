@@ -8,6 +8,8 @@ import { isNetwork } from '../edge/outgoing-hosts.ts';
 export interface PhoneSettings {
   /** Undefined: no SIP. */
   readonly sip: SipSettings | undefined;
+  /** Organizations to which the telephone is open, beside the one of those who run the server. */
+  readonly organizations: 'all' | ReadonlySet<string>;
   /** UDP ports of the sound of calls. */
   readonly rtpPorts: { readonly from: number; readonly to: number };
   readonly outbound: OutboundSettings;
@@ -227,6 +229,21 @@ export const phoneSettingsShape = {
       example: '20000-20399',
       defaultText: '20000-29999',
     }),
+  // Trunk and account are of those who run the server: another organization would call at their cost, and take their numbers.
+  PHONE_ORGANIZATIONS: z
+    .string()
+    .default('')
+    .transform((text) => (text.trim() === 'all' ? 'all' : new Set(split(text.toLowerCase()))))
+    .refine(
+      (open) => open === 'all' || [...open].every((id) => z.uuid().safeParse(id).success),
+      'must be ids of organizations separated by commas, or all',
+    )
+    .meta({
+      description:
+        'Organizations that may have numbers on this server and call through its trunk and its account at Twilio, beside the first one: their ids, separated by commas, or all.',
+      example: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+      defaultText: 'the first organization alone',
+    }),
   // A clinic calls a few dozen patients an hour; a thief of keys wants thousands of minutes.
   PHONE_CALLS_PER_HOUR: wholeNumber(0, 100_000, 'must be a whole number from 0 to 100000').default(60).meta({
     description: 'Calls that an organization may make in an hour, on all servers together; 0 allows none.',
@@ -297,6 +314,7 @@ const whole = shape.transform((settings, context): PhoneSettings => {
             srtp: settings.SIP_SRTP,
             codecs: settings.SIP_CODECS,
           },
+    organizations: settings.PHONE_ORGANIZATIONS,
     rtpPorts: settings.RTP_PORTS,
     outbound: {
       perHour: settings.PHONE_CALLS_PER_HOUR,

@@ -14,6 +14,8 @@ export interface WhoAnswersParts {
   /** Of agents that ship. */
   readonly isAgent: (agentId: string) => boolean;
   readonly defaultOrganizationId: string;
+  /** Organizations to which the telephone is open. */
+  readonly mayUse: (organizationId: string) => boolean;
 }
 
 /**
@@ -23,14 +25,14 @@ export interface WhoAnswersParts {
  * @throws WireError `storage_unavailable`
  */
 export async function whoAnswers(
-  { numbers, isAgent, defaultOrganizationId }: WhoAnswersParts,
+  { numbers, isAgent, defaultOrganizationId, mayUse }: WhoAnswersParts,
   call: Pick<OfferedCall, 'channel' | 'to' | 'alsoTo' | 'isServersOwn' | 'onlyOrganizationId'>,
 ): Promise<Answerer | undefined> {
   const called = [call.to, ...(call.alsoTo ?? [])];
   const found = await numbers.find([...new Set(called.flatMap(spellings))]);
   if (found !== undefined) {
     const isOthers = call.onlyOrganizationId !== undefined && found.organizationId !== call.onlyOrganizationId;
-    return isOthers ? undefined : found;
+    return isOthers || !mayUse(found.organizationId) ? undefined : found;
   }
   const isOwn = call.isServersOwn === true;
   // The other ways belong to accounts and media servers, who call numbers that somebody set up.

@@ -42,11 +42,11 @@ export const createPhoneNumber = defineRoute({
   tag,
   summary: 'Say who answers at a number',
   description:
-    'Calls to it that come in by whatever way are answered by this agent from now on. A number belongs to one organization of the server. An organization has at most 1,000.',
+    'Calls to it that come in by whatever way are answered by this agent from now on. A number belongs to one organization of the server. An organization has at most 1,000. The telephone is open to the first organization, and to others that whoever runs the server lists in `PHONE_ORGANIZATIONS`.',
   access: mayWriteNumbers,
   input: z.object({ body: newPhoneNumberSchema }),
   reply: { status: 201, schema: phoneNumberSchema },
-  errors: ['number_taken', 'too_many_numbers', 'agent_not_found', 'flow_not_published'],
+  errors: ['phone_not_open', 'number_taken', 'too_many_numbers', 'agent_not_found', 'flow_not_published'],
   isIdempotent: true,
 });
 
@@ -92,13 +92,14 @@ export const createCall = defineRoute({
   tag,
   summary: 'Call somebody, and let an agent talk with them',
   description:
-    'Answers at once; the call is made after that. What becomes of it stands in the call, and is told by the events of its conversation. How many calls an organization may make, and to which numbers, is limited by the server.',
+    'Answers at once; the call is made after that. What becomes of it stands in the call, and is told by the events of its conversation. The call goes by the way that its number belongs to (`channel` of the number), else through the trunk, else through Twilio; where a way fails before it rings, by the next. How many calls an organization may make, and to which numbers, is limited by the server.',
   access: mayWriteCalls,
   input: z.object({ body: newCallSchema }),
   reply: { status: 201, schema: callQueuedSchema },
   errors: [
     'agent_not_found',
     'flow_not_published',
+    'phone_not_open',
     'number_not_allowed',
     'no_way_to_call',
     'too_many_calls',

@@ -28,6 +28,7 @@ import { createNumbersRepository } from '../numbers-repository.ts';
 import { createOutboundCalls } from '../outbound-calls.ts';
 import type { Dialer, PhoneDesk } from '../phone-desk.ts';
 import { phoneRoutes } from '../phone-routes.ts';
+import { createWaysOut } from '../ways-out.ts';
 
 /** A desk over a real database and real conversations, with its API; only who listens and speaks is scripted. */
 export interface DeskStage {
@@ -48,6 +49,8 @@ export interface DeskStageOptions {
   readonly perHour?: number;
   readonly atOnce?: number;
   readonly prefixes?: readonly string[];
+  /** Organizations to which the telephone is open; all when left out. */
+  readonly mayUse?: (organizationId: string) => boolean;
 }
 
 export async function openDeskStage(options: DeskStageOptions = {}): Promise<DeskStage> {
@@ -57,6 +60,7 @@ export async function openDeskStage(options: DeskStageOptions = {}): Promise<Des
   const test = createTestSessions(database);
   const clock = createSystemClock();
   const errors: unknown[] = [];
+  const { mayUse = () => true } = options;
   const onError = (error: unknown) => void errors.push(error);
   const agents = new Map([
     ['receptionist', agentNamed('receptionist')],
@@ -87,18 +91,23 @@ export async function openDeskStage(options: DeskStageOptions = {}): Promise<Des
   const music = tone(1000);
   const records = createInOrder(onError);
   const desk = createPhoneDesk({
-    ...{ host, calls, records, numbers, defaultOrganizationId, metrics: noMetrics, onError, timeZone: 'UTC' },
+    ...{ host, calls, records, numbers, mayUse, defaultOrganizationId, metrics: noMetrics, onError, timeZone: 'UTC' },
     isAgent: (id) => agents.has(id),
     admit: (caller) => limiter.take([{ key: caller, limit: options.callsPerMinute ?? 1000, windowMs: 60_000 }]),
     createTalk: (leg, conversation) => createTalk(leg, conversation, { clock, music }),
   });
+  const ways = createWaysOut({
+    ...{ numbers, onError, mayUse },
+    ownNumbers: new Map([['+35312220000', 'twilio']]),
+  });
+  for (const dialer of options.dialers ?? []) ways.open(dialer);
   const outbound = createOutboundCalls({
-    ...{ host, desk, calls, numbers, onError, dialers: options.dialers ?? [] },
+    ...{ host, desk, ways, calls, numbers, onError },
     rules: { prefixes: options.prefixes ?? [], hosts: createOutgoingHosts([]), trunkHost: undefined },
     limits: { perHour: options.perHour ?? 100, atOnce: options.atOnce ?? 100 },
     standInNumber: () => undefined,
   });
-  const routes = phoneRoutes({ host, desk, numbers, calls, outbound, timeZone: 'UTC' });
+  const routes = phoneRoutes({ host, desk, numbers, calls, outbound, mayUse, timeZone: 'UTC' });
   const api = await startApiServer(routes, { database, sealer: test.sealer });
   return {
     ...{ desk, api, host, opened, errors },

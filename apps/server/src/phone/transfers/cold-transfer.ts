@@ -12,7 +12,7 @@ const referMarginMs = 15_000;
  * @throws the signal's reason
  */
 export async function transferCold(
-  parts: Pick<HandOffParts, 'dialers' | 'settings' | 'clock'>,
+  parts: Pick<HandOffParts, 'ways' | 'settings' | 'clock'>,
   { call, signal, givenUp }: Transfer,
   target: DialTarget,
 ): Promise<TransferOutcome> {

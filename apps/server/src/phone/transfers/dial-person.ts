@@ -1,5 +1,6 @@
 import { LegError } from '@parley/channels/phone/phone-leg.ts';
-import type { DialedLeg, Dialer, DialTarget } from '../phone-desk.ts';
+import type { DialedLeg, DialTarget } from '../phone-desk.ts';
+import { dialByWays, type WaysOut } from '../ways-out.ts';
 import type { Caller, TransferOutcome } from './hand-off.ts';
 import type { TransferSettings } from './transfer-settings.ts';
 
@@ -8,39 +9,36 @@ export type Dialed =
   | { readonly type: 'failed'; readonly outcome: TransferOutcome };
 
 /**
- * Rings somebody by the first dialer that reaches them; by the next one only where nothing rang.
+ * Rings somebody by the best way that leads to them.
  * @throws the signal's reason
  */
 export async function dialPerson(
-  { dialers, settings }: { readonly dialers: readonly Dialer[]; readonly settings: TransferSettings },
+  { ways, settings }: { readonly ways: Pick<WaysOut, 'to'>; readonly settings: TransferSettings },
   call: Caller,
   target: DialTarget,
   signal: AbortSignal,
 ): Promise<Dialed> {
   const { organizationId, ownNumber } = call;
-  for (const dialer of dialers) {
-    if (!dialer.canReach(target, organizationId)) continue;
-    try {
-      const dialed = await dialer.dial(
-        {
-          ...{ organizationId, target, callerNumber: ownNumber, ringTimeoutMs: settings.ringMs },
-          // A mailbox presses no keys; where none are asked for, it must be told from a person.
-          detectsMachine: settings.accept === 'answer',
-        },
-        signal,
-      );
-      if (!signal.aborted) return { type: 'answered', dialed };
-      dialed.leg.hangUp('completed');
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof LegError)) throw error;
-      if (error.code !== 'unreachable' && error.code !== 'not_supported') {
-        return { type: 'failed', outcome: outcomeOf(error.code) };
-      }
-    }
+  const best = await ways.to(target, organizationId, ownNumber);
+  signal.throwIfAborted();
+  try {
+    const dialed = await dialByWays(
+      best,
+      {
+        ...{ organizationId, target, callerNumber: ownNumber, ringTimeoutMs: settings.ringMs },
+        // A mailbox presses no keys; where none are asked for, it must be told from a person.
+        detectsMachine: settings.accept === 'answer',
+      },
+      signal,
+    );
+    if (!signal.aborted) return { type: 'answered', dialed };
+    dialed.leg.hangUp('completed');
+    throw signal.reason;
+  } catch (error) {
     signal.throwIfAborted();
+    if (!(error instanceof LegError)) throw error;
+    return { type: 'failed', outcome: outcomeOf(error.code) };
   }
-  return { type: 'failed', outcome: 'unreachable' };
 }
 
 function outcomeOf(code: LegError['code']): TransferOutcome {

@@ -1,7 +1,8 @@
 import { WireError } from '@parley/contract/errors.ts';
 import type { HandOff, HandOffOutcome, HandOffRequest } from '@parley/dialogue/flow/runner/parts.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
-import type { Dialer, DialTarget, LiveCall, PhoneDesk, TriedTransfer } from '../phone-desk.ts';
+import type { DialTarget, LiveCall, PhoneDesk, TriedTransfer } from '../phone-desk.ts';
+import type { WaysOut } from '../ways-out.ts';
 import { transferCold } from './cold-transfer.ts';
 import type { Inbox } from './inbox.ts';
 import type { LegVoice } from './speak-on-leg.ts';
@@ -13,8 +14,7 @@ import { transferWarm } from './warm-transfer.ts';
 export interface HandOffParts {
   readonly callerOf: (conversationId: string) => Caller | undefined;
   readonly transferTried: PhoneDesk['transferTried'];
-  /** In the order in which they are asked. */
-  readonly dialers: readonly Dialer[];
+  readonly ways: Pick<WaysOut, 'canReach' | 'to'>;
   readonly conversationOf: (caller: Caller) => HandedConversation | undefined;
   readonly inbox: Inbox;
   /** @throws WireError `number_not_allowed` when it may not be called from here */
@@ -69,11 +69,11 @@ export type TransferOutcome =
 const briefMs = 60_000;
 
 /**
- * Puts callers through to people: from the telephone to telephones, by the first dialer that reaches them, and from anywhere to whoever
+ * Puts callers through to people: from the telephone to telephones, by the best way that leads to them, and from anywhere to whoever
  * takes the call at the console. Where there is no sound, nobody can take over.
  */
 export function createHandOff(parts: HandOffParts): HandOff {
-  const { callerOf, dialers, settings } = parts;
+  const { callerOf, ways, settings } = parts;
 
   const callerFor = ({ conversationId, to }: HandOffRequest): Caller | undefined => {
     const caller = callerOf(conversationId);
@@ -126,7 +126,7 @@ export function createHandOff(parts: HandOffParts): HandOff {
       const target = toDialTarget(request.to);
       const isCold = (request.mode ?? settings.mode) === 'cold';
       // The network may know ways that we do not.
-      if (!isCold && !dialers.some((dialer) => dialer.canReach(target, call.organizationId))) return undefined;
+      if (!isCold && !ways.canReach(target, call.organizationId)) return undefined;
       return settings.ringMs + briefMs;
     },
   });

@@ -11,7 +11,7 @@ import { whileOnHold } from './while-on-hold.ts';
  * @throws the signal's reason
  */
 export function transferWarm(
-  parts: Pick<HandOffParts, 'dialers' | 'settings' | 'clock' | 'onError'>,
+  parts: Pick<HandOffParts, 'ways' | 'settings' | 'clock' | 'onError'>,
   { call, request, voice, signal }: Transfer,
   target: DialTarget,
 ): Promise<TransferOutcome> {

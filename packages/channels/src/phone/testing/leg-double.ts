@@ -22,7 +22,7 @@ export interface LegDouble extends PhoneLeg {
 }
 
 export function createLegDouble(
-  parts: Partial<Pick<PhoneLeg, 'callId' | 'direction' | 'from' | 'to'>> = {},
+  parts: Partial<Pick<PhoneLeg, 'callId' | 'kind' | 'direction' | 'from' | 'to'>> = {},
 ): LegDouble {
   const ended = Promise.withResolvers<LegEnd>();
   let endedAs: LegEnd | undefined;

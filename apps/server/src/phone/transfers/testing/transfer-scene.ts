@@ -164,7 +164,7 @@ export function createTransferScene(
       transferTried: async (_, transfer) => {
         tried.push(transfer);
       },
-      dialers: [dialer],
+      ways: { canReach: dialer.canReach, to: async () => (canReach ? [dialer] : []) },
       conversationOf: () => ({
         agentName: 'Desk',
         voice: { synthesizer: voice, voice: undefined },
