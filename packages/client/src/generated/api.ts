@@ -351,7 +351,7 @@ export type CreatePhoneNumberInput = {
     readonly agent_id?: string;
     /** A published flow, in place of `agent_id`. */
     readonly flow_id?: string;
-    /** By which way its calls come. Those that come by another are taken too. */
+    /** By which way its calls come, and calls that show it go. Those that come by another are taken too. */
     readonly channel?: 'sip' | 'twilio' | 'audio-socket' | 'audio-fork';
     /** For people. */
     readonly label?: string;
@@ -2876,7 +2876,7 @@ export function createOperations(transport: Transport) {
     /** Make an API key or a service token. The key is in this answer and nowhere else. It may what its `permissions` say, which can be no more than its maker may. It is the organization's: it works on when its maker leaves, until it expires or is revoked. Needs `api_keys:write`: Make and revoke API keys. */
     createApiKey: (input: CreateApiKeyInput, options?: CallOptions): Promise<CreateApiKeyOutput> =>
       transport.json({ method: 'POST', path: '/v1/api-keys', query: [] }, input, options),
-    /** Call somebody, and let an agent talk with them. Answers at once; the call is made after that. What becomes of it stands in the call, and is told by the events of its conversation. How many calls an organization may make, and to which numbers, is limited by the server. Needs `calls:write`: Call people, end calls. */
+    /** Call somebody, and let an agent talk with them. Answers at once; the call is made after that. What becomes of it stands in the call, and is told by the events of its conversation. The call goes by the way that its number belongs to (`channel` of the number), else through the trunk, else through Twilio; where a way fails before it rings, by the next. How many calls an organization may make, and to which numbers, is limited by the server. Needs `calls:write`: Call people, end calls. */
     createCall: (input: CreateCallInput, options?: CallOptions): Promise<CreateCallOutput> =>
       transport.json({ method: 'POST', path: '/v1/calls', query: [] }, input, options),
     /** Begin a flow. Needs `flows:write`: Draw flows: make, change and archive drafts. */
@@ -2888,7 +2888,7 @@ export function createOperations(transport: Transport) {
     /** Make an organization with its first admin. For admins of the organization that the server was started with. The first admin is invited. Needs `organization:write`: Change the organization's settings. */
     createOrganization: (input: CreateOrganizationInput, options?: CallOptions): Promise<CreateOrganizationOutput> =>
       transport.json({ method: 'POST', path: '/v1/organizations', query: [] }, input, options),
-    /** Say who answers at a number. Calls to it that come in by whatever way are answered by this agent from now on. A number belongs to one organization of the server. An organization has at most 1,000. Needs `phone_numbers:write`: Say who answers at telephone numbers. */
+    /** Say who answers at a number. Calls to it that come in by whatever way are answered by this agent from now on. A number belongs to one organization of the server. An organization has at most 1,000. The telephone is open to the first organization, and to others that whoever runs the server lists in `PHONE_ORGANIZATIONS`. Needs `phone_numbers:write`: Say who answers at telephone numbers. */
     createPhoneNumber: (input: CreatePhoneNumberInput, options?: CallOptions): Promise<CreatePhoneNumberOutput> =>
       transport.json({ method: 'POST', path: '/v1/phone-numbers', query: [] }, input, options),
     /** Erase what is stored of a person. Cannot be undone. Every conversation in which the identifier occurs loses its content, its recordings are deleted, an account with that address is removed (not the last admin: the request then ends as `failed`); times and counts stay. Sending it again does no harm. Needs `privacy:erase`: Erase a person's data. */
