@@ -5,6 +5,8 @@ import { MediaError } from './media-session.ts';
 export interface PortPool {
   /** An even port. @throws MediaError `no_port` */
   take(): number;
+  /** Somebody else has the port that was taken: it is given back, and the next is looked for elsewhere, since neighbours come in rows. */
+  skip(port: number): void;
   /** When its sockets are closed, and not before. */
   release(port: number): void;
   readonly inUse: number;
@@ -41,6 +43,10 @@ export function createPortPool({ from, to }: PortRange): PortPool {
       taken.add(pair);
       next = (next + 1) % pairs;
       return first + 2 * pair;
+    },
+    skip(port) {
+      taken.delete((port - first) / 2);
+      next = randomInt(pairs);
     },
     release(port) {
       taken.delete((port - first) / 2);

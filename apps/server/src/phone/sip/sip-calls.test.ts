@@ -34,7 +34,7 @@ describe('calls by SIP', () => {
         ...typedOnly,
         ...adminEnv,
         SIP_PORT: '0',
-        RTP_PORTS: '45000-45999',
+        RTP_PORTS: '20000-31999',
         SIP_TRUNK: `sip:127.0.0.1:${trunk.port}`,
         SIP_TRUNK_USER: 'parley',
         SIP_TRUNK_PASSWORD: 'to the trunk',
@@ -156,7 +156,7 @@ describe('a server that knows who may call', () => {
   beforeAll(async () => {
     server = await startServerProcess({
       env: {
-        ...{ ...typedOnly, ...adminEnv, SIP_PORT: '0', RTP_PORTS: '46000-46999' },
+        ...{ ...typedOnly, ...adminEnv, SIP_PORT: '0', RTP_PORTS: '20000-31999' },
         ...{ SIP_ALLOW: 'none', SIP_ACCOUNTS: 'reception:long enough', RATE_LIMITS: 'on', RATE_LIMIT_CALLS: '3' },
       },
     });

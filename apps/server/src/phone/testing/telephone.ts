@@ -28,7 +28,7 @@ export async function createTelephone(
   const errors: unknown[] = [];
   const ringing: IncomingSipCall[] = [];
   const onError = (error: unknown) => void errors.push(error);
-  const media = createMediaSessions({ clock, onError, ports: { from: 41_000, to: 44_999 } });
+  const media = createMediaSessions({ clock, onError, ports: { from: 20_000, to: 31_999 } });
   const { protocol = 'udp' } = options;
   const endpoint = await createSipEndpoint({
     openTransport: (events) =>

@@ -29,7 +29,7 @@ describe.skipIf(missing !== undefined)(
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'console-inbox-'));
       server = await startServerProcess({
-        env: { ...typedOnly, ...adminEnv, SIP_PORT: '0', RTP_PORTS: '48000-48999' },
+        env: { ...typedOnly, ...adminEnv, SIP_PORT: '0', RTP_PORTS: '20000-31999' },
       });
       api = await adminClient(server.url);
       await publishTransfer(api, 'inbox', { to: { kind: 'inbox' } });

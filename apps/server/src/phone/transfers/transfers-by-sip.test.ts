@@ -22,7 +22,7 @@ beforeAll(async () => {
   trunk = await createTelephone();
   server = await startServerProcess({
     env: {
-      ...{ ...typedOnly, ...adminEnv, SIP_PORT: '0', RTP_PORTS: '47000-47999' },
+      ...{ ...typedOnly, ...adminEnv, SIP_PORT: '0', RTP_PORTS: '20000-31999' },
       ...{ SIP_TRUNK: `sip:127.0.0.1:${trunk.port}`, HANDOFF_RING_SECONDS: '10' },
     },
   });
