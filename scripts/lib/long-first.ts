@@ -14,6 +14,7 @@ export const longFiles: readonly string[] = [
   'apps/server/src/page.test.ts',
   'apps/server/src/phone/sip/booking.test.ts',
   'apps/server/src/phone/sip/baresip.test.ts',
+  'apps/server/src/phone/sip/replicas.test.ts',
   'apps/call/src/conversations/receptionist.test.ts',
   'apps/server/src/api/fuzz.test.ts',
   'apps/server/src/server.test.ts',
