@@ -38,7 +38,11 @@ export function createSipAnswerer({ desk, trunkUser, onError }: SipAnswererParts
     await desk.connect(conversationId, leg);
   };
   return (call) => {
-    answer(call).catch((error: unknown) => onError(error, 'a call by SIP'));
+    answer(call).catch((error: unknown) => {
+      onError(error, 'a call by SIP');
+      // Whoever still hears it ring would hear it for minutes; nothing where it was answered or refused.
+      call.reject(500);
+    });
   };
 }
 

@@ -1,7 +1,7 @@
 import { LegError } from '../../phone/phone-leg.ts';
 import { MediaError } from '../../rtp/media-session.ts';
 import { parseUri } from '../message/uri.ts';
-import { OutboundCall, type OutboundSetting } from './outbound-call.ts';
+import { createOutboundCall, type OutboundSetting } from './outbound-call.ts';
 import type { SipCall } from './sip-call.ts';
 
 /**
@@ -21,20 +21,20 @@ export async function dialOut(setting: OutboundSetting): Promise<SipCall> {
     (await abortable(Promise.resolve(context.locate(request.outboundProxy ?? request.uri)), signal));
   const [first] = peers;
   if (first === undefined) throw new LegError('unreachable', `Nobody knows where ${target.host} is.`);
-  const attempt = new OutboundCall(setting, target, peers);
+  const call = createOutboundCall(setting, target, peers);
   const publicAddress = context.mediaAddressFor(first);
   try {
     const media = await context.media.open({
       srtp: context.srtp,
       remoteAddress: first.address,
       ...(publicAddress === undefined ? {} : { publicAddress }),
-      onEvent: (event) => attempt.live?.takeMediaEvent(event),
+      onEvent: (event) => call.live?.takeMediaEvent(event),
     });
     if (signal.aborted) {
       media.close();
       throw signal.reason;
     }
-    return await attempt.start(media);
+    return await call.start(media);
   } catch (error) {
     if (error instanceof MediaError)
       throw new LegError('unreachable', 'There is no port left for the sound of a call.', { cause: error });

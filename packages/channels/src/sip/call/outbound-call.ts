@@ -1,21 +1,20 @@
 import { LegError } from '../../phone/phone-leg.ts';
 import { MediaError, type MediaSession } from '../../rtp/media-session.ts';
-import { createDigestClient, type DigestClient } from '../auth/digest-client.ts';
+import { createDigestClient } from '../auth/digest-client.ts';
 import { contactUri } from '../dialog/dialog.ts';
 import { hasToken } from '../message/fields.ts';
 import { writeNameAddr } from '../message/name-addr.ts';
 import type { SipHeaders, SipPeer, SipRequest, SipResponse } from '../message/sip-message.ts';
 import { parseUri, type SipUri, uriUser } from '../message/uri.ts';
 import type { SipDialRequest } from '../sip-endpoint.ts';
-import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import { bodyText } from '../transaction/make-message.ts';
-import { GIVE_UP_T1 } from '../transaction/timers.ts';
 import type { CallContext } from './call-context.ts';
-import { createForks, type Fork, type Forks } from './forks.ts';
+import type { Fork } from './forks.ts';
+import { createInviteAttempt, type InviteAttempt } from './invite-attempt.ts';
 import { makeInvite } from './invite-request.ts';
 import { failureOf } from './outcome.ts';
-import { isChallenge, sendInDialog } from './send-in-dialog.ts';
-import { agreedSession, minimumOf } from './session-timer.ts';
+import { isChallenge } from './send-in-dialog.ts';
+import { agreedSession, MAX_INTERVAL_S, minimumOf } from './session-timer.ts';
 import { createSipCall, type SipCall } from './sip-call.ts';
 
 /** Telephones ring for about half a minute before a mailbox answers; who has not picked up after one will not. */
@@ -36,164 +35,99 @@ export interface OutboundSetting {
 }
 
 /** One call on its way out: it tries places in order, proves who we are, and ends in a call or in a reason. */
-export class OutboundCall {
-  live: SipCall | undefined;
-  readonly #setting: OutboundSetting;
-  readonly #context: CallContext;
-  readonly #result = Promise.withResolvers<SipCall>();
-  readonly #identity: DigestClient | undefined;
-  readonly #callId: string;
-  readonly #from: string;
-  readonly #peers: SipPeer[];
-  #uri: string;
-  #sequence: number;
-  #media: MediaSession | undefined;
-  #offer = '';
-  #transaction: ClientTransaction | undefined;
-  #forks: Forks;
-  #state: 'calling' | 'answered' | 'given_up' = 'calling';
-  #isRinging = false;
-  #hasProvisional = false;
-  #wasRedirected = false;
-  #proofs = 0;
-  #minSeconds: number;
-  #cancelRingTimeout = () => {};
-  #cancelLinger = () => {};
-  #cancelImpatience = () => {};
-  readonly #onAbort: () => void;
+export interface OutboundCall {
+  /** @throws LegError, the signal's reason; the sound is closed then */
+  start(media: MediaSession): Promise<SipCall>;
+  /** Once it is answered. */
+  readonly live: SipCall | undefined;
+}
 
-  constructor(setting: OutboundSetting, target: SipUri, peers: readonly SipPeer[]) {
-    const { context, request } = setting;
-    this.#setting = setting;
-    this.#context = context;
-    this.#identity =
-      request.credentials === undefined
-        ? undefined
-        : createDigestClient(request.credentials, { newCnonce: context.newToken });
-    this.#callId = `${context.newToken()}@${target.host}`;
-    const { uri, displayName } = request.from;
-    this.#from = writeNameAddr({ displayName, uri, params: [{ name: 'tag', value: context.newToken() }] });
-    this.#peers = [...peers];
-    this.#uri = setting.registered?.uri ?? request.uri;
-    this.#sequence = 1 + Math.floor(context.random() * 100_000);
-    this.#minSeconds = context.sessionTimer.minSeconds;
-    this.#forks = createForks(context);
-    this.#onAbort = () => this.#giveUp(setting.signal.reason);
-  }
+/** @param peers where to try, the best first */
+export function createOutboundCall(setting: OutboundSetting, target: SipUri, peers: readonly SipPeer[]): OutboundCall {
+  const { context, request, signal } = setting;
+  const { newToken, timers } = context;
+  const identity = request.credentials && createDigestClient(request.credentials, { newCnonce: newToken });
+  const callId = `${newToken()}@${target.host}`;
+  const from = writeNameAddr({ displayName: undefined, ...request.from, params: [{ name: 'tag', value: newToken() }] });
+  const result = Promise.withResolvers<SipCall>();
+  const left = [...peers];
+  let uri = setting.registered?.uri ?? request.uri;
+  let sequence = 1 + Math.floor(context.random() * 100_000);
+  let minSeconds = context.sessionTimer.minSeconds;
+  let proofs = 0;
+  let offer = '';
+  let wasRedirected = false;
+  let isRinging = false;
+  let media: MediaSession | undefined;
+  let live: SipCall | undefined;
+  let attempt: InviteAttempt | undefined;
+  let cancelRingTimeout = () => {};
+  let cancelImpatience = () => {};
 
-  start(media: MediaSession): Promise<SipCall> {
-    const { signal, request } = this.#setting;
-    this.#media = media;
-    signal.addEventListener('abort', this.#onAbort);
-    this.#cancelRingTimeout = this.#context.timers.after(request.ringTimeoutMs ?? RING_TIMEOUT_MS, () =>
-      this.#giveUp(
-        this.#hasProvisional
-          ? new LegError('no_answer', 'Nobody picked up in time.')
-          : new LegError('unreachable', 'The far side did not answer in time.'),
-      ),
-    );
-    try {
-      this.#offer = media.createOffer();
-      this.#invite();
-    } catch (error) {
-      this.#fail(error);
-    }
-    return this.#result.promise;
-  }
+  /** The person who waits has their answer. */
+  const settle = () => {
+    cancelRingTimeout();
+    cancelImpatience();
+    signal.removeEventListener('abort', onAbort);
+    attempt?.letGo();
+  };
+  const fail = (error: unknown) => {
+    settle();
+    media?.close();
+    result.reject(error);
+  };
+  const onAbort = () => fail(signal.reason);
 
   /** @param proof what a challenge was answered with */
-  #invite(proof?: SipHeaders): void {
-    const [peer] = this.#peers;
-    if (peer === undefined)
-      return this.#fail(new LegError('unreachable', 'None of the places where they may be answered.'));
-    this.#forks.close();
-    this.#forks = createForks(this.#context);
-    this.#hasProvisional = false;
-    const request = this.#makeInvite(peer, proof);
-    const forks = this.#forks;
-    let transaction: ClientTransaction | undefined;
-    transaction = this.#context.transactions.request(request, peer, {
-      onResponse: (response, from) => {
-        if (forks === this.#forks) this.#take(request, response, from);
-        else this.#takeLate(forks, transaction, request, response, from);
+  const invite = (proof?: SipHeaders) => {
+    const [peer] = left;
+    if (peer === undefined) return fail(new LegError('unreachable', 'None of the places where they may be answered.'));
+    sequence += 1;
+    const parts = { context, request, peer, uri, from, callId, sequence, minSeconds, offer, identity, proof };
+    const sent = makeInvite(parts);
+    cancelImpatience();
+    attempt?.letGo();
+    attempt = createInviteAttempt(
+      { context, invite: sent, peer, isDirect: request.outboundProxy === undefined, identity },
+      {
+        onHeard: () => cancelImpatience(),
+        onRinging,
+        onAnswered,
+        onRefused: (response) => takeRefusal(sent, response),
+        onFailed: (why) => {
+          if (!tryNext()) fail(unreachable(why));
+        },
       },
-      onFailed: (why) => forks === this.#forks && this.#takeFailure(why),
-    });
-    if (transaction.isOver) return;
-    this.#transaction = transaction;
-    this.#cancelImpatience();
-    if (this.#peers.length > 1)
-      this.#cancelImpatience = this.#context.timers.after(NEXT_PLACE_AFTER_MS, () => this.#tryNext());
-  }
+    );
+    if (left.length > 1) cancelImpatience = timers.after(NEXT_PLACE_AFTER_MS, tryNext);
+  };
 
-  /** From a place that was given up for another: nobody is to pick up there any more. */
-  #takeLate(
-    forks: Forks,
-    late: ClientTransaction | undefined,
-    invite: SipRequest,
-    response: SipResponse,
-    from: SipPeer,
-  ) {
-    if (response.status < 200 && late !== undefined) this.#context.transactions.cancel(late);
-    if (response.status < 200 || response.status >= 300) return;
-    const answered = forks.answered(invite, response, from, this.#isDirect(), this.#identity);
-    if (answered?.isNew === true) sayBye(answered.fork);
-  }
+  const tryNext = (): boolean => {
+    left.shift();
+    if (left.length === 0) return false;
+    invite();
+    return true;
+  };
 
-  #makeInvite(peer: SipPeer, proof: SipHeaders | undefined): SipRequest {
-    const { context, request } = this.#setting;
-    this.#sequence += 1;
-    return makeInvite({
-      ...{ context, request, peer, proof, uri: this.#uri, from: this.#from, callId: this.#callId },
-      ...{ sequence: this.#sequence, minSeconds: this.#minSeconds, offer: this.#offer, identity: this.#identity },
-    });
-  }
+  const onRinging = () => {
+    if (isRinging) return;
+    isRinging = true;
+    request.onRinging?.();
+  };
 
-  #take(invite: SipRequest, response: SipResponse, from: SipPeer): void {
-    const { status } = response;
-    this.#cancelImpatience();
-    if (status < 200) this.#takeProvisional(invite, response, from);
-    else if (status < 300) this.#takeAnswer(invite, response, from);
-    else this.#takeRefusal(invite, response);
-  }
-
-  #takeProvisional(invite: SipRequest, response: SipResponse, from: SipPeer): void {
-    this.#hasProvisional = true;
-    if (this.#state === 'given_up') return this.#cancel();
-    if (response.status === 100) return;
-    this.#forks.early(invite, response, from, this.#isDirect(), this.#identity);
-    if (this.#isRinging || (response.status !== 180 && response.status !== 183)) return;
-    this.#isRinging = true;
-    this.#setting.request.onRinging?.();
-  }
-
-  #takeAnswer(invite: SipRequest, response: SipResponse, from: SipPeer): void {
-    const answered = this.#forks.answered(invite, response, from, this.#isDirect(), this.#identity);
-    if (answered === undefined || !answered.isNew) return;
-    // Somebody picked up although we gave up, or a second telephone did: they are told at once that nobody is there.
-    if (this.#state !== 'calling') return sayBye(answered.fork);
-    const media = this.#media;
-    const sdp = response.body.length > 0 ? bodyText(response) : answered.fork.earlySdp;
+  const onAnswered = (fork: Fork, response: SipResponse): boolean => {
+    const sdp = response.body.length > 0 ? bodyText(response) : fork.earlySdp;
     try {
       if (sdp === undefined || media === undefined)
         throw new MediaError('malformed', 'They answered without saying how they hear.');
       media.takeAnswer(sdp);
     } catch (error) {
-      if (!(error instanceof MediaError)) this.#context.onError(error);
-      sayBye(answered.fork);
-      return this.#fail(
-        new LegError('refused', 'They picked up, but there is no way to hear each other.', { cause: error }),
-      );
+      if (!(error instanceof MediaError)) context.onError(error);
+      fail(new LegError('refused', 'They picked up, but there is no way to hear each other.', { cause: error }));
+      return false;
     }
-    this.#succeed(answered.fork, media, response);
-  }
-
-  #succeed(fork: Fork, media: MediaSession, response: SipResponse): void {
-    const { request } = this.#setting;
-    this.#state = 'answered';
-    this.#release();
-    this.#media = undefined;
-    const call = createSipCall({
+    settle();
+    live = createSipCall({
       line: fork.line,
       media,
       direction: 'outbound',
@@ -203,120 +137,69 @@ export class OutboundCall {
       farUri: request.uri,
       takesUpdate: hasToken(response.headers, 'Allow', 'UPDATE'),
     });
-    this.live = call;
-    this.#forks.keep(fork);
-    call.offers.start(agreedSession(response), 'uac');
-    this.#result.resolve(call);
-    // Other telephones may pick up for a while still.
-    this.#linger(() => {});
-  }
+    live.offers.start(agreedSession(response), 'uac');
+    result.resolve(live);
+    return true;
+  };
 
-  #takeRefusal(invite: SipRequest, response: SipResponse): void {
-    const { status } = response;
-    if (this.#state !== 'calling') return this.#finish();
-    if (isChallenge(response) && this.#proofs < MAX_PROOFS) {
-      const proof = this.#identity?.answer(response, invite);
-      this.#proofs += 1;
-      if (proof !== undefined) return this.#invite(proof);
+  const takeRefusal = (refused: SipRequest, response: SipResponse) => {
+    const { status, reason } = response;
+    if (isChallenge(response) && proofs < MAX_PROOFS) {
+      proofs += 1;
+      const proof = identity?.answer(response, refused);
+      if (proof !== undefined) return invite(proof);
     }
-    if (status === 422) {
-      const least = minimumOf(response);
-      if (least !== undefined && least > this.#minSeconds && least <= 86_400) {
-        this.#minSeconds = least;
-        return this.#invite();
-      }
-    }
-    if (status >= 300 && status < 400 && this.#redirect(response)) return;
-    if (status === 503 && this.#tryNext()) return;
-    this.#fail(new LegError(failureOf(status), `They refused the call: ${status} ${response.reason}.`));
-  }
+    if (status === 422 && takesLonger(minimumOf(response))) return invite();
+    if (status >= 300 && status < 400 && redirects(contactUri(response))) return invite();
+    if (status === 503 && tryNext()) return;
+    fail(new LegError(failureOf(status), `They refused the call: ${status} ${reason}.`));
+  };
+
+  /** They want longer times between signs of life. */
+  const takesLonger = (least: number | undefined): boolean => {
+    if (least === undefined || least <= minSeconds || least > MAX_INTERVAL_S) return false;
+    minSeconds = least;
+    return true;
+  };
 
   /** Once, within the same house, and to no other number: who answers must not choose at whose cost we call whom. */
-  #redirect(response: SipResponse): boolean {
-    const contact = contactUri(response);
-    const there = contact === undefined ? undefined : parseUri(contact);
-    const here = parseUri(this.#uri);
+  const redirects = (contact: string | undefined): boolean => {
+    const there = parseUri(contact ?? '');
+    const here = parseUri(uri);
     if (contact === undefined || there?.kind !== 'sip' || here?.kind !== 'sip') return false;
     const isOtherNumber = uriUser(there) !== uriUser(here) && /^[+\d]/.test(uriUser(there) ?? '');
-    if (this.#wasRedirected || there.host !== here.host || isOtherNumber) return false;
-    this.#wasRedirected = true;
-    this.#uri = contact;
-    this.#invite();
+    if (wasRedirected || there.host !== here.host || isOtherNumber) return false;
+    wasRedirected = true;
+    uri = contact;
     return true;
-  }
+  };
 
-  #takeFailure(why: 'timed_out' | 'not_sent'): void {
-    if (this.#state !== 'calling') return this.#finish();
-    if (this.#tryNext()) return;
-    const said = why === 'timed_out' ? 'The far side did not answer in time.' : 'The far side cannot be reached.';
-    this.#fail(new LegError('unreachable', said));
-  }
-
-  #tryNext(): boolean {
-    this.#peers.shift();
-    if (this.#peers.length === 0) return false;
-    this.#invite();
-    return true;
-  }
-
-  #giveUp(error: unknown): void {
-    if (this.#state !== 'calling') return;
-    this.#state = 'given_up';
-    this.#release();
-    this.#result.reject(error);
-    if (this.#transaction === undefined) return this.#finish();
-    // CANCEL must not overtake the INVITE (§9.1): it waits for the first sign that they have it.
-    if (this.#hasProvisional) this.#cancel();
-    this.#linger(() => this.#transaction?.abandon());
-  }
-
-  #cancel(): void {
-    if (this.#transaction !== undefined) this.#context.transactions.cancel(this.#transaction);
-  }
-
-  /** An end without a call, and nothing more to wait for. */
-  #fail(error: unknown): void {
-    if (this.#state === 'calling') {
-      this.#state = 'given_up';
-      this.#release();
-      this.#result.reject(error);
-    }
-    this.#finish();
-  }
-
-  /** Answers that cross are waited for as long as the transaction may bring some. */
-  #linger(then: () => void): void {
-    this.#cancelLinger();
-    this.#cancelLinger = this.#context.timers.after(GIVE_UP_T1 * this.#context.intervals.t1Ms, () => {
-      then();
-      this.#finish();
-    });
-  }
-
-  /** The person who waits has their answer: what was held for them is given back. */
-  #release(): void {
-    this.#cancelRingTimeout();
-    this.#cancelImpatience();
-    this.#setting.signal.removeEventListener('abort', this.#onAbort);
-    if (this.#state === 'given_up') {
-      this.#media?.close();
-      this.#media = undefined;
-    }
-  }
-
-  #finish(): void {
-    this.#cancelLinger();
-    this.#forks.close();
-  }
-
-  /** What they say where they are is where the INVITE went, unless a proxy stands between. */
-  #isDirect(): boolean {
-    return this.#setting.request.outboundProxy === undefined;
-  }
+  return {
+    get live() {
+      return live;
+    },
+    start(sound) {
+      media = sound;
+      signal.addEventListener('abort', onAbort);
+      cancelRingTimeout = timers.after(request.ringTimeoutMs ?? RING_TIMEOUT_MS, () =>
+        fail(
+          attempt?.isHeard === true ? new LegError('no_answer', 'Nobody picked up in time.') : unreachable('timed_out'),
+        ),
+      );
+      try {
+        offer = sound.createOffer();
+        invite();
+      } catch (error) {
+        fail(error);
+      }
+      return result.promise;
+    },
+  };
 }
 
-function sayBye(fork: Fork): void {
-  sendInDialog(fork.line, { method: 'BYE', onOutcome() {} });
+function unreachable(why: 'timed_out' | 'not_sent'): LegError {
+  const said = why === 'timed_out' ? 'The far side did not answer in time.' : 'The far side cannot be reached.';
+  return new LegError('unreachable', said);
 }
 
 function userOf(uri: string): string {
