@@ -38,8 +38,13 @@ export interface LineSender {
   close(): void;
 }
 
-/** Silence is put in when no frame came for this long: a frame and the unevenness of timers. */
-const speechPauseMs = 30;
+/**
+ * Silence is put in when no frame came between so many ticks. Ticks and not milliseconds: a process that was held up makes up for frames
+ * and ticks alike, and silence that got between would be a hole in a word, and time that never passed.
+ */
+const speechPauseTicks = 2;
+/** Frames by which the media clock may run ahead of the wall, after frames that were made up; then silence is left out, not speech. */
+const mostFramesAhead = 1;
 /** Frames by which the media clock may run behind the wall before it is set right; below it is timer unevenness. */
 const clockSlackFrames = 2;
 /** Packets in the making at once: the system copies one when it takes it, and takes it at once but for a full buffer. */
@@ -55,21 +60,21 @@ export function createLineSender(send: (packet: Uint8Array) => void): LineSender
   let sequence = randomInt(0x1_00_00);
   const firstTimestamp = randomInt(0x1_00_00_00_00);
   let startedMs: number | undefined;
-  let lastSentMs = Number.NEGATIVE_INFINITY;
   let frameNumber = -1;
   let keyTimestamp = 0;
   let isSpeaking = false;
+  let ticksWithoutFrame = 0;
   let packets = 0;
   let octets = 0;
 
   const frameTicks = () => ((form?.codec.clockHz ?? 8000) * FRAME_MS) / 1000;
   const timestamp = () => (firstTimestamp + frameNumber * frameTicks()) % 0x1_00_00_00_00;
 
+  const dueFrame = (nowMs: number) => Math.floor((nowMs - (startedMs ?? nowMs)) / FRAME_MS);
   const nextFrame = (nowMs: number) => {
     startedMs ??= nowMs;
-    const due = Math.floor((nowMs - startedMs) / FRAME_MS);
+    const due = dueFrame(nowMs);
     frameNumber = due - frameNumber > clockSlackFrames ? due : frameNumber + 1;
-    lastSentMs = nowMs;
   };
 
   const sendPacket = (packet: Uint8Array, payloadType: number, marker: boolean, at: number) => {
@@ -109,6 +114,7 @@ export function createLineSender(send: (packet: Uint8Array) => void): LineSender
       nextFrame(nowMs);
       sendPacket(encoder.encode(frame), form.payloadType, !isSpeaking, timestamp());
       isSpeaking = true;
+      ticksWithoutFrame = 0;
     },
     tick(nowMs) {
       if (encoder === undefined) return;
@@ -117,8 +123,10 @@ export function createLineSender(send: (packet: Uint8Array) => void): LineSender
         sendKey(nowMs);
         return;
       }
-      if (isSpeaking && nowMs - lastSentMs < speechPauseMs) return;
+      ticksWithoutFrame += 1;
+      if (isSpeaking && ticksWithoutFrame < speechPauseTicks) return;
       isSpeaking = false;
+      if (frameNumber - dueFrame(nowMs) >= mostFramesAhead) return;
       nextFrame(nowMs);
       sendSilence();
     },
