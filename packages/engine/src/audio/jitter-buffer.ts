@@ -1,3 +1,5 @@
+import { createSortedWindow } from './sorted-window.ts';
+
 /** Times of a 16-bit sequence number and a 32-bit timestamp wrap; differences are taken around the circle. */
 const SEQUENCE_CIRCLE = 0x1_00_00;
 const TIMESTAMP_CIRCLE = 0x1_00_00_00_00;
@@ -93,9 +95,7 @@ export function createJitterBuffer<Payload = Uint8Array>(
   let concealed = 0;
   let surplusTakes = 0;
   let targetMs = options.minDelayMs;
-  /** A ring of the latest. */
-  const transits = new Float64Array(JITTER_WINDOW);
-  let arrivals = 0;
+  const transits = createSortedWindow(JITTER_WINDOW);
   let isPaused = false;
   let lateCount = 0;
   let lostCount = 0;
@@ -110,20 +110,15 @@ export function createJitterBuffer<Payload = Uint8Array>(
     packets = [];
     newest = undefined;
     playAt = undefined;
-    arrivals = 0;
+    transits.clear();
     isPaused = false;
     concealed = 0;
   };
 
   /** The delay that would have caught 95 of 100 recent packets, with a frame to spare; a spread of 0 needs the least only. */
   const learn = (at: number, arrivedMs: number) => {
-    transits[arrivals % JITTER_WINDOW] = arrivedMs - at / options.ticksPerMs;
-    arrivals += 1;
-    // Sorting 200 numbers for each packet would cost more than the codec; once every eight is soon enough.
-    if (arrivals > 8 && arrivals % 8 !== 0) return;
-    const count = Math.min(arrivals, JITTER_WINDOW);
-    const sorted = transits.slice(0, count).sort();
-    const spread = (sorted[Math.floor((count - 1) * 0.95)] ?? 0) - (sorted[0] ?? 0);
+    transits.add(arrivedMs - at / options.ticksPerMs);
+    const spread = transits.quantile(0.95) - transits.quantile(0);
     targetMs = Math.min(options.maxDelayMs, Math.max(options.minDelayMs, spread + options.minDelayMs));
   };
 

@@ -99,7 +99,8 @@ function createHighPass(): (frame: Pcm) => number {
       energy += output * output;
     }
     lastIn = input;
-    lastOut = output;
+    // In silence it would die away into numbers so small that processors reckon with them a hundred times slower.
+    lastOut = Math.abs(output) < 1e-6 ? 0 : output;
     const rms = Math.sqrt(energy / frame.length) / 32768;
     return 20 * Math.log10(rms + 1e-6);
   };
