@@ -46,6 +46,7 @@ export async function openPhone(foundations: Foundations, conversations: Pick<Co
   const desk = createPhoneDesk({
     ...{ host, calls, records, numbers, mayUse, defaultOrganizationId, metrics, onError },
     admit: edge.admitPhoneCall,
+    isOverloaded: () => edge.overload.refuses('call'),
     isAgent: (agentId) => host.directory.shipped.has(agentId),
     createTalk: (leg, conversation) => createTalk(leg, conversation, { clock, music }),
     timeZone: config.timeZone,

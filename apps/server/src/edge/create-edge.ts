@@ -153,11 +153,13 @@ export function createEdge({ settings, redis, organizations, vendorPaths = [], o
         const [path = ''] = request.url.split('?', 1);
         if (probes.has(path)) return;
         const end = overload.begin();
-        if (end === undefined) {
+        if (end !== undefined) reply.raw.once('close', end);
+        // A vendor that is answered with an error leaves its caller in a dead line: it gets an answer that says how busy we are. There
+        // are few of them, one or two a call, and who did not sign is counted.
+        else if (!isVendorPath(path)) {
           tell(request, { retryAfterSeconds: busyRetrySeconds });
           throw new WireError('overloaded');
         }
-        reply.raw.once('close', end);
         // PostgreSQL takes no NUL, and no path or query of ours has one.
         if (/%00/.test(request.url)) throw new WireError('not_found');
         if (!isVendorPath(path)) await countAddress(request);

@@ -409,6 +409,9 @@ describe('a server with more to do than it can', () => {
     const refused = await fetch(`http://127.0.0.1:${port}/v1/it`, { headers: as('ann') });
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
     expect(errorBodySchema.parse(await refused.json()).code).toBe('overloaded');
+    // A vendor that is refused leaves its caller in a dead line: it is answered, and nothing is there but a 404 of our own.
+    const vendors = await fetch(`http://127.0.0.1:${port}/vendor/fallback`, { method: 'POST' });
+    expect(errorBodySchema.parse(await vendors.json()).code).toBe('not_found');
     socket.destroy();
     await until(() => edge?.overload.requestsInFlight === 0);
     expect((await fetch(`http://127.0.0.1:${port}/v1/it`, { headers: as('ann') })).status).toBe(200);

@@ -10,19 +10,21 @@ afterEach(() => {
 });
 
 describe('a process that is late', () => {
-  it('takes no new conversations, then nothing new at all, but goes on with those under way', () => {
+  it('takes no more telephone calls, then no new conversations, then nothing new at all, but goes on with those under way', () => {
     let delayMs = 0;
     overload = createOverload({ maxEventLoopDelayMs: 100, maxRequestsInFlight: 1 }, () => delayMs);
     const refused = (): string[] => {
       vi.advanceTimersByTime(1000);
       const { refuses } = overload ?? { refuses: () => false };
-      return (['open', 'sign_in', 'heavy', 'other', 'conversation'] as const).filter((kind) => refuses(kind));
+      return (['call', 'open', 'sign_in', 'heavy', 'other', 'conversation'] as const).filter((kind) => refuses(kind));
     };
     expect(refused()).toEqual([]);
+    delayMs = 41;
+    expect(refused()).toEqual(['call']);
     delayMs = 101;
-    expect(refused()).toEqual(['open']);
+    expect(refused()).toEqual(['call', 'open']);
     delayMs = 401;
-    expect(refused()).toEqual(['open', 'sign_in', 'heavy', 'other']);
+    expect(refused()).toEqual(['call', 'open', 'sign_in', 'heavy', 'other']);
     delayMs = 0;
     expect(refused()).toEqual([]);
   });
@@ -48,7 +50,9 @@ describe('a process that is late', () => {
     first?.();
     first?.();
     expect(overload.requestsInFlight).toBe(1);
+    expect(overload.refuses('call')).toBe(false);
     expect(overload.begin()).toBeDefined();
     expect(overload.begin()).toBeUndefined();
+    expect(overload.refuses('call')).toBe(true);
   });
 });

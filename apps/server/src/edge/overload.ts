@@ -10,8 +10,8 @@ export interface OverloadOptions {
 
 /** Knows whether this process still has time for more. */
 export interface Overload {
-  /** Whether a request of this kind is to be turned away now. */
-  refuses(kind: RouteClass): boolean;
+  /** Whether a request of this kind, or another telephone call, is to be turned away now. */
+  refuses(kind: RouteClass | 'call'): boolean;
   readonly requestsInFlight: number;
   /** Mean of the last second. */
   readonly eventLoopDelayMs: number;
@@ -23,11 +23,16 @@ export interface Overload {
 const sampleMs = 20;
 const windowMs = 1000;
 
+/**
+ * Telephone calls are refused from this share of the limit on (100 ms of 250). They are what makes a process late, a frame of sound
+ * each 20 ms, and they are what suffers: telephones hold back 60 to 100 ms of sound, and what is later than that is a hole in a word.
+ */
+const callShare = 0.4;
 /** Beyond this many times the limit even what is not new is turned away, but for turns of conversations under way. */
 const severeFactor = 4;
 
 /**
- * Turns new conversations away first, then all else, and what goes on with a conversation not for lateness at all: a caller in the
+ * Turns new telephone calls away first, then new conversations, then all else, and what goes on with a conversation not for lateness at all: a caller in the
  * middle of a sentence is served late rather than not.
  *
  * The mean over a second, not the worst moment: one long pause (a collection of garbage) is no overload.
@@ -45,6 +50,7 @@ export function createOverload(
   return {
     refuses: (kind) => {
       if (kind === 'conversation') return false;
+      if (kind === 'call') return delayMs > maxEventLoopDelayMs * callShare || inFlight >= maxRequestsInFlight;
       return delayMs > maxEventLoopDelayMs * (kind === 'open' ? 1 : severeFactor);
     },
     get requestsInFlight() {

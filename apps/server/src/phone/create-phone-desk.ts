@@ -20,6 +20,8 @@ export interface PhoneDeskParts extends WhoAnswersParts {
   /** A call does not wait for its record, nor end for it: of each conversation, one write after another. */
   readonly records: InOrder;
   readonly admit: Edge['admitPhoneCall'];
+  /** This process is late already: another call would be heard badly, and so would those that are under way. */
+  readonly isOverloaded: () => boolean;
   readonly createTalk: (leg: PhoneLeg, conversation: LiveConversation) => Talk;
   /** IANA zone of callers: none says theirs. */
   readonly timeZone: string;
@@ -172,6 +174,7 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
 
   async function receive(call: OfferedCall): Promise<Reception> {
     if (host.draining) return refused('shutting_down', awayRetrySeconds);
+    if (parts.isOverloaded()) return refused('busy', busyRetrySeconds);
     try {
       // Those who hide their number are told apart by where they call from.
       const caller = isAnonymous(call.from) ? `anonymous@${call.source}` : call.from;

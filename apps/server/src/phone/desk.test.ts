@@ -7,6 +7,7 @@ import type { Dialer, DialRequest, OfferedCall } from './phone-desk.ts';
 import { type DeskStage, openDeskStage } from './testing/desk-stage.ts';
 
 let stage: DeskStage;
+let isOverloaded = false;
 const legs: LegDouble[] = [];
 /** How the person who is called behaves; answers unless a test says otherwise. */
 let person: (request: DialRequest, signal: AbortSignal) => Promise<LegDouble>;
@@ -38,6 +39,7 @@ beforeAll(async () => {
   stage = await openDeskStage({
     ...{ dialers: [twilio, dialer], callsPerMinute: 8, perHour: 6, atOnce: 2, prefixes: ['+353'] },
     mayUse: (organizationId) => !shutOut.has(organizationId),
+    isOverloaded: () => isOverloaded,
   });
 }, 60_000);
 
@@ -45,6 +47,7 @@ afterEach(() => {
   person = async () => newLeg();
   dialed.length = 0;
   isTrunkAway = false;
+  isOverloaded = false;
   for (const leg of legs.splice(0)) leg.leave();
 });
 
@@ -140,6 +143,23 @@ describe('a call that comes in', () => {
     );
     await calls.closeLost();
     expect(await callOf(mine, conversationId)).toMatchObject({ status: 'failed', end_reason: 'abandoned' });
+  });
+
+  it('is refused as busy while the server is late, with the time to wait, and calls under way go on', async () => {
+    const mine = await organization();
+    await stage.api.as(mine).createPhoneNumber({ body: { number: '+35315550119' } });
+    const call = (callId: string) => offered({ to: '+35315550119', from: '+353860000119', callId });
+    const under = taken(await stage.desk.receive(call('before')));
+    const leg = newLeg();
+    isOverloaded = true;
+    expect(await stage.desk.receive(call('late'))).toEqual({
+      ...{ type: 'refused', why: 'busy', retryAfterSeconds: 10 },
+    });
+    await stage.desk.connect(under, leg);
+    await expect.poll(() => leg.heard.length).toBeGreaterThan(0);
+    isOverloaded = false;
+    const after = await stage.desk.receive(call('after'));
+    await stage.desk.giveUp(taken(after), 'canceled');
   });
 
   it('of one caller is refused with the time to wait when there are too many in a minute, and others are taken', async () => {

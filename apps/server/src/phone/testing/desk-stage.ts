@@ -46,6 +46,8 @@ export interface DeskStageOptions {
   readonly maxCalls?: number;
   /** Calls a minute of one caller. */
   readonly callsPerMinute?: number;
+  /** The process is late. */
+  readonly isOverloaded?: () => boolean;
   readonly perHour?: number;
   readonly atOnce?: number;
   readonly prefixes?: readonly string[];
@@ -94,6 +96,7 @@ export async function openDeskStage(options: DeskStageOptions = {}): Promise<Des
     ...{ host, calls, records, numbers, mayUse, defaultOrganizationId, metrics: noMetrics, onError, timeZone: 'UTC' },
     isAgent: (id) => agents.has(id),
     admit: (caller) => limiter.take([{ key: caller, limit: options.callsPerMinute ?? 1000, windowMs: 60_000 }]),
+    isOverloaded: options.isOverloaded ?? (() => false),
     createTalk: (leg, conversation) => createTalk(leg, conversation, { clock, music }),
   });
   const ways = createWaysOut({
