@@ -105,6 +105,17 @@ describe('two tracks', () => {
     expect(tape.pieces).toHaveLength(12);
   });
 
+  it('begin where their first sound was, however soon that came', () => {
+    const tape = createTape();
+    const sound = noise(2 * SAMPLE_RATE_HZ, 5);
+    const firstMs = 60;
+    for (const [n, frame] of frames(sound).entries()) tape.push('agent', frame, firstMs + (n + 1) * FRAME_MS);
+    tape.end(3000);
+    const agent = tape.track('agent');
+    expect(agent.subarray(firstMs * samplesPerMs, firstMs * samplesPerMs + sound.length)).toEqual(sound);
+    expect(agent.subarray(0, firstMs * samplesPerMs).every((sample) => sample === 0)).toBe(true);
+  });
+
   it('hold nothing of what is said while muted, and stay in time', () => {
     const tape = createTape();
     const frame = new Int16Array(FRAME_SAMPLES).fill(1000);

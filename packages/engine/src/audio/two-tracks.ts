@@ -38,8 +38,8 @@ export interface TwoTracks {
 }
 
 interface Cursor {
-  /** Samples of this track so far, silence included. */
-  at: number;
+  /** Samples of this track so far, silence included; undefined before its first frame. */
+  at: number | undefined;
   /** The most that it was ahead of the clock by at a frame of this window; its most punctual frame. */
   lead: number;
   framesInWindow: number;
@@ -106,7 +106,8 @@ export function createTwoTracks(
       const cursor = cursors[track];
       // The frame is what was heard until now.
       const dueAt = Math.max(0, samplesOf(nowMs - startedAtMs) - frame.length);
-      if (dueAt - cursor.at > gapSamples) {
+      // The first one follows nothing: however short the silence before it was, it was one.
+      if (cursor.at === undefined || dueAt - cursor.at > gapSamples) {
         cursor.at = dueAt;
         forget(cursor);
       }
@@ -130,7 +131,7 @@ export function createTwoTracks(
     end(nowMs) {
       if (ended) return;
       ended = true;
-      const last = Math.max(samplesOf(nowMs - startedAtMs), cursors.caller.at, cursors.agent.at);
+      const last = Math.max(samplesOf(nowMs - startedAtMs), cursors.caller.at ?? 0, cursors.agent.at ?? 0);
       giveBefore(last);
       if (last > openFrom) give(open.shift(), last - openFrom);
       open = [];
@@ -139,7 +140,7 @@ export function createTwoTracks(
 }
 
 function newCursor(): Cursor {
-  return { at: 0, lead: Number.NEGATIVE_INFINITY, framesInWindow: 0 };
+  return { at: undefined, lead: Number.NEGATIVE_INFINITY, framesInWindow: 0 };
 }
 
 function forget(cursor: Cursor): void {
