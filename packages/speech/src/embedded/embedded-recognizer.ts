@@ -224,7 +224,8 @@ export function createEmbeddedRecognizer(options: EmbeddedRecognizerOptions = {}
       write(frame) {
         if (over || utterance === undefined || heardMs > maxUtteranceMs) return;
         heardMs += frame.length / 16;
-        send({ type: 'audio', utterance, samples: frame });
+        // A frame may be a view of a longer piece, all of which would be copied to the other thread.
+        send({ type: 'audio', utterance, samples: frame.slice() });
       },
       utteranceEnded() {
         if (over || utterance === undefined) return;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { endianness } from 'node:os';
 import { type Pcm, SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { SpokenWord, SynthesisRequest, SynthesisSink } from '@parley/engine/ports/synthesizer.ts';
@@ -138,21 +139,20 @@ function createRecording(keep: (speech: KeptSpeech) => void): SynthesisSink {
 }
 
 function toBytes(chunks: readonly Pcm[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length * 2);
-  const view = new DataView(bytes.buffer);
+  const samples = new Int16Array(length);
   let at = 0;
   for (const chunk of chunks) {
-    for (const sample of chunk) {
-      view.setInt16(at, sample, true);
-      at += 2;
-    }
+    samples.set(chunk, at);
+    at += chunk.length;
   }
-  return bytes;
+  const bytes = Buffer.from(samples.buffer);
+  return endianness() === 'BE' ? bytes.swap16() : bytes;
 }
 
+/** As they are kept, and as nearly every machine has them: the lower byte first. */
 function toSamples(bytes: Uint8Array): Pcm {
   const samples = new Int16Array(bytes.byteLength >> 1);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let index = 0; index < samples.length; index += 1) samples[index] = view.getInt16(index * 2, true);
+  new Uint8Array(samples.buffer).set(bytes.subarray(0, samples.byteLength));
+  if (endianness() === 'BE') Buffer.from(samples.buffer).swap16();
   return samples;
 }
