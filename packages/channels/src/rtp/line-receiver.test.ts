@@ -144,3 +144,19 @@ test('while nobody listens packets are counted, keys are told, and then what is 
   const heard = play(created, 50, 10, (n) => [packet(n)]);
   expect(rmsDbfs(heard.at(-1) ?? new Int16Array())).toBeGreaterThan(-16);
 });
+
+test('after a stall of the network the caller is heard as soon as before, once they have been quiet for a moment', () => {
+  const created = receiver();
+  const silence = new Uint8Array(160).fill(0xff);
+  /** A second of speech, 300 ms of nothing, all that was held up, 5 s of silence, speech again. */
+  const spoken = (n: number) => packet(n, n >= 80 && n < 330 ? { payload: silence } : {});
+  const heard = play(created, 0, 400, (n) => {
+    if (n >= 50 && n < 65) return [];
+    return n === 65 ? Array.from({ length: 16 }, (_, k) => spoken(50 + k)) : [spoken(n)];
+  });
+  const isLoud = heard.map((frame) => rmsDbfs(frame) > -30);
+  const beginningLate = isLoud.indexOf(true);
+  // What was said meanwhile was heard, every bit of it.
+  expect(isLoud.slice(0, 330).filter(Boolean).length).toBeGreaterThanOrEqual(79);
+  expect(isLoud.indexOf(true, 330) - 330).toBe(beginningLate);
+});

@@ -3,6 +3,7 @@ import { createConcealment } from '@parley/engine/audio/concealment.ts';
 import { decodeG711Into } from '@parley/engine/audio/g711.ts';
 import { createG722Decoder } from '@parley/engine/audio/g722.ts';
 import { createJitterBuffer, type TakeResult } from '@parley/engine/audio/jitter-buffer.ts';
+import { rmsDbfs } from '@parley/engine/audio/level.ts';
 import { createLineToWide } from '@parley/engine/audio/line-rate.ts';
 import { type Digit, FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
 import type { Codec, Payload, PayloadMap } from './codecs.ts';
@@ -37,6 +38,10 @@ const sourceChangeMs = 200;
 const longestMs = 120;
 /** Silence for a frame is asked for piece by piece; the shortest piece is 2.5 ms, keys take none of the time. */
 const mostPieces = 24;
+/** More in store than is wanted, at each of so many frames (200 ms), is a surplus and not unevenness. */
+const surplusFrames = 10;
+/** Of a surplus frames are left out in which nothing is heard (dBFS): a line's noise lies at −60 to −50. */
+const quietDbfs = -45;
 
 export function createLineReceiver(onDigit: (digit: Digit) => void): LineReceiver {
   let payloads: PayloadMap = new Map();
@@ -156,6 +161,16 @@ function createStream(form: Form): Stream {
   const decode = decoders[form]();
   /** What a longer packet gave beyond its frame. */
   let rest: Pcm = new Int16Array(0);
+  let surplus = 0;
+  /** What a stall left would otherwise delay the talk, and shift the caller in the recording, until the buffer loses it bit by bit. */
+  const catchUp = (piece: Pcm, nowMs: number): Pcm => {
+    surplus = jitterBuffer.depthMs > jitterBuffer.targetMs ? surplus + 1 : 0;
+    if (surplus < surplusFrames || rmsDbfs(piece) > quietDbfs) return piece;
+    const next = decode(jitterBuffer.take(nowMs));
+    if (next.length === FRAME_SAMPLES) return next;
+    rest = next;
+    return piece;
+  };
   return {
     form,
     clockHz,
@@ -180,7 +195,7 @@ function createStream(form: Form): Stream {
     nextFrame(nowMs) {
       if (rest.length === 0) {
         const piece = decode(jitterBuffer.take(nowMs));
-        if (piece.length === FRAME_SAMPLES) return piece;
+        if (piece.length === FRAME_SAMPLES) return catchUp(piece, nowMs);
         rest = piece;
       }
       const frame = new Int16Array(FRAME_SAMPLES);

@@ -76,3 +76,18 @@ it('a surplus that stays is worked off though somebody speaks all the time', () 
   expect(delay).toBeLessThanOrEqual(2);
   expect(pace.leftOut).toBeLessThanOrEqual(4);
 });
+
+it('nothing of the delay that a burst left stays when the caller has been quiet for a second', () => {
+  const { pace, given } = pacing();
+  pace.put(loud(0));
+  for (let number = 1; number <= 12; number += 1) pace.put(loud(number));
+  for (let tick = 0; tick < 60; tick += 1) {
+    pace.put(quiet(tick));
+    pace.tick();
+  }
+  pace.put(loud(99));
+  expect(given.at(-1)).not.toBe(10_099);
+  pace.tick();
+  expect(given.at(-1)).toBe(10_099);
+  for (let number = 0; number <= 12; number += 1) expect(given).toContain(10_000 + number);
+});

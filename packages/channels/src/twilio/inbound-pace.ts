@@ -11,6 +11,8 @@ export interface InboundPaceOptions {
   readonly maxKeptFrames: number;
   /** Below it a frame that is behind its time is left out rather than heard (dBFS): a line's noise lies at −60 to −50. */
   readonly quietDbfs: number;
+  /** Frames (half a second) through which one was always left: it is no unevenness, and is left out when it is quiet. */
+  readonly leftoverFrames: number;
   /** Frames (two seconds) through which a surplus must last before one of it is left out although somebody speaks: clocks drift. */
   readonly surplusFrames: number;
 }
@@ -19,6 +21,7 @@ export const inboundPaceDefaults: InboundPaceOptions = {
   maxOwedFrames: 3,
   maxKeptFrames: 25,
   quietDbfs: -45,
+  leftoverFrames: 25,
   surplusFrames: 100,
 };
 
@@ -49,7 +52,8 @@ export function createInboundPace(
     fewest = Math.min(fewest, kept.length);
     ticks += 1;
     const first = kept[0];
-    if (first !== undefined && kept.length > 1 && rmsDbfs(first) < options.quietDbfs) {
+    const isSurplus = kept.length > 1 || (fewest > 0 && ticks > options.leftoverFrames);
+    if (first !== undefined && isSurplus && rmsDbfs(first) < options.quietDbfs) {
       kept.shift();
       leftOut += 1;
     }
