@@ -7,7 +7,7 @@ import type { SipAccounts } from '@parley/channels/sip/sip-endpoint-options.ts';
 import { createSipTransport } from '@parley/channels/sip/transport/create-sip-transport.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 
-/** A telephone of a test on 127.0.0.1, with sound; or the trunk, when it has accounts. */
+/** A telephone of a test on this machine, with sound; or the trunk, when it has accounts. */
 export interface Telephone {
   readonly endpoint: SipEndpoint;
   readonly port: number;
@@ -22,6 +22,8 @@ export async function createTelephone(
     readonly accounts?: SipAccounts;
     readonly onCall?: (call: IncomingSipCall) => void;
     readonly protocol?: 'udp' | 'tcp';
+    /** One of this machine's. */
+    readonly address?: string;
   } = {},
 ): Promise<Telephone> {
   const clock = createSystemClock();
@@ -29,10 +31,9 @@ export async function createTelephone(
   const ringing: IncomingSipCall[] = [];
   const onError = (error: unknown) => void errors.push(error);
   const media = createMediaSessions({ clock, onError, ports: { from: 20_000, to: 31_999 } });
-  const { protocol = 'udp' } = options;
+  const { protocol = 'udp', address = '127.0.0.1' } = options;
   const endpoint = await createSipEndpoint({
-    openTransport: (events) =>
-      createSipTransport({ ...events, clock, listen: [{ protocol, address: '127.0.0.1', port: 0 }] }),
+    openTransport: (events) => createSipTransport({ ...events, clock, listen: [{ protocol, address, port: 0 }] }),
     ...{ media, clock, onError, domain: 'telephone.test', userAgent: 'Telephone', srtp: 'accepted' },
     locator: createSipLocator({ clock, resolver: createSystemResolver() }),
     ...(options.accounts !== undefined && { accounts: options.accounts }),
