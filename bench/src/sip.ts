@@ -83,7 +83,8 @@ async function measure(calls: number, folder: string, speech: Uint8Array): Promi
   const sample = Math.min(probedCalls, calls);
   const started: Sipp[] = [];
   try {
-    const lastsMs = ((calls / callsPerSecond) * 1000 + settleMs + measuredMs) * 1.2 + 10_000;
+    // The first calls are still there when the last one was answered, however slow that is, and everything was measured.
+    const lastsMs = (calls / callsPerSecond) * 2_000 + 30_000 + settleMs + measuredMs;
     const common = {
       target: `${serverAddress}:${server.sipPort}`,
       service: 'receptionist',
@@ -120,6 +121,11 @@ async function measure(calls: number, folder: string, speech: Uint8Array): Promi
     await until(`${calls} calls are up`, async () => (await up()) >= calls, {
       timeoutMs: (calls / callsPerSecond) * 2_000 + 30_000,
       everyMs: 250,
+    }).catch(async (error: unknown) => {
+      const figures = await Promise.all(started.map((sipp) => sipp.figures()));
+      const errors = await Promise.all(started.map((sipp) => sipp.errors()));
+      const told = `${await up()} are up. ${JSON.stringify(figures)} ${errors.join(' ').slice(0, 2_000)}`;
+      throw new Error(`Not all calls were answered: ${told}`, { cause: error });
     });
     await delay(settleMs);
 
