@@ -14,13 +14,12 @@ const tapBits = 14;
 /** Where things lie in the memory of the filter, in bytes: the taps, the samples that come in, those that go out. */
 const place = { taps: 0, input: 64, output: 512 } as const;
 
-const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+const { memory, find } = openFilter();
 const input = new Int16Array(memory.buffer, place.input, blockLength + 2 * reach);
 /** What the latest call found; each use is over before the next begins. */
 export const between = new Int16Array(memory.buffer, place.output, blockLength);
 const taps = halfBandTaps();
 new Int16Array(memory.buffer, place.taps, 2 * reach).set([...taps.toReversed(), ...taps]);
-const findFours = openFilter();
 
 /**
  * Puts into `between` the sample between the one at `at` and the next, which is `step` further, and so on. Reads `reach` samples on
@@ -36,7 +35,7 @@ export function findBetween(samples: Int16Array, at: number, step: 1 | 2, count:
     input[n] = samples[from] ?? 0;
     from += step;
   }
-  findFours(fours);
+  find(fours);
 }
 
 /** They add up to one half exactly, so that a steady level stays what it is. Kaiser window, shape 8. */
@@ -64,12 +63,12 @@ function besselI0(x: number): number {
   return sum;
 }
 
-/** @returns finds four times so many samples from the input's beginning on */
-function openFilter(): (fours: number) => void {
-  const module = new WebAssembly.Module(filterCode());
-  const { find } = new WebAssembly.Instance(module, { e: { m: memory } }).exports;
-  if (typeof find !== 'function') throw new Error('The filter exports what it does.');
-  return (fours) => void find(fours);
+/** @returns `find` finds four times so many samples from the input's beginning on */
+function openFilter(): { readonly memory: WebAssembly.Memory; readonly find: (fours: number) => void } {
+  const { memory, find } = new WebAssembly.Instance(new WebAssembly.Module(filterCode()), {}).exports;
+  if (!(memory instanceof WebAssembly.Memory) || typeof find !== 'function')
+    throw new Error('The filter exports both.');
+  return { memory, find: (fours) => void find(fours) };
 }
 
 /**
@@ -142,9 +141,10 @@ function filterCode(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, [1, 0x60, 1, i32, 0]),
-    ...section(2, [1, ...name('e'), ...name('m'), 0x02, 0x01, 1, 1]),
     ...section(3, [1, 0]),
-    ...section(7, [1, ...name('find'), 0x00, 0]),
+    // One page of memory, and no more.
+    ...section(5, [1, 0x01, 1, 1]),
+    ...section(7, [2, ...name('memory'), 0x02, 0, ...name('find'), 0x00, 0]),
     ...section(10, [1, ...unsigned(body.length), ...body]),
   ]);
 }

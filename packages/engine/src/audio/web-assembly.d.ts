@@ -1,6 +1,8 @@
 /** The part of the WebAssembly API that is used; the project's TypeScript has no DOM library to take it from. */
 declare namespace WebAssembly {
-  type Module = object;
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
   type Imports = Record<string, Record<string, unknown>>;
   class Memory {
     readonly buffer: ArrayBuffer;
