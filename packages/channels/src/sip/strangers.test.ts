@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PhoneLeg } from '../phone/phone-leg.ts';
+import { createDigestClient } from './auth/digest-client.ts';
 import { createDigestServer } from './auth/digest-server.ts';
 import { header } from './message/headers.ts';
 import { answeredCall, HERE, THERE } from './testing/answered-call.ts';
@@ -44,6 +45,22 @@ describe('whoever sends from an address that may be forged', () => {
     await stage.clock.advance(40_000);
     expect(stranger.responses(method)).toMatchObject([{ status }]);
     expect(end.offered).toHaveLength(0);
+  });
+
+  it('who calls in the name of somebody whom we know is spoken to for five seconds, not for half a minute', async () => {
+    const stage = createStage();
+    const legs: PhoneLeg[] = [];
+    const end = await stage.actor(HERE, { onCall: (call) => void call.answer().then((leg) => legs.push(leg)) });
+    const known = await createHandMade(stage, THERE);
+    known.say(HERE, inviteText(THERE, HERE));
+    await stage.clock.advance(4900);
+    expect(end.media.inUse).toBe(1);
+    await stage.clock.advance(200);
+    expect(end.media.inUse).toBe(0);
+    expect(await legs[0]?.ended).toMatchObject({ by: 'network' });
+    await stage.clock.advance(100_000);
+    expect(known.requests('BYE').length).toBeGreaterThan(0);
+    expect(end.endpoint.figures).toMatchObject({ calls: 0, dialogs: 0, transactions: 0, timers: 0 });
   });
 
   it('cannot take the room of those who talk: they hang up as ever', async () => {
@@ -189,5 +206,35 @@ describe('a trunk that we do not register with', () => {
     const again = first.requests('BYE').at(-1);
     if (again === undefined) throw new Error('not hung up again');
     expect(await digest.check(again)).toMatchObject({ type: 'known', username: 'me' });
+  });
+});
+
+describe('a telephone that tells who it is while we begin to leave', () => {
+  it('is sent elsewhere, and rings nowhere', async () => {
+    const found = Promise.withResolvers<string>();
+    const known = { passwordOf: () => found.promise, isOptionalFor: accounts.isOptionalFor };
+    const { stage, end } = await answeredCall([], { accounts: known });
+    const telephone = await createHandMade(stage, STRANGER);
+    telephone.say(HERE, outside('INVITE'));
+    await stage.clock.advance(50);
+    const [challenge] = telephone.responses('INVITE');
+    const client = createDigestClient({ username: 's', password: 'word' });
+    const asked = {
+      kind: 'request',
+      method: 'INVITE',
+      uri: `sip:u2@${HERE}`,
+      headers: [],
+      body: new Uint8Array(),
+    } as const;
+    const [proof] = (challenge && client.answer(challenge, asked)) ?? [];
+    telephone.say(HERE, outside('INVITE', [`Authorization: ${proof?.value}`]).replace('CSeq: 1', 'CSeq: 2'));
+    await stage.clock.advance(50);
+    // The call that stands is said goodbye to, which takes a while where nobody answers.
+    const closed = end.endpoint.close();
+    found.resolve('word');
+    await stage.clock.advance(50);
+    expect(telephone.responses('INVITE').at(-1)?.status).toBe(503);
+    expect(end.offered).toHaveLength(1);
+    await stage.until(closed);
   });
 });

@@ -27,6 +27,8 @@ export interface SessionOffers {
   receiveInvite(transaction: ServerTransaction): void;
   receiveUpdate(transaction: ServerTransaction): void;
   receiveAck(ack: SipRequest): void;
+  /** An answer of ours is not acknowledged yet. */
+  readonly awaitsAck: boolean;
   /** Calls back when no ACK is waited for (any more): before, a call that we answered must not be ended by us (RFC 3261 §15). */
   whenAcknowledged(settled: () => void): void;
   /** The call is over; ACKs that are under way are still taken. */
@@ -224,6 +226,9 @@ export function createSessionOffers(setting: SessionOffersSetting): SessionOffer
       const problem = wait.bringsAnswer && !isClosed ? takeAnswer(bodyText(ack)) : undefined;
       settle(sequence);
       if (problem !== undefined) onDead(problem, 'broken');
+    },
+    get awaitsAck() {
+      return awaited.size > 0;
     },
     whenAcknowledged(settled) {
       if (awaited.size === 0) settled();

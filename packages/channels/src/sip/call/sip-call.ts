@@ -43,6 +43,13 @@ export interface SipCallSetting {
 }
 
 /**
+ * Whoever really calls acknowledges our answer within a round trip, or at the latest is heard. By UDP anybody may call in another's name
+ * and have us speak to a third: that is over after this time, though the answer is said again for half a minute. Four of the answers
+ * and as many acknowledgements would have to be lost, and all sound.
+ */
+export const UNHEARD_ENDS_CALL_MS = 5000;
+
+/**
  * Without a packet for so long a call is dead, though nobody said so. Lines fall silent for half a minute when a telephone moves to
  * another network; whoever waits longer has hung up.
  */
@@ -64,11 +71,13 @@ export function createSipCall(setting: SipCallSetting): SipCall {
   let lastFigures: LegFigures | undefined;
   let listener: LegListener | undefined;
   let cancelGoodbye = () => {};
+  let cancelUnheard = () => {};
 
   const finish = (how: LegEnd, sendsBye: boolean) => {
     if (end !== undefined) return;
     end = how;
     cancelGoodbye();
+    cancelUnheard();
     offers.close();
     refers.close(how.by);
     infoAbort.abort(new LegError('ended', 'The call is over.'));
@@ -225,6 +234,12 @@ export function createSipCall(setting: SipCallSetting): SipCall {
     },
   };
   context.dialogs.set(dialog.id, call);
+  if (setting.direction === 'inbound') {
+    cancelUnheard = context.timers.after(UNHEARD_ENDS_CALL_MS, () => {
+      if (offers.awaitsAck && media.figures().packetsReceived === 0)
+        finish({ by: 'network', reason: 'our answer was neither acknowledged nor followed by any sound' }, true);
+    });
+  }
   return call;
 }
 

@@ -163,7 +163,7 @@ describe('an answered call', () => {
     await stage.clock.advance(33_000);
     expect(telephone.responses('INVITE')).toHaveLength(11);
     expect(sentAtMs('BYE')[0]).toBe(32_010);
-    expect(ends).toEqual([{ by: 'network', reason: 'our answer was never acknowledged' }]);
+    expect(ends).toEqual([{ by: 'network', reason: 'our answer was neither acknowledged nor followed by any sound' }]);
     await stage.clock.advance(60_000);
     expect(end.endpoint.figures).toMatchObject({ calls: 0, dialogs: 0, transactions: 0, timers: 0 });
   });
