@@ -18,6 +18,7 @@ import { createRegistrar } from './registrar.ts';
 import { createRegistration, userIn } from './registration.ts';
 import type { SipDialRequest, SipEndpoint, SipFigures } from './sip-endpoint.ts';
 import { MAX_TRANSACTIONS, type SipEndpointOptions } from './sip-endpoint-options.ts';
+import { callIdOf } from './transaction/read-message.ts';
 import { reply, replyOnce, type ServerTransaction } from './transaction/server-transaction.ts';
 import { createTimers, standardIntervals } from './transaction/timers.ts';
 import { createTransactionLayer } from './transaction/transaction-layer.ts';
@@ -79,6 +80,7 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
     srtp: options.srtp,
     mediaAddressFor: options.mediaAddressFor ?? (() => undefined),
     dialogs,
+    dialling: new Set(),
     sessionTimer: { ...defaultSessionTimer, ...options.sessionTimer },
     userAgent: options.userAgent,
     newToken,
@@ -165,6 +167,8 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
     dialogs,
     isDraining: () => isDraining,
     onInvite(transaction) {
+      // However it came back, we would only talk with ourselves.
+      if (context.dialling.has(callIdOf(transaction.request))) return replyOnce(transaction, 482);
       transaction.onCancel = () => reply(transaction, 487);
       identified(transaction, (account) => offer(transaction, account));
     },
@@ -219,6 +223,9 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
     async dial(request, signal): Promise<PhoneLeg> {
       if (closed !== undefined) throw new LegError('ended', 'The server is shutting down.');
       const registered = whereRegistered(request);
+      if (registered === undefined && request.onlyRegistered === true) {
+        throw new LegError('no_answer', 'Nobody is registered here by that name.');
+      }
       dialling += 1;
       try {
         const call = await dialOut({

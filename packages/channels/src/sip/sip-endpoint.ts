@@ -27,6 +27,8 @@ export interface SipDialRequest {
   readonly credentials?: SipCredentials;
   /** A proxy that every request goes through first, as `sip:proxy.example.com;lr`. */
   readonly outboundProxy?: string;
+  /** An address of our own: who has not registered here is nowhere. */
+  readonly onlyRegistered?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   /** How long it may ring. */
   readonly ringTimeoutMs?: number;

@@ -34,7 +34,7 @@ beforeAll(async () => {
     env: {
       ...typedOnly,
       ...adminEnv,
-      ...{ SIP_PORT: '0', RTP_PORTS: '20000-31999' },
+      ...{ SIP_PORT: '0', SIP_DOMAIN: 'parley.test', RTP_PORTS: '20000-31999' },
       ...{ SIP_TRUNK: `sip:127.0.0.1:${trunk.port}`, SIP_TRUNK_REGISTER: 'on' },
       ...{ SIP_TRUNK_USER: 'parley', SIP_TRUNK_PASSWORD: 'to the trunk' },
       // Whoever is where the trunk is needs no account.
@@ -137,6 +137,16 @@ describe('calls by SIP', () => {
     trunk.ringing.shift()?.reject(status);
     await expect.poll(async () => (await api.getCall({ call_id })).ended_at).not.toBeNull();
     expect((await api.getCall({ call_id })).status).toBe(expected);
+  });
+
+  it('from here to one of our own addresses, at which nobody is registered, are not answered, and ring nobody', async () => {
+    const before = (await lastCall())?.call_id;
+    const { call_id } = await api.createCall({ body: { to: 'sip:hotel@parley.test' } });
+    expect(call_id).not.toBe(before);
+    await expect.poll(async () => (await api.getCall({ call_id })).ended_at, { timeout: 10_000 }).not.toBeNull();
+    expect((await api.getCall({ call_id })).status).toBe('no_answer');
+    expect((await lastCall())?.call_id).toBe(call_id);
+    expect(trunk.ringing).toEqual([]);
   });
 
   it('from here do not reach hosts of the house', async () => {

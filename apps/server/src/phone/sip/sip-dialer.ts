@@ -1,9 +1,10 @@
+import { isIP } from 'node:net';
 import type { SipEndpoint } from '@parley/channels/sip/sip-endpoint.ts';
 import type { Dialer, DialTarget } from '../phone-desk.ts';
 import type { TrunkSettings } from '../phone-settings.ts';
 
 export interface SipDialerParts {
-  readonly endpoint: Pick<SipEndpoint, 'dial'>;
+  readonly endpoint: Pick<SipEndpoint, 'dial' | 'listening'>;
   readonly trunk: TrunkSettings | undefined;
   readonly outboundProxy: string | undefined;
   /** What stands after the @ of our own addresses. */
@@ -12,6 +13,15 @@ export interface SipDialerParts {
 
 /** Numbers are called through the trunk, SIP addresses where they are. */
 export function createSipDialer({ endpoint, trunk, outboundProxy, domain }: SipDialerParts): Dialer {
+  /** Our own, where those are reached who registered here: others would lead back to us. */
+  const isOurs = (address: string): boolean => {
+    if (hostOf(address) !== domain.toLowerCase()) return false;
+    const [, port] = /:(\d+)$/.exec(withoutParameters(address)) ?? [];
+    // A name tells its port by itself.
+    if (port === undefined && isIP(domain) === 0) return true;
+    return endpoint.listening.some((one) => one.port === Number(port ?? standardPort));
+  };
+
   return {
     kind: 'sip',
     canReach: (target) => target.kind === 'sip' || trunk !== undefined,
@@ -27,6 +37,8 @@ export function createSipDialer({ endpoint, trunk, outboundProxy, domain }: SipD
           from: { uri: `sip:${callerNumber}@${host}`, ...(callerName !== undefined && { displayName: callerName }) },
           ...(isByTrunk && username !== undefined && { credentials: { username, password: password ?? '' } }),
           ...(outboundProxy !== undefined && { outboundProxy: withLooseRouting(outboundProxy) }),
+          // A proxy may know them.
+          onlyRegistered: outboundProxy === undefined && !isByTrunk && isOurs(uriOf(target, trunk)),
           ringTimeoutMs,
           ...(onRinging !== undefined && { onRinging }),
         },
@@ -36,6 +48,8 @@ export function createSipDialer({ endpoint, trunk, outboundProxy, domain }: SipD
     },
   };
 }
+
+const standardPort = 5060;
 
 function uriOf(target: DialTarget, trunk: TrunkSettings | undefined): string {
   if (target.kind === 'sip') return target.address;
@@ -52,7 +66,10 @@ function withoutParameters(uri: string): string {
 }
 
 function hostOf(uri: string): string {
-  return withoutParameters(uri).replace(/:\d+$/, '').toLowerCase();
+  return withoutParameters(uri)
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
+    .toLowerCase();
 }
 
 function withLooseRouting(uri: string): string {

@@ -16,6 +16,8 @@ export interface CallContext {
   /** The address that far ends are told for sound, where it is not the one that packets leave from. */
   readonly mediaAddressFor: (peer: SipPeer) => string | undefined;
   readonly dialogs: DialogTable;
+  /** Call-IDs of calls of ours that are not answered yet. */
+  readonly dialling: Set<string>;
   readonly sessionTimer: SessionTimerOptions;
   readonly userAgent: string;
   /** Unique in space and time, not to be guessed. */

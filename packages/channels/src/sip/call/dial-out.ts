@@ -23,6 +23,7 @@ export async function dialOut(setting: OutboundSetting): Promise<SipCall> {
   if (first === undefined) throw new LegError('unreachable', `Nobody knows where ${target.host} is.`);
   const call = createOutboundCall(setting, target, peers);
   const publicAddress = context.mediaAddressFor(first);
+  context.dialling.add(call.callId);
   try {
     const media = await context.media.open({
       srtp: context.srtp,
@@ -39,6 +40,8 @@ export async function dialOut(setting: OutboundSetting): Promise<SipCall> {
     if (error instanceof MediaError)
       throw new LegError('unreachable', 'There is no port left for the sound of a call.', { cause: error });
     throw error;
+  } finally {
+    context.dialling.delete(call.callId);
   }
 }
 

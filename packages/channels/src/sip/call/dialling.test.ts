@@ -43,6 +43,32 @@ const pickUp = (tag = 'bob', address = THERE) => ({
   content: { type: SDP, body: sdpOf(address) },
 });
 
+describe('a call that leads back to us', () => {
+  it('is refused, and rings nobody', async () => {
+    const stage = createStage();
+    const end = await stage.actor(HERE);
+    const dialled = end.endpoint.dial(
+      { uri: `sip:hotel@${HERE}`, from: { uri: end.uri } },
+      new AbortController().signal,
+    );
+    await expect(stage.until(dialled)).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringContaining('482'),
+    });
+    expect(end.offered).toEqual([]);
+    await stage.clock.advance(150_000);
+    expect(end.endpoint.figures).toMatchObject({ calls: 0, dialogs: 0, transactions: 0, timers: 0 });
+  });
+
+  it('is not made to one who has not registered here, where only those may be called', async () => {
+    const stage = createStage();
+    const end = await stage.actor(HERE);
+    const request = { uri: `sip:hotel@${HERE}`, from: { uri: end.uri }, onlyRegistered: true };
+    await expect(end.endpoint.dial(request, new AbortController().signal)).rejects.toMatchObject({ code: 'no_answer' });
+    expect(end.offered).toEqual([]);
+  });
+});
+
 describe('somebody whom we call', () => {
   it.each([
     [486, 'busy'],

@@ -36,6 +36,7 @@ export interface OutboundSetting {
 
 /** One call on its way out: it tries places in order, proves who we are, and ends in a call or in a reason. */
 export interface OutboundCall {
+  readonly callId: string;
   /** @throws LegError, the signal's reason; the sound is closed then */
   start(media: MediaSession): Promise<SipCall>;
   /** Once it is answered. */
@@ -175,6 +176,7 @@ export function createOutboundCall(setting: OutboundSetting, target: SipUri, pee
   };
 
   return {
+    callId,
     get live() {
       return live;
     },
