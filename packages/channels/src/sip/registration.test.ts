@@ -103,6 +103,17 @@ describe('a trunk', () => {
     expect(numbers()).toBeGreaterThan(2);
   });
 
+  it('that says when to come again is left alone until then', async () => {
+    const { stage, registrar } = await registering();
+    const numbers = () => new Set(registrar.requests('REGISTER').map(({ headers }) => header(headers, 'CSeq'))).size;
+    const headers = [{ name: 'Retry-After', value: '300 (maintenance)' }];
+    registrar.answer(latest(registrar, 'REGISTER'), 503, { toTag: 'r', headers });
+    await stage.clock.advance(299_000);
+    expect(numbers()).toBe(1);
+    await stage.clock.advance(2000);
+    expect(numbers()).toBe(2);
+  });
+
   it('that is away is found when it comes back', async () => {
     const { stage, registrar, end, grant } = await registering();
     await stage.clock.advance(33_000);

@@ -1,7 +1,7 @@
 import { createDigestClient, type DigestClient } from './auth/digest-client.ts';
 import type { CallContext } from './call/call-context.ts';
 import { isChallenge } from './call/send-in-dialog.ts';
-import { parseDeltaSeconds } from './message/fields.ts';
+import { parseDeltaSeconds, parseRetryAfter } from './message/fields.ts';
 import { header, headersNamed } from './message/headers.ts';
 import { parseNameAddr } from './message/name-addr.ts';
 import { param } from './message/params.ts';
@@ -61,6 +61,8 @@ export function createRegistration(context: CallContext, trunk: SipTrunk): Regis
   let sequence = 0;
   let peers: readonly SipPeer[] = [];
   let failures = 0;
+  /** What the registrar asked for when it sent us away. */
+  let waitAtLeastMs = 0;
   let isClosed = false;
   let expiresSeconds = trunk.expiresSeconds ?? EXPIRES_S;
   let cancelNext = () => {};
@@ -134,8 +136,9 @@ export function createRegistration(context: CallContext, trunk: SipTrunk): Regis
     ];
     send('REGISTER', peer, headers, (response) => {
       if (isClosed) return;
+      if (response !== undefined && response.status < 300) return succeed(peer, response);
+      waitAtLeastMs = (parseRetryAfter(header(response?.headers ?? [], 'Retry-After') ?? '') ?? 0) * 1000;
       if (response === undefined || response.status === 503) return tryPeer(at + 1);
-      if (response.status < 300) return succeed(peer, response);
       const least =
         response.status === 423 ? parseDeltaSeconds(header(response.headers, 'Min-Expires') ?? '') : undefined;
       if (least !== undefined && least > expiresSeconds && least <= MAX_EXPIRES_S) {
@@ -178,7 +181,9 @@ export function createRegistration(context: CallContext, trunk: SipTrunk): Regis
     const longest = Math.min(first * 2 ** Math.min(failures - 1, 16), BACK_OFF_MS.most);
     cancelNext();
     // Not all at once after an outage: between the half of it and the whole.
-    cancelNext = timers.after(longest * (0.5 + context.random() / 2), register);
+    const waitMs = Math.max(longest * (0.5 + context.random() / 2), Math.min(waitAtLeastMs, BACK_OFF_MS.most));
+    waitAtLeastMs = 0;
+    cancelNext = timers.after(waitMs, register);
   };
 
   register();

@@ -7,11 +7,10 @@ import {
   parseRetryAfter,
   parseSessionExpires,
   parseTokens,
-  writeReplaces,
   writeSessionExpires,
 } from './fields.ts';
-import { append, header, headersNamed, prepend, withHeader, withoutHeader } from './headers.ts';
-import { parseCSeq, parseRAck, writeRAck } from './sequence.ts';
+import { header, headersNamed } from './headers.ts';
+import { parseCSeq, parseRAck } from './sequence.ts';
 import { noteSource, parseVia, viaBranch, viaRport, writeVia } from './via.ts';
 
 test('a session timer says how long, and who refreshes', () => {
@@ -32,7 +31,7 @@ test('the time to ask again may have a comment', () => {
 test('a call that is replaced is named by its id and both tags', () => {
   const replaces = { callId: '425928@bobster.example.org', toTag: '7743', fromTag: '6472', earlyOnly: false };
   expect(parseReplaces('425928@bobster.example.org;to-tag=7743;from-tag=6472')).toEqual(replaces);
-  expect(parseReplaces(writeReplaces({ ...replaces, earlyOnly: true }))).toEqual({ ...replaces, earlyOnly: true });
+  expect(parseReplaces('x;to-tag=1;from-tag=2;early-only')).toMatchObject({ earlyOnly: true });
   expect(parseReplaces('425928@bobster.example.org;to-tag=7743')).toBeUndefined();
 });
 
@@ -52,14 +51,13 @@ test('sequences are numbers below 2³¹ with a method', () => {
   for (const text of ['2147483648 INVITE', '1', 'INVITE 1', '1 INVITE x', '-1 BYE'])
     expect(parseCSeq(text)).toBeUndefined();
   expect(parseRAck('776656 1 INVITE')).toEqual({ responseSequence: 776_656, sequence: 1, method: 'INVITE' });
-  expect(writeRAck({ responseSequence: 1, sequence: 2, method: 'INVITE' })).toBe('1 2 INVITE');
 });
 
 test('a body is of a type, whatever its parameters', () => {
   expect(mediaType('Application / SDP ;charset=utf-8')).toBe('application/sdp');
 });
 
-test('headers are found by long and short names in any case, changed in place, and put before others', () => {
+test('headers are found by long and short names in any case', () => {
   const headers = [
     { name: 'Via', value: 'one' },
     { name: 'X-Own', value: 'a' },
@@ -67,10 +65,6 @@ test('headers are found by long and short names in any case, changed in place, a
   ];
   expect(headersNamed(headers, 'v')).toEqual(['one', 'two']);
   expect(header(headers, 'x-own')).toBe('a');
-  expect(withHeader(headers, 'via', 'three')).toEqual([{ name: 'Via', value: 'three' }, headers[1]]);
-  expect(headersNamed(prepend(headers, 'Via', 'zero'), 'Via')).toEqual(['zero', 'one', 'two']);
-  expect(headersNamed(append(headers, 'v', 'three'), 'Via')).toEqual(['one', 'two', 'three']);
-  expect(withoutHeader(headers, 'V')).toEqual([headers[1]]);
 });
 
 test('a Via is told where its request came from (RFC 3581 §4)', () => {

@@ -1,5 +1,5 @@
 import { headersNamed } from './headers.ts';
-import { param, parseParams, writeParams } from './params.ts';
+import { param, parseParams } from './params.ts';
 import type { SipHeaders } from './sip-message.ts';
 import { isToken, parseDigits } from './tokens.ts';
 
@@ -65,15 +65,6 @@ export function parseReplaces(text: string): Replaces | undefined {
   const fromTag = param(params, 'from-tag');
   if (!toTag || !fromTag) return undefined;
   return { callId: first, toTag, fromTag, earlyOnly: param(params, 'early-only') !== undefined };
-}
-
-export function writeReplaces({ callId, toTag, fromTag, earlyOnly }: Replaces): string {
-  const params = [
-    { name: 'to-tag', value: toTag },
-    { name: 'from-tag', value: fromTag },
-    ...(earlyOnly ? [{ name: 'early-only', value: undefined }] : []),
-  ];
-  return callId + writeParams(params);
 }
 
 /** `application/sdp;charset=utf-8` → `application/sdp`, in lower case. */

@@ -1,7 +1,7 @@
 import { parseParams, type SipParams, writeParams } from './params.ts';
 import { indexOutsideQuotes } from './split.ts';
 import { quote, unquote } from './tokens.ts';
-import { parseUri, type Uri } from './uri.ts';
+import { parseUri } from './uri.ts';
 
 /** A person or a place with a name, as From, To, Contact, Route, Record-Route, Refer-To and P-Asserted-Identity give it. */
 export interface NameAddr {
@@ -25,11 +25,6 @@ export function parseNameAddr(text: string): NameAddr | undefined {
 export function writeNameAddr({ displayName, uri, params }: NameAddr): string {
   const name = displayName === undefined ? '' : `${quote(displayName)} `;
   return `${name}<${uri}>${writeParams(params)}`;
-}
-
-/** The URI in its parts. Never undefined for a value that `parseNameAddr` gave. */
-export function nameAddrUri(value: NameAddr): Uri | undefined {
-  return parseUri(value.uri);
 }
 
 function parseBracketed(text: string, open: number): NameAddr | undefined {

@@ -23,10 +23,6 @@ export function withParam(params: SipParams, name: string, value: string | undef
   return made.some((each) => each.name === name) ? made : [...made, { name, value }];
 }
 
-export function withoutParam(params: SipParams, name: string): SipParams {
-  return params.filter((each) => each.name !== name);
-}
-
 /**
  * Reads a header's parameters.
  * @param text from the first semicolon on, or empty

@@ -18,19 +18,11 @@ export function parseCSeq(text: string): CSeq | undefined {
   return sequence === undefined || !isToken(method) || more.length > 0 ? undefined : { sequence, method };
 }
 
-export function writeCSeq({ sequence, method }: CSeq): string {
-  return `${sequence} ${method}`;
-}
-
 export function parseRAck(text: string): RAck | undefined {
   const [digits = '', ...rest] = text.trim().split(/\s+/);
   const responseSequence = parseDigits(digits, MAX_RSEQ);
   const cseq = parseCSeq(rest.join(' '));
   return responseSequence === undefined || cseq === undefined ? undefined : { responseSequence, ...cseq };
-}
-
-export function writeRAck({ responseSequence, sequence, method }: RAck): string {
-  return `${responseSequence} ${sequence} ${method}`;
 }
 
 const MAX_SEQUENCE = 2 ** 31 - 1;

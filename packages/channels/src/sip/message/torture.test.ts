@@ -3,7 +3,7 @@ import { createResponse, tagOf } from './create-response.ts';
 import { parseTokens } from './fields.ts';
 import { header, headersNamed } from './headers.ts';
 import type { SipProblem } from './malformed.ts';
-import { nameAddrUri, parseNameAddr } from './name-addr.ts';
+import { parseNameAddr } from './name-addr.ts';
 import { param } from './params.ts';
 import { parseSipMessage } from './parse-message.ts';
 import { parseCSeq } from './sequence.ts';
@@ -127,7 +127,7 @@ test('a wide range of valid characters', () => {
 test('escapes: undone once in URIs, never elsewhere', () => {
   expect(parseUri(request('esc01').uri)).toMatchObject({ user: 'sips:user@example.com', host: 'example.net' });
   const contact = parseNameAddr(header(request('esc01').headers, 'Contact') ?? '');
-  expect(contact && nameAddrUri(contact)).toMatchObject({
+  expect(contact && parseUri(contact.uri)).toMatchObject({
     user: 'caller',
     params: [
       { name: 'lr', value: undefined },
@@ -138,7 +138,7 @@ test('escapes: undone once in URIs, never elsewhere', () => {
   expect(headersNamed(request('esc02').headers, 'Contact')).toHaveLength(2);
   expect(header(request('esc02').headers, 'C%6Fntact')).toBe('<sip:alias2@host2.example.com>');
   const nulls = headersNamed(request('escnull').headers, 'Contact').map((value) => parseNameAddr(value));
-  expect(nulls.map((each) => each && nameAddrUri(each))).toMatchObject([{ user: '\0' }, { user: '\0\0' }]);
+  expect(nulls.map((each) => each && parseUri(each.uri))).toMatchObject([{ user: '\0' }, { user: '\0\0' }]);
   expect(parseUri(request('semiuri').uri)).toMatchObject({ user: 'user;par=u@example.net', params: [] });
 });
 
