@@ -25,17 +25,19 @@ try {
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`;
   // Before anybody is told that it is ready: whoever waited for that may end it at once.
   stopOnSignals(server, config.drainAnnounceMs);
-  process.stdout.write(telephoneLine(server, host));
+  process.stdout.write(telephoneLine(server));
   process.stdout.write(`Parley is ready: open ${address} and talk. ${recordLine(config, server, address)}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof StartError ? error.message : explain(error)}\n`);
   process.exit(1);
 }
 
-/** Whom a softphone calls; nothing where there is no SIP. */
-function telephoneLine({ sipListening }: RunningServer, host: string): string {
-  const port = sipListening.find(({ protocol }) => protocol === 'udp')?.port;
-  if (port === undefined) return '';
+/** Whom a softphone calls; nothing where there is no SIP. By address: many telephones ask name servers alone, and none knows localhost. */
+function telephoneLine({ sipListening }: RunningServer): string {
+  const udp = sipListening.find(({ protocol }) => protocol === 'udp');
+  if (udp === undefined) return '';
+  const { address, port } = udp;
+  const host = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address;
   const at = host.includes(':') ? `[${host}]` : host;
   return `Telephones call sip:${defaultAgentId}@${at}${port === standardSipPort ? '' : `:${port}`}\n`;
 }

@@ -16,6 +16,7 @@ import type { SipSettings } from '../phone/phone-settings.ts';
 import { createSipAnswerer } from '../phone/sip/answer-sip-calls.ts';
 import { observeSip } from '../phone/sip/observe-sip.ts';
 import { openSip } from '../phone/sip/open-sip.ts';
+import { createRefusalReport, reportRegistrations } from '../phone/sip/report-sip.ts';
 import { createSipDialer } from '../phone/sip/sip-dialer.ts';
 import { createWaysOut } from '../phone/ways-out.ts';
 import { StartError } from '../start-errors.ts';
@@ -116,7 +117,8 @@ async function listenForSip(
   });
   owned.push(() => media.close());
   const { host, publicIp } = config;
-  const onCall = createSipAnswerer({ desk, trunkUser: settings.trunk?.username, onError });
+  const onRefused = createRefusalReport(log);
+  const onCall = createSipAnswerer({ desk, trunkUser: settings.trunk?.username, onRefused, onError });
   const accountSecret = await keys.sharedSecret('who telephones are');
   const sip = await openSip({
     ...{ settings, host, publicIp, media, clock, hosts: rules.hosts, accountSecret },
@@ -131,6 +133,7 @@ async function listenForSip(
   }
   owned.push(() => sip.close());
   observeSip(telemetry, sip.endpoint, media);
+  owned.push(reportRegistrations(sip.endpoint, log));
   const { trunk, outboundProxy } = settings;
   return { ...sip, dialer: createSipDialer({ endpoint: sip.endpoint, trunk, outboundProxy, domain: sip.domain }) };
 }

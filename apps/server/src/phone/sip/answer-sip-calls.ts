@@ -6,11 +6,19 @@ export interface SipAnswererParts {
   /** By which the trunk knows us, if it does: what is called by it is for us. */
   readonly trunkUser: string | undefined;
   readonly desk: Pick<PhoneDesk, 'receive' | 'connect' | 'giveUp'>;
+  /** Somebody who may call was not let in: `why` as receptions say it. */
+  readonly onRefused: (call: {
+    readonly from: string;
+    readonly to: string;
+    readonly source: string;
+    readonly why: string;
+  }) => void;
   readonly onError: (error: unknown, context: string) => void;
 }
 
 /** Answers calls that come in by SIP: it rings while the agent is made ready, and the greeting begins with the first packet. */
-export function createSipAnswerer({ desk, trunkUser, onError }: SipAnswererParts): (call: IncomingSipCall) => void {
+export function createSipAnswerer(parts: SipAnswererParts): (call: IncomingSipCall) => void {
+  const { desk, trunkUser, onRefused, onError } = parts;
   const answer = async (call: IncomingSipCall): Promise<void> => {
     call.ring();
     const called = userOf(call.requestUri) ?? call.to;
@@ -21,6 +29,7 @@ export function createSipAnswerer({ desk, trunkUser, onError }: SipAnswererParts
       source: call.peer.address,
     });
     if (reception.type === 'refused') {
+      onRefused({ from: call.from, to: called, source: call.peer.address, why: reception.why });
       if (!call.cancelled.aborted) reject(call, reception);
       return;
     }
