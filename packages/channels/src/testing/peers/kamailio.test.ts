@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { expect, it, type TestContext } from 'vitest';
 import { freePort, freePortRange } from './free-ports.ts';
 import { hasKamailio, startKamailio } from './kamailio.ts';
@@ -87,6 +89,30 @@ itWithPeers('with no replica left a caller is told 503 at once, and so is who as
   expect(Math.max(...refused.responseTimesMs)).toBeLessThan(500);
 });
 
+itWithPeers('nobody reaches another place by the proxy in the name of a call that there is not', async (context) => {
+  const own = ownerOf(context);
+  const { target } = await proxyWithReplicas(own);
+  const stranger = await packetSocket(own, floodAddress);
+  const inside = await packetSocket(own, '127.0.0.46');
+  const [address = '', port = ''] = target.split(':');
+  const lines = (method: string) => [
+    `${method} sip:+900123@127.0.0.46:${inside.port} SIP/2.0`,
+    `Via: SIP/2.0/UDP ${floodAddress}:${stranger.port};branch=z9hG4bK${method};rport`,
+    `Route: <sip:${target};lr>`,
+    'Max-Forwards: 10',
+    'From: <sip:a@example.com>;tag=1',
+    'To: <sip:b@example.com>;tag=2',
+    'Call-ID: none',
+    `CSeq: 1 ${method}`,
+    `Contact: <sip:a@${floodAddress}:${stranger.port}>`,
+    'Content-Length: 0',
+    '\r\n',
+  ];
+  for (const method of ['ACK', 'INVITE']) stranger.send(lines(method).join('\r\n'), Number(port), address);
+  await until('it is answered', async () => stranger.heard.some((text) => /^SIP\/2\.0 403/.test(text)));
+  expect(inside.heard).toEqual([]);
+});
+
 itWithPeers('an address that floods is ignored, and others call as before', async (context) => {
   const own = ownerOf(context);
   const { target } = await proxyWithReplicas(own, { settings: { FLOOD_REQUESTS: 30 } });
@@ -153,4 +179,19 @@ async function caller(target: string, address = callerAddress) {
 
 async function callsOf(replicas: readonly Sipp[]): Promise<readonly number[]> {
   return await Promise.all(replicas.map(async (replica) => (await replica.figures()).invited));
+}
+
+/** Bare packets at an address. */
+async function packetSocket(own: Owner, address: string) {
+  const socket = createSocket('udp4');
+  const heard: string[] = [];
+  socket.on('message', (bytes) => heard.push(bytes.toString()));
+  socket.bind(0, address);
+  await once(socket, 'listening');
+  own({ stop: async () => void socket.close() });
+  return {
+    heard,
+    port: socket.address().port,
+    send: (text: string, port: number, to: string) => socket.send(text, port, to),
+  };
 }
