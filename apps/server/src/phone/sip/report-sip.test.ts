@@ -29,7 +29,7 @@ it('says once that the trunk refuses us and why, and that it knows us again', ()
   be('failed', '401 Unauthorized');
   be('registering', '401 Unauthorized');
   be('failed', '401 Unauthorized');
-  expect(lines).toMatchObject([{ level: 'warn', facts: { address, problem: '401 Unauthorized' } }]);
+  expect(lines).toMatchObject([{ level: 'warn', facts: { trunk: 'pbx.example', problem: '401 Unauthorized' } }]);
   be('failed', 'no answer');
   be('registered');
   be('registering');

@@ -24,8 +24,10 @@ export function reportRegistrations(
       const what = outcomeOf(one);
       if (what === undefined || said.get(address) === what) continue;
       said.set(address, what);
-      if (what === 'registered') log.info({ address }, 'registered with the trunk: it sends calls here');
-      else log.warn({ address, problem }, 'not registered with the trunk: it sends no calls here');
+      // Without the user, which may be somebody's number.
+      const trunk = address.slice(address.lastIndexOf('@') + 1);
+      if (what === 'registered') log.info({ trunk }, 'registered with the trunk: it sends calls here');
+      else log.warn({ trunk, problem }, 'not registered with the trunk: it sends no calls here');
     }
   };
   const timer = setInterval(look, lookMs);
