@@ -1,8 +1,8 @@
 import { type Digit, FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
+import { createInboundPace } from '../phone/inbound-pace.ts';
+import { keyTones } from '../phone/key-tones.ts';
 import { type HangUpReason, type LegEnd, LegError, type LegListener, type PhoneLeg } from '../phone/phone-leg.ts';
-import { createInboundPace } from '../twilio/inbound-pace.ts';
-import { keyTones } from '../twilio/key-tones.ts';
 import { createSoundDecoder, createSoundEncoder, lineOf, type SoundFormat } from './line-sound.ts';
 
 /** What of a media server's connection a leg needs. Calls never throw. */

@@ -1,7 +1,7 @@
 import { decodeG711 } from '@parley/engine/audio/g711.ts';
 import { createLineToWide } from '@parley/engine/audio/line-rate.ts';
 import { FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
-import { createInboundPace } from './inbound-pace.ts';
+import { createInboundPace } from '../phone/inbound-pace.ts';
 
 /** 20 ms at 8 kHz. */
 const lineFrameSamples = FRAME_SAMPLES / 2;

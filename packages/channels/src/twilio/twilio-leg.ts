@@ -1,5 +1,6 @@
 import type { Digit, Pcm } from '@parley/engine/ports/audio.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
+import { keyTones } from '../phone/key-tones.ts';
 import {
   type HangUpReason,
   type LegEnd,
@@ -9,7 +10,6 @@ import {
   type PhoneLeg,
   type ReferOutcome,
 } from '../phone/phone-leg.ts';
-import { keyTones } from './key-tones.ts';
 import { closeSocket, openStream, type StartedStream, type Stream } from './open-stream.ts';
 
 /** What is known of a call besides its stream, and what can be asked of whoever carries it. */
@@ -47,15 +47,21 @@ export const twilioLegDefaults: TwilioLegOptions = {
 
 export interface TwilioLeg extends PhoneLeg {
   readonly kind: 'twilio';
-  /** The call is away being transferred, and a new stream of it would be taken. */
+  /** The call left its stream: it is being transferred, or the connection broke. */
   readonly isAway: boolean;
-  /** The call came back on a new stream. Closes the socket if nobody waits for it. */
+  /**
+   * A new stream of this call would be taken: it is away being transferred, its connection broke, or broke without our having noticed
+   * yet. False once it is being hung up.
+   */
+  readonly takesNewStream: boolean;
+  /** The call came back on a new stream, which takes the place of the one before. Closes the socket if nobody waits for it. */
   comeBack(started: StartedStream): void;
   /** Whoever carries the call says that it is over. */
   gone(reason: string): void;
 }
 
-const notBack: LegEnd = { by: 'network', reason: 'the call did not come back' };
+/** It was away being transferred, and nothing more was told of it: somebody else may be talking on it. */
+export const callNotBack: LegEnd = { by: 'network', reason: 'the call did not come back' };
 /** Keys in one go at most: a long extension with a card number is less. */
 const maxKeys = 64;
 
@@ -221,13 +227,13 @@ export function createTwilioLeg(
           return outcome;
         }
         if (outcome.reason !== 'not_supported') referredUntilMs = clock.nowMs() + options.comeBackMs;
-        if (!(await back(notBack)))
+        if (!(await back(callNotBack)))
           throw new LegError('ended', 'The caller hung up while somebody else was being called.');
         return outcome;
       } catch (error) {
         // Nothing happened to the call, or what did is being undone.
         referredUntilMs = clock.nowMs() + options.comeBackMs;
-        if (!isOver()) await back(notBack);
+        if (!isOver()) await back(callNotBack);
         throw error;
       }
     },
@@ -243,9 +249,12 @@ export function createTwilioLeg(
     get isAway() {
       return state === 'away';
     },
+    get takesNewStream() {
+      return state === 'away' || state === 'talking';
+    },
     gone: (reason) => end({ by: 'far', reason }),
     comeBack(started) {
-      if (state !== 'away') return closeSocket(started.socket, clock, 1008, 'the call is not awaited');
+      if (!leg.takesNewStream) return closeSocket(started.socket, clock, 1008, 'the call is not awaited');
       stream.close();
       stream = open(started);
       state = 'talking';

@@ -49,7 +49,8 @@ export async function createTwilio(parts: {
   const tokens = createStreamTokens(authToken);
   const answers = createStreamAnswers(addresses, tokens);
   const rest = accountSid === undefined ? undefined : await createTwilioRest(settings, accountSid);
-  const calls = createTwilioCalls(rest, onError, parts.callsOptions);
+  const isWanted = async (callSid: string) => (await desk.expected(callSid)) !== undefined;
+  const calls = createTwilioCalls(rest, isWanted, onError, parts.callsOptions);
   const outgoing =
     rest === undefined
       ? undefined
@@ -60,6 +61,7 @@ export async function createTwilio(parts: {
         };
   const streams = createTwilioStreams({
     ...{ authToken, addresses, tokens, calls, desk, clock, outgoing, countStranger, onError },
+    legOptions: parts.callsOptions?.leg ?? {},
     recordingUrl: settings.records
       ? (conversationId) => addresses.of(twilioPaths.recording, { conversation: conversationId })
       : undefined,

@@ -1,4 +1,5 @@
-import type { TwilioLeg } from '@parley/channels/twilio/twilio-leg.ts';
+import type { LegEnd } from '@parley/channels/phone/phone-leg.ts';
+import { callNotBack, type TwilioLeg, type TwilioLegOptions } from '@parley/channels/twilio/twilio-leg.ts';
 import type { TwilioRest } from './twilio-rest.ts';
 
 /** The calls through Twilio whose sound is in this process, and those that just were. */
@@ -22,6 +23,8 @@ export interface TwilioCallsOptions {
   readonly streamTimeoutMs: number;
   /** Twilio asks what to do next within a second of the end of a stream; if it does not, the call may go on in silence, at our cost. */
   readonly settleTimeoutMs: number;
+  /** Of a leg, where it is not to be as it is. */
+  readonly leg?: Partial<TwilioLegOptions>;
 }
 
 export const twilioCallsDefaults: TwilioCallsOptions = { streamTimeoutMs: 20_000, settleTimeoutMs: 5000 };
@@ -32,8 +35,10 @@ const rememberMs = 60_000;
 /** Beyond it the oldest are forgotten. */
 const maxRemembered = 10_000;
 
+/** @param isWanted whether the conversation of a call that was lost here goes on: on another server, since it does not here */
 export function createTwilioCalls(
   rest: TwilioRest | undefined,
+  isWanted: (callSid: string) => Promise<boolean>,
   onError: (error: unknown, context: string) => void,
   { streamTimeoutMs, settleTimeoutMs }: TwilioCallsOptions = twilioCallsDefaults,
 ): TwilioCalls {
@@ -59,9 +64,11 @@ export function createTwilioCalls(
     clearTimeout(unsettled.get(callSid));
     unsettled.delete(callSid);
   };
-  const complete = async (callSid: string) => {
+  const complete = async (callSid: string, end: LegEnd) => {
     unsettled.delete(callSid);
     try {
+      // Another server of ours may have it by now.
+      if (end.by === 'network' && (await isWanted(callSid))) return;
       await rest?.complete(callSid, AbortSignal.timeout(restTimeoutMs));
     } catch (error) {
       onError(error, 'ending a call at Twilio');
@@ -80,15 +87,16 @@ export function createTwilioCalls(
     add(leg) {
       const { callId: callSid } = leg;
       arrived(callSid);
+      settled(callSid);
       legs.set(callSid, leg);
       void leg.ended.then((end) => {
         if (legs.get(callSid) === leg) legs.delete(callSid);
-        if (end.by !== 'here') return;
-        remember(callSid);
-        // Somebody else talks on that call from now on.
-        if (end.reason === 'transferred' || rest === undefined) return;
+        if (end.by === 'here') remember(callSid);
+        // Somebody else talks on that call from now on, or may.
+        const isGiven = end.reason === 'transferred' || end === callNotBack;
+        if (end.by === 'far' || isGiven || rest === undefined) return;
         settled(callSid);
-        unsettled.set(callSid, setTimeout(() => void complete(callSid), settleTimeoutMs).unref());
+        unsettled.set(callSid, setTimeout(() => void complete(callSid, end), settleTimeoutMs).unref());
       });
     },
     of: (callSid) => legs.get(callSid),

@@ -125,7 +125,7 @@ export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesPar
     if (calls.hasEnded(callSid) || times >= mostConnections) return hangUpTwiml();
     const leg = calls.of(callSid);
     const conversationId = (await desk.expected(callSid))?.conversationId;
-    if (leg?.isAway !== true && conversationId === undefined) return hangUpTwiml();
+    if (leg?.takesNewStream !== true && conversationId === undefined) return hangUpTwiml();
     const direction = leg?.direction ?? (request.Direction?.startsWith('outbound') === true ? 'outbound' : 'inbound');
     const [from, to] = [leg?.from ?? partyOf(request.From), leg?.to ?? partyOf(request.To)];
     return answers.answer({ callSid, dialId: undefined, direction, from, to, sipDomain, conversationId }, times);

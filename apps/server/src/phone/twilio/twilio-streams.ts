@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { acceptMediaStream, mediaStreamSocketOptions } from '@parley/channels/twilio/media-stream.ts';
+import type { TwilioLegOptions } from '@parley/channels/twilio/twilio-leg.ts';
 import { WireError } from '@parley/contract/errors.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -27,6 +28,7 @@ export interface TwilioStreamsParts {
     | undefined;
   /** Undefined: Twilio does not record. */
   readonly recordingUrl: ((conversationId: string) => string) | undefined;
+  readonly legOptions: Partial<TwilioLegOptions>;
   readonly countStranger: (request: IncomingMessage) => Promise<void>;
   readonly onError: (error: unknown, context: string) => void;
 }
@@ -48,12 +50,14 @@ export function createTwilioStreams(parts: TwilioStreamsParts): TwilioStreams {
   const serve = async (socket: WebSocket): Promise<void> => {
     let ticket: StreamTicket | undefined;
     const { start, leg, isBack } = await acceptMediaStream(socket, {
+      ...parts.legOptions,
       clock,
       admit: ({ callSid, parameters }) => {
         ticket = tokens.take(parameters[tokenParameter], callSid);
         if (ticket === undefined) throw new WireError('forbidden');
         const before = calls.of(callSid);
-        if (before?.isAway === true) return { type: 'back', leg: before };
+        // Twilio opens another when the first is dead, which it may know before we do: two are never one call's.
+        if (before?.takesNewStream === true) return { type: 'back', leg: before };
         const { direction, from, to } = ticket;
         const refer = outgoing?.transfers.of(callSid, ticket);
         return { type: 'new', call: { direction, from, to, comesBack: true, ...(refer !== undefined && { refer }) } };

@@ -182,6 +182,36 @@ describe('a stream', () => {
     expect(here.errors).toEqual([]);
   });
 
+  it('that Twilio opens anew while the first is dead without our knowing goes on where it was, and nobody hangs up', async () => {
+    const here = await set({ callsOptions: { streamTimeoutMs: 5000, settleTimeoutMs: 50 } });
+    const first = await stream(here, tokenIn(await (await post(here, '/voice', incoming)).text()));
+    const { leg } = await here.fake.until('the leg', () => here.desk.connected[0]);
+    const again = await post(here, '/voice/action?times=1', { ...incoming, CallStatus: 'in-progress' });
+    const second = await stream(here, tokenIn(await again.text()));
+    await first.closed;
+    // A key on the new stream is heard by whoever listened on the old one.
+    const key = Promise.withResolvers<string>();
+    leg.listen({ frame() {}, digit: key.resolve });
+    const dtmf = { track: 'inbound_track', digit: '7' };
+    second.socket.send(JSON.stringify({ event: 'dtmf', streamSid: 'MZ1', sequenceNumber: '2', dtmf }));
+    expect(await key.promise).toBe('7');
+    expect(here.desk.connected).toHaveLength(1);
+    leg.hangUp('completed');
+    await second.closed;
+  });
+
+  it('on which nothing is heard any more ends the call at Twilio, unless Twilio asks what to do next', async () => {
+    const callsOptions = { streamTimeoutMs: 5000, settleTimeoutMs: 50, leg: { audioTimeoutMs: 60 } };
+    const here = await set({ callsOptions });
+    await stream(here, tokenIn(await (await post(here, '/voice', incoming)).text()));
+    const { leg } = await here.fake.until('the leg', () => here.desk.connected[0]);
+    expect(await leg.ended).toMatchObject({ by: 'network' });
+    await here.fake.until('the request', () =>
+      JSON.stringify(here.fake.journal.entries).includes(`/Calls/${incoming.CallSid}.json`),
+    );
+    expect(here.errors).toEqual([]);
+  });
+
   it('that never comes is not waited for: the conversation ends', async () => {
     const here = await set({ callsOptions: { streamTimeoutMs: 50, settleTimeoutMs: 5000 } });
     await post(here, '/voice', incoming);
