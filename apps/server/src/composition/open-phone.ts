@@ -132,7 +132,7 @@ async function listenForSip(
     return undefined;
   }
   owned.push(() => sip.close());
-  observeSip(telemetry, sip.endpoint, media);
+  observeSip(telemetry, sip.endpoint, media, config.phone.rtpPorts);
   owned.push(reportRegistrations(sip.endpoint, log));
   const { trunk, outboundProxy } = settings;
   return { ...sip, dialer: createSipDialer({ endpoint: sip.endpoint, trunk, outboundProxy, domain: sip.domain }) };

@@ -97,6 +97,7 @@ export const metricCatalogue = {
   }),
   parley_sip_dialogs: gauge('SIP dialogs that are kept.', {}),
   parley_rtp_port_pairs: gauge('Pairs of ports taken for the sound of calls.', {}),
+  parley_rtp_port_pairs_limit: gauge('Pairs of ports that RTP_PORTS has.', {}),
 
   parley_audio_frames_total: counter('Frames of 20 ms by direction: in from callers, out to them.', {
     direction: ['in', 'out'],

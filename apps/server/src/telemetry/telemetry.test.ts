@@ -31,6 +31,7 @@ beforeAll(async () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=a%20b',
       LOG_LEVEL: 'fatal',
+      SIP_PORT: '0',
     },
   });
   [call, chat] = await Promise.all([
@@ -241,7 +242,7 @@ const dashboardSchema = z.object({
 
 async function dashboardExpressions(): Promise<{ where: string; expression: string }[]> {
   const files = (await readdir(`${deploy}grafana`)).filter((file) => file.endsWith('.json'));
-  expect(files.sort()).toEqual(['calls.json', 'latency.json', 'platform.json', 'quality.json']);
+  expect(files.sort()).toEqual(['calls.json', 'latency.json', 'phone.json', 'platform.json', 'quality.json']);
   const boards = await Promise.all(
     files.map(async (file) => dashboardSchema.parse(JSON.parse(await readFile(`${deploy}grafana/${file}`, 'utf8')))),
   );

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createPortPool } from './port-pool.ts';
+import { createPortPool, pairsIn } from './port-pool.ts';
 
 test('where another program holds a row of ports, one is found beyond it', () => {
   const pool = createPortPool({ from: 20_000, to: 29_999 });
@@ -21,4 +21,5 @@ test('all pairs of a small range are found, those that were skipped as well', ()
     new Set([20_002, 20_004, 20_006, 20_008]),
   );
   expect(() => pool.take()).toThrow('RTP ports');
+  expect(pairsIn({ from: 20_001, to: 20_010 })).toBe(4);
 });

@@ -18,11 +18,17 @@ export interface PortRange {
   readonly to: number;
 }
 
+/** How many pairs there are in a range; none when it is no range. */
+export function pairsIn({ from, to }: PortRange): number {
+  const pairs = Math.floor((to - from - (from % 2) + 1) / 2);
+  return pairs > 0 ? pairs : 0;
+}
+
 /** @throws RangeError when there is no pair in the range */
 export function createPortPool({ from, to }: PortRange): PortPool {
   const first = from + (from % 2);
-  const pairs = Math.floor((to - first + 1) / 2);
-  if (!Number.isInteger(first) || first < 1024 || to > 65_535 || !(pairs > 0)) {
+  const pairs = pairsIn({ from, to });
+  if (!Number.isInteger(first) || first < 1024 || to > 65_535 || pairs === 0) {
     throw new RangeError(
       `RTP ports ${from}-${to}: give a range within 1024-65535 with at least an even port and the next.`,
     );

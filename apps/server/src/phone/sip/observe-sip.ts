@@ -1,4 +1,5 @@
 import type { MediaSessions } from '@parley/channels/rtp/media-session.ts';
+import { type PortRange, pairsIn } from '@parley/channels/rtp/port-pool.ts';
 import type { SipEndpoint } from '@parley/channels/sip/sip-endpoint.ts';
 import type { Telemetry } from '../../telemetry/create-telemetry.ts';
 import type { Dependency } from '../../telemetry/readiness.ts';
@@ -18,6 +19,7 @@ export function observeSip(
   { metrics, dependencies }: Pick<Telemetry, 'metrics' | 'dependencies'>,
   endpoint: Pick<SipEndpoint, 'figures' | 'registrations'>,
   media: Pick<MediaSessions, 'inUse'>,
+  rtpPorts: PortRange,
 ): void {
   for (const state of states) {
     const count = () => endpoint.registrations.filter((one) => one.state === state).length;
@@ -28,6 +30,7 @@ export function observeSip(
   }
   metrics.gauge('parley_sip_dialogs', {}, () => endpoint.figures.dialogs);
   metrics.gauge('parley_rtp_port_pairs', {}, () => media.inUse);
+  metrics.gauge('parley_rtp_port_pairs_limit', {}, () => pairsIn(rtpPorts));
   if (endpoint.registrations.length > 0) dependencies.push(trunkDependency(endpoint));
 }
 
