@@ -37,6 +37,9 @@ const mainFile = fileURLToPath(new URL('../main.ts', import.meta.url));
  */
 export const typedOnly = { SPEECH: 'scripted' } as const;
 
+/** For `env` of a server that is called by telephone: it takes calls also when other tests leave it late, as it would not in service. */
+export const takesCallsLate = { MAX_EVENT_LOOP_DELAY_MS: '10000' } as const;
+
 export async function startServerProcess(
   options: {
     readonly dataDir?: string;

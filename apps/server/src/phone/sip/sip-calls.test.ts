@@ -3,7 +3,7 @@ import type { ParleyClient } from '@parley/client/create-client.ts';
 import { rmsDbfs } from '@parley/engine/audio/level.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { adminClient, adminEnv } from '../../testing/admin-client.ts';
-import { type ServerProcess, startServerProcess, typedOnly } from '../../testing/server-process.ts';
+import { type ServerProcess, startServerProcess, takesCallsLate, typedOnly } from '../../testing/server-process.ts';
 import { createTelephone, type Telephone } from '../testing/telephone.ts';
 
 const metricsToken = 'for-the-test-of-calls-by-sip';
@@ -33,6 +33,7 @@ beforeAll(async () => {
   server = await startServerProcess({
     env: {
       ...typedOnly,
+      ...takesCallsLate,
       ...adminEnv,
       ...{ SIP_PORT: '0', SIP_DOMAIN: 'parley.test', RTP_PORTS: '20000-31999' },
       ...{ SIP_TRUNK: `sip:127.0.0.1:${trunk.port}`, SIP_TRUNK_REGISTER: 'on' },

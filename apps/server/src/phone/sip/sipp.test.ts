@@ -15,7 +15,7 @@ import type { ParleyClient } from '@parley/client/create-client.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { adminClient, adminEnv } from '../../testing/admin-client.ts';
 import { metricOf, metricsEnv } from '../../testing/server-metrics.ts';
-import { type ServerProcess, startServerProcess, typedOnly } from '../../testing/server-process.ts';
+import { type ServerProcess, startServerProcess, takesCallsLate, typedOnly } from '../../testing/server-process.ts';
 
 // SIPp, which says exactly what it is told to and minds every answer, against a real server.
 describe.skipIf(!hasSipp)('SIPp', () => {
@@ -26,6 +26,7 @@ describe.skipIf(!hasSipp)('SIPp', () => {
     server = await startServerProcess({
       env: {
         ...typedOnly,
+        ...takesCallsLate,
         ...adminEnv,
         ...metricsEnv,
         HOST: '127.0.0.1',
