@@ -21,6 +21,7 @@ export async function openTwilio(
     desk,
     clock,
     language,
+    transfersOptions: { ringMs: config.transfers.ringMs },
     isAlone: config.redis.url === undefined,
     countStranger: edge.countStranger,
     onError,

@@ -11,7 +11,7 @@ import { createTwilioRest } from './twilio-rest.ts';
 import { installTwilioRoutes, type TwilioRoutesParts } from './twilio-routes.ts';
 import type { TwilioSettings } from './twilio-settings.ts';
 import { createTwilioStreams } from './twilio-streams.ts';
-import { createTwilioTransfers } from './twilio-transfers.ts';
+import { createTwilioTransfers, type TwilioTransfersOptions } from './twilio-transfers.ts';
 
 /** Telephone calls by Twilio. */
 export interface Twilio {
@@ -41,6 +41,7 @@ export async function createTwilio(parts: {
   readonly isAlone: boolean;
   readonly countStranger: TwilioRoutesParts['countStranger'];
   readonly callsOptions?: TwilioCallsOptions;
+  readonly transfersOptions?: Partial<TwilioTransfersOptions>;
   readonly onError: (error: unknown, context: string) => void;
 }): Promise<Twilio> {
   const { settings, publicUrl, desk, clock, language, isAlone, countStranger, onError } = parts;
@@ -57,7 +58,10 @@ export async function createTwilio(parts: {
       : {
           rest,
           dialer: createTwilioDialer({ rest, addresses, answers, number, onError }),
-          transfers: createTwilioTransfers({ rest, addresses, answers, onError }),
+          transfers: createTwilioTransfers({
+            ...{ rest, addresses, answers, onError, onOver: calls.over },
+            options: parts.transfersOptions ?? {},
+          }),
         };
   const streams = createTwilioStreams({
     ...{ authToken, addresses, tokens, calls, desk, clock, outgoing, countStranger, onError },

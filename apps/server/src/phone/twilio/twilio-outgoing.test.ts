@@ -99,6 +99,18 @@ describe('a transfer', () => {
     expect(await leg.ended).toMatchObject({ by: 'far' });
   });
 
+  it('from which the caller hangs up is over within seconds where Twilio tells nothing of it', async () => {
+    const { call, leg } = await talking({
+      ...{ tellsStatus: false, transfersOptions: { askEveryMs: 50 } },
+      callee: () => ({ does: 'no-answer' }),
+    });
+    const referred = leg.refer('+353862222222', never);
+    await call.until('the other telephone rings', ({ transfers }) => transfers.length === 1);
+    call.person.hangUp();
+    await expect(referred).rejects.toMatchObject({ code: 'ended' });
+    expect(await leg.ended).toEqual({ by: 'far', reason: 'Twilio: completed' });
+  });
+
   it('to a SIP address is a call to it, and on a call by SIP the telephone itself is sent there', async () => {
     const { call, leg } = await talking();
     expect(await leg.refer('sip:anna@example.com', never)).toEqual({ type: 'answered' });

@@ -38,6 +38,13 @@ const callStatuses = [
 export const callStatusSchema = z.enum(callStatuses);
 export type TwilioCallStatus = (typeof callStatuses)[number];
 
+/** Nobody talks on it any more. */
+export function isOver(status: TwilioCallStatus): boolean {
+  return !goingOn.has(status);
+}
+
+const goingOn: ReadonlySet<TwilioCallStatus> = new Set(['queued', 'initiated', 'ringing', 'in-progress']);
+
 export class TwilioError extends Error {
   /**
    * `refused`: Twilio says no, and would again; `over`: the call is not going on; `busy`: too many requests; `unreachable`: no answer, or

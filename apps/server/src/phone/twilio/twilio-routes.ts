@@ -22,7 +22,7 @@ import {
   transferResult,
   voiceRequestSchema,
 } from './twilio-requests.ts';
-import type { TwilioCallStatus, TwilioRest } from './twilio-rest.ts';
+import { isOver, type TwilioCallStatus, type TwilioRest } from './twilio-rest.ts';
 import type { TwilioTransfers } from './twilio-transfers.ts';
 import { busyTwiml, hangUpTwiml, sayTwiml } from './twiml.ts';
 
@@ -69,8 +69,15 @@ export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesPar
   const lost = async (callSid: string): Promise<void> => {
     // Nobody can be asked: it ends there, when it ends.
     if (outgoing === undefined && !parts.isAlone) return;
-    const status = await outgoing?.rest.status(callSid, AbortSignal.timeout(statusTimeoutMs)).catch(() => undefined);
-    if (status !== 'in-progress') await giveUp(callSid, 'failed');
+    const signal = AbortSignal.timeout(statusTimeoutMs);
+    const status = await outgoing?.rest.status(callSid, signal).catch(() => undefined);
+    if (status === undefined) return giveUp(callSid, 'failed');
+    // The caller hung up before anything was heard.
+    if (isOver(status)) return giveUp(callSid, outcomeOf(status) ?? 'canceled');
+    if (!parts.isAlone) return;
+    // They hear nothing, and pay for it.
+    await giveUp(callSid, 'failed');
+    await outgoing?.rest.complete(callSid, signal);
   };
 
   const voice = async (form: unknown): Promise<string> => {
@@ -111,7 +118,7 @@ export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesPar
     const { CallSid: callSid } = request;
     calls.settled(callSid);
     const result = transfer === undefined ? undefined : transferResult(request);
-    const isCallerGone = isOver(request.CallStatus);
+    const isCallerGone = request.CallStatus !== undefined && isOver(request.CallStatus);
     // An answer that was not told by itself is told by the end of the call that it was.
     if (isCallerGone && result?.type !== 'answered') calls.over(callSid, 'the caller hung up');
     if (transfer !== undefined && result !== undefined) outgoing?.transfers.over(transfer, result);
@@ -220,22 +227,16 @@ function send(reply: FastifyReply, twiml: string | undefined): FastifyReply {
   return reply.type('text/xml; charset=utf-8').send(twiml);
 }
 
-function isOver(status: TwilioCallStatus | undefined): boolean {
-  return status !== undefined && outcomes.has(status);
-}
-
-const outcomes: ReadonlyMap<TwilioCallStatus, UnansweredOutcome | undefined> = new Map<
-  TwilioCallStatus,
-  UnansweredOutcome | undefined
->([
-  ['busy', 'busy'],
-  ['no-answer', 'no_answer'],
-  ['failed', 'failed'],
-  ['canceled', 'canceled'],
-  // It was answered: whoever talked with it knows more.
-  ['completed', undefined],
-]);
-
+/** Why nobody talked on a call that is over; undefined for one that was answered: whoever talked with it knows more. */
 function outcomeOf(status: TwilioCallStatus): UnansweredOutcome | undefined {
-  return outcomes.get(status);
+  switch (status) {
+    case 'busy':
+    case 'failed':
+    case 'canceled':
+      return status;
+    case 'no-answer':
+      return 'no_answer';
+    default:
+      return undefined;
+  }
 }

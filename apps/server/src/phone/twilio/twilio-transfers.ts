@@ -4,7 +4,7 @@ import type { StreamCall } from '@parley/channels/twilio/twilio-leg.ts';
 import { type TwilioAddresses, twilioPaths } from './addresses.ts';
 import type { StreamAnswers } from './stream-answers.ts';
 import type { StreamTicket } from './stream-token.ts';
-import { TwilioError, type TwilioRest } from './twilio-rest.ts';
+import { isOver, TwilioError, type TwilioRest } from './twilio-rest.ts';
 import { dialTwiml, referTwiml } from './twiml.ts';
 
 export interface TwilioTransfers {
@@ -16,8 +16,18 @@ export interface TwilioTransfers {
   over(transferId: string, result: ReferOutcome): void;
 }
 
-/** A telephone rings five times; people who hear it ring longer than that hang up. */
-const ringSeconds = 25;
+export interface TwilioTransfersOptions {
+  /** A telephone rings five times; people who hear it ring longer than that hang up. */
+  readonly ringMs: number;
+  /**
+   * How often Twilio is asked whether the caller is still there: it tells so by itself only where the number has a status callback.
+   * Rare enough for its limits with many transfers at once, and soon enough for a telephone that rings for nobody.
+   */
+  readonly askEveryMs: number;
+}
+
+export const twilioTransfersDefaults: TwilioTransfersOptions = { ringMs: 25_000, askEveryMs: 4000 };
+
 /** Callbacks on their way. */
 const graceMs = 10_000;
 const bringBackMs = 5000;
@@ -26,9 +36,13 @@ export function createTwilioTransfers(parts: {
   readonly rest: TwilioRest;
   readonly addresses: TwilioAddresses;
   readonly answers: StreamAnswers;
+  /** The caller hung up in the meantime. */
+  readonly onOver: (callSid: string, reason: string) => void;
   readonly onError: (error: unknown, context: string) => void;
+  readonly options?: Partial<TwilioTransfersOptions>;
 }): TwilioTransfers {
   const { rest, addresses, answers, onError } = parts;
+  const { ringMs, askEveryMs } = { ...twilioTransfersDefaults, ...parts.options };
   const pending = new Map<string, (result: ReferOutcome) => void>();
 
   const twimlFor = (target: string, ticket: StreamTicket, transferId: string): string | undefined => {
@@ -40,25 +54,40 @@ export function createTwilioTransfers(parts: {
     return dialTwiml({
       target: { kind: isSip ? 'sip' : 'number', address: target },
       callerId: ownNumber(ticket),
-      ringSeconds,
+      ringSeconds: Math.ceil(ringMs / 1000),
       actionUrl,
       answeredUrl: addresses.of(twilioPaths.status, { transfer: transferId }),
     });
   };
 
-  const wait = (transferId: string, signal: AbortSignal): Promise<ReferOutcome> => {
+  /** Asks until the call is over, or nobody wants to know any more. @returns no longer asks */
+  const watch = (callSid: string): (() => void) => {
+    const scope = new AbortController();
+    const ask = async () => {
+      const status = await rest.status(callSid, scope.signal).catch(() => undefined);
+      if (scope.signal.aborted) return;
+      if (status !== undefined && isOver(status)) return parts.onOver(callSid, `Twilio: ${status}`);
+      timer = setTimeout(() => void ask(), askEveryMs);
+    };
+    let timer = setTimeout(() => void ask(), askEveryMs);
+    return () => {
+      clearTimeout(timer);
+      scope.abort();
+    };
+  };
+
+  const wait = (callSid: string, transferId: string, signal: AbortSignal): Promise<ReferOutcome> => {
     const result = Promise.withResolvers<ReferOutcome>();
     pending.set(transferId, result.resolve);
     const onAbort = () => result.reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    const timer = setTimeout(
-      () => result.resolve({ type: 'failed', reason: 'no_answer' }),
-      ringSeconds * 1000 + graceMs,
-    );
+    const timer = setTimeout(() => result.resolve({ type: 'failed', reason: 'no_answer' }), ringMs + graceMs);
+    const stopWatching = watch(callSid);
     return result.promise.finally(() => {
       pending.delete(transferId);
       signal.removeEventListener('abort', onAbort);
       clearTimeout(timer);
+      stopWatching();
     });
   };
 
@@ -84,7 +113,7 @@ export function createTwilioTransfers(parts: {
       const twiml = twimlFor(target, ticket, transferId);
       if (twiml === undefined) return { type: 'failed', reason: 'not_supported' };
       // What comes of it may be told before the request is answered.
-      const result = wait(transferId, signal);
+      const result = wait(callSid, transferId, signal);
       result.catch(() => {});
       try {
         await rest.redirect(callSid, twiml, signal);

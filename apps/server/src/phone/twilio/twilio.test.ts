@@ -140,6 +140,17 @@ describe('a stream', () => {
   }
   const tokenIn = (twiml: string) => /name="token" value="([^"]+)"/.exec(twiml)?.[1] ?? '';
 
+  /** A call at Twilio that is not connected with us, whatever its webhook was answered. */
+  async function callWith({ fake }: TwilioStage, twiml: string) {
+    const login = Buffer.from(`${fake.accountSid}:${fake.authToken}`).toString('base64');
+    await fetch(`${fake.url}/2010-04-01/Accounts/${fake.accountSid}/Calls.json`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${login}` },
+      body: new URLSearchParams({ To: '+353862222222', From: fakeNumber, Twiml: twiml }),
+    });
+    return fake.until('the call', () => fake.calls[0]);
+  }
+
   it('opens with the token of its call, once', async () => {
     const here = await set();
     const token = tokenIn(await (await post(here, '/voice', incoming)).text());
@@ -216,6 +227,23 @@ describe('a stream', () => {
     const here = await set({ callsOptions: { streamTimeoutMs: 50, settleTimeoutMs: 5000 } });
     await post(here, '/voice', incoming);
     expect(await here.fake.until('the end', () => here.desk.givenUp[0])).toMatchObject({ outcome: 'failed' });
+  });
+
+  it('that never comes, while the call goes on in silence, ends it at Twilio too', async () => {
+    const here = await set({ callsOptions: { streamTimeoutMs: 50, settleTimeoutMs: 5000 } });
+    const call = await callWith(here, '<Response><Pause length="60"/></Response>');
+    await call.until('it is answered', ({ status }) => status === 'in-progress');
+    await post(here, '/voice', { ...incoming, CallSid: call.sid });
+    expect(await call.ended).toBe('completed');
+    expect(here.desk.givenUp).toMatchObject([{ outcome: 'failed' }]);
+  });
+
+  it('that never comes since the caller hung up is no failure', async () => {
+    const here = await set({ tellsStatus: false, callsOptions: { streamTimeoutMs: 50, settleTimeoutMs: 5000 } });
+    const call = await callWith(here, '<Response><Hangup/></Response>');
+    await call.ended;
+    await post(here, '/voice', { ...incoming, CallSid: call.sid });
+    expect(await here.fake.until('the end', () => here.desk.givenUp[0])).toMatchObject({ outcome: 'canceled' });
   });
 
   it('does not open with the token of another call', async () => {

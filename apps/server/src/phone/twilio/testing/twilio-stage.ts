@@ -17,6 +17,7 @@ import { installErrorHandling, toWireError } from '../../../api/errors.ts';
 import type { CallNote, OfferedCall, PhoneDesk, Reception, UnansweredOutcome } from '../../phone-desk.ts';
 import { createTwilio, type Twilio } from '../create-twilio.ts';
 import type { TwilioCallsOptions } from '../twilio-calls.ts';
+import type { TwilioTransfersOptions } from '../twilio-transfers.ts';
 
 /** A desk that opens a conversation for each call and keeps its leg for the test to talk on. */
 export interface StageDesk extends PhoneDesk {
@@ -53,10 +54,22 @@ export async function createTwilioStage(
     readonly hasAccount?: boolean;
     readonly fault?: string;
     readonly replicaUrl?: string;
+    /** The number has a status callback, as it should. */
+    readonly tellsStatus?: boolean;
     readonly callsOptions?: TwilioCallsOptions;
+    readonly transfersOptions?: Partial<TwilioTransfersOptions>;
   } = {},
 ): Promise<TwilioStage> {
-  const { records = false, hasAccount = true, fault, replicaUrl, callsOptions, ...ofFake } = options;
+  const {
+    tellsStatus = true,
+    records = false,
+    hasAccount = true,
+    fault,
+    replicaUrl,
+    callsOptions,
+    transfersOptions,
+    ...ofFake
+  } = options;
   // Filled in when the server listens.
   const reach: Record<string, string> = {};
   const fake = await startTwilioFake({
@@ -83,6 +96,7 @@ export async function createTwilioStage(
     language: 'en-US',
     isAlone: true,
     ...(callsOptions !== undefined && { callsOptions }),
+    ...(transfersOptions !== undefined && { transfersOptions }),
     countStranger: async () => {
       strangers.count += 1;
     },
@@ -110,7 +124,7 @@ export async function createTwilioStage(
         to: fakeNumber,
         voiceUrl: `${publicUrl}/voice`,
         fallbackUrl: `${publicUrl}/voice/fallback`,
-        statusCallback: `${publicUrl}/voice/status`,
+        ...(tellsStatus && { statusCallback: `${publicUrl}/voice/status` }),
         ...placed,
       }),
     async close() {
