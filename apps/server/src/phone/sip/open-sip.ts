@@ -5,14 +5,14 @@ import { createSipEndpoint } from '@parley/channels/sip/create-sip-endpoint.ts';
 import { createSipLocator, type SipLocator } from '@parley/channels/sip/location/sip-locator.ts';
 import type { SipPeer } from '@parley/channels/sip/message/sip-message.ts';
 import type { IncomingSipCall, SipEndpoint } from '@parley/channels/sip/sip-endpoint.ts';
-import { type AddressSet, createAddressSet } from '@parley/channels/sip/transport/address-set.ts';
+import { createAddressSet } from '@parley/channels/sip/transport/address-set.ts';
 import { createSipTransport } from '@parley/channels/sip/transport/create-sip-transport.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { OutgoingHosts } from '../../edge/outgoing-hosts.ts';
 import { StartError, systemCode } from '../../start-errors.ts';
 import { type SipSettings, sipHost } from '../phone-settings.ts';
 import { guardResolver } from './guarded-resolver.ts';
-import { sipListens } from './sip-addresses.ts';
+import { mediaAddress, sipListens } from './sip-addresses.ts';
 
 export interface SipParts {
   readonly settings: SipSettings;
@@ -69,7 +69,9 @@ export async function openSip(parts: SipParts): Promise<Sip | undefined> {
         }),
       ...{ media: parts.media, clock, locator, domain, srtp: settings.srtp },
       userAgent: 'Parley',
-      ...(publicIp !== undefined && { mediaAddressFor: (peer: SipPeer) => mediaAddress(peer, publicIp) }),
+      ...(publicIp !== undefined && {
+        mediaAddressFor: ({ address }: SipPeer) => mediaAddress(address, publicIp, proxies.has(address)),
+      }),
       accounts: {
         passwordOf: (user) => accounts.get(user),
         isOptionalFor: ({ address }) => known.has(address) || proxies.has(address) || isTrunkAt(address),
@@ -113,24 +115,6 @@ export async function openSip(parts: SipParts): Promise<Sip | undefined> {
     );
   }
 }
-
-/** Those in the house and on this machine are told the address that packets leave from. */
-function mediaAddress({ address }: SipPeer, publicIp: string): string | undefined {
-  return inside.has(address) ? undefined : publicIp;
-}
-
-const inside: AddressSet = createAddressSet([
-  ...[
-    '127.0.0.0/8',
-    '::1/128',
-    '10.0.0.0/8',
-    '172.16.0.0/12',
-    '192.168.0.0/16',
-    '169.254.0.0/16',
-    'fc00::/7',
-    'fe80::/10',
-  ],
-]);
 
 /** @throws StartError `config_invalid` */
 async function readIdentity({ certPath, keyPath }: NonNullable<SipSettings['tls']>) {

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { createServer, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { type AddressSet, createAddressSet } from '@parley/channels/sip/transport/address-set.ts';
 import type { SipListen } from '@parley/channels/sip/transport/sip-transport.ts';
 import type { SipSettings } from '../phone-settings.ts';
 
@@ -28,6 +29,21 @@ export async function sipListens(
     ];
   });
 }
+
+/**
+ * By which address somebody is told to reach our sound, where it is not the one that packets leave from: those in the house and on this
+ * machine may not find the way by the address that the world sees, and one of another family leads to no socket of their call. Whoever
+ * is behind a proxy of ours may be anywhere, wherever the proxy stands.
+ */
+export function mediaAddress(peerAddress: string, publicIp: string, isProxy: boolean): string | undefined {
+  const isOtherFamily = isIP(publicIp) !== 0 && isIP(publicIp) !== isIP(peerAddress);
+  return isOtherFamily || (inside.has(peerAddress) && !isProxy) ? undefined : publicIp;
+}
+
+const inside: AddressSet = createAddressSet([
+  ...['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16'],
+  ...['fc00::/7', 'fe80::/10'],
+]);
 
 /** `localhost` may stand for ::1 where there is no IPv6: what the machine has is listened at. */
 async function addressesOf(host: string): Promise<readonly string[]> {
