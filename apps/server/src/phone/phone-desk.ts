@@ -62,6 +62,7 @@ export interface TriedTransfer {
 
 export interface CallNote {
   readonly vendorRecordingUrl?: string;
+  readonly vendorRecordingSeconds?: number;
   readonly answeredBy?: 'person' | 'machine' | 'unknown';
 }
 
@@ -71,6 +72,8 @@ export type Reception =
       readonly type: 'refused';
       readonly why: 'unknown_number' | 'busy' | 'rate_limited' | 'shutting_down' | 'failed';
       readonly retryAfterSeconds: number | undefined;
+      /** BCP 47, of whoever would have answered, where that is known: in it the caller may be told. */
+      readonly language?: string;
     };
 
 export interface LiveCall {
@@ -108,6 +111,8 @@ export interface DialRequest {
   /** Who or what answered is to be found out, where the way can. */
   readonly detectsMachine?: boolean;
   readonly onRinging?: () => void;
+  /** Another way leads there too: this one need not be waited for where it says nothing. */
+  readonly hasAlternative?: boolean;
 }
 
 export interface DialedLeg {

@@ -97,6 +97,16 @@ describe('a way that fails', () => {
     },
   );
 
+  it('is told that there is another, and the last that there is none', async () => {
+    const told: (boolean | undefined)[] = [];
+    const way = dialer('sip', ({ hasAlternative }) => {
+      told.push(hasAlternative);
+      return Promise.reject(new LegError('unreachable', 'away'));
+    });
+    await expect(dialByWays([way, way], request, signal)).rejects.toBeInstanceOf(LegError);
+    expect(told).toEqual([true, false]);
+  });
+
   it.each(['busy', 'no_answer', 'refused'] as const)('because of whom it called (%s) is the last', async (code) => {
     await expect(dialByWays([failing(code), dialer('twilio')], request, signal)).rejects.toMatchObject({ code });
   });

@@ -66,7 +66,7 @@ export async function dialByWays(
   onWay?: (kind: LegKind) => void,
 ): Promise<DialedLeg> {
   let failure = new LegError('unreachable', 'No way leads there.');
-  for (const way of ways) {
+  for (const [index, way] of ways.entries()) {
     let hasRung = false;
     const onRinging = () => {
       hasRung = true;
@@ -74,7 +74,7 @@ export async function dialByWays(
     };
     onWay?.(way.kind);
     try {
-      return await way.dial({ ...request, onRinging }, signal);
+      return await way.dial({ ...request, onRinging, hasAlternative: index < ways.length - 1 }, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof LegError) || hasRung || !worthAnother.has(error.code)) throw error;

@@ -29,6 +29,8 @@ export interface SipDialRequest {
   readonly outboundProxy?: string;
   /** An address of our own: who has not registered here is nowhere. */
   readonly onlyRegistered?: boolean;
+  /** There is another way to whom is called: one that says nothing at all is given up within seconds. */
+  readonly hasAlternative?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   /** How long it may ring. */
   readonly ringTimeoutMs?: number;

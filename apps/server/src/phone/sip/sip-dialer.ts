@@ -25,7 +25,7 @@ export function createSipDialer({ endpoint, trunk, outboundProxy, domain }: SipD
   return {
     kind: 'sip',
     canReach: (target) => target.kind === 'sip' || trunk !== undefined,
-    async dial({ target, callerNumber, callerName, ringTimeoutMs, onRinging }, signal) {
+    async dial({ target, callerNumber, callerName, ringTimeoutMs, onRinging, hasAlternative = false }, signal) {
       const isByTrunk =
         target.kind === 'number' || (trunk !== undefined && hostOf(target.address) === hostOf(trunk.uri));
       // Trunks know callers by the addresses of their own network.
@@ -39,7 +39,7 @@ export function createSipDialer({ endpoint, trunk, outboundProxy, domain }: SipD
           ...(outboundProxy !== undefined && { outboundProxy: withLooseRouting(outboundProxy) }),
           // A proxy may know them.
           onlyRegistered: outboundProxy === undefined && !isByTrunk && isOurs(uriOf(target, trunk)),
-          ringTimeoutMs,
+          ...{ ringTimeoutMs, hasAlternative },
           ...(onRinging !== undefined && { onRinging }),
         },
         signal,

@@ -43,6 +43,28 @@ const pickUp = (tag = 'bob', address = THERE) => ({
   content: { type: SDP, body: sdpOf(address) },
 });
 
+describe('a place that says nothing', () => {
+  it.each([
+    [true, 4_000],
+    [false, 32_000],
+  ])('is given up within seconds where another way leads there (%s)', async (hasAlternative, withinMs) => {
+    const { stage, dialled, nothingLeft } = await calling({ hasAlternative });
+    const beganMs = stage.clock.nowMs();
+    await expect(stage.until(dialled)).rejects.toMatchObject({ code: 'unreachable' });
+    expect(stage.clock.nowMs() - beganMs).toBeLessThanOrEqual(withinMs);
+    expect(stage.clock.nowMs() - beganMs).toBeGreaterThan(withinMs - 200);
+    await nothingLeft();
+  });
+
+  it('is waited for once it has said that it tries', async () => {
+    const { stage, telephone, dialled, invite } = await calling({ hasAlternative: true });
+    telephone.answer(invite, 100);
+    await stage.clock.advance(20_000);
+    telephone.answer(invite, 200, pickUp());
+    await expect(stage.until(dialled)).resolves.toMatchObject({ direction: 'outbound' });
+  });
+});
+
 describe('a call that leads back to us', () => {
   it('is refused, and rings nobody', async () => {
     const stage = createStage();

@@ -100,7 +100,11 @@ export function createOutboundCall(setting: OutboundSetting, target: SipUri, pee
         },
       },
     );
-    if (left.length > 1) cancelImpatience = timers.after(NEXT_PLACE_AFTER_MS, tryNext);
+    if (left.length > 1 || request.hasAlternative === true) {
+      cancelImpatience = timers.after(NEXT_PLACE_AFTER_MS, () => {
+        if (!tryNext()) fail(unreachable('timed_out'));
+      });
+    }
   };
 
   const tryNext = (): boolean => {
