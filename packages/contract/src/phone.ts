@@ -154,6 +154,7 @@ export const callSchema = z.object({
     .array(z.object({ at: z.iso.datetime(), kind: z.string(), target: z.string(), outcome: z.string() }))
     .meta({ description: 'To whom it was to be put through, and what came of it.' }),
   vendor_recording_url: z.string().nullable().meta({ description: 'A recording that the vendor made.' }),
+  vendor_recording_seconds: z.int().nonnegative().nullable().meta({ description: 'How long it is.' }),
 });
 export type CallView = z.infer<typeof callSchema>;
 

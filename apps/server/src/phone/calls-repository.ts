@@ -37,6 +37,7 @@ export interface CallChange {
   readonly answeredAt?: Date;
   readonly answeredBy?: 'person' | 'machine' | 'unknown';
   readonly vendorRecordingUrl?: string;
+  readonly vendorRecordingSeconds?: number;
 }
 
 export interface CallEnd {
@@ -338,5 +339,6 @@ function toView(row: typeof calls.$inferSelect): CallView {
           },
     transfers: row.transfers.map(({ at, kind, target, outcome }) => ({ at, kind, target, outcome })),
     vendor_recording_url: row.vendorRecordingUrl,
+    vendor_recording_seconds: row.vendorRecordingSeconds,
   };
 }

@@ -15,7 +15,7 @@ import type { OfferedCall, PhoneDesk, Reception, UnansweredOutcome } from './pho
 import { type WhoAnswersParts, whoAnswers } from './who-answers.ts';
 
 export interface PhoneDeskParts extends WhoAnswersParts {
-  readonly host: Pick<ConversationHost, 'open' | 'enter' | 'peek' | 'draining'>;
+  readonly host: Pick<ConversationHost, 'open' | 'enter' | 'peek' | 'draining' | 'directory'>;
   readonly calls: CallsRepository;
   /** A call does not wait for its record, nor end for it: of each conversation, one write after another. */
   readonly records: InOrder;
@@ -172,8 +172,25 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
     },
   };
 
+  async function away(why: 'shutting_down' | 'failed', call: OfferedCall): Promise<Reception> {
+    const language = await languageOf(call);
+    return { ...refused(why, awayRetrySeconds), ...(language !== undefined && { language }) };
+  }
+
+  async function languageOf(call: OfferedCall): Promise<string | undefined> {
+    try {
+      const answerer = await whoAnswers(parts, call);
+      if (answerer === undefined) return undefined;
+      const { agent } = await host.directory.resolve({ ...answerer, conversationId: randomUUID() });
+      return agent.agent.language;
+    } catch {
+      // Why nobody answers was told already.
+      return undefined;
+    }
+  }
+
   async function receive(call: OfferedCall): Promise<Reception> {
-    if (host.draining) return refused('shutting_down', awayRetrySeconds);
+    if (host.draining) return away('shutting_down', call);
     if (parts.isOverloaded()) return refused('busy', busyRetrySeconds);
     try {
       // Those who hide their number are told apart by where they call from.
@@ -184,10 +201,13 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
     } catch (error) {
       if (error instanceof WireError) {
         if (error.code === 'too_many_conversations') return refused('busy', busyRetrySeconds);
-        if (error.code === 'shutting_down') return refused('shutting_down', awayRetrySeconds);
+        if (error.code === 'shutting_down') return away('shutting_down', call);
       }
       onError(error, 'a call that could not be taken');
-      return refused('failed', awayRetrySeconds);
+      // Without the database nobody knows whose number it is, and the caller is not kept waiting for it twice.
+      if (error instanceof WireError && error.code === 'storage_unavailable')
+        return refused('failed', awayRetrySeconds);
+      return away('failed', call);
     }
   }
 }

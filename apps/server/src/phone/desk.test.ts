@@ -429,6 +429,16 @@ describe('a media server', () => {
   });
 });
 
+it('whoever calls while the server goes away can be told so in the language of whom they called', async () => {
+  const mine = await organization();
+  await stage.api.as(mine).createPhoneNumber({ body: { number: '+35315550120', agent_id: 'lan' } });
+  await stage.host.drain(0);
+  const away = { type: 'refused', why: 'shutting_down', retryAfterSeconds: 30 };
+  expect(await stage.desk.receive(offered({ to: '+35315550120' }))).toEqual({ ...away, language: 'vi-VN' });
+  const nobodys = offered({ to: '+35319999999', channel: 'twilio' });
+  expect(await stage.desk.receive(nobodys)).toEqual(away);
+});
+
 /** As loud as somebody who speaks, without being one tone. */
 const loud = Int16Array.from({ length: 320 }, (_, at) => ((at * 7919) % 6000) - 3000);
 

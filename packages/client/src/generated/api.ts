@@ -585,6 +585,8 @@ export type GetCallOutput = {
   }[];
   /** A recording that the vendor made. */
   readonly vendor_recording_url: string | null;
+  /** How long it is. */
+  readonly vendor_recording_seconds: number | null;
 };
 
 export type GetConversationInput = {
@@ -725,6 +727,8 @@ export type GetConversationOutput = {
     }[];
     /** A recording that the vendor made. */
     readonly vendor_recording_url: string | null;
+    /** How long it is. */
+    readonly vendor_recording_seconds: number | null;
   } | null;
   /** What it took of engines and models; complete a moment after it is over. */
   readonly usage: readonly {
@@ -1144,6 +1148,8 @@ export type HangUpCallOutput = {
   }[];
   /** A recording that the vendor made. */
   readonly vendor_recording_url: string | null;
+  /** How long it is. */
+  readonly vendor_recording_seconds: number | null;
 };
 
 export type InviteUserInput = {
@@ -1306,6 +1312,8 @@ export type ListCallsOutput = {
     }[];
     /** A recording that the vendor made. */
     readonly vendor_recording_url: string | null;
+    /** How long it is. */
+    readonly vendor_recording_seconds: number | null;
   }[];
   /** Null on the last page. */
   readonly next_cursor: string | null;
@@ -2480,6 +2488,8 @@ export type UpdateConversationOutput = {
     }[];
     /** A recording that the vendor made. */
     readonly vendor_recording_url: string | null;
+    /** How long it is. */
+    readonly vendor_recording_seconds: number | null;
   } | null;
   /** What it took of engines and models; complete a moment after it is over. */
   readonly usage: readonly {

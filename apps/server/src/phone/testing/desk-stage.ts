@@ -67,6 +67,7 @@ export async function openDeskStage(options: DeskStageOptions = {}): Promise<Des
   const agents = new Map([
     ['receptionist', agentNamed('receptionist')],
     ['hotel', agentNamed('hotel')],
+    ['lan', agentNamed('lan', 'vi-VN')],
   ]);
   const host = new ConversationHost(
     {
@@ -124,11 +125,11 @@ export async function openDeskStage(options: DeskStageOptions = {}): Promise<Des
   };
 }
 
-function agentNamed(id: string): HostedAgent {
+function agentNamed(id: string, language = 'en-US'): HostedAgent {
   const agent = createScriptedAgent(async function* (cue): AsyncGenerator<AgentOutput> {
     yield { type: 'say', text: cue.type === 'greet' ? `This is the ${id}.` : 'Fine.' };
     yield { type: 'finished', memory: {}, expects: undefined, end: false };
   });
   const vocabulary = { id, phrases: [], contexts: {} };
-  return { agent: { ...agent, id }, name: id, description: '', vocabulary, suggestions: [] };
+  return { agent: { ...agent, id, language }, name: id, description: '', vocabulary, suggestions: [] };
 }

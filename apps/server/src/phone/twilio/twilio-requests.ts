@@ -46,6 +46,8 @@ export const recordingRequestSchema = z.object({
   CallSid: sid,
   RecordingStatus: text(40).default('completed'),
   RecordingUrl: z.url({ protocol: /^https?$/ }).max(500),
+  /** Whole seconds. */
+  RecordingDuration: whole.optional().catch(undefined),
 });
 
 export const streamStatusRequestSchema = z.object({

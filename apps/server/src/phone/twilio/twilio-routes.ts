@@ -107,7 +107,7 @@ export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesPar
         return sayTwiml('unknown_number', parts.language);
       case 'shutting_down':
       case 'failed':
-        return sayTwiml('away', parts.language);
+        return sayTwiml('away', reception.language ?? parts.language);
     }
   };
 
@@ -158,7 +158,12 @@ export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesPar
     const request = parse(recordingRequestSchema, form);
     if (request.RecordingStatus !== 'completed') return;
     const { conversation = (await desk.expected(request.CallSid))?.conversationId } = parse(ownQuerySchema, query);
-    if (conversation !== undefined) await desk.noted(conversation, { vendorRecordingUrl: request.RecordingUrl });
+    const { RecordingUrl: vendorRecordingUrl, RecordingDuration: vendorRecordingSeconds } = request;
+    if (conversation === undefined) return;
+    await desk.noted(conversation, {
+      vendorRecordingUrl,
+      ...(vendorRecordingSeconds !== undefined && { vendorRecordingSeconds }),
+    });
   };
 
   const machine = async (form: unknown, query: unknown): Promise<undefined> => {

@@ -326,6 +326,14 @@ describe('a call that comes in', () => {
     expect(call.streams).toEqual([]);
   });
 
+  it('that nobody can take is told so in the language of whom they called', async () => {
+    const here = await set();
+    here.desk.refusal = 'shutting_down';
+    here.desk.language = 'vi-VN';
+    const [said] = await here.call().until('the sentence', ({ said: all }) => all.length > 0 && all);
+    expect(said).toMatchObject({ language: 'vi-VN', text: expect.stringMatching(/^Xin lỗi quý khách/) });
+  });
+
   it('hears an apology from Twilio when the server does not answer as it should', async () => {
     const here = await set();
     const call = here.call({ voiceUrl: `${publicUrl}/nothing-here` });
@@ -372,6 +380,7 @@ describe('a call that comes in', () => {
     const { note, ...of } = await here.fake.until('the recording', () => here.desk.notes[0]);
     expect(of).toEqual({ conversationId });
     expect(note.vendorRecordingUrl).toMatch(/\/Recordings\/RE/);
+    expect(note.vendorRecordingSeconds).toBeGreaterThanOrEqual(0);
   });
 
   it('whose connection breaks goes on where it was', async () => {

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, index, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { createdAt, id, instant, organization, updatedAt } from './columns.ts';
 import { sessions } from './conversations.ts';
 
@@ -60,6 +60,7 @@ export const calls = pgTable(
     transfers: jsonb('transfers').$type<StoredTransfer[]>().notNull().default([]),
     /** Where the vendor keeps its recording, if it makes one. */
     vendorRecordingUrl: text('vendor_recording_url'),
+    vendorRecordingSeconds: integer('vendor_recording_seconds'),
     createdAt: createdAt(),
   },
   (table) => [

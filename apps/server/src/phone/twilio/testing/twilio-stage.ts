@@ -27,6 +27,8 @@ export interface StageDesk extends PhoneDesk {
   readonly notes: { readonly conversationId: string; readonly note: CallNote }[];
   /** What the next calls get instead of a conversation. */
   refusal: Extract<Reception, { readonly type: 'refused' }>['why'] | undefined;
+  /** Of whoever would have answered. */
+  language: string | undefined;
 }
 
 export interface TwilioStage {
@@ -145,9 +147,13 @@ function createStageDesk(): StageDesk {
     givenUp: [],
     notes: [],
     refusal: undefined,
+    language: undefined,
     async receive(call) {
       desk.offered.push(call);
-      if (desk.refusal !== undefined) return { type: 'refused', why: desk.refusal, retryAfterSeconds: 10 };
+      const { refusal: why, language } = desk;
+      if (why !== undefined) {
+        return { type: 'refused', why, retryAfterSeconds: 10, ...(language !== undefined && { language }) };
+      }
       number += 1;
       const conversationId = `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
       open.set(call.callId, conversationId);
