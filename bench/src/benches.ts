@@ -1,3 +1,4 @@
+import { run as alignment } from './alignment.ts';
 import { run as api } from './api.ts';
 import { run as callsInSequence } from './calls-in-sequence.ts';
 import { run as conversations } from './conversations.ts';
@@ -45,6 +46,7 @@ export const benches: readonly {
   { name: 'echo', title: 'the agent heard back through the microphone of its caller', run: echo },
   { name: 'sip', title: 'telephone calls by SIP, up to five hundred at once, and what short ones leave', run: sip },
   { name: 'twilio', title: 'five hundred calls over Twilio media streams', run: twilio },
+  { name: 'alignment', title: 'both sides of recorded telephone calls against one another', run: alignment },
   { name: 'media', title: 'what the sound of telephone calls costs', run: media },
   { name: 'vad', title: 'voice told from noise, by the light detector and by Silero', run: vad },
 ];

@@ -34,6 +34,9 @@ export const longFiles: readonly string[] = [
   'agents/numerology/src/numerology-agent.test.ts',
   'apps/server/src/process.test.ts',
   'apps/server/src/phone/sip/sipp.test.ts',
+  'bench/src/alignment/alignment.test.ts',
+  'apps/server/src/phone/twilio/twilio-booking.test.ts',
+  'apps/server/src/phone/sip/flooded-call.test.ts',
 ];
 
 /** The long files first, whatever this machine remembers of earlier runs; then the others as vitest has them. */
