@@ -1,7 +1,7 @@
 import { type Digit, FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import { createInboundPace } from '../phone/inbound-pace.ts';
-import { keyTones } from '../phone/key-tones.ts';
+import { createKeyPresses } from '../phone/key-presses.ts';
 import { type HangUpReason, type LegEnd, LegError, type LegListener, type PhoneLeg } from '../phone/phone-leg.ts';
 import { createSoundDecoder, createSoundEncoder, lineOf, type SoundFormat } from './line-sound.ts';
 
@@ -54,8 +54,6 @@ export interface SoundLeg {
 
 /** Silence is put in when no frame came for this long: a frame and the unevenness of timers. */
 const speechPauseMs = 30;
-/** Keys in one go at most, as on other lines. */
-const maxKeys = 64;
 
 /** A call whose sound comes as plain samples over a connection, whatever frames them there. */
 export function createSoundLeg(
@@ -67,9 +65,9 @@ export function createSoundLeg(
   const options = { ...soundLegDefaults, ...overrides };
   const ended = Promise.withResolvers<LegEnd>();
   const silence = new Int16Array(FRAME_SAMPLES);
+  const keys = createKeyPresses();
   let listener: LegListener | undefined;
   let hasEnded = false;
-  let keys: { readonly frames: Pcm[]; readonly done: () => void; readonly fail: (error: unknown) => void } | undefined;
   let lastWrittenMs = Number.NEGATIVE_INFINITY;
   let isSpeaking = false;
   let lastSoundMs = clock.nowMs();
@@ -86,9 +84,7 @@ export function createSoundLeg(
     hasEnded = true;
     stopFrames();
     wire.close();
-    const unsent = keys;
-    keys = undefined;
-    unsent?.fail(new LegError('ended', 'The call ended before all keys were pressed.'));
+    keys.end();
     ended.resolve(how);
   };
 
@@ -107,14 +103,9 @@ export function createSoundLeg(
   const tick = (nowMs: number) => {
     pace.tick();
     if (hasEnded) return;
-    if (keys !== undefined) {
-      const frame = keys.frames.shift();
-      if (frame !== undefined) return speak(frame, nowMs);
-      const { done } = keys;
-      keys = undefined;
-      done();
-    }
-    if (nowMs - lastWrittenMs >= speechPauseMs) {
+    const key = keys.next();
+    if (key !== undefined) speak(key, nowMs);
+    else if (nowMs - lastWrittenMs >= speechPauseMs) {
       if (isSpeaking) {
         isSpeaking = false;
         // The last milliseconds of speech are still in the filter.
@@ -140,28 +131,14 @@ export function createSoundLeg(
     },
     write(frame) {
       // Keys are sent as sound: what is said over them would spoil them.
-      if (!hasEnded && keys === undefined) speak(frame, clock.nowMs());
+      if (!hasEnded && !keys.isPressing) speak(frame, clock.nowMs());
     },
     clear() {
-      if (!hasEnded && keys === undefined) wire.clear();
+      if (!hasEnded && !keys.isPressing) wire.clear();
     },
     async sendDigits(digits, signal) {
       if (hasEnded) throw new LegError('ended', 'The call is over: nothing can be pressed on it.');
-      if (keys !== undefined) throw new LegError('refused', 'Keys are being pressed: wait until they are.');
-      if (digits.length > maxKeys) throw new LegError('refused', `At most ${maxKeys} keys can be pressed in one go.`);
-      signal.throwIfAborted();
-      const all = Promise.withResolvers<void>();
-      const onAbort = () => {
-        keys = undefined;
-        all.reject(signal.reason);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      keys = { frames: keyTones(digits), done: all.resolve, fail: all.reject };
-      try {
-        await all.promise;
-      } finally {
-        signal.removeEventListener('abort', onAbort);
-      }
+      await keys.press(digits, signal);
     },
     // Its dial plan goes on when the leg is hung up: who is called next is said there, and nobody would tell what came of it.
     refer: () => Promise.resolve({ type: 'failed', reason: 'not_supported' }),

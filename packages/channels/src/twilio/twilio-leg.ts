@@ -1,6 +1,5 @@
-import type { Digit, Pcm } from '@parley/engine/ports/audio.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
-import { keyTones } from '../phone/key-tones.ts';
+import { createKeyPresses } from '../phone/key-presses.ts';
 import {
   type HangUpReason,
   type LegEnd,
@@ -62,9 +61,6 @@ export interface TwilioLeg extends PhoneLeg {
 
 /** It was away being transferred, and nothing more was told of it: somebody else may be talking on it. */
 export const callNotBack: LegEnd = { by: 'network', reason: 'the call did not come back' };
-/** Keys in one go at most: a long extension with a card number is less. */
-const maxKeys = 64;
-
 /**
  * A call over Twilio Media Streams. The leg is the call, not the connection: a stream that stops because the call is being transferred
  * does not end it, and the one on which it comes back is carried on with.
@@ -79,12 +75,12 @@ export function createTwilioLeg(
   const ended = Promise.withResolvers<LegEnd>();
   let listener: LegListener | undefined;
   let state: 'talking' | 'away' | 'leaving' | 'ended' = 'talking';
-  let keys: { readonly frames: Pcm[]; readonly done: () => void; readonly fail: (error: unknown) => void } | undefined;
   let stopFrames = () => {};
   let cancelWait = () => {};
   let onBack = () => {};
   let hasHeard = false;
   let leavingFor: HangUpReason = 'completed';
+  const keys = createKeyPresses();
   const gone = new AbortController();
   /** A transfer that came to nothing may still be stopping the stream on which it began: a new one follows. */
   let referredUntilMs = Number.NEGATIVE_INFINITY;
@@ -98,9 +94,7 @@ export function createTwilioLeg(
     cancelWait();
     stopFrames();
     stream.close();
-    const unsent = keys;
-    keys = undefined;
-    unsent?.fail(new LegError('ended', 'The call ended before all keys were pressed.'));
+    keys.end();
     gone.abort(new LegError('ended', 'The call is over.'));
     ended.resolve(how);
   };
@@ -135,13 +129,8 @@ export function createTwilioLeg(
 
   const tick = (nowMs: number) => {
     if (state === 'away') return;
-    const frame = keys?.frames.shift();
-    if (frame !== undefined) stream.voice.write(frame, nowMs);
-    else if (keys !== undefined) {
-      const { done } = keys;
-      keys = undefined;
-      done();
-    }
+    const key = keys.next();
+    if (key !== undefined) stream.voice.write(key, nowMs);
     stream.tick(nowMs);
     if (state === 'ended') return;
     if (nowMs - stream.lastHeardMs > options.audioTimeoutMs) return end({ by: 'network', reason: 'no sound came' });
@@ -200,17 +189,14 @@ export function createTwilioLeg(
     },
     write(frame) {
       // Keys are sent as sound: what is said over them would spoil them.
-      if (state === 'talking' && keys === undefined) stream.voice.write(frame, clock.nowMs());
+      if (state === 'talking' && !keys.isPressing) stream.voice.write(frame, clock.nowMs());
     },
     clear() {
-      if (state === 'talking' && keys === undefined) stream.voice.clear();
+      if (state === 'talking' && !keys.isPressing) stream.voice.clear();
     },
     async sendDigits(digits, signal) {
       if (state !== 'talking') throw new LegError('ended', 'The call is over or away: nothing can be pressed on it.');
-      if (keys !== undefined) throw new LegError('refused', 'Keys are being pressed: wait until they are.');
-      if (digits.length > maxKeys) throw new LegError('refused', `At most ${maxKeys} keys can be pressed in one go.`);
-      signal.throwIfAborted();
-      await pressed(digits, signal);
+      await keys.press(digits, signal);
     },
     async refer(target, signal) {
       if (call.refer === undefined) return { type: 'failed', reason: 'not_supported' };
@@ -262,21 +248,6 @@ export function createTwilioLeg(
       cancelWait();
       onBack();
     },
-  };
-
-  const pressed = async (digits: readonly Digit[], signal: AbortSignal): Promise<void> => {
-    const all = Promise.withResolvers<void>();
-    const onAbort = () => {
-      keys = undefined;
-      all.reject(signal.reason);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    keys = { frames: keyTones(digits), done: all.resolve, fail: all.reject };
-    try {
-      await all.promise;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
   };
 
   return leg;

@@ -34,12 +34,7 @@ export async function transferCold(
   return whileOnHold(talk, signal, async () => {
     const rung = await dialPerson(parts, call, target, signal);
     if (rung.type === 'failed') return rung.outcome;
-    const { leg, answeredBy } = rung.dialed;
-    if (answeredBy === 'machine') {
-      leg.hangUp('completed');
-      return 'machine';
-    }
-    talk.giveTo(leg);
+    talk.giveTo(rung.leg);
     return 'answered';
   });
 }

@@ -1,15 +1,15 @@
-import { LegError } from '@parley/channels/phone/phone-leg.ts';
-import type { DialedLeg, DialTarget } from '../phone-desk.ts';
+import { LegError, type PhoneLeg } from '@parley/channels/phone/phone-leg.ts';
+import type { DialTarget } from '../phone-desk.ts';
 import { dialByWays, type WaysOut } from '../ways-out.ts';
 import type { Caller, TransferOutcome } from './hand-off.ts';
 import type { TransferSettings } from './transfer-settings.ts';
 
 export type Dialed =
-  | { readonly type: 'answered'; readonly dialed: DialedLeg }
+  | { readonly type: 'answered'; readonly leg: PhoneLeg }
   | { readonly type: 'failed'; readonly outcome: TransferOutcome };
 
 /**
- * Rings somebody by the best way that leads to them.
+ * Rings somebody by the best way that leads to them. A machine that answers is hung up on.
  * @throws the signal's reason
  */
 export async function dialPerson(
@@ -31,9 +31,11 @@ export async function dialPerson(
       },
       signal,
     );
-    if (!signal.aborted) return { type: 'answered', dialed };
-    dialed.leg.hangUp('completed');
-    throw signal.reason;
+    const { leg, answeredBy } = dialed;
+    if (!signal.aborted && answeredBy !== 'machine') return { type: 'answered', leg };
+    leg.hangUp('completed');
+    signal.throwIfAborted();
+    return { type: 'failed', outcome: 'machine' };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof LegError)) throw error;

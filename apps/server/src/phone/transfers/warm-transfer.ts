@@ -19,11 +19,7 @@ export function transferWarm(
   return whileOnHold(call.talk, signal, async () => {
     const rung = await dialPerson(parts, call, target, signal);
     if (rung.type === 'failed') return rung.outcome;
-    const { leg, answeredBy } = rung.dialed;
-    if (answeredBy === 'machine') {
-      leg.hangUp('completed');
-      return 'machine';
-    }
+    const { leg } = rung;
     const hasLeft = watch(leg);
     try {
       const { callerNumber } = call;

@@ -2,18 +2,11 @@ import type { PhoneLeg } from '@parley/channels/phone/phone-leg.ts';
 import { fakeNumber } from '@parley/fakes/twilio/twilio-fake.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DialRequest } from '../phone-desk.ts';
-import { createTwilioStage, speakOn, type TwilioStage } from './testing/twilio-stage.ts';
+import { createTwilioStages, speakOn, type TwilioStage } from './testing/twilio-stage.ts';
 
-let stage: TwilioStage | undefined;
-afterEach(async () => {
-  await stage?.close();
-  stage = undefined;
-});
-
-async function set(options: Parameters<typeof createTwilioStage>[0] = {}): Promise<TwilioStage> {
-  stage = await createTwilioStage(options);
-  return stage;
-}
+const stages = createTwilioStages();
+afterEach(stages.close);
+const set = stages.set;
 
 const never = new AbortController().signal;
 
@@ -115,7 +108,7 @@ describe('a transfer', () => {
     const { call, leg } = await talking();
     expect(await leg.refer('sip:anna@example.com', never)).toEqual({ type: 'answered' });
     expect(call.transfers).toMatchObject([{ by: 'sip', target: 'sip:anna@example.com' }]);
-    await stage?.close();
+    await stages.close();
 
     const bySip = await talking(
       {},

@@ -2,18 +2,11 @@ import { fakeAuthToken, fakeNumber } from '@parley/fakes/twilio/twilio-fake.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { twilioSignature } from '../../edge/signatures/twilio-signature.ts';
-import { createTwilioStage, publicUrl, speakOn, type TwilioStage } from './testing/twilio-stage.ts';
+import { createTwilioStages, publicUrl, speakOn, type TwilioStage } from './testing/twilio-stage.ts';
 
-let stage: TwilioStage | undefined;
-afterEach(async () => {
-  await stage?.close();
-  stage = undefined;
-});
-
-async function set(options: Parameters<typeof createTwilioStage>[0] = {}): Promise<TwilioStage> {
-  stage = await createTwilioStage(options);
-  return stage;
-}
+const stages = createTwilioStages();
+afterEach(stages.close);
+const set = stages.set;
 
 /** A request signed as Twilio signs, unless said otherwise. */
 async function post(

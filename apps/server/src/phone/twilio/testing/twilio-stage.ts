@@ -137,6 +137,21 @@ export async function createTwilioStage(
   };
 }
 
+/** For a file of tests: each sets a stage, and what it left open is closed behind it. */
+export function createTwilioStages() {
+  let stage: TwilioStage | undefined;
+  return {
+    async set(options: Parameters<typeof createTwilioStage>[0] = {}): Promise<TwilioStage> {
+      stage = await createTwilioStage(options);
+      return stage;
+    },
+    async close(): Promise<void> {
+      await stage?.close();
+      stage = undefined;
+    },
+  };
+}
+
 function createStageDesk(): StageDesk {
   const open = new Map<string, string>();
   const talks = new Map<string, PhoneLeg>();
