@@ -1,5 +1,6 @@
 import { defaultAgentId } from '../agents/create-agents.ts';
 import { createTwilio, type Twilio } from '../phone/twilio/create-twilio.ts';
+import { createWronglySignedReport } from '../phone/twilio/report-wrongly-signed.ts';
 import type { Agents } from './open-agents.ts';
 import type { Conversations } from './open-conversations.ts';
 import type { Foundations } from './open-foundations.ts';
@@ -7,7 +8,7 @@ import type { Phone } from './open-phone.ts';
 
 /** Calls by Twilio, where it is set up. */
 export async function openTwilio(
-  { config, clock, owned, onError }: Foundations,
+  { config, clock, owned, log, onError }: Foundations,
   { desk, ways }: Pick<Phone, 'desk' | 'ways'>,
   { shipped }: Pick<Agents, 'shipped'>,
   { edge }: Pick<Conversations, 'edge'>,
@@ -15,6 +16,7 @@ export async function openTwilio(
   const { publicUrl } = config.identity;
   if (config.twilio === undefined || publicUrl === undefined) return undefined;
   const language = shipped.get(defaultAgentId)?.agent.language ?? 'en-US';
+  const reportWronglySigned = createWronglySignedReport(publicUrl, (facts, message) => log.warn(facts, message));
   const twilio = await createTwilio({
     settings: config.twilio,
     publicUrl,
@@ -23,7 +25,10 @@ export async function openTwilio(
     language,
     transfersOptions: { ringMs: config.transfers.ringMs },
     isAlone: config.redis.url === undefined,
-    countStranger: edge.countStranger,
+    async countStranger(request) {
+      await edge.countStranger(request);
+      reportWronglySigned(request);
+    },
     onError,
   });
   owned.push(() => twilio.close());
