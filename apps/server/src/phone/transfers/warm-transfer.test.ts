@@ -120,6 +120,46 @@ describe('a caller who is put through', () => {
     expect(person.heard).toHaveLength(length);
   });
 
+  it.each(['the caller', 'the person', 'both'] as const)(
+    'leaves nobody on the line alone, whenever %s hangs up once the person pressed 1',
+    async (who) => {
+      for (const afterMs of [0, 20, 100, 700, 1500, 2300, 3100, 4000, 6000, 12_000]) {
+        const scene = createTransferScene(toNumber);
+        await scene.wait(5000);
+        const person = telephone(scene).pickUp();
+        await scene.wait(1000);
+        person.press('1');
+        if (afterMs > 0) await scene.wait(afterMs);
+        if (who !== 'the person') scene.leg.leave();
+        if (who !== 'the caller') person.leave();
+        await scene.wait(45_000);
+        expect({ afterMs, person: person.endedAs !== undefined }).toEqual({ afterMs, person: true });
+        expect({ afterMs, caller: scene.leg.endedAs !== undefined }).toEqual({ afterMs, caller: true });
+        expect(scene.call.closed).toBeDefined();
+        expect(scene.tried).toHaveLength(1);
+        expect(scene.errors).toEqual([]);
+      }
+    },
+  );
+
+  it('is not rung for any more when the server goes away, and neither is the person kept', async () => {
+    const ringing = createTransferScene(toNumber);
+    await ringing.wait(5000);
+    await ringing.call.conversation.suspend();
+    await ringing.wait(0);
+    expect(telephone(ringing).isCancelled).toBe(true);
+    await ringing.wait(1000);
+    expect(ringing.leg.endedAs).toMatchObject({ by: 'here' });
+
+    const briefed = createTransferScene(toNumber);
+    await briefed.wait(5000);
+    const person = telephone(briefed).pickUp();
+    await briefed.wait(1000);
+    await briefed.call.conversation.suspend();
+    await briefed.wait(0);
+    expect(person.endedAs).toMatchObject({ by: 'here' });
+  });
+
   it('goes to whoever stays on the line, where that is enough', async () => {
     const scene = createTransferScene(toNumber, { settings: { accept: 'answer' } });
     await scene.wait(3000);
