@@ -8,11 +8,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 export const longFiles: readonly string[] = [
   'apps/server/src/storage/kill.test.ts',
+  'apps/server/src/phone/sip/booking.test.ts',
   'packages/speech/src/embedded/short-answers.test.ts',
   'apps/server/src/resilience/database-away.test.ts',
+  'apps/server/src/phone/twilio/twilio-booking.test.ts',
   'packages/speech/src/embedded/embedded-recognizer.test.ts',
   'apps/server/src/page.test.ts',
-  'apps/server/src/phone/sip/booking.test.ts',
   'apps/server/src/phone/sip/baresip.test.ts',
   'apps/server/src/phone/sip/replicas.test.ts',
   'apps/call/src/conversations/receptionist.test.ts',
@@ -35,8 +36,9 @@ export const longFiles: readonly string[] = [
   'apps/server/src/process.test.ts',
   'apps/server/src/phone/sip/sipp.test.ts',
   'bench/src/alignment/alignment.test.ts',
-  'apps/server/src/phone/twilio/twilio-booking.test.ts',
   'apps/server/src/phone/sip/flooded-call.test.ts',
+  'apps/server/src/phone/sip/spoofed.test.ts',
+  'apps/server/src/phone/transfers/transfers-by-sip.test.ts',
 ];
 
 /** The long files first, whatever this machine remembers of earlier runs; then the others as vitest has them. */
