@@ -37,6 +37,13 @@ it.each(['udp', 'tcp'] as const)('asks the trunk by %s, and calls nobody', async
   expect(trunk.ringing).toEqual([]);
 });
 
+it('does not pass off a trunk that answers for one that has registered us', async () => {
+  const trunk = await telephone();
+  const env = { SIP_TRUNK_USER: '200', SIP_TRUNK_PASSWORD: 'wrong', SIP_TRUNK_REGISTER: 'on' };
+  const [, found] = await check({ SIP_PORT: '0', SIP_TRUNK: `sip:127.0.0.1:${trunk.port}`, ...env });
+  expect(found).toMatchObject({ outcome: 'works', detail: expect.stringContaining('sip_trunk at /ready') });
+});
+
 it('says what to look at when the trunk leads nowhere', async () => {
   const [, found] = await check({ SIP_PORT: '0', SIP_TRUNK: 'sip:trunk.invalid' });
   expect(found).toMatchObject({ outcome: 'fails', problem: 'trunk.invalid leads to no address.' });

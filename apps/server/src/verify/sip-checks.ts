@@ -55,7 +55,10 @@ export function sipChecks({ phone: { sip }, host }: Pick<Config, 'phone' | 'host
         // Any answer shows that it is there; most trunks answer OPTIONS of strangers with 200, 401, 403 or 404.
         const { status, server, peer } = answer;
         const latencyMs = performance.now() - startedMs;
-        return { latencyMs, detail: `${status} from ${peer.address}${server === undefined ? '' : `, ${server}`}` };
+        const who = `${status} from ${peer.address}${server === undefined ? '' : `, ${server}`}`;
+        // To register from here would take calls away from the server that runs.
+        const registered = trunk.registers ? '; whether it registers us, the server says: sip_trunk at /ready' : '';
+        return { latencyMs, detail: who + registered };
       },
     },
   ];
