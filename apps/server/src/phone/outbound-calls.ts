@@ -89,7 +89,7 @@ export function createOutboundCalls(parts: OutboundCallsParts): OutboundCalls {
       const dialed = await dialByWays(
         dial.ways,
         {
-          ...{ organizationId, target: dial.target, callerNumber: dial.from },
+          ...{ organizationId, conversationId, target: dial.target, callerNumber: dial.from },
           ringTimeoutMs: request.ring_timeout_seconds * 1000,
           detectsMachine: request.machine_detection !== 'off',
           onRinging: () => change({ status: 'ringing', ...(channel !== undefined && { channel }) }),

@@ -104,6 +104,8 @@ export type DialTarget =
 export interface DialRequest {
   readonly organizationId: string;
   readonly target: DialTarget;
+  /** Whose call it will be; undefined: somebody is rung for a caller. */
+  readonly conversationId?: string;
   /** What the person sees; one of our own numbers. */
   readonly callerNumber: string;
   readonly callerName?: string;

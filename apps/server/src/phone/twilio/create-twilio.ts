@@ -7,7 +7,7 @@ import { createStreamAnswers } from './stream-answers.ts';
 import { createStreamTokens } from './stream-token.ts';
 import { createTwilioCalls, type TwilioCallsOptions } from './twilio-calls.ts';
 import { createTwilioDialer } from './twilio-dialer.ts';
-import { createTwilioRest } from './twilio-rest.ts';
+import { createTwilioRest, TwilioError } from './twilio-rest.ts';
 import { installTwilioRoutes, type TwilioRoutesParts } from './twilio-routes.ts';
 import type { TwilioSettings } from './twilio-settings.ts';
 import { createTwilioStreams } from './twilio-streams.ts';
@@ -28,6 +28,8 @@ export interface Twilio {
   /** Ends what is left of calls. Idempotent. */
   close(): void;
 }
+
+const recordTimeoutMs = 5000;
 
 export async function createTwilio(parts: {
   readonly settings: TwilioSettings;
@@ -52,12 +54,20 @@ export async function createTwilio(parts: {
   const rest = accountSid === undefined ? undefined : await createTwilioRest(settings, accountSid);
   const isWanted = async (callSid: string) => (await desk.expected(callSid)) !== undefined;
   const calls = createTwilioCalls(rest, isWanted, onError, parts.callsOptions);
+  const record = (callSid: string, conversationId: string) => {
+    if (!settings.records || rest === undefined) return;
+    const callback = addresses.of(twilioPaths.recording, { conversation: conversationId });
+    rest.record(callSid, callback, AbortSignal.timeout(recordTimeoutMs)).catch((error: unknown) => {
+      // Who hung up at once left nothing to record.
+      if (!(error instanceof TwilioError && error.code === 'over')) onError(error, 'a recording at Twilio');
+    });
+  };
   const outgoing =
     rest === undefined
       ? undefined
       : {
           rest,
-          dialer: createTwilioDialer({ rest, addresses, answers, number, onError }),
+          dialer: createTwilioDialer({ rest, addresses, answers, number, record, onError }),
           transfers: createTwilioTransfers({
             ...{ rest, addresses, answers, onError, onOver: calls.over },
             options: parts.transfersOptions ?? {},
@@ -66,9 +76,7 @@ export async function createTwilio(parts: {
   const streams = createTwilioStreams({
     ...{ authToken, addresses, tokens, calls, desk, clock, outgoing, countStranger, onError },
     legOptions: parts.callsOptions?.leg ?? {},
-    recordingUrl: settings.records
-      ? (conversationId) => addresses.of(twilioPaths.recording, { conversation: conversationId })
-      : undefined,
+    record,
   });
   return {
     dialer: outgoing?.dialer,

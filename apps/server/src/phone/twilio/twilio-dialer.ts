@@ -38,6 +38,8 @@ export function createTwilioDialer(parts: {
   readonly answers: StreamAnswers;
   /** Seen by the person, when the call brings none of ours. */
   readonly number: string | undefined;
+  /** Has Twilio record a call too, where that is wanted. Never throws. */
+  readonly record: (callSid: string, conversationId: string) => void;
   readonly onError: (error: unknown, context: string) => void;
 }): TwilioDialer {
   const { rest, addresses, answers, onError } = parts;
@@ -109,6 +111,7 @@ export function createTwilioDialer(parts: {
         const answeredBy =
           request.detectsMachine === true ? await within(one.who.promise, machineTimeoutMs) : 'unknown';
         signal.throwIfAborted();
+        if (request.conversationId !== undefined) parts.record(callSid, request.conversationId);
         return { leg, answeredBy };
       } catch (error) {
         leg?.hangUp('completed');

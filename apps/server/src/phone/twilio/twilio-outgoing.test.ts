@@ -186,6 +186,19 @@ describe('a call that we make', () => {
     expect(answeredBy).toBe('machine');
   });
 
+  it('is recorded by Twilio too where that is wanted, and whoever is rung for a caller is not', async () => {
+    const here = await set({ records: true });
+    const conversationId = '00000000-0000-4000-8000-00000000000a';
+    const { leg } = await dial(here, request('+353862222222', { conversationId }));
+    const rung = await dial(here, request('+353863333333'));
+    await bothWays(here, leg);
+    for (const one of [rung.leg, leg]) one.hangUp('completed');
+    for (const call of here.fake.calls) await call.ended;
+    await here.fake.until('the recording', () => here.desk.notes.length > 0);
+    expect(here.desk.notes).toMatchObject([{ conversationId, note: { vendorRecordingSeconds: expect.any(Number) } }]);
+    expect(here.errors).toEqual([]);
+  });
+
   it('does not ask who answered unless somebody wants to know', async () => {
     const here = await set();
     const { answeredBy } = await dial(here, request('+353860000004'));

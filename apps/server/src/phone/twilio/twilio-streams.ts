@@ -12,7 +12,6 @@ import { type TwilioAddresses, twilioPaths } from './addresses.ts';
 import { type StreamTicket, type StreamTokens, tokenParameter } from './stream-token.ts';
 import type { TwilioCalls } from './twilio-calls.ts';
 import type { TwilioDialer } from './twilio-dialer.ts';
-import type { TwilioRest } from './twilio-rest.ts';
 import type { TwilioTransfers } from './twilio-transfers.ts';
 
 export interface TwilioStreamsParts {
@@ -23,11 +22,9 @@ export interface TwilioStreamsParts {
   readonly desk: Pick<PhoneDesk, 'connect'>;
   readonly clock: Clock;
   /** Undefined without an account: calls are neither made nor transferred. */
-  readonly outgoing:
-    | { readonly dialer: TwilioDialer; readonly transfers: TwilioTransfers; readonly rest: TwilioRest }
-    | undefined;
-  /** Undefined: Twilio does not record. */
-  readonly recordingUrl: ((conversationId: string) => string) | undefined;
+  readonly outgoing: { readonly dialer: TwilioDialer; readonly transfers: TwilioTransfers } | undefined;
+  /** Has Twilio record a call too, where that is wanted. Never throws. */
+  readonly record: (callSid: string, conversationId: string) => void;
   readonly legOptions: Partial<TwilioLegOptions>;
   readonly countStranger: (request: IncomingMessage) => Promise<void>;
   readonly onError: (error: unknown, context: string) => void;
@@ -39,7 +36,6 @@ export interface TwilioStreams extends UpgradeRoute {
 
 /** Streams at once in this process: more connections than any server of two cores carries as calls. */
 const maxStreams = 5000;
-const recordTimeoutMs = 5000;
 const closeTimeoutMs = 2000;
 
 /** The WebSockets at /voice/stream: signed by Twilio, and opened by the token that the TwiML of their call gave them. */
@@ -73,8 +69,7 @@ export function createTwilioStreams(parts: TwilioStreamsParts): TwilioStreams {
     }
     if (conversationId === undefined) return leg.hangUp('error');
     await desk.connect(conversationId, leg);
-    if (parts.recordingUrl === undefined || outgoing === undefined) return;
-    await outgoing.rest.record(start.callSid, parts.recordingUrl(conversationId), AbortSignal.timeout(recordTimeoutMs));
+    parts.record(start.callSid, conversationId);
   };
 
   return {
