@@ -1,11 +1,22 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
-/** A port that is free for UDP and TCP at this address now. */
+// Below the ports that the system gives to others (32768 and up), which may have one of them a moment later, and above those of
+// well-known services.
+const lowest = 10_000;
+const beyond = 32_000;
+
+/**
+ * A port that is free for UDP and TCP at this address now, and so is the one after it: telephones take that for TLS, whether they
+ * are asked to or not.
+ */
 export async function freePort(address = '127.0.0.1'): Promise<number> {
-  for (let attempt = 0; attempt < 20; attempt += 1) {
-    const port = await freeTcpPort(address);
-    if (await isUdpFree(address, port)) return port;
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const port = evenPort(2);
+    const free = await Promise.all(
+      [port, port + 1].flatMap((one) => [isTcpFree(address, one), isUdpFree(address, one)]),
+    );
+    if (free.every(Boolean)) return port;
   }
   throw new Error(`No port of ${address} is free for both UDP and TCP.`);
 }
@@ -13,25 +24,23 @@ export async function freePort(address = '127.0.0.1'): Promise<number> {
 /** The first of `count` UDP ports in a row that are free, an even one as RTP likes them. */
 export async function freePortRange(count: number, address = '127.0.0.1'): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    // Below the ports that the system gives to others (32768 and up), above those of well-known services.
-    const first = 10_000 + 2 * Math.floor(Math.random() * ((32_000 - count - 10_000) / 2));
+    const first = evenPort(count);
     const free = await Promise.all(Array.from({ length: count }, (_, index) => isUdpFree(address, first + index)));
     if (free.every(Boolean)) return first;
   }
   throw new Error(`No ${count} ports of ${address} in a row are free.`);
 }
 
-function freeTcpPort(address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** With room for so many behind it. */
+function evenPort(count: number): number {
+  return lowest + 2 * Math.floor((Math.random() * (beyond - count - lowest)) / 2);
+}
+
+function isTcpFree(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, address, () => {
-      const bound = server.address();
-      server.close(() => {
-        if (bound !== null && typeof bound === 'object') resolve(bound.port);
-        else reject(new Error('The system named no port.'));
-      });
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, address, () => server.close(() => resolve(true)));
   });
 }
 
