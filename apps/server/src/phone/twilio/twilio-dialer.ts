@@ -97,7 +97,10 @@ export function createTwilioDialer(parts: {
       const one: Pending = { leg: Promise.withResolvers(), who: Promise.withResolvers(), onRinging: request.onRinging };
       one.leg.promise.catch(() => {});
       pending.set(dialId, one);
-      const onAbort = () => one.leg.reject(signal.reason);
+      const onAbort = () => {
+        one.leg.reject(signal.reason);
+        one.who.resolve('unknown');
+      };
       signal.addEventListener('abort', onAbort, { once: true });
       const timer = setTimeout(
         () => one.leg.reject(new LegError('no_answer', 'Nobody answered.')),

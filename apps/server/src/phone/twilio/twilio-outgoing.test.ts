@@ -229,6 +229,18 @@ describe('a call that we make', () => {
     expect(await here.fake.calls[0]?.ended).toMatch(/canceled|completed/);
   });
 
+  it('that is not wanted any more while it is found out who answered is ended at once', async () => {
+    const here = await set({ callee: () => ({ does: 'answers', as: 'unknown' }) });
+    const scope = new AbortController();
+    const dialed = dial(here, request('+353862222222', { detectsMachine: true }), scope.signal);
+    await here.fake.until('the stream', ({ calls }) => calls[0]?.streams[0]?.state === 'open');
+    scope.abort(new Error('the caller hung up'));
+    await expect(dialed).rejects.toThrow('the caller hung up');
+    // Twilio would have listened for longer.
+    expect(here.fake.calls[0]?.answeredBy).toBeUndefined();
+    expect(await here.fake.calls[0]?.ended).toBe('completed');
+  });
+
   it.each([
     ['status:401', 'refused'],
     ['status:503', 'unreachable'],

@@ -80,6 +80,16 @@ export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesPar
     await outgoing?.rest.complete(callSid, signal);
   };
 
+  /** `away`: the database is, and what becomes of the call must not hang on that. */
+  const expected = async (callSid: string) => {
+    try {
+      return await desk.expected(callSid);
+    } catch (error) {
+      parts.onError(error, 'which conversation a call of Twilio is');
+      return 'away';
+    }
+  };
+
   const voice = async (form: unknown): Promise<string> => {
     const request = parse(voiceRequestSchema, form);
     const { CallSid: callSid, SipDomain: sipDomain } = request;
@@ -90,7 +100,8 @@ export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesPar
       return answers.answer({ ...ticket, conversationId }, 0);
     };
     // Twilio asks again when an answer was slow or lost: it is the same call.
-    const known = await desk.expected(callSid);
+    const known = await expected(callSid);
+    if (known === 'away') return sayTwiml('away', parts.language);
     if (known !== undefined) return connect(known.conversationId);
     const offered: OfferedCall = {
       ...{ channel: 'twilio', callId: callSid, from, to, source: request.AccountSid },
@@ -131,7 +142,8 @@ export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesPar
     const { CallSid: callSid, SipDomain: sipDomain } = request;
     if (calls.hasEnded(callSid) || times >= mostConnections) return hangUpTwiml();
     const leg = calls.of(callSid);
-    const conversationId = (await desk.expected(callSid))?.conversationId;
+    const known = await expected(callSid);
+    const conversationId = known === 'away' ? undefined : known?.conversationId;
     if (leg?.takesNewStream !== true && conversationId === undefined) return hangUpTwiml();
     const direction = leg?.direction ?? (request.Direction?.startsWith('outbound') === true ? 'outbound' : 'inbound');
     const [from, to] = [leg?.from ?? partyOf(request.From), leg?.to ?? partyOf(request.To)];

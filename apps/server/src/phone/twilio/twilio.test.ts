@@ -327,6 +327,14 @@ describe('a call that comes in', () => {
     expect(said).toMatchObject({ language: 'vi-VN', text: expect.stringMatching(/^Xin lỗi quý khách/) });
   });
 
+  it('while the database is away is told that nobody can come, not that an application failed', async () => {
+    const here = await set();
+    here.desk.isAway = true;
+    const answer = await post(here, '/voice', incoming);
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toMatch(/<Say language="en-US">We are sorry/);
+  });
+
   it('hears an apology from Twilio when the server does not answer as it should', async () => {
     const here = await set();
     const call = here.call({ voiceUrl: `${publicUrl}/nothing-here` });
@@ -376,13 +384,17 @@ describe('a call that comes in', () => {
     expect(note.vendorRecordingSeconds).toBeGreaterThanOrEqual(0);
   });
 
-  it('whose connection breaks goes on where it was', async () => {
+  it.each([
+    ['', false],
+    [', without the database too', true],
+  ])('whose connection breaks goes on where it was%s', async (_, isAway) => {
     const here = await set();
     const call = here.call();
     const { leg } = await here.fake.until('the leg', () => here.desk.connected[0]);
     const frames: number[] = [];
     leg.listen({ frame: (frame) => frames.push(frame.length), digit() {} });
     await call.until('sound', () => frames.length > 5);
+    here.desk.isAway = isAway;
     here.app.server.closeAllConnections();
     for (const socket of here.sockets) socket.destroy();
     await call.until('another stream', ({ streams }) => streams[1]?.state === 'open');

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { PhoneLeg } from '@parley/channels/phone/phone-leg.ts';
 import type { Talk } from '@parley/channels/phone/talk.ts';
+import { WireError } from '@parley/contract/errors.ts';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import type { Pcm } from '@parley/engine/ports/audio.ts';
 import { createToneBrain } from '@parley/fakes/brains/tone-brain.ts';
@@ -27,6 +28,8 @@ export interface StageDesk extends PhoneDesk {
   readonly notes: { readonly conversationId: string; readonly note: CallNote }[];
   /** What the next calls get instead of a conversation. */
   refusal: Extract<Reception, { readonly type: 'refused' }>['why'] | undefined;
+  /** The database is away. */
+  isAway: boolean;
   /** Of whoever would have answered. */
   language: string | undefined;
 }
@@ -163,6 +166,7 @@ function createStageDesk(): StageDesk {
     notes: [],
     refusal: undefined,
     language: undefined,
+    isAway: false,
     async receive(call) {
       desk.offered.push(call);
       const { refusal: why, language } = desk;
@@ -192,6 +196,7 @@ function createStageDesk(): StageDesk {
       for (const [callId, id] of open) if (id === conversationId) open.delete(callId);
     },
     async expected(callId) {
+      if (desk.isAway) throw new WireError('storage_unavailable');
       const conversationId = open.get(callId);
       return conversationId === undefined ? undefined : { conversationId, organizationId: 'org' };
     },
