@@ -1,12 +1,14 @@
 import type { PhoneLeg } from '@parley/channels/phone/phone-leg.ts';
 import type { IncomingSipCall } from '@parley/channels/sip/sip-endpoint.ts';
 import type { ParleyClient } from '@parley/client/create-client.ts';
+import { decodeWav } from '@parley/engine/audio/wav.ts';
+import { FRAME_SAMPLES, SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminClient, adminEnv } from '../../testing/admin-client.ts';
 import { type ServerProcess, startServerProcess, typedOnly } from '../../testing/server-process.ts';
 import { createTelephone, type Telephone } from '../testing/telephone.ts';
 import { publishTransfer } from './testing/publish-transfer.ts';
-import { hears, tone } from './testing/sound-on-leg.ts';
+import { hears, tone, toneLevel } from './testing/sound-on-leg.ts';
 
 const never = new AbortController().signal;
 const person = '+442079460000';
@@ -28,6 +30,7 @@ beforeAll(async () => {
     },
   });
   api = await adminClient(server.url);
+  await api.updateOrganization({ ifMatch: '*', body: { settings: { recording: { mode: 'always' } } } });
   caller = await createTelephone();
   await publishTransfer(api, 'warm', { ...to, mode: 'warm' });
   await publishTransfer(api, 'cold', { ...to, mode: 'cold' });
@@ -54,9 +57,13 @@ describe('a call by SIP that is put through', () => {
     const ours = tone(leg, 1000);
     await hears(answered, { toneHz: 1000 });
     ours.stop();
+    // Now they are joined.
     const theirs = tone(answered, 700);
     await hears(leg, { toneHz: 700 });
     theirs.stop();
+    const later = tone(leg, 1300);
+    await hears(answered, { toneHz: 1300 });
+    later.stop();
     answered.hangUp('completed');
     await expect(leg.ended).resolves.toMatchObject({ by: 'far' });
     const record = await lastCall();
@@ -64,6 +71,9 @@ describe('a call by SIP that is put through', () => {
     const view = await api.getConversation({ conversation_id: record?.conversation_id ?? '' });
     expect(view.end_reason).toBe('transferred');
     expect(JSON.stringify(view.turns)).toContain('handed_off');
+    expect(JSON.stringify(view.turns[0])).toContain('This call is recorded.');
+    // Nobody told the two that they are recorded.
+    await expect.poll(() => recordedTones(view.conversation_id), { timeout: 10_000 }).toEqual([]);
   }, 60_000);
 
   it('warm: a person who refuses brings the caller back to the agent', async () => {
@@ -140,6 +150,25 @@ async function ringing(): Promise<IncomingSipCall> {
   const rung = trunk.ringing.shift();
   if (rung === undefined) throw new Error('Nobody is rung.');
   return rung;
+}
+
+/** Of what the two said to one another once they were joined, whatever is in the recording once it is complete; undefined before. */
+async function recordedTones(conversationId: string): Promise<readonly number[] | undefined> {
+  const [recording] = (await api.listRecordings({ conversation_id: conversationId })).recordings;
+  if (recording?.status !== 'complete') return undefined;
+  const sound = await api.getRecordingAudio({ recording_id: recording.recording_id });
+  const { channels } = decodeWav(new Uint8Array(await sound.arrayBuffer()));
+  // Seconds of the agent's words are.
+  expect(channels.map((channel) => channel.length > SAMPLE_RATE_HZ)).toEqual([true, true]);
+  return [700, 1300].filter((hz) =>
+    channels.some((channel) => {
+      const count = Math.floor(channel.length / FRAME_SAMPLES);
+      const frames = Array.from({ length: count }, (_, n) =>
+        channel.subarray(n * FRAME_SAMPLES, (n + 1) * FRAME_SAMPLES),
+      );
+      return frames.some((frame) => toneLevel(frame, hz) > 3000);
+    }),
+  );
 }
 
 async function lastCall() {

@@ -44,7 +44,7 @@ function levelOf(frame: Pcm): number {
 }
 
 /** How loud one frequency is in a frame: the length of its projection on a sine and a cosine. */
-function toneLevel(frame: Pcm, frequencyHz: number): number {
+export function toneLevel(frame: Pcm, frequencyHz: number): number {
   let real = 0;
   let imaginary = 0;
   for (const [index, sample] of frame.entries()) {
