@@ -2,6 +2,7 @@ import { createRandom } from '@parley/engine/simulation/random.ts';
 import { fakeAuthToken } from '@parley/fakes/twilio/twilio-fake.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { twilioSignature } from '../../edge/signatures/twilio-signature.ts';
+import { paths } from './testing/signed-requests.ts';
 import { createTwilioStage, publicUrl, type TwilioStage } from './testing/twilio-stage.ts';
 import { readForm } from './twilio-requests.ts';
 
@@ -11,15 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const paths = [
-  '/voice',
-  '/voice/fallback',
-  '/voice/status',
-  '/voice/stream-status',
-  '/voice/recording',
-  '/voice/action',
-  '/voice/machine',
-] as const;
 const names = [
   'CallSid',
   'AccountSid',
