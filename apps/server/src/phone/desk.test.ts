@@ -6,6 +6,8 @@ import { createCallsRepository } from './calls-repository.ts';
 import type { Dialer, DialRequest, OfferedCall } from './phone-desk.ts';
 import { type DeskStage, openDeskStage } from './testing/desk-stage.ts';
 
+/** On a busy machine what takes milliseconds takes seconds. */
+const soon = { timeout: 10_000 };
 let stage: DeskStage;
 let isOverloaded = false;
 const legs: LegDouble[] = [];
@@ -69,13 +71,13 @@ describe('a call that comes in', () => {
     const leg = newLeg();
     const call = await stage.desk.connect(conversationId, leg);
     expect(call).toMatchObject({ organizationId: mine, ownNumber: '+35315550101', callerNumber: '+353861234567' });
-    await expect.poll(() => leg.heard.length).toBeGreaterThan(10);
+    await expect.poll(() => leg.heard.length, soon).toBeGreaterThan(10);
     expect(stage.host.peek(conversationId, mine)?.stored).toMatchObject({
       ...{ agentId: 'hotel', callerId: '+353861234567', channelType: 'voice' },
       initialContext: { called_number: '35315550101', caller_name: 'Mary' },
     });
     leg.leave('normal clearing');
-    await expect.poll(() => statusOf(mine, conversationId)).toBe('completed');
+    await expect.poll(() => statusOf(mine, conversationId), soon).toBe('completed');
     expect(await callOf(mine, conversationId)).toMatchObject({
       ...{ ended_by: 'far', end_reason: 'normal clearing', quality: { codec: 'PCMU' } },
     });
@@ -91,11 +93,11 @@ describe('a call that comes in', () => {
     const second = newLeg('call-2');
     const call = await stage.desk.connect(conversationId, second);
     first.fail('moved');
-    await expect.poll(() => second.heard.length).toBeGreaterThan(0);
+    await expect.poll(() => second.heard.length, soon).toBeGreaterThan(0);
     expect(stage.desk.callOf(conversationId)).toBe(call);
     expect(await statusOf(mine, conversationId)).toBe('in_progress');
     second.leave();
-    await expect.poll(() => statusOf(mine, conversationId)).toBe('completed');
+    await expect.poll(() => statusOf(mine, conversationId), soon).toBe('completed');
   });
 
   it('to nobody’s number is refused, and one of another organization is not given to a media server of this one', async () => {
@@ -156,7 +158,7 @@ describe('a call that comes in', () => {
       ...{ type: 'refused', why: 'busy', retryAfterSeconds: 10 },
     });
     await stage.desk.connect(under, leg);
-    await expect.poll(() => leg.heard.length).toBeGreaterThan(0);
+    await expect.poll(() => leg.heard.length, soon).toBeGreaterThan(0);
     isOverloaded = false;
     const after = await stage.desk.receive(call('after'));
     await stage.desk.giveUp(taken(after), 'canceled');
@@ -223,14 +225,14 @@ describe('a call from here', () => {
     const { mine, api } = await organizationWithNumber('+35315550201');
     const asked = await api.createCall({ body: { to: '+353 86 111 2233', agent_id: 'hotel', context: { room: 12 } } });
     expect(asked.status).toBe('queued');
-    await expect.poll(() => statusOf(mine, asked.conversation_id)).toBe('in_progress');
+    await expect.poll(() => statusOf(mine, asked.conversation_id), soon).toBe('in_progress');
     expect(dialed).toMatchObject([
       { target: { kind: 'number', number: '+353861112233' }, callerNumber: '+35315550201', organizationId: mine },
     ]);
     expect(await api.getCall({ call_id: asked.call_id })).toMatchObject({
       ...{ direction: 'outbound', from: '+35315550201', to: '+353861112233', channel: 'sip' },
     });
-    await expect.poll(() => legs[0]?.heard.length).toBeGreaterThan(0);
+    await expect.poll(() => legs[0]?.heard.length, soon).toBeGreaterThan(0);
     const ended = await api.hangUpCall({ call_id: asked.call_id });
     expect(ended).toMatchObject({ status: 'completed', ended_by: 'here' });
   });
@@ -243,7 +245,7 @@ describe('a call from here', () => {
     const { api } = await organizationWithNumber();
     person = () => Promise.reject(error);
     const { call_id } = await api.createCall({ body: { to: '+353861112233' } });
-    await expect.poll(async () => (await api.getCall({ call_id })).ended_at).not.toBeNull();
+    await expect.poll(async () => (await api.getCall({ call_id })).ended_at, soon).not.toBeNull();
     expect(await api.getCall({ call_id })).toMatchObject(expected);
   });
 
@@ -252,7 +254,7 @@ describe('a call from here', () => {
     await api.createPhoneNumber({ body: { number: '+35315550203', channel: 'twilio' } });
     const channelOf = async (from: string) => {
       const { conversation_id, call_id } = await api.createCall({ body: { to: '+353861112233', from } });
-      await expect.poll(() => statusOf(mine, conversation_id)).toBe('in_progress');
+      await expect.poll(() => statusOf(mine, conversation_id), soon).toBe('in_progress');
       const { channel } = await api.hangUpCall({ call_id });
       return channel;
     };
@@ -268,7 +270,7 @@ describe('a call from here', () => {
     person = (_, signal) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
     const { call_id } = await api.createCall({ body: { to: '+353861112233' } });
-    await expect.poll(() => dialed.length).toBe(1);
+    await expect.poll(() => dialed.length, soon).toBe(1);
     expect(await api.hangUpCall({ call_id })).toMatchObject({
       status: 'canceled',
       ended_by: 'here',
@@ -281,7 +283,7 @@ describe('a call from here', () => {
     const { call_id } = await api.createCall({ body: { to: '+353861112233', machine_detection: 'hang_up' } });
     const leg = await answered();
     for (let ms = 0; ms < 3000; ms += 20) leg.speak(loud);
-    await expect.poll(async () => (await api.getCall({ call_id })).status).toBe('completed');
+    await expect.poll(async () => (await api.getCall({ call_id })).status, soon).toBe('completed');
     expect(await api.getCall({ call_id })).toMatchObject({
       ...{ answered_by: 'machine', ended_by: 'here', end_reason: 'machine', answered_at: null },
     });
@@ -293,28 +295,28 @@ describe('a call from here', () => {
     const toMachine = await api.createCall({ body: { to: '+353861112233', machine_detection: 'talk' } });
     const machine = await answered();
     for (let ms = 0; ms < 5000; ms += 20) machine.speak(loud);
-    await expect.poll(() => machine.listener).toBeDefined();
+    await expect.poll(() => machine.listener, soon).toBeDefined();
     expect(machine.heard).toEqual([]);
     for (let ms = 0; ms < 3000; ms += 20) {
       machine.speak(frameOf(0));
       // It is listened to anew for the end of the greeting.
-      if (ms === 0) await expect.poll(() => machine.listener).toBeDefined();
+      if (ms === 0) await expect.poll(() => machine.listener, soon).toBeDefined();
     }
-    await expect.poll(() => machine.heard.length).toBeGreaterThan(0);
+    await expect.poll(() => machine.heard.length, soon).toBeGreaterThan(0);
     expect(await api.getCall({ call_id: toMachine.call_id })).toMatchObject({ answered_by: 'machine' });
 
     const toPerson = await api.createCall({ body: { to: '+353861112233', machine_detection: 'hang_up' } });
     const someone = await answered(1);
     for (let ms = 0; ms < 600; ms += 20) someone.speak(loud);
     for (let ms = 0; ms < 1000; ms += 20) someone.speak(frameOf(0));
-    await expect.poll(() => someone.heard.length).toBeGreaterThan(0);
-    await expect.poll(async () => (await api.getCall({ call_id: toPerson.call_id })).status).toBe('in_progress');
+    await expect.poll(() => someone.heard.length, soon).toBeGreaterThan(0);
+    await expect.poll(async () => (await api.getCall({ call_id: toPerson.call_id })).status, soon).toBe('in_progress');
     expect((await api.getCall({ call_id: toPerson.call_id })).answered_by).toBe('person');
   });
 
   /** The person or machine that was called as the first, the second … in this test, listened to. */
   async function answered(at = 0): Promise<LegDouble> {
-    await expect.poll(() => legs[at]?.listener).toBeDefined();
+    await expect.poll(() => legs[at]?.listener, soon).toBeDefined();
     const leg = legs[at];
     if (leg === undefined) throw new Error('Nobody was called.');
     return leg;
@@ -349,15 +351,17 @@ describe('a call from here', () => {
       code: 'too_many_calls',
       details: { limit: 'at_once' },
     });
-    await expect.poll(() => legs.length).toBe(2);
+    await expect.poll(() => legs.length, soon).toBe(2);
     for (let n = 0; n < 4; n += 1) {
-      await expect.poll(async () => (await api.listCalls({ status: 'in_progress' })).calls.length).toBeGreaterThan(0);
+      await expect
+        .poll(async () => (await api.listCalls({ status: 'in_progress' })).calls.length, soon)
+        .toBeGreaterThan(0);
       for (const leg of legs.splice(0)) leg.leave();
-      await expect.poll(async () => (await api.listCalls({ status: 'in_progress' })).calls.length).toBe(0);
+      await expect.poll(async () => (await api.listCalls({ status: 'in_progress' })).calls.length, soon).toBe(0);
       await api.createCall({ body: { to } });
     }
     for (const leg of legs.splice(0)) leg.leave();
-    await expect.poll(async () => (await api.listCalls({ status: 'in_progress' })).calls.length).toBe(0);
+    await expect.poll(async () => (await api.listCalls({ status: 'in_progress' })).calls.length, soon).toBe(0);
     await expect(api.createCall({ body: { to } })).rejects.toMatchObject({
       code: 'too_many_calls',
       details: { limit: 'hour' },
@@ -413,7 +417,7 @@ describe('a media server', () => {
     await api.recordCallEvent({ body: { type: 'recording', call_id: 'uuid-1', url } });
     await api.recordCallEvent({ body: { type: 'transfer_result', call_id: 'uuid-1', target: '200', outcome: 'busy' } });
     await api.recordCallEvent({ body: { type: 'hangup', call_id: 'uuid-1' } });
-    await expect.poll(() => statusOf(mine, id)).toBe('completed');
+    await expect.poll(() => statusOf(mine, id), soon).toBe('completed');
     expect(await callOf(mine, id)).toMatchObject({
       ...{ vendor_recording_url: url, transfers: [{ kind: 'cold', target: '200', outcome: 'busy' }] },
     });

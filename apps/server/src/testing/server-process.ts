@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@parley/channels/testing/peers/free-ports.ts';
 
 /** A server of one's own for a test or a measurement: free ports, a folder of its own, gone afterwards. */
 export interface ServerProcess {
@@ -49,7 +49,8 @@ export async function startServerProcess(
   } = {},
 ): Promise<ServerProcess> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'parley-server-')));
-  const port = await freePort();
+  // Pages by TCP and sound by UDP, the latter at every address.
+  const port = await freePort('0.0.0.0');
   const startedAtMs = performance.now();
   const child = spawn(process.execPath, [mainFile], {
     // Tests send more in a minute than people do; those of the limits turn them on.
@@ -144,18 +145,4 @@ async function residentMb(pid: number): Promise<number> {
   const kilobytes = /VmRSS:\s+(\d+)/.exec(status)?.[1];
   if (kilobytes === undefined) throw new Error('This measurement reads /proc and needs Linux.');
   return Number(kilobytes) / 1024;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, 'localhost', () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === 'object' && address !== null) resolve(address.port);
-        else reject(new Error('No free port was found.'));
-      });
-    });
-  });
 }

@@ -16,6 +16,8 @@ import { tone } from '../transfers/testing/sound-on-leg.ts';
 /** Nothing else in a database or a log looks like it. */
 const pin: readonly Digit[] = ['7', '3', '9', '1', '4', '6', '2', '8'];
 const secret = pin.join('');
+/** On a busy machine what takes milliseconds takes seconds. */
+const soon = { timeout: 10_000 };
 const never = new AbortController().signal;
 
 let server: ServerProcess;
@@ -65,7 +67,7 @@ describe('a call by SIP that is recorded', () => {
     const [call] = (await api.listCalls({ limit: 1 })).calls;
     const conversationId = call?.conversation_id ?? '';
     await expect
-      .poll(async () => (await api.getConversation({ conversation_id: conversationId })).end_reason)
+      .poll(async () => (await api.getConversation({ conversation_id: conversationId })).end_reason, soon)
       .toBe('completed');
     const view = await api.getConversation({ conversation_id: conversationId });
     const [greeting, question, thanks] = view.turns.map((turn) => JSON.stringify(turn));
@@ -87,7 +89,7 @@ describe('a call by SIP that is recorded', () => {
     const metrics = await fetch(`${server.url}/metrics`, {
       headers: { authorization: `Bearer ${metricsEnv.METRICS_TOKEN}` },
     });
-    await expect.poll(() => collector.spans.length).toBeGreaterThan(0);
+    await expect.poll(() => collector.spans.length, soon).toBeGreaterThan(0);
     for (const [where, text] of [
       ['the conversation', JSON.stringify(view)],
       ['the call', JSON.stringify(call)],
