@@ -87,7 +87,7 @@ export const phoneSettingsShape = {
   // What telephones dial when an address names no port.
   SIP_PORT: sipPort.optional().meta({
     description:
-      'Port of SIP at HOST, UDP and TCP: telephones call sip:receptionist@localhost. 0 takes any free one, off none. When nothing is set and 5060 is taken, there is no SIP.',
+      'Port of SIP at HOST, UDP and TCP: telephones call sip:receptionist@127.0.0.1. 0 takes any free one, off none. When nothing is set and 5060 is taken, there is no SIP.',
     example: '5060',
     defaultText: '5060',
   }),
