@@ -85,6 +85,18 @@ it('a call that was announced comes by AudioSocket, is greeted, and is over when
   expect(call).toMatchObject({ channel: 'audio-socket', from: '+353861234567', to: number, direction: 'inbound' });
 });
 
+it('of two connections that bring the same call at once one gets it, and the other is closed', async () => {
+  const callId = randomUUID();
+  await team.recordCallEvent({ body: { type: 'ringing', call_id: callId, from: '+353861234569', to: number } });
+  const both = await Promise.all([asterisk(callId), asterisk(callId)]);
+  const loser = await Promise.race(both.map(({ closed }, at) => closed.then(() => at)));
+  const winner = both[1 - loser];
+  await vi.waitUntil(() => isHeard(winner?.sounds ?? []), { timeout: 10_000 });
+  expect(isHeard(both[loser]?.sounds ?? [])).toBe(false);
+  // It goes on for as long as a replaced leg would take to be hung up.
+  expect(winner?.socket.readyState).toBe('open');
+});
+
 it('a call that nobody announced is closed', async () => {
   const { closed, sounds } = await asterisk(randomUUID());
   await closed;

@@ -53,13 +53,29 @@ const nobody = 'anonymous';
 export async function openMediaServers(parts: MediaServersParts): Promise<MediaServers> {
   const { settings, clock, onRefused } = parts;
   const { desk, onError } = parts;
-  const connect = (leg: PhoneLeg, call: TakenCall) => {
-    desk.connect(call.conversationId, leg).catch((error: unknown) => onError(error, 'a call of a media server'));
+  /** Conversations that a connection has claimed, and is not connected with yet: of two for one call the first gets it. */
+  const claimed = new Set<string>();
+  const connect = (leg: PhoneLeg, { conversationId }: TakenCall) => {
+    desk
+      .connect(conversationId, leg)
+      .catch((error: unknown) => onError(error, 'a call of a media server'))
+      .finally(() => claimed.delete(conversationId));
   };
-  const onGone = (call: TakenCall) => {
-    void desk.giveUp(call.conversationId, 'canceled');
+  const onGone = ({ conversationId }: TakenCall) => {
+    claimed.delete(conversationId);
+    void desk.giveUp(conversationId, 'canceled');
   };
-  const audioSocket = await listen(parts, connect, onGone);
+  const take = async (call: MediaCall) => {
+    const taken = await takeCall(parts, call);
+    if (taken === undefined) return undefined;
+    if (claimed.has(taken.conversationId)) {
+      onRefused(`call ${taken.callId} is being connected already`);
+      return undefined;
+    }
+    claimed.add(taken.conversationId);
+    return taken;
+  };
+  const audioSocket = await listen(parts, take, connect, onGone);
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxMediaMessageBytes,
@@ -83,7 +99,7 @@ export async function openMediaServers(parts: MediaServersParts): Promise<MediaS
             socket: webSocket,
             query: url.searchParams,
             clock,
-            describe: ({ callId, from, to }) => takeCall(parts, { kind: 'audio-fork', callId, from, to, source }),
+            describe: ({ callId, from, to }) => take({ kind: 'audio-fork', callId, from, to, source }),
             onCall: connect,
             onGone,
             onRefused,
@@ -102,6 +118,7 @@ export async function openMediaServers(parts: MediaServersParts): Promise<MediaS
 
 async function listen(
   parts: MediaServersParts,
+  take: (call: MediaCall) => Promise<TakenCall | undefined>,
   onCall: (leg: PhoneLeg, call: TakenCall) => void,
   onGone: (call: TakenCall) => void,
 ): Promise<AudioSocketServer | undefined> {
@@ -111,7 +128,7 @@ async function listen(
   try {
     return await createAudioSocketServer<TakenCall>({
       ...{ host, port, clock, onCall, onGone },
-      describe: (callId, source) => takeCall(parts, { kind: 'audio-socket', callId, from: undefined, to, source }),
+      describe: (callId, source) => take({ kind: 'audio-socket', callId, from: undefined, to, source }),
     });
   } catch (error) {
     throw new StartError(

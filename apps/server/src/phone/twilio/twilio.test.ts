@@ -86,6 +86,8 @@ describe('a call that comes in', () => {
     here.desk.language = 'vi-VN';
     const [said] = await here.call().until('the sentence', ({ said: all }) => all.length > 0 && all);
     expect(said).toMatchObject({ language: 'vi-VN', text: expect.stringMatching(/^Xin lỗi quý khách/) });
+    // An account's own voice speaks no Vietnamese, and Twilio then says nothing at all.
+    expect(await (await post(here, '/voice', incoming)).text()).toContain('voice="Google.vi-VN-Standard-A"');
   });
 
   it('while the database is away is told that nobody can come, not that an application failed', async () => {

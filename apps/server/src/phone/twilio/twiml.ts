@@ -67,7 +67,7 @@ export function hangUpTwiml(): string {
 export function sayTwiml(sentence: 'away' | 'unknown_number', language: string): string {
   const response = new VoiceResponse();
   const voice = languages.find((one) => language.toLowerCase().startsWith(one.prefix)) ?? english;
-  response.say({ language: voice.language }, voice[sentence]);
+  response.say({ language: voice.language, ...(voice.voice !== undefined && { voice: voice.voice }) }, voice[sentence]);
   response.hangup();
   return response.toString();
 }
@@ -75,6 +75,8 @@ export function sayTwiml(sentence: 'away' | 'unknown_number', language: string):
 const english = {
   prefix: 'en',
   language: 'en-US',
+  /** The account's own. */
+  voice: undefined,
   away: 'We are sorry, nobody can take your call at the moment. Please call again in a few minutes.',
   unknown_number: 'This number is not in service. Please check the number and call again.',
 } as const;
@@ -85,6 +87,8 @@ const languages = [
   {
     prefix: 'vi',
     language: 'vi-VN',
+    // The voices that an account has unless it says otherwise do not speak it, and then nothing is said.
+    voice: 'Google.vi-VN-Standard-A',
     away: 'Xin lỗi quý khách, hiện chúng tôi chưa thể nhận cuộc gọi. Xin quý khách vui lòng gọi lại sau ít phút.',
     unknown_number: 'Số máy này hiện không hoạt động. Xin quý khách kiểm tra lại số và gọi lại.',
   },
