@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { SipEndpoint } from '@parley/channels/sip/sip-endpoint.ts';
 import type { Dialer, DialTarget } from '../phone-desk.ts';
-import type { TrunkSettings } from '../phone-settings.ts';
+import { sipHost, type TrunkSettings } from '../phone-settings.ts';
 
 export interface SipDialerParts {
   readonly endpoint: Pick<SipEndpoint, 'dial' | 'listening'>;
@@ -29,7 +29,7 @@ export function createSipDialer({ endpoint, trunk, outboundProxy, domain }: SipD
       const isByTrunk =
         target.kind === 'number' || (trunk !== undefined && hostOf(target.address) === hostOf(trunk.uri));
       // Trunks know callers by the addresses of their own network.
-      const host = isByTrunk && trunk?.username !== undefined ? withoutParameters(trunk.uri) : domain;
+      const host = isByTrunk && trunk?.username !== undefined ? withoutParameters(trunk.uri) : sipHost(domain);
       const { username, password } = trunk ?? {};
       const leg = await endpoint.dial(
         {
