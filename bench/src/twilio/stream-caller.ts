@@ -56,6 +56,8 @@ const connections = new Agent({ keepAlive: true, maxSockets: 64 });
 const noMask = (mask: Buffer) => mask.fill(0);
 /** Between two frames of one burst at most; beyond it the agent paused. */
 const burstGapMs = 250;
+/** The last frame of a burst comes after three ticks without any; half a second of speech may end with it as well. */
+const lastFrameGapMs = 60;
 const framesPerMark = 25;
 
 /** One call in Twilio's shape, as lean as it gets: asks for TwiML, opens the stream, and talks in turns until it is hung up. */
@@ -163,8 +165,9 @@ export function startStreamCaller(options: StreamCallerOptions): StreamCaller {
   };
   const onMark = (text: string) => {
     marks.push({ name: /"name":"([^"]*)"/.exec(text)?.[1] ?? '', dueMs: playedUntilMs });
-    // Inside speech a mark comes after each half second; any other is behind its last frame.
-    if (framesSinceMark % framesPerMark !== 0) {
+    // Inside speech a mark comes after each half second; any other is behind its last frame, which is sent late on purpose.
+    const isLast = framesSinceMark % framesPerMark !== 0 || (newest !== undefined && newest.gapMs >= lastFrameGapMs);
+    if (isLast) {
       isPaused = true;
       newest = undefined;
     }

@@ -115,6 +115,14 @@ describe('a transfer', () => {
     expect(call.streams).toHaveLength(2);
   });
 
+  it('to an address with signs of XML in it is a call to that address, and to nothing else', async () => {
+    const { call, leg } = await talking();
+    const target = 'sip:anna@example.com?x="/></Sip><Number>+353864444444</Number>&amp;';
+    await leg.refer(target, never);
+    expect(call.transfers).toMatchObject([{ by: 'sip', target }]);
+    expect(call.reports).toEqual([]);
+  });
+
   it('to what is no number or address is not tried', async () => {
     const { call, leg } = await talking();
     expect(await leg.refer('the front desk', never)).toEqual({ type: 'failed', reason: 'not_supported' });
