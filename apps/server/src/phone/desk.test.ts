@@ -238,9 +238,13 @@ describe('a call from here', () => {
   });
 
   it.each([
-    ['busy', new LegError('busy', '486'), { status: 'busy', ended_by: 'far' }],
+    ['busy', new LegError('busy', '486'), { status: 'busy', ended_by: 'far', end_reason: 'busy' }],
     ['not answered', new LegError('no_answer', '480'), { status: 'no_answer', ended_by: 'far' }],
-    ['refused', new LegError('refused', '403'), { status: 'failed', ended_by: 'network' }],
+    [
+      'refused',
+      new LegError('refused', 'They refused the call: 404 Not Found.'),
+      { status: 'failed', ended_by: 'network', end_reason: 'They refused the call: 404 Not Found.' },
+    ],
   ])('that is %s ends so', async (_, error, expected) => {
     const { api } = await organizationWithNumber();
     person = () => Promise.reject(error);

@@ -112,7 +112,7 @@ export function createOutboundCalls(parts: OutboundCallsParts): OutboundCalls {
       outcome = signal.aborted ? 'canceled' : outcomeOf(error);
       const isKnown = error instanceof LegError;
       if (!isKnown && !signal.aborted) onError(error, 'a call from here that could not be made');
-      await desk.giveUp(conversationId, outcome, isKnown && !signal.aborted ? error.code : outcome);
+      await desk.giveUp(conversationId, outcome, isKnown && !signal.aborted ? whyNot(error) : outcome);
     }
   };
 
@@ -167,6 +167,11 @@ export function createOutboundCalls(parts: OutboundCallsParts): OutboundCalls {
       await Promise.all(left.map(({ done }) => done));
     },
   };
+}
+
+/** For whoever looks for what went wrong: how the network said it, where `refused` or `unreachable` would leave them guessing. */
+function whyNot({ code, message }: LegError): string {
+  return code === 'busy' || code === 'no_answer' ? code : message;
 }
 
 /** As sessions keep it. */
