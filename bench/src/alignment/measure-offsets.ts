@@ -116,7 +116,11 @@ function agentStarts(caller: CallerSide, said: readonly Said[], ear: Int16Array)
     starts.push(Math.max(0, loud - before));
     // The next one is after this answer.
     at = loud;
-    while (at < ear.length && caller.earAtMs(at, at + 800) < atMs) at += 20 * samplesPerMs;
+    for (; at < ear.length; at += 20 * samplesPerMs) {
+      const heardMs = caller.earAtMs(at, at + 800);
+      // Where nothing came, as after a stall of the server, there is no time.
+      if (Number.isFinite(heardMs) && heardMs >= atMs) break;
+    }
   }
   return starts;
 }
