@@ -29,6 +29,8 @@ interface Pending {
   readonly leg: PromiseWithResolvers<TwilioLeg>;
   readonly who: PromiseWithResolvers<DialedLeg['answeredBy']>;
   readonly onRinging: (() => void) | undefined;
+  /** Twilio said that the call is over. */
+  isOver: boolean;
 }
 
 /** Calls that are made through Twilio. */
@@ -94,7 +96,12 @@ export function createTwilioDialer(parts: {
     async dial(request, signal) {
       signal.throwIfAborted();
       const dialId = randomUUID();
-      const one: Pending = { leg: Promise.withResolvers(), who: Promise.withResolvers(), onRinging: request.onRinging };
+      const one: Pending = {
+        leg: Promise.withResolvers(),
+        who: Promise.withResolvers(),
+        onRinging: request.onRinging,
+        isOver: false,
+      };
       one.leg.promise.catch(() => {});
       pending.set(dialId, one);
       const onAbort = () => {
@@ -118,8 +125,9 @@ export function createTwilioDialer(parts: {
         return { leg, answeredBy };
       } catch (error) {
         leg?.hangUp('completed');
-        if (callSid !== undefined) void hangUp(callSid);
-        else stray.set(dialId, setTimeout(() => stray.delete(dialId), strayMs).unref());
+        // Waited for, so that no server stops before Twilio knows: the telephone would ring on.
+        if (callSid === undefined) stray.set(dialId, setTimeout(() => stray.delete(dialId), strayMs).unref());
+        else if (!one.isOver) await hangUp(callSid);
         throw error;
       } finally {
         clearTimeout(timer);
@@ -140,7 +148,9 @@ export function createTwilioDialer(parts: {
       }
       if (status === 'ringing') one.onRinging?.();
       const error = failureOf(status);
-      if (error !== undefined) one.leg.reject(error);
+      if (error === undefined) return;
+      one.isOver = true;
+      one.leg.reject(error);
     },
     answeredBy: (dialId, who) => pending.get(dialId)?.who.resolve(who),
   };

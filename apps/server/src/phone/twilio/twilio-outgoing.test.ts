@@ -73,6 +73,9 @@ describe('a call that we make', () => {
   ] as const)('to %s does not come about (%s)', async (number, code) => {
     const here = await set();
     await expect(dial(here, request(number))).rejects.toMatchObject({ name: 'LegError', code });
+    // Twilio said that it is over, and need not be told.
+    const [call] = here.fake.calls;
+    expect(JSON.stringify(here.fake.journal.entries)).not.toContain(`/Calls/${call?.sid}.json`);
   });
 
   it('that nobody answers is given up', async () => {
@@ -80,14 +83,14 @@ describe('a call that we make', () => {
     await expect(dial(here, request('+353862222222'))).rejects.toMatchObject({ code: 'no_answer' });
   });
 
-  it('that is not wanted any more stops ringing', async () => {
+  it('that is not wanted any more has stopped ringing when that is told: a server that stops leaves nothing behind', async () => {
     const here = await set({ callee: () => ({ does: 'no-answer' }) });
     const scope = new AbortController();
     const onRinging = () => scope.abort(new Error('the caller hung up'));
     await expect(dial(here, request('+353862222222', { onRinging }), scope.signal)).rejects.toThrow(
       'the caller hung up',
     );
-    expect(await here.fake.calls[0]?.ended).toMatch(/canceled|completed/);
+    expect(here.fake.calls[0]?.status).toMatch(/canceled|completed/);
   });
 
   it('that is not wanted any more while it is found out who answered is ended at once', async () => {
