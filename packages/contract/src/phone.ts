@@ -111,6 +111,38 @@ export const callStatuses = [
 ] as const;
 export type CallStatus = (typeof callStatuses)[number];
 
+/**
+ * Why a call ended. Who ended it, and what the network said, stand beside it.
+ *
+ * Talked: `completed` the agent was done, or somebody ended it here; `hung_up` the person on the line did; `transferred` they were put
+ * through; `silence` nothing was heard of them for too long; `max_duration` it had lasted as long as it may; `replaced` another
+ * connection took its place; `network_lost` what carried it failed; `shutdown` the server was stopped; `server_lost` the server died.
+ *
+ * Never talked: `busy`; `no_answer`; `refused` they or the network said no; `unreachable` no way led there; `canceled` whoever called
+ * did not wait, or it was called off here; `machine` one answered, and nothing was said to it.
+ *
+ * Either: `error` something failed here; the log says what.
+ */
+export const callEndReasons = [
+  'completed',
+  'hung_up',
+  'transferred',
+  'silence',
+  'max_duration',
+  'replaced',
+  'network_lost',
+  'shutdown',
+  'server_lost',
+  'busy',
+  'no_answer',
+  'refused',
+  'unreachable',
+  'canceled',
+  'machine',
+  'error',
+] as const;
+export type CallEndReason = (typeof callEndReasons)[number];
+
 const share = z.number().min(0).max(1).nullable();
 const milliseconds = z.number().nonnegative().nullable();
 
@@ -143,7 +175,19 @@ export const callSchema = z.object({
     .enum(['far', 'here', 'network'])
     .nullable()
     .meta({ description: '`far`: they hung up. `here`: the agent did. `network`: what carries the call failed.' }),
-  end_reason: z.string().nullable(),
+  end_reason: z
+    .enum(callEndReasons)
+    .nullable()
+    .meta({
+      description:
+        'Talked: `completed` (the agent was done, or it was ended here), `hung_up` (they did), `transferred`, `silence`, `max_duration`, ' +
+        '`replaced` (by another connection), `network_lost`, `shutdown` (the server was stopped), `server_lost` (it died). ' +
+        'Never talked: `busy`, `no_answer`, `refused`, `unreachable`, `canceled`, `machine`. Either: `error` (the log says what).',
+    }),
+  end_detail: z
+    .string()
+    .nullable()
+    .meta({ description: 'What the network said of it, for people; null once it is older than it may be kept.' }),
   answered_by: z
     .enum(['person', 'machine', 'unknown'])
     .nullable()

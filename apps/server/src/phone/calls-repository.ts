@@ -2,7 +2,7 @@ import type { LegEnd, LegFigures, LegKind } from '@parley/channels/phone/phone-l
 import type { PageQuery } from '@parley/contract/api/paging.ts';
 import { WireError } from '@parley/contract/errors.ts';
 import { conversationIdSchema } from '@parley/contract/ids.ts';
-import type { CallStatus, CallView } from '@parley/contract/phone.ts';
+import type { CallEndReason, CallStatus, CallView } from '@parley/contract/phone.ts';
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import { after, pageOf, readPosition } from '../identity/page-position.ts';
 import { type AuditContext, recordAudit } from '../privacy/audit.ts';
@@ -43,7 +43,9 @@ export interface CallChange {
 export interface CallEnd {
   readonly status: CallStatus;
   readonly endedBy: LegEnd['by'] | undefined;
-  readonly reason: string;
+  readonly reason: CallEndReason;
+  /** What the network said of it. */
+  readonly detail: string | undefined;
   readonly figures: LegFigures | undefined;
 }
 
@@ -161,20 +163,17 @@ export function createCallsRepository(database: Database): CallsRepository {
             ...leg,
             status: 'in_progress',
             answeredAt: sql`coalesce(${calls.answeredAt}, now())`,
-            ...{ endedAt: null, endedBy: null, endReason: null },
+            ...{ endedAt: null, endedBy: null, endReason: null, endDetail: null },
           })
           .where(one(organizationId, conversationId));
       }),
-    end: (organizationId, conversationId, { status, endedBy, reason, figures }) =>
+    end: (organizationId, conversationId, { status, endedBy, reason, detail, figures }) =>
       database.inOrganization(organizationId, async (tx) => {
         const which = one(organizationId, conversationId);
-        const endReason = reason
-          .toWellFormed()
-          .replaceAll(/\p{Cc}/gu, '')
-          .slice(0, maxReasonCharacters);
+        const endDetail = detail === undefined ? null : tidyDetail(detail);
         const { rowCount } = await tx
           .update(calls)
-          .set({ status, endedBy: endedBy ?? null, endReason, endedAt: new Date() })
+          .set({ status, endedBy: endedBy ?? null, endReason: reason, endDetail, endedAt: new Date() })
           .where(and(which, isNull(calls.endedAt)));
         const quality = figures === undefined ? undefined : toQuality(figures);
         if (quality !== undefined) await tx.update(calls).set({ quality }).where(which);
@@ -246,8 +245,11 @@ export function createCallsRepository(database: Database): CallsRepository {
     closeLost: () =>
       database.acrossOrganizations(async (tx) => {
         await tx.execute(sql`
-          update calls c set ended_at = s.ended_at, end_reason = s.end_reason,
-            status = case when c.answered_at is null then 'failed' else 'completed' end
+          update calls c set ended_at = s.ended_at,
+            ended_by = case when s.end_reason = 'caller_left' then 'far' when s.end_reason = 'abandoned' then 'network' else 'here' end,
+            end_reason = case when s.end_reason = 'caller_left' then 'hung_up' when s.end_reason = 'abandoned' then 'server_lost'
+              when s.end_reason in (${reasonsInCommon}) then s.end_reason else 'error' end,
+            status = case when c.answered_at is null or s.end_reason in ('abandoned', 'error') then 'failed' else 'completed' end
           from sessions s where s.session_id = c.session_id and c.ended_at is null
             and s.ended_at < now() - interval '5 minutes'`);
       }),
@@ -263,8 +265,19 @@ export function createCallsRepository(database: Database): CallsRepository {
   };
 }
 
+/** Conversations end for these as calls do; those that nobody came back to were lost with their server. */
+const sharedReasons: readonly CallEndReason[] = ['completed', 'transferred', 'silence', 'max_duration', 'shutdown'];
+const reasonsInCommon = sql.raw(sharedReasons.map((reason) => `'${reason}'`).join(', '));
+
 /** What far sides say of why they ended is theirs to make up. */
-const maxReasonCharacters = 200;
+const maxDetailCharacters = 200;
+
+function tidyDetail(detail: string): string {
+  return detail
+    .toWellFormed()
+    .replaceAll(/\p{Cc}/gu, '')
+    .slice(0, maxDetailCharacters);
+}
 
 /** Part of a conversation's record. */
 export async function readCall(tx: Transaction, organizationId: string, sessionId: string): Promise<CallView | null> {
@@ -318,6 +331,7 @@ function toView(row: typeof calls.$inferSelect): CallView {
     ended_at: row.endedAt?.toISOString() ?? null,
     ended_by: row.endedBy,
     end_reason: row.endReason,
+    end_detail: row.endDetail,
     answered_by: row.answeredBy,
     duration_seconds:
       row.answeredAt === null || row.endedAt === null

@@ -8,6 +8,7 @@ import type { Edge } from '../edge/create-edge.ts';
 import { retryAfterSeconds } from '../edge/rate-headers.ts';
 import { createTimedCache } from '../identity/timed-cache.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { type WhyEnded, whyUnanswered } from './call-end.ts';
 import type { CallsRepository, StoredCall } from './calls-repository.ts';
 import type { InOrder } from './in-order.ts';
 import { createLiveCalls } from './live-calls.ts';
@@ -71,11 +72,17 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
     conversationId: string,
     { organizationId, direction }: KnownCall,
     outcome: UnansweredOutcome,
-    reason: string,
+    why: WhyEnded,
   ): Promise<boolean> => {
     received.delete(conversationId);
     const status = outcome === 'machine' ? 'completed' : outcome;
-    const end = { status, endedBy: whoEnded(outcome, direction), reason, figures: undefined } as const;
+    const end = {
+      status,
+      endedBy: whoEnded(outcome, direction),
+      detail: undefined,
+      figures: undefined,
+      ...why,
+    } as const;
     const isFirst = await calls.end(organizationId, conversationId, end);
     if (!isFirst) return false;
     const here = host.peek(conversationId, organizationId);
@@ -84,10 +91,10 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
     return true;
   };
 
-  const giveUp: PhoneDesk['giveUp'] = (conversationId, outcome, reason = outcome) =>
+  const giveUp: PhoneDesk['giveUp'] = (conversationId, outcome, why = whyUnanswered(outcome)) =>
     record(conversationId, 'its end', async (call) => {
       if (live.of(conversationId) !== undefined) return;
-      const isFirst = await close(conversationId, call, outcome, reason);
+      const isFirst = await close(conversationId, call, outcome, why);
       const { channel, direction } = call;
       if (!isFirst || channel === undefined) return;
       const counted = outcome === 'machine' ? 'completed' : outcome;
@@ -117,7 +124,7 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
     ]);
     const failed = [entered, created].find((one) => one.status === 'rejected');
     if (failed !== undefined) {
-      await close(conversationId, own, 'failed', 'failed');
+      await close(conversationId, own, 'failed', whyUnanswered('failed'));
       throw failed.reason;
     }
     received.set(conversationId, own);

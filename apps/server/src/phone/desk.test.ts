@@ -79,7 +79,7 @@ describe('a call that comes in', () => {
     leg.leave('normal clearing');
     await expect.poll(() => statusOf(mine, conversationId), soon).toBe('completed');
     expect(await callOf(mine, conversationId)).toMatchObject({
-      ...{ ended_by: 'far', end_reason: 'normal clearing', quality: { codec: 'PCMU' } },
+      ...{ ended_by: 'far', end_reason: 'hung_up', end_detail: 'normal clearing', quality: { codec: 'PCMU' } },
     });
     expect(stage.desk.callOf(conversationId)).toBeUndefined();
   });
@@ -144,7 +144,11 @@ describe('a call that comes in', () => {
       [conversationId],
     );
     await calls.closeLost();
-    expect(await callOf(mine, conversationId)).toMatchObject({ status: 'failed', end_reason: 'abandoned' });
+    expect(await callOf(mine, conversationId)).toMatchObject({
+      status: 'failed',
+      ended_by: 'network',
+      end_reason: 'server_lost',
+    });
   });
 
   it('is refused as busy while the server is late, with the time to wait, and calls under way go on', async () => {
@@ -243,7 +247,12 @@ describe('a call from here', () => {
     [
       'refused',
       new LegError('refused', 'They refused the call: 404 Not Found.'),
-      { status: 'failed', ended_by: 'network', end_reason: 'They refused the call: 404 Not Found.' },
+      {
+        status: 'failed',
+        ended_by: 'network',
+        end_reason: 'refused',
+        end_detail: 'They refused the call: 404 Not Found.',
+      },
     ],
   ])('that is %s ends so', async (_, error, expected) => {
     const { api } = await organizationWithNumber();
@@ -278,6 +287,7 @@ describe('a call from here', () => {
     expect(await api.hangUpCall({ call_id })).toMatchObject({
       status: 'canceled',
       ended_by: 'here',
+      end_reason: 'canceled',
       answered_at: null,
     });
   });

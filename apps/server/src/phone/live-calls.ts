@@ -3,6 +3,7 @@ import type { Talk } from '@parley/channels/phone/talk.ts';
 import type { CallStatus } from '@parley/contract/phone.ts';
 import type { LiveConversation } from '@parley/engine/driver/live-conversation.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { whyLegEnded } from './call-end.ts';
 import type { CallsRepository } from './calls-repository.ts';
 import type { InOrder } from './in-order.ts';
 import { observeLine } from './observe-line.ts';
@@ -50,7 +51,10 @@ export function createLiveCalls({ calls, records, createTalk, metrics }: LiveCal
     const status: CallStatus = outcome === 'failed' ? 'failed' : 'completed';
     // What cannot be written is closed by the job that looks for calls that are lost.
     await records.run(conversationId, 'the record of a call: its end', async () => {
-      await calls.end(organizationId, conversationId, { status, endedBy: end.by, reason: end.reason, figures });
+      await calls.end(organizationId, conversationId, {
+        ...{ status, endedBy: end.by, detail: undefined, figures },
+        ...whyLegEnded(end),
+      });
     });
   };
 

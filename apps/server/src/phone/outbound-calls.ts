@@ -4,6 +4,7 @@ import { WireError } from '@parley/contract/errors.ts';
 import type { NewCall } from '@parley/contract/phone.ts';
 import type { ConversationHost } from '../conversations/conversation-host.ts';
 import type { AuditContext } from '../privacy/audit.ts';
+import { type WhyEnded, whyNotCalled, whyUnanswered } from './call-end.ts';
 import type { CallChange, CallsRepository, OutboundLimits } from './calls-repository.ts';
 import { type AnsweredBy, createGreetingEnd, createMachineDetector } from './machine-detection.ts';
 import type { NumbersRepository } from './numbers-repository.ts';
@@ -51,6 +52,7 @@ const listenAtMostMs = 40_000;
 export function createOutboundCalls(parts: OutboundCallsParts): OutboundCalls {
   const { host, desk, ways, calls, numbers, onError } = parts;
   const dialing = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>();
+  let isClosing = false;
 
   const callerNumber = async (
     organizationId: string,
@@ -105,16 +107,20 @@ export function createOutboundCalls(parts: OutboundCallsParts): OutboundCalls {
       if (signal.aborted || (answeredBy === 'machine' && request.machine_detection === 'hang_up')) {
         outcome = signal.aborted ? 'canceled' : 'machine';
         dialed.leg.hangUp('completed');
-        return await desk.giveUp(conversationId, outcome);
+        return await desk.giveUp(conversationId, outcome, calledOff(outcome));
       }
       await desk.connect(conversationId, dialed.leg);
     } catch (error) {
       outcome = signal.aborted ? 'canceled' : outcomeOf(error);
       const isKnown = error instanceof LegError;
       if (!isKnown && !signal.aborted) onError(error, 'a call from here that could not be made');
-      await desk.giveUp(conversationId, outcome, isKnown && !signal.aborted ? whyNot(error) : outcome);
+      await desk.giveUp(conversationId, outcome, isKnown && !signal.aborted ? whyNotCalled(error) : calledOff(outcome));
     }
   };
+
+  /** Nobody asked for the end of a call that a server which stops gave up. */
+  const calledOff = (outcome: UnansweredOutcome): WhyEnded =>
+    outcome === 'canceled' && isClosing ? { reason: 'shutdown' } : whyUnanswered(outcome);
 
   return {
     async start(author, request, timeZone) {
@@ -162,16 +168,12 @@ export function createOutboundCalls(parts: OutboundCallsParts): OutboundCalls {
       return dialing.size;
     },
     async close() {
+      isClosing = true;
       const left = [...dialing.values()];
       for (const { abort } of left) abort.abort(new LegError('ended', 'The server is shutting down.'));
       await Promise.all(left.map(({ done }) => done));
     },
   };
-}
-
-/** For whoever looks for what went wrong: how the network said it, where `refused` or `unreachable` would leave them guessing. */
-function whyNot({ code, message }: LegError): string {
-  return code === 'busy' || code === 'no_answer' ? code : message;
 }
 
 /** As sessions keep it. */

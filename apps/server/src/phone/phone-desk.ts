@@ -1,5 +1,6 @@
 import type { LegKind, PhoneLeg } from '@parley/channels/phone/phone-leg.ts';
 import type { Talk } from '@parley/channels/phone/talk.ts';
+import type { WhyEnded } from './call-end.ts';
 
 /** Where calls come in, whatever carries them: who is called, may they call, and who answers. */
 export interface PhoneDesk {
@@ -14,9 +15,9 @@ export interface PhoneDesk {
   /**
    * A call that was received is not answered after all: the caller hung up, or nobody is there. Its conversation ends. Nothing for one
    * that is connected or over. Never throws.
-   * @param reason a word of why, for its record; the outcome when left out
+   * @param why for its record; as the outcome says when left out
    */
-  giveUp(conversationId: string, outcome: UnansweredOutcome, reason?: string): Promise<void>;
+  giveUp(conversationId: string, outcome: UnansweredOutcome, why?: WhyEnded): Promise<void>;
   /**
    * The conversation that was opened for a call which the far side named so, on whichever server, while it goes on.
    * @throws WireError `storage_unavailable`

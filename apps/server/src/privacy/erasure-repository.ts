@@ -115,7 +115,7 @@ export async function findLeft(database: Database, organizationId: string, perso
 /** Who was called by whom, and where its sound lies at the vendor; times, outcomes and how the line was stay. */
 function eraseCalls(which: SQL): SQL {
   return sql`
-    update calls set from_number = null, to_number = null, provider_call_id = null, vendor_recording_url = null,
+    update calls set from_number = null, to_number = null, provider_call_id = null, vendor_recording_url = null, end_detail = null,
       transfers = (select coalesce(jsonb_agg(jsonb_set(one, '{target}', to_jsonb(${erased}::text))), '[]')
         from jsonb_array_elements(transfers) as one)
     where ${which}`;

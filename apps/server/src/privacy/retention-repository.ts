@@ -52,12 +52,13 @@ export const forgetting: Readonly<Record<keyof RetentionDays, readonly ((older: 
           and (caller_id is not null or user_id is not null or initial_context <> '{}' or summary is not null or context is not null)
         order by started_at limit ${limit})`,
     ({ organizationId, days, limit }) => sql`
-      update calls set from_number = null, to_number = null, provider_call_id = null, vendor_recording_url = null, transfers = '[]'
+      update calls set from_number = null, to_number = null, provider_call_id = null, vendor_recording_url = null, end_detail = null,
+        transfers = '[]'
       where call_id in (
         select call_id from calls where organization_id = ${organizationId}
           and created_at < now() - make_interval(days => ${days}) and ended_at is not null
           and (from_number is not null or to_number is not null or provider_call_id is not null
-            or vendor_recording_url is not null or transfers <> '[]')
+            or vendor_recording_url is not null or end_detail is not null or transfers <> '[]')
         order by created_at limit ${limit})`,
   ],
   contexts: [

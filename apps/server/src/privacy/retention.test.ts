@@ -80,18 +80,20 @@ describe.each(databaseKinds)('what is kept for how long (%s)', (kind) => {
       [keeper, kept],
     ]) {
       await test.pool.query(
-        `insert into calls (organization_id, session_id, direction, from_number, to_number, status, created_at, ended_at)
-         select $1, session_id, 'inbound', '+1', '+2', 'completed', started_at, ended_at from sessions where session_id = $2`,
+        `insert into calls (organization_id, session_id, direction, from_number, to_number, end_detail, status, created_at, ended_at)
+         select $1, session_id, 'inbound', '+1', '+2', '404 no +2', 'completed', started_at, ended_at from sessions where session_id = $2`,
         [of, id],
       );
     }
     await applyRetention(test.database, keepAll, never, small);
-    const called = await test.pool.query('select session_id as id, from_number as from, status from calls');
-    expect(new Map(called.rows.map(({ id, from, status }) => [id, [from, status]]))).toEqual(
+    const called = await test.pool.query(
+      'select session_id as id, from_number as from, end_detail as detail, status from calls',
+    );
+    expect(new Map(called.rows.map(({ id, from, detail, status }) => [id, [from, detail, status]]))).toEqual(
       new Map([
-        [old[0], [null, 'completed']],
-        [young, ['+1', 'completed']],
-        [kept, ['+1', 'completed']],
+        [old[0], [null, null, 'completed']],
+        [young, ['+1', '404 no +2', 'completed']],
+        [kept, ['+1', '404 no +2', 'completed']],
       ]),
     );
     for (const id of old) expect(await turnsOf(id)).toBe(0);

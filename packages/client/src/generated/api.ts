@@ -556,7 +556,27 @@ export type GetCallOutput = {
   readonly ended_at: string | null;
   /** `far`: they hung up. `here`: the agent did. `network`: what carries the call failed. */
   readonly ended_by: 'far' | 'here' | 'network' | null;
-  readonly end_reason: string | null;
+  /** Talked: `completed` (the agent was done, or it was ended here), `hung_up` (they did), `transferred`, `silence`, `max_duration`, `replaced` (by another connection), `network_lost`, `shutdown` (the server was stopped), `server_lost` (it died). Never talked: `busy`, `no_answer`, `refused`, `unreachable`, `canceled`, `machine`. Either: `error` (the log says what). */
+  readonly end_reason:
+    | 'completed'
+    | 'hung_up'
+    | 'transferred'
+    | 'silence'
+    | 'max_duration'
+    | 'replaced'
+    | 'network_lost'
+    | 'shutdown'
+    | 'server_lost'
+    | 'busy'
+    | 'no_answer'
+    | 'refused'
+    | 'unreachable'
+    | 'canceled'
+    | 'machine'
+    | 'error'
+    | null;
+  /** What the network said of it, for people; null once it is older than it may be kept. */
+  readonly end_detail: string | null;
   /** Of a call from here, where it was to be found out. */
   readonly answered_by: 'person' | 'machine' | 'unknown' | null;
   /** From the answer to the end. */
@@ -698,7 +718,27 @@ export type GetConversationOutput = {
     readonly ended_at: string | null;
     /** `far`: they hung up. `here`: the agent did. `network`: what carries the call failed. */
     readonly ended_by: 'far' | 'here' | 'network' | null;
-    readonly end_reason: string | null;
+    /** Talked: `completed` (the agent was done, or it was ended here), `hung_up` (they did), `transferred`, `silence`, `max_duration`, `replaced` (by another connection), `network_lost`, `shutdown` (the server was stopped), `server_lost` (it died). Never talked: `busy`, `no_answer`, `refused`, `unreachable`, `canceled`, `machine`. Either: `error` (the log says what). */
+    readonly end_reason:
+      | 'completed'
+      | 'hung_up'
+      | 'transferred'
+      | 'silence'
+      | 'max_duration'
+      | 'replaced'
+      | 'network_lost'
+      | 'shutdown'
+      | 'server_lost'
+      | 'busy'
+      | 'no_answer'
+      | 'refused'
+      | 'unreachable'
+      | 'canceled'
+      | 'machine'
+      | 'error'
+      | null;
+    /** What the network said of it, for people; null once it is older than it may be kept. */
+    readonly end_detail: string | null;
     /** Of a call from here, where it was to be found out. */
     readonly answered_by: 'person' | 'machine' | 'unknown' | null;
     /** From the answer to the end. */
@@ -1119,7 +1159,27 @@ export type HangUpCallOutput = {
   readonly ended_at: string | null;
   /** `far`: they hung up. `here`: the agent did. `network`: what carries the call failed. */
   readonly ended_by: 'far' | 'here' | 'network' | null;
-  readonly end_reason: string | null;
+  /** Talked: `completed` (the agent was done, or it was ended here), `hung_up` (they did), `transferred`, `silence`, `max_duration`, `replaced` (by another connection), `network_lost`, `shutdown` (the server was stopped), `server_lost` (it died). Never talked: `busy`, `no_answer`, `refused`, `unreachable`, `canceled`, `machine`. Either: `error` (the log says what). */
+  readonly end_reason:
+    | 'completed'
+    | 'hung_up'
+    | 'transferred'
+    | 'silence'
+    | 'max_duration'
+    | 'replaced'
+    | 'network_lost'
+    | 'shutdown'
+    | 'server_lost'
+    | 'busy'
+    | 'no_answer'
+    | 'refused'
+    | 'unreachable'
+    | 'canceled'
+    | 'machine'
+    | 'error'
+    | null;
+  /** What the network said of it, for people; null once it is older than it may be kept. */
+  readonly end_detail: string | null;
   /** Of a call from here, where it was to be found out. */
   readonly answered_by: 'person' | 'machine' | 'unknown' | null;
   /** From the answer to the end. */
@@ -1283,7 +1343,27 @@ export type ListCallsOutput = {
     readonly ended_at: string | null;
     /** `far`: they hung up. `here`: the agent did. `network`: what carries the call failed. */
     readonly ended_by: 'far' | 'here' | 'network' | null;
-    readonly end_reason: string | null;
+    /** Talked: `completed` (the agent was done, or it was ended here), `hung_up` (they did), `transferred`, `silence`, `max_duration`, `replaced` (by another connection), `network_lost`, `shutdown` (the server was stopped), `server_lost` (it died). Never talked: `busy`, `no_answer`, `refused`, `unreachable`, `canceled`, `machine`. Either: `error` (the log says what). */
+    readonly end_reason:
+      | 'completed'
+      | 'hung_up'
+      | 'transferred'
+      | 'silence'
+      | 'max_duration'
+      | 'replaced'
+      | 'network_lost'
+      | 'shutdown'
+      | 'server_lost'
+      | 'busy'
+      | 'no_answer'
+      | 'refused'
+      | 'unreachable'
+      | 'canceled'
+      | 'machine'
+      | 'error'
+      | null;
+    /** What the network said of it, for people; null once it is older than it may be kept. */
+    readonly end_detail: string | null;
     /** Of a call from here, where it was to be found out. */
     readonly answered_by: 'person' | 'machine' | 'unknown' | null;
     /** From the answer to the end. */
@@ -2459,7 +2539,27 @@ export type UpdateConversationOutput = {
     readonly ended_at: string | null;
     /** `far`: they hung up. `here`: the agent did. `network`: what carries the call failed. */
     readonly ended_by: 'far' | 'here' | 'network' | null;
-    readonly end_reason: string | null;
+    /** Talked: `completed` (the agent was done, or it was ended here), `hung_up` (they did), `transferred`, `silence`, `max_duration`, `replaced` (by another connection), `network_lost`, `shutdown` (the server was stopped), `server_lost` (it died). Never talked: `busy`, `no_answer`, `refused`, `unreachable`, `canceled`, `machine`. Either: `error` (the log says what). */
+    readonly end_reason:
+      | 'completed'
+      | 'hung_up'
+      | 'transferred'
+      | 'silence'
+      | 'max_duration'
+      | 'replaced'
+      | 'network_lost'
+      | 'shutdown'
+      | 'server_lost'
+      | 'busy'
+      | 'no_answer'
+      | 'refused'
+      | 'unreachable'
+      | 'canceled'
+      | 'machine'
+      | 'error'
+      | null;
+    /** What the network said of it, for people; null once it is older than it may be kept. */
+    readonly end_detail: string | null;
     /** Of a call from here, where it was to be found out. */
     readonly answered_by: 'person' | 'machine' | 'unknown' | null;
     /** From the answer to the end. */

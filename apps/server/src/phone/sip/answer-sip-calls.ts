@@ -1,5 +1,6 @@
 import { LegError } from '@parley/channels/phone/phone-leg.ts';
 import type { IncomingSipCall } from '@parley/channels/sip/sip-endpoint.ts';
+import { whyNotCalled } from '../call-end.ts';
 import type { PhoneDesk, Reception } from '../phone-desk.ts';
 
 export interface SipAnswererParts {
@@ -42,7 +43,8 @@ export function createSipAnswerer(parts: SipAnswererParts): (call: IncomingSipCa
       // They hung up at this moment, or speak no codec of ours: they were told.
       const isTheirs = error instanceof LegError && (error.code === 'ended' || error.code === 'refused');
       if (!isTheirs) onError(error, 'a SIP call that could not be answered');
-      return desk.giveUp(conversationId, error instanceof LegError && error.code === 'ended' ? 'canceled' : 'failed');
+      if (isTheirs && error.code === 'ended') return desk.giveUp(conversationId, 'canceled');
+      return desk.giveUp(conversationId, 'failed', isTheirs ? whyNotCalled(error) : undefined);
     }
     await desk.connect(conversationId, leg);
   };

@@ -3,6 +3,7 @@ import { WireError } from '@parley/contract/errors.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parse } from '../../api/errors.ts';
 import { isSignedByTwilio, type TwilioParams } from '../../edge/signatures/twilio-signature.ts';
+import type { WhyEnded } from '../call-end.ts';
 import type { OfferedCall, PhoneDesk, UnansweredOutcome } from '../phone-desk.ts';
 import { type TwilioAddresses, twilioPaths } from './addresses.ts';
 import { mostConnections, type StreamAnswers } from './stream-answers.ts';
@@ -52,14 +53,16 @@ const bodyLimitBytes = 64 * 1024;
 const giveUpAfterMs = 5000;
 const statusTimeoutMs = 5000;
 
+const noStream: WhyEnded = { reason: 'network_lost', detail: 'Twilio asked what to do, and brought no sound' };
+
 /** What Twilio asks and tells, at /voice. All of it is signed; what is not gets 403, whatever it is. */
 export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesParts): void {
   const { answers, calls, desk, outgoing } = parts;
 
-  const giveUp = async (callSid: string, outcome: UnansweredOutcome): Promise<void> => {
+  const giveUp = async (callSid: string, outcome: UnansweredOutcome, why?: WhyEnded): Promise<void> => {
     const call = await desk.expected(callSid);
     if (call !== undefined && desk.callOf(call.conversationId) === undefined) {
-      await desk.giveUp(call.conversationId, outcome);
+      await desk.giveUp(call.conversationId, outcome, why);
     }
   };
   const inBackground = (what: string, work: Promise<void>): void =>
@@ -71,12 +74,12 @@ export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesPar
     if (outgoing === undefined && !parts.isAlone) return;
     const signal = AbortSignal.timeout(statusTimeoutMs);
     const status = await outgoing?.rest.status(callSid, signal).catch(() => undefined);
-    if (status === undefined) return giveUp(callSid, 'failed');
+    if (status === undefined) return giveUp(callSid, 'failed', noStream);
     // The caller hung up before anything was heard.
     if (isOver(status)) return giveUp(callSid, outcomeOf(status) ?? 'canceled');
     if (!parts.isAlone) return;
     // They hear nothing, and pay for it.
-    await giveUp(callSid, 'failed');
+    await giveUp(callSid, 'failed', noStream);
     await outgoing?.rest.complete(callSid, signal);
   };
 

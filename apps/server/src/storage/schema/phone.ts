@@ -1,3 +1,4 @@
+import { callEndReasons } from '@parley/contract/phone.ts';
 import { sql } from 'drizzle-orm';
 import { check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { createdAt, id, instant, organization, updatedAt } from './columns.ts';
@@ -52,7 +53,9 @@ export const calls = pgTable(
     answeredAt: instant('answered_at'),
     endedAt: instant('ended_at'),
     endedBy: text('ended_by', { enum: ['far', 'here', 'network'] }),
-    endReason: text('end_reason'),
+    endReason: text('end_reason', { enum: callEndReasons }),
+    /** What the network said of it. */
+    endDetail: text('end_detail'),
     answeredBy: text('answered_by', { enum: ['person', 'machine', 'unknown'] }),
     /** How the line was, null until the call is over. */
     quality: jsonb('quality').$type<StoredQuality>(),
