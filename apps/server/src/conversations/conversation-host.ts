@@ -29,6 +29,12 @@ export const hostDefaults: HostOptions = {
   unloadAfterMs: 60_000,
 };
 
+/** For one sentence to a caller who cannot come back: it takes four seconds to say, and as long again from a slow voice. */
+const lastWordsMs = 6000;
+
+/** Until its last word has reached the ear. */
+const leaveMarginMs = 1000;
+
 /** What lets somebody into a conversation: its token, or that they may enter those of its organization. */
 export type Pass =
   | { readonly kind: 'token'; readonly token: string }
@@ -187,7 +193,8 @@ export class ConversationHost {
 
   /**
    * Take no one new, but go on for `announceMs` with those that are here, while balancers find out; then take nobody, wait for calls by
-   * voice to end, up to the given time from the beginning; then leave what is left as it is stored.
+   * voice to end, up to the given time from the beginning; then leave what is left as it is stored. Callers who cannot come back are told
+   * so first, for which there are some seconds more, unless no time was given at all.
    *
    * @param isQuiet whether calls have ended that are no conversations any more: of people who were put through to people
    */
@@ -202,7 +209,18 @@ export class ConversationHost {
     await passes(() => false, startedMs + announceMs);
     this.#draining = true;
     await passes(() => this.voiceCalls === 0 && isQuiet(), startedMs + timeoutMs);
+    if (timeoutMs > 0 && !this.#hurried) await this.#takeLeave(passes);
     await this.suspendAll();
+  }
+
+  async #takeLeave(passes: (isEnough: () => boolean, untilMs: number) => Promise<void>): Promise<void> {
+    let isDone = false;
+    const left = [...this.#residents.values()].map(({ conversation }) => conversation.takeLeave(lastWordsMs));
+    const done = Promise.allSettled(left).then(() => {
+      isDone = true;
+    });
+    // A second signal ends it at once.
+    await Promise.race([done, passes(() => isDone, performance.now() + lastWordsMs + leaveMarginMs)]);
   }
 
   async suspendAll(): Promise<void> {

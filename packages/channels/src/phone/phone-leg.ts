@@ -51,6 +51,8 @@ export interface LegListener {
   frame(frame: Pcm): void;
   digit(digit: Digit): void;
   playoutDelay?(playoutDelayMs: number): void;
+  /** The far side put the call on hold, or took it back; also told of one that is on hold when the listening begins. */
+  held?(isHeld: boolean): void;
 }
 
 export type LegEnd =

@@ -28,7 +28,7 @@ export interface Talk<Leg extends TalkLeg = PhoneLeg> {
   giveTo(other: Party): void;
   /**
    * `PhoneLeg.refer`, during which a leg that ends is one that was put through, not a caller who hung up: the agent still learns how
-   * it went, and the conversation ends as transferred.
+   * it went, and the conversation ends as transferred. From the asking until it has failed the agent hears nothing of the line.
    */
   refer(target: string, signal: AbortSignal): Promise<ReferOutcome>;
   /** Resolves when the leg is gone, whoever it talked with last. */
@@ -49,6 +49,8 @@ export interface TalkOptions {
    * a soft voice interrupts it less easily in the first three seconds, after which the gate has found that there is no echo.
    */
   readonly echo?: AudioOutlet['echo'];
+  /** Whether a caller who is cut off can come back to the conversation: pages can, telephones cannot. */
+  readonly comesBack?: boolean;
   /**
    * Nothing of the agent for so long is silence, not the gap before its next sentence. A hosted voice begins within 300–700 ms; one that
    * takes longer is heard over the music.
@@ -58,21 +60,25 @@ export interface TalkOptions {
   readonly lastWordsMs?: number;
 }
 
-const defaults = { echo: 'possible', quietAfterMs: 700, lastWordsMs: 20_000 } as const;
+const defaults = { echo: 'possible', comesBack: false, quietAfterMs: 700, lastWordsMs: 20_000 } as const;
 
 /** Lets the leg talk with the conversation, from now until one of them ends. */
 export function createTalk<Leg extends TalkLeg>(leg: Leg, conversation: Conversation, options: TalkOptions): Talk<Leg> {
   const { clock } = options;
-  const { echo, quietAfterMs, lastWordsMs } = { ...defaults, ...options };
+  const { echo, comesBack, quietAfterMs, lastWordsMs } = { ...defaults, ...options };
   let other: Party | undefined;
   let cancelLastWords = () => {};
   let referring = 0;
+  let isReferred = false;
   let isOurs = true;
   let isLegGone = false;
   let agentWroteMs = Number.NEGATIVE_INFINITY;
   let playoutDelayMs = leg.playoutDelayMs;
   const onGone: (() => void)[] = [];
   const sound = createHoldSound(clock, options.music, (frame) => leg.write(frame));
+
+  /** What comes by the line is not for the agent: music for one who waits, a telephone that is just being put through. */
+  const isDeaf = () => sound.isOn || referring > 0 || isReferred;
 
   /** The conversation has no more say over the leg. */
   const letGo = (): boolean => {
@@ -102,6 +108,7 @@ export function createTalk<Leg extends TalkLeg>(leg: Leg, conversation: Conversa
       return playoutDelayMs;
     },
     echo,
+    comesBack,
     ...(leg.line !== undefined && { line: leg.line }),
     write(frame) {
       if (!isOurs) return;
@@ -116,14 +123,15 @@ export function createTalk<Leg extends TalkLeg>(leg: Leg, conversation: Conversa
 
   if (isOurs) {
     leg.listen({
-      frame: (frame) => audio.inlet?.push(sound.isOn ? silence : frame),
+      frame: (frame) => audio.inlet?.push(isDeaf() ? silence : frame),
       digit: (digit) => {
-        if (!sound.isOn) audio.inlet?.digit(digit);
+        if (!isDeaf()) audio.inlet?.digit(digit);
       },
       playoutDelay(delayMs) {
         playoutDelayMs = delayMs;
         audio.inlet?.playoutDelay(delayMs);
       },
+      held: (isHeld) => audio.inlet?.held?.(isHeld),
     });
   }
 
@@ -181,7 +189,9 @@ export function createTalk<Leg extends TalkLeg>(leg: Leg, conversation: Conversa
     async refer(target, signal) {
       referring += 1;
       try {
-        return await leg.refer(target, signal);
+        const outcome = await leg.refer(target, signal);
+        isReferred = outcome.type === 'answered';
+        return outcome;
       } finally {
         referring -= 1;
       }

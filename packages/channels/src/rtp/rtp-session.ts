@@ -172,7 +172,9 @@ export async function createRtpSession(
     stopFrames ??= clock.everyFrame(() => guarded(onFrame));
     if (wasHeld !== next.isHeld) {
       queueMicrotask(() => {
-        if (!isClosed) guarded(() => options.onEvent({ type: 'hold', isHeld: next.isHeld }));
+        if (isClosed) return;
+        guarded(() => options.onEvent({ type: 'hold', isHeld: next.isHeld }));
+        guarded(() => listener?.held?.(next.isHeld));
       });
     }
   };
@@ -233,6 +235,10 @@ export async function createRtpSession(
     },
     listen(next) {
       listener = next;
+      if (next?.held === undefined || agreed?.isHeld !== true) return;
+      queueMicrotask(() => {
+        if (listener === next && agreed?.isHeld === true) guarded(() => next.held?.(true));
+      });
     },
     write(frame) {
       sender.write(frame, clock.nowMs());

@@ -171,6 +171,9 @@ export class LiveConversation implements Conversation {
         if (this.#audio !== outlet || !(playoutDelayMs >= 0)) return;
         this.#feed({ type: 'playoutDelayChanged', playoutDelayMs });
       },
+      held: (isHeld) => {
+        if (this.#audio === outlet) this.#feed({ type: 'lineHeld', isHeld });
+      },
       lost: (reason) => {
         if (this.#audio === outlet) this.#loseAudio(reason);
       },
@@ -226,6 +229,30 @@ export class LiveConversation implements Conversation {
   async suspend(): Promise<void> {
     this.#feed({ type: 'shutdown' });
     await this.#recording.settled();
+  }
+
+  /**
+   * As `suspend`. Before that a caller who cannot come back is told so, and whatever was said reaches the ear.
+   * @param atMostMs for the words
+   */
+  async takeLeave(atMostMs: number): Promise<void> {
+    const audio = this.#audio;
+    if (audio === undefined || audio.comesBack !== false) return this.suspend();
+    this.#feed({ type: 'shutdownNear' });
+    await this.#passed(atMostMs, this.closed);
+    await this.suspend();
+    await this.#passed(audio.playoutDelayMs + closingGraceMs);
+  }
+
+  #passed(ms: number, sooner?: Promise<void>): Promise<void> {
+    const { clock } = this.#parts;
+    return new Promise((resolve) => {
+      const cancel = clock.wakeAt(clock.nowMs() + ms, resolve);
+      void sooner?.then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   #createListening(): Listening {
@@ -412,8 +439,10 @@ const needsPosition = new Set<TurnEvent['type']>([
   'digitPressed',
   'textTyped',
   'timer',
+  'lineHeld',
   'audioLost',
   'hungUp',
+  'shutdownNear',
   'shutdown',
   // What waited for the end of something that could not be cut off may cut it off then.
   'agentFinished',

@@ -36,6 +36,8 @@ export interface AudioOutlet {
   write(frame: Pcm): void;
   /** Throw away what the channel has buffered and not yet sent. A channel that buffers nothing does nothing. */
   clear(): void;
+  /** Whether a caller who is cut off can come back to the same conversation, as pages do; left out: they can. */
+  readonly comesBack?: boolean;
   /** The conversation has no more use for the channel: it ended, or another channel took its place. Idempotent. */
   close(reason: string): void;
 }
@@ -51,6 +53,8 @@ export interface AudioInlet {
    * in milliseconds from 0. A channel that cannot measure it never calls.
    */
   playoutDelay(playoutDelayMs: number): void;
+  /** The far side put the call on hold and hears nothing, or took it back. A channel without such a thing never calls. */
+  held?(isHeld: boolean): void;
   /** The channel is gone. The conversation lives on for a while so that the caller can come back. Idempotent. */
   lost(reason: string): void;
 }

@@ -43,6 +43,8 @@ export type Deed =
   | { readonly do: 'type'; readonly text: string; readonly messageId: string }
   | { readonly do: 'holdButton' }
   | { readonly do: 'releaseButton' }
+  /** Puts the line on hold (music of theirs is no sound here), or takes it back. */
+  | { readonly do: 'hold'; readonly isHeld: boolean }
   | { readonly do: 'loseAudio' }
   | { readonly do: 'attachAudio' }
   | { readonly do: 'attachClient' }

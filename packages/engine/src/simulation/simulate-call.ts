@@ -128,6 +128,8 @@ export async function simulateCall(script: CallScript): Promise<CallLog> {
         return client?.pushToTalkEnded();
       case 'attachAudio':
         return attachAudio();
+      case 'hold':
+        return inlet?.held?.(deed.isHeld);
       case 'loseAudio':
         return loseAudio('network');
       case 'attachClient':

@@ -15,6 +15,8 @@ export type TurnEvent = { readonly atMs: number } & (
   | { readonly type: 'audioAttached'; readonly playoutDelayMs: number; readonly echo: 'cancelled' | 'possible' }
   /** The channel has measured anew what passes between a frame sent and a frame heard. */
   | { readonly type: 'playoutDelayChanged'; readonly playoutDelayMs: number }
+  /** The caller put the line on hold, or came back. */
+  | { readonly type: 'lineHeld'; readonly isHeld: boolean }
   | { readonly type: 'audioLost' }
   /** How many clients (pages, chat windows) watch and type. */
   | { readonly type: 'clientsChanged'; readonly count: number }
@@ -103,6 +105,8 @@ export type TurnEvent = { readonly atMs: number } & (
   | { readonly type: 'recognizerFailed'; readonly code: string }
   | { readonly type: 'timer' }
   | { readonly type: 'hungUp' }
+  /** The process will be gone in some seconds, and whoever is on the line cannot come back to it. */
+  | { readonly type: 'shutdownNear' }
   /** The process is going down. */
   | { readonly type: 'shutdown' }
 );

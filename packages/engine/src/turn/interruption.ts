@@ -6,7 +6,7 @@ import { countWords } from '../text/words.ts';
 import { type Draft, emit, updateReply } from './draft.ts';
 import { heardText } from './heard.ts';
 import { advance } from './speaking.ts';
-import { isSounding, type Reply, type TurnState } from './state.ts';
+import { isLineHeld, isSounding, type Reply, type TurnState } from './state.ts';
 import { utteranceOf, utteranceText } from './utterance.ts';
 
 export interface InterruptionOptions {
@@ -47,15 +47,23 @@ export function holdFloor(draft: Draft): void {
 /** It was nothing (a cough, an "uh-huh"): the agent goes on where it stopped. */
 export function releaseFloor(draft: Draft): void {
   const { reply, keys } = draft.state;
-  // Who presses keys has the floor until they are done.
-  if (reply === undefined || reply.floor.kind === 'free' || keys !== undefined) return;
+  // Who presses keys has the floor until they are done; who holds the line hears nothing.
+  if (reply === undefined || reply.floor.kind === 'free' || keys !== undefined || isLineHeld(draft.state)) return;
   updateReply(draft, { floor: { kind: 'free' } });
   if (reply.playing !== undefined) emit(draft, { type: 'resume', replyId: reply.id });
   advance(draft);
 }
 
+/** What is being said waits for a caller who cannot hear now: they put the line on hold, or lost it. */
+export function waitForCaller(draft: Draft): void {
+  const { reply, nowMs } = draft.state;
+  if (reply === undefined || reply.delivery === 'text' || reply.floor.kind === 'held') return;
+  updateReply(draft, { floor: { kind: 'held', sinceMs: nowMs } });
+  if (reply.playing !== undefined) emit(draft, { type: 'pause', replyId: reply.id });
+}
+
 /** Is the reply at a passage that must be heard to its end? What the caller says meanwhile is taken up after it. */
-function isProtected(reply: Reply): boolean {
+export function isProtected(reply: Reply): boolean {
   const { playing, sentences } = reply;
   return isHandedOver(reply) || (playing !== undefined && sentences[playing]?.interruptible === false);
 }
@@ -116,8 +124,8 @@ export function soundsAround({ reply, audio, agentSoundedAtMs, nowMs, options }:
 
 export function holdDeadlineMs(state: TurnState): number | undefined {
   const { reply, options } = state;
-  // Keys hold the floor until they are a turn.
-  if (state.keys !== undefined) return undefined;
+  // Keys hold the floor until they are a turn, and a line on hold until it is taken back.
+  if (state.keys !== undefined || isLineHeld(state)) return undefined;
   // While the end of a turn is being decided the hold ends with the decision, not with the clock.
   if (reply?.floor.kind !== 'held' || state.caller.kind !== 'speaking' || state.caller.by !== 'voice') return undefined;
   // Who speaks words is not spoken over, whether or not they can be answered already.

@@ -4,7 +4,7 @@ import { type Draft, emit, tell, update } from './draft.ts';
 import type { ReplyId } from './event.ts';
 import { heardText } from './heard.ts';
 import { isOwnEcho, keepsFloor } from './interruption.ts';
-import { hasVoice, isCallerBusy, isSounding, type Reply, type Sentence, type TurnState } from './state.ts';
+import { hasVoice, isCallerBusy, isLineHeld, isSounding, type Reply, type Sentence, type TurnState } from './state.ts';
 import { understoodText, utteranceConfidence, utteranceOf } from './utterance.ts';
 import { turnDraft } from './waterfall.ts';
 
@@ -80,7 +80,7 @@ export function openReply(draft: Draft, { cause, cue, caller, thoughtId, marks }
     uncut: '',
     sentences: [],
     playing: undefined,
-    floor: isCallerBusy(state) ? { kind: 'held', sinceMs: state.nowMs } : { kind: 'free' },
+    floor: isCallerBusy(state) || isLineHeld(state) ? { kind: 'held', sinceMs: state.nowMs } : { kind: 'free' },
     tone: 'neutral',
     actions: [],
     memoryBefore: state.memory,
@@ -212,7 +212,7 @@ export function endConversation(draft: Draft, reason: EndReason): void {
 }
 
 /** Words that were understood and will not be answered any more are a turn of the record all the same. */
-function recordLastWords(draft: Draft): void {
+export function recordLastWords(draft: Draft): void {
   const { state } = draft;
   const utterance = utteranceOf(state);
   if (utterance === undefined || state.reply !== undefined) return;

@@ -1,10 +1,12 @@
 import { type Draft, update } from './draft.ts';
 import { cutOffReply, endConversation, openReply } from './replies.ts';
-import { conversationState, hasVoice, type TurnState } from './state.ts';
+import { conversationState, hasVoice, isLineHeld, type TurnState } from './state.ts';
 
 export interface SilenceOptions {
   /** A caller's silence after which the agent reminds them, by voice only. */
   readonly repromptAfterMs: number;
+  /** A caller who put the line on hold and came back is told so soon where the conversation stands. */
+  readonly repromptAfterHoldMs: number;
   readonly maxReprompts: number;
   /** Longest conversation by voice: the goodbye comes in the first pause after it. */
   readonly maxDurationMs: number;
@@ -19,6 +21,8 @@ export interface SilenceOptions {
 export const silenceDefaults: SilenceOptions = {
   // Looking up a date in a diary takes people five to eight seconds; after ten they wonder whether the line is dead.
   repromptAfterMs: 10_000,
+  // Who comes back says so within a second or two; whoever does not waits for the agent.
+  repromptAfterHoldMs: 3000,
   maxReprompts: 2,
   // A reception desk's calls end within five minutes; an hour is a line that was left open.
   maxDurationMs: 3_600_000,
@@ -33,6 +37,8 @@ export const silenceDefaults: SilenceOptions = {
 export function silenceDeadlineMs(state: TurnState): number | undefined {
   const { silence, life, audio, clients, options } = state;
   if (life.kind !== 'open') return undefined;
+  // Nobody hears a reminder, nor a goodbye.
+  if (isLineHeld(state)) return life.startedAtMs + options.silence.maxDurationMs;
   if (conversationState(state) !== 'waiting') return overtimeDeadlineMs(state, life.startedAtMs);
   if (hasVoice(state)) {
     // Before the caller has been greeted nobody is silent.
@@ -48,6 +54,7 @@ export function onSilenceTimer(draft: Draft): void {
   const { state } = draft;
   const deadlineMs = silenceDeadlineMs(state);
   if (deadlineMs === undefined || state.nowMs < deadlineMs || state.life.kind !== 'open') return;
+  if (isLineHeld(state)) return endConversation(draft, 'max_duration');
   if (conversationState(state) !== 'waiting') {
     if (state.reply !== undefined) cutOffReply(draft);
     update(draft, { caller: { kind: 'quiet' } });

@@ -327,12 +327,18 @@ function completeWhenSaid(draft: Draft): void {
 function recordReply(draft: Draft): void {
   const { reply } = draft.state;
   if (reply === undefined) return;
-  const heardText = reply.delivery === 'text' ? replyText(reply) : undefined;
+  const heardText = reply.delivery === 'text' ? shownText(reply, draft.state) : undefined;
   emit(draft, { type: 'record', turn: turnDraft(reply, draft.state, { heardText, interrupted: false }) });
 }
 
+/** Who typed reads the answer, if not now then later. Of an answer to spoken words nothing is left where the line is gone and nobody reads. */
+function shownText(reply: Reply, { clients }: TurnState): string {
+  const isSpokenTo = reply.caller !== undefined && reply.caller.modality !== 'text';
+  return isSpokenTo && clients === 0 ? '' : replyText(reply);
+}
+
 function complete(draft: Draft, reply: Reply, end: Extract<Reply['thinking'], { kind: 'finished' }>['end']): void {
-  const heard = reply.delivery === 'text' ? replyText(reply) : heardText(reply, 0, draft.state);
+  const heard = reply.delivery === 'text' ? shownText(reply, draft.state) : heardText(reply, 0, draft.state);
   if (heard !== '') addHistory(draft, 'agent', heard);
   update(draft, { reply: undefined, silence: { ...draft.state.silence, sinceMs: draft.state.nowMs } });
   const isAnswered = isGoodbye(end) && isSpeakingWords(draft.state) && !isHandedOver(reply);

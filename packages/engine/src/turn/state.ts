@@ -60,6 +60,8 @@ export type Audio =
       readonly echo: 'cancelled' | 'possible';
       /** When the agent first sounded there: the far end learns to cancel its echo from then on. */
       readonly firstSoundAtMs: number | undefined;
+      /** The caller put the line on hold, and hears nothing. */
+      readonly isHeld: boolean;
     }
   /** The network went; the caller may come back. */
   | { readonly kind: 'lost'; readonly sinceMs: number };
@@ -259,4 +261,9 @@ export function isSounding(reply: Reply): boolean {
 
 export function hasVoice(state: TurnState): boolean {
   return state.audio.kind === 'attached';
+}
+
+/** Did the caller put the line on hold? */
+export function isLineHeld({ audio }: Pick<TurnState, 'audio'>): boolean {
+  return audio.kind === 'attached' && audio.isHeld;
 }

@@ -144,7 +144,8 @@ const anyEvent: fc.Arbitrary<Omit<TurnEvent, 'atMs'>> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constantFrom({ type: 'recognizerFailed', code: 'x' }) },
   { weight: 6, arbitrary: fc.constant({ type: 'timer' }) },
-  { weight: 1, arbitrary: fc.constantFrom({ type: 'hungUp' }, { type: 'shutdown' }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('lineHeld'), isHeld: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.constantFrom({ type: 'hungUp' }, { type: 'shutdown' }, { type: 'shutdownNear' }) },
 ) as fc.Arbitrary<Omit<TurnEvent, 'atMs'>>;
 
 function ids<T>(brand: (id: number) => T): fc.Arbitrary<T> {
@@ -292,6 +293,30 @@ describe('whatever happens, in whatever order', () => {
         }
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('it neither sounds nor reminds anybody while the caller holds the line', () => {
+    fc.assert(
+      fc.property(timeline, (events) => {
+        let isHeld = false;
+        let state = initialState(turnDefaults, 'audio', undefined, 0);
+        let atMs = 0;
+        for (const [delayMs, event] of [[0, { type: 'started' }] as const, ...events]) {
+          atMs += delayMs;
+          const wasAttached = state.audio.kind === 'attached';
+          const result = step(state, { ...event, atMs } as TurnEvent);
+          state = result.state;
+          if (event.type === 'lineHeld') isHeld = wasAttached && state.audio.kind === 'attached' && state.audio.isHeld;
+          if (event.type === 'audioAttached' || event.type === 'audioLost') isHeld = false;
+          if (!isHeld) continue;
+          for (const effect of result.effects) {
+            expect(effect.type).not.toBe('play');
+            if (effect.type === 'think') expect(['reprompt', 'farewell']).not.toContain(effect.cue.type);
+          }
+        }
+      }),
+      { numRuns: 500 },
     );
   });
 

@@ -18,6 +18,7 @@ import {
 } from './endpointing.ts';
 import type { AgentEvent, ReplyId, TurnEvent } from './event.ts';
 import { holdDeadlineMs, releaseFloor, releaseOverdueHold } from './interruption.ts';
+import { onLineHeld } from './line-hold.ts';
 import { endConversation, onTextTyped, openReply, takeNextTyped } from './replies.ts';
 import { onSilenceTimer, silenceDeadlineMs } from './silence.ts';
 import {
@@ -38,6 +39,7 @@ import {
   onAudioLost,
   onRecognizerFailed,
   onRecordFailed,
+  onShutdownNear,
   onSynthesisFailed,
   onTroubleTimer,
   troubleDeadlineMs,
@@ -76,6 +78,8 @@ function handle(draft: Draft, event: TurnEvent): void {
       return onAudioAttached(draft, event);
     case 'playoutDelayChanged':
       return onPlayoutDelayChanged(draft, event.playoutDelayMs);
+    case 'lineHeld':
+      return onLineHeld(draft, event.isHeld);
     case 'audioLost':
       return onAudioLost(draft);
     case 'clientsChanged':
@@ -137,6 +141,8 @@ function handle(draft: Draft, event: TurnEvent): void {
       return onTimer(draft);
     case 'hungUp':
       return endConversation(draft, 'caller_left');
+    case 'shutdownNear':
+      return onShutdownNear(draft);
     case 'shutdown':
       return endConversation(draft, 'shutdown');
   }
@@ -198,7 +204,7 @@ function onAudioAttached(
   draft: Draft,
   { playoutDelayMs, echo }: { readonly playoutDelayMs: number; readonly echo: 'cancelled' | 'possible' },
 ): void {
-  update(draft, { audio: { kind: 'attached', playoutDelayMs, echo, firstSoundAtMs: undefined } });
+  update(draft, { audio: { kind: 'attached', playoutDelayMs, echo, firstSoundAtMs: undefined, isHeld: false } });
   greetIfDue(draft);
   if (draft.state.lastTurnNumber === 0) return;
   update(draft, { greetOn: 'never' });

@@ -166,3 +166,82 @@ describe('words that were already understood', () => {
     expect(stage.state.reply?.delivery).toBe('text');
   });
 });
+
+describe('a process that goes down under a caller who cannot come back', () => {
+  const { shutdownNear } = troubleDefaults.messages;
+
+  it('says so, whatever was being said, and whatever the caller says into it', () => {
+    const stage = greeted();
+    ask(stage);
+    stage.answer('We are open from nine to five on every day of the week.');
+    stage.wait(900);
+    stage.send({ type: 'shutdownNear' });
+    const voice = stage.voice();
+    stage.wait(500);
+    stage.stop(voice, 'but I wanted to book a table');
+    stage.wait(6000);
+    expect(said(stage).at(-1)).toBe(shutdownNear);
+    expect(stage.of('end')).toMatchObject([{ reason: 'shutdown' }]);
+    // The goodbye is written down when it is known, and again when it was heard.
+    const [cut, , last] = stage.of('record').slice(-3);
+    expect(cut?.turn.reply).toMatchObject({ heardText: 'We are open', interrupted: true });
+    expect(last?.turn).toMatchObject({ cause: 'farewell', reply: { heardText: shutdownNear } });
+  });
+
+  it('keeps what the caller was just saying', () => {
+    const stage = greeted();
+    const voice = stage.voice();
+    stage.wait(500);
+    stage.stop(voice, 'I would like a');
+    stage.send({ type: 'shutdownNear' });
+    stage.wait(6000);
+    expect(stage.of('record').map(({ turn }) => turn.caller?.text)).toContain('I would like a');
+    expect(stage.of('end')).toMatchObject([{ reason: 'shutdown' }]);
+  });
+
+  it('lets one goodbye be enough', () => {
+    const stage = greeted();
+    stage.wait(35_000);
+    const { reply } = stage.state;
+    expect(reply).toBeUndefined();
+    stage.send({ type: 'lineHeld', isHeld: true });
+    stage.send({ type: 'shutdownNear' });
+    // Who holds the line hears nothing: there is nothing to wait for.
+    expect(stage.of('end')).toMatchObject([{ reason: 'shutdown' }]);
+  });
+});
+
+describe('an answer to spoken words', () => {
+  it('was not heard by a telephone that is gone', () => {
+    const stage = greeted();
+    const voice = stage.voice();
+    stage.wait(500);
+    stage.stop(voice, 'philip.');
+    stage.send({ type: 'audioLost' });
+    stage.wait(2000);
+    stage.answer('Hello, this is the front desk.');
+    const replyId = stage.state.reply?.id;
+    if (replyId !== undefined) stage.send({ type: 'recorded', turnNumber: 2, replyId });
+    expect(stage.of('record').at(-1)?.turn).toMatchObject({ caller: { text: 'philip.' }, reply: { heardText: '' } });
+    expect(stage.state.history.at(-1)).toEqual({ speaker: 'caller', text: 'philip.' });
+  });
+
+  it('is none when they were put through: the last words end the conversation, heard or not', () => {
+    const stage = greeted();
+    ask(stage);
+    const replyId = stage.state.reply?.id;
+    if (replyId === undefined) throw new Error('Nobody asked the agent.');
+    stage.send({ type: 'agentCommitted', replyId });
+    const text = 'You are being put through to a colleague.';
+    stage.send({ type: 'agentSaid', replyId, text, tone: undefined, interruptible: true, ssml: undefined });
+    const memory = {};
+    stage.send({ type: 'agentFinished', replyId, memory, expects: undefined, end: true, handedOver: true });
+    stage.wait(300);
+    const voice = stage.voice();
+    stage.wait(100);
+    stage.send({ type: 'final', utteranceId: voice, text: 'philip', confidence: 1, rejected: false, endsTurn: false });
+    stage.send({ type: 'audioLost' });
+    expect(stage.of('end')).toMatchObject([{ reason: 'completed' }]);
+    expect(stage.of('record').map(({ turn }) => turn.caller?.text)).not.toContain('philip');
+  });
+});

@@ -1,10 +1,11 @@
+import type { EndReason } from '../ports/recorder.ts';
 import { earliest } from './deadlines.ts';
 import { type Draft, emit, tell, update, updateReply, updateSentence } from './draft.ts';
 import type { ReplyId } from './event.ts';
-import { releaseFloor } from './interruption.ts';
-import { cutOffReply, endConversation, forgetTurn, openReply, takeNextTyped } from './replies.ts';
+import { isHandedOver, releaseFloor, waitForCaller } from './interruption.ts';
+import { cutOffReply, endConversation, forgetTurn, openReply, recordLastWords, takeNextTyped } from './replies.ts';
 import { addSentence, advance, finishThinking, plain, showInstead, skipSentence } from './speaking.ts';
-import { hasVoice, isSounding, type Reply, type TurnState } from './state.ts';
+import { hasVoice, isLineHeld, isSounding, type Reply, type TurnState } from './state.ts';
 import { partialText, updateUtterance, utteranceOf, utteranceText } from './utterance.ts';
 
 export interface TroubleOptions {
@@ -37,6 +38,7 @@ export interface TroubleMessages {
   readonly voiceFailed: string;
   readonly notStored: string;
   readonly busy: string;
+  readonly shutdownNear: string;
 }
 
 const english: TroubleMessages = {
@@ -51,6 +53,7 @@ const english: TroubleMessages = {
   voiceFailed: 'The voice is not available right now; the answer is shown in text.',
   notStored: 'Your message could not be stored. Please send it again in a moment.',
   busy: 'That was too much at once. Please wait for the answer and send the rest again.',
+  shutdownNear: 'I am sorry, I have to end this call now. Please call again.',
 };
 
 const vietnamese: TroubleMessages = {
@@ -61,6 +64,7 @@ const vietnamese: TroubleMessages = {
   voiceFailed: 'Hiện không có giọng nói; câu trả lời được hiển thị bằng chữ.',
   notStored: 'Chưa lưu được tin nhắn. Quý khách vui lòng gửi lại sau giây lát.',
   busy: 'Xin chờ câu trả lời rồi gửi tiếp giúp ạ.',
+  shutdownNear: 'Rất xin lỗi, tôi phải kết thúc cuộc gọi bây giờ. Quý khách vui lòng gọi lại ạ.',
 };
 
 export const troubleDefaults: TroubleOptions = {
@@ -183,7 +187,9 @@ export function onAudioLost(draft: Draft): void {
     // What is being done outside goes on, and its outcome is known, though nobody hears of it now.
     const isActing = reply.acting && reply.thinking.kind === 'running';
     if (isTyped) showInstead(draft, reply);
-    else if (isActing) waitForVoice(draft, reply);
+    // They are somebody else's now, whatever of the last words they heard: nobody waits for them to come back.
+    else if (isHandedOver(reply)) return endConversation(draft, endOf(reply));
+    else if (isActing) waitForCaller(draft);
     else cutOffReply(draft);
   }
   update(draft, {
@@ -192,11 +198,25 @@ export function onAudioLost(draft: Draft): void {
   });
 }
 
-/** The answer waits for the caller to come back; if they do not until it is thought, it is recorded as far as it was heard. */
-function waitForVoice(draft: Draft, reply: Reply): void {
-  if (reply.floor.kind === 'held') return;
-  updateReply(draft, { floor: { kind: 'held', sinceMs: draft.state.nowMs } });
-  if (reply.playing !== undefined) emit(draft, { type: 'pause', replyId: reply.id });
+/**
+ * The caller is asked to call again, and the conversation is left. Whoever hears nothing now is left at once; a goodbye that is being
+ * said already is one.
+ */
+export function onShutdownNear(draft: Draft): void {
+  const { state } = draft;
+  if (!hasVoice(state) || isLineHeld(state)) return endConversation(draft, 'shutdown');
+  const { reply } = state;
+  if (reply?.thinking.kind === 'finished' && reply.thinking.end !== undefined) return;
+  if (reply === undefined) recordLastWords(draft);
+  else cutOffReply(draft);
+  update(draft, { caller: { kind: 'quiet' }, keys: undefined, typed: [] });
+  openReply(draft, { cause: 'farewell', cue: undefined });
+  addSentence(draft, { ...plain(state.options.trouble.messages.shutdownNear), interruptible: false });
+  finishThinking(draft, 'shutdown');
+}
+
+function endOf({ thinking }: Reply): EndReason {
+  return (thinking.kind === 'finished' ? thinking.end : undefined) ?? 'completed';
 }
 
 /** No more will be heard of what is being said; the words so far are the turn, as soon as it is due. */
@@ -229,6 +249,7 @@ function fillerDueMs(state: TurnState): number | undefined {
   const { reply, options, agentSoundedAtMs } = state;
   if (reply?.thinking.kind !== 'running' || reply.delivery !== 'voice' || nextFiller(state) === undefined)
     return undefined;
+  if (isLineHeld(state)) return undefined;
   if (reply.sentences.some((sentence) => !sentence.played)) return undefined;
   const { fillerAfterMs, fillerAgainAfterMs } = options.trouble;
   const sinceMs = silentSinceMs(reply.thinking);

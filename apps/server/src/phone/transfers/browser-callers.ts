@@ -60,7 +60,7 @@ export function createBrowserCallers(clock: Clock, music: Pcm): BrowserCallers {
       },
       attachAudio(outlet) {
         const leg = createOutletLeg(outlet);
-        const talk = createTalk(leg, conversation, { clock, music, echo: outlet.echo });
+        const talk = createTalk(leg, conversation, { clock, music, echo: outlet.echo, comesBack: true });
         const caller: Caller = {
           ...{ conversationId: id, ...facts, isAtBrowser: true, talk: talkOf(talk) },
           ...{ callerNumber: 'browser', ownNumber: '' },

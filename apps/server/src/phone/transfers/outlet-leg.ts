@@ -45,6 +45,7 @@ export function createOutletLeg(outlet: AudioOutlet): OutletLeg {
       push: (frame) => listener?.frame(frame),
       digit: (digit) => listener?.digit(digit),
       playoutDelay: (delayMs) => listener?.playoutDelay?.(delayMs),
+      held: (isHeld) => listener?.held?.(isHeld),
       lost: (reason) => end({ by: 'network', reason }),
     },
   };
