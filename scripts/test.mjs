@@ -33,8 +33,12 @@ async function runTests(node) {
   try {
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    // The tests start some fifty servers: what one has compiled the next need not.
-    const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled') };
+    // The tests start some eighty servers: what one has compiled and learnt the next need not.
+    const env = {
+      ...process.env,
+      NODE_COMPILE_CACHE: join(folder, 'compiled'),
+      KEPT_MODELS_DIR: join(folder, 'models'),
+    };
     const code = await runProgram(node, [vitest, 'run', ...reporters, ...args], { cwd: root, env });
     return { interrupted: code > 128 ? code : undefined, tests: readVitestReport(report, code) };
   } finally {

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { keepModelsIn } from '@parley/dialogue/nlu/kept-models.ts';
 import type { IntegrationCall } from '@parley/integrations/ports.ts';
 import { createAgents, defaultAgentId } from '../agents/create-agents.ts';
 import { createFlowParts } from '../agents/flow-parts.ts';
@@ -17,7 +19,7 @@ export type Agents = Awaited<ReturnType<typeof openAgents>>;
 
 /** Who answers: agents that ship, agents of folders, and those that teams draw. */
 export async function openAgents(
-  { config, owned, onError, clock, telemetry, storage, database, sealer }: Foundations,
+  { config, owned, onError, clock, telemetry, storage, database, sealer, folder }: Foundations,
   { speech, agents: ready }: Pick<SpeechRooms, 'speech' | 'agents'>,
 ) {
   const own = (close: () => unknown) => owned.push(close);
@@ -33,6 +35,7 @@ export async function openAgents(
     onError,
     watch: (model, part) => watchModel(model, telemetry.outside, telemetry.metrics, part),
   });
+  keepModelsIn(join(folder.path, 'models'));
   const handOff = createLateHandOff();
   const flowParts = { ...createFlowParts(languageModel, clock, onError, own), handOff: handOff.handOff };
   const understanding = await createUnderstanding(config, onError, own, (server) =>

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { IntentExample } from './agent-intents.ts';
 import { keptIntentModel } from './kept-models.ts';
 import { trainIntentModel } from './train-intent-model.ts';
@@ -34,4 +37,47 @@ test('what nobody asked for lately is let go, what is asked for stays', () => {
     expect(keptIntentModel(examples('tea'))).toBe(first);
   }
   expect(keptIntentModel(examples('milk'))).not.toBe(second);
+});
+
+describe('in a folder', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = join(mkdtempSync(join(tmpdir(), 'parley-models-')), 'models');
+    vi.stubEnv('KEPT_MODELS_DIR', undefined);
+    vi.resetModules();
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(dirname(folder), { recursive: true, force: true });
+  });
+  /** As the next process has it. */
+  const nextStart = async () => {
+    vi.resetModules();
+    const module = await import('./kept-models.ts');
+    module.keepModelsIn(folder);
+    return module.keptIntentModel;
+  };
+
+  test('models outlive the process, to the bit', async () => {
+    const learnt = (await nextStart())(examples('tea'));
+    const [file = ''] = readdirSync(folder);
+    const written = statSync(join(folder, file));
+    expect((await nextStart())(examples('tea'))).toEqual(learnt);
+    expect(learnt).toEqual(trainIntentModel(examples('tea')));
+    expect(statSync(join(folder, file)).mtimeMs).toBe(written.mtimeMs);
+  });
+
+  test('a file that is broken is learnt anew', async () => {
+    (await nextStart())(examples('tea'));
+    const [file = ''] = readdirSync(folder);
+    writeFileSync(join(folder, file), 'no model');
+    expect((await nextStart())(examples('tea'))).toEqual(trainIntentModel(examples('tea')));
+  });
+
+  test('there are never more than sixty-four', async () => {
+    mkdirSync(folder);
+    for (let n = 0; n < 70; n += 1) writeFileSync(join(folder, `${n}.model`), '');
+    (await nextStart())(examples('tea'));
+    expect(readdirSync(folder)).toHaveLength(64);
+  });
 });
