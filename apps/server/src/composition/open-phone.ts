@@ -47,7 +47,7 @@ export async function openPhone(foundations: Foundations, conversations: Pick<Co
   const desk = createPhoneDesk({
     ...{ host, calls, records, numbers, mayUse, defaultOrganizationId, metrics, onError },
     admit: edge.admitPhoneCall,
-    isOverloaded: () => edge.overload.refuses('call'),
+    isOverloaded: () => edge.overload.refusesCall(desk.liveCalls),
     isAgent: (agentId) => host.directory.shipped.has(agentId),
     createTalk: (leg, conversation) => createTalk(leg, conversation, { clock, music }),
     timeZone: config.timeZone,
@@ -127,7 +127,6 @@ async function listenForSip(
   });
   if (sip === undefined) {
     const sentence = `Port ${settings.port} is taken: there are no calls by SIP. Set SIP_PORT to another, or to off.`;
-    log.warn(sentence);
     events.report(sentence);
     return undefined;
   }

@@ -82,8 +82,12 @@ export function openTransactionPool(
     application_name: 'parley',
     keepAlive: true,
   });
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
-  pool.on('error', (error) => onError(withoutClient(error)));
+  let closing: Promise<void> | undefined;
+  // An idle connection that breaks is replaced at the next use; without a listener it would end the process. Once closed the pool does
+  // not wait for its connections to part, and a database that stops next ends them itself: there is nothing to tell of that.
+  pool.on('error', (error) => {
+    if (closing === undefined) onError(withoutClient(error));
+  });
   // So it is with one that breaks in the middle of a transaction: its query fails and tells, the event must not end all.
   pool.on('connect', (client) => client.on('error', () => {}));
 
@@ -105,7 +109,6 @@ export function openTransactionPool(
     return needed === null ? '' : `set local role ${needed};`;
   };
 
-  let closing: Promise<void> | undefined;
   return {
     get figures() {
       return { total: pool.totalCount, idle: pool.idleCount, limit: limits.poolSize, waiting: pool.waitingCount };

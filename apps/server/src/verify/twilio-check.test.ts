@@ -30,10 +30,32 @@ it('an account that is there works', async () => {
 
 it.each([
   ['a wrong token', { authToken: 'not the token of the account' }, /does not know TWILIO_ACCOUNT_SID/],
-  ['an address without TLS', { publicUrl: 'http://agent.example' }, /not https/],
   ['no way there', { isAway: true }, /did not answer/],
 ] as const)('%s is told with what to do', async (_, more, problem) => {
   expect(await found(more)).toMatchObject({ outcome: 'fails', problem: expect.stringMatching(problem) });
+});
+
+it('Twilio itself opens no streams without TLS, the one for tests on this machine does', async () => {
+  const twilio = {
+    accountSid: undefined,
+    authToken: 'a token',
+    number: undefined,
+    replicaUrl: undefined,
+    records: false,
+  };
+  const identity = { publicUrl: 'http://agent.example' };
+  for (const apiBaseUrl of [
+    'https://api.twilio.com',
+    'https://api.dublin.ie1.twilio.com',
+    'http://127.0.0.1.example',
+  ]) {
+    const [finding] = await runChecks(
+      twilioChecks({ twilio: { ...twilio, apiBaseUrl }, identity }),
+      new AbortController().signal,
+    );
+    expect(finding).toMatchObject({ outcome: 'fails', problem: expect.stringContaining('not https') });
+  }
+  expect(await found({ publicUrl: 'http://127.0.0.1:3000' })).toMatchObject({ outcome: 'works' });
 });
 
 it('without Twilio there is nothing to check', () => {

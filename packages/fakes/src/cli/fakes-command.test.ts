@@ -25,6 +25,14 @@ it('all are started, each at its port, or those that are named at the same', asy
   expect(await readFakesCommand(['--help'], folder)).toBe('help');
 });
 
+it('one that is named listens at the port that is given, and several follow on it', async () => {
+  const one = await readFakesCommand(['twilio', '--port', '4177'], folder);
+  const two = await readFakesCommand(['twilio', 'deepgram', '--port', '4177'], folder);
+  if (one === 'help' || two === 'help') throw new Error('No help was asked for.');
+  expect(one.fakes.map(({ fake, port }) => [fake.name, port])).toEqual([['twilio', 4177]]);
+  expect(two.fakes.map(({ port }) => port)).toEqual([4177, 4178]);
+});
+
 it('a wrong command line is refused in words', async () => {
   for (const [args, words] of [
     [['nobody'], /no fake "nobody".*deepgram/],

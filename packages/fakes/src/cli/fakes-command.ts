@@ -17,7 +17,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Those of the registry follow on one another from here. */
+/** Those of the registry follow on one another from here, so that settings which were printed once stay good. */
 const firstPort = 4100;
 
 export const help = `npm run fakes -- [names] [options]
@@ -27,7 +27,8 @@ Starts servers on this machine that speak as the vendors of speech, language and
 names                which of them: ${allFakes.map(({ name }) => name).join(', ')}. Left out: all.
 --script <file>      they hear the lines of the file in order, one for each utterance, and speak in tones; # begins a comment.
                      Left out: they hear and speak English as the embedded parts do, with the receptionist's vocabulary.
---port <number>      of the first; each has a port of its own behind it. Default: ${firstPort}; 0: any that are free.
+--port <number>      of the first of them; the others follow. Left out: each has its own from ${firstPort} on, whichever others are
+                     started; 0: any that are free.
 --help               this text
 `;
 
@@ -43,10 +44,11 @@ export async function readFakesCommand(args: readonly string[], folder: string):
   if (unknown !== undefined) {
     throw new UsageError(`There is no fake "${unknown}". These are: ${allFakes.map(({ name }) => name).join(', ')}.`);
   }
-  const chosen = allFakes
-    // Each keeps its port, whichever others are started.
-    .map((fake, index) => ({ fake, port: first === 0 ? 0 : first + index }))
-    .filter(({ fake }) => positionals.length === 0 || positionals.includes(fake.name));
+  const isChosen = (fake: FakeVendor) => positionals.length === 0 || positionals.includes(fake.name);
+  const chosen =
+    first === undefined
+      ? allFakes.map((fake, index) => ({ fake, port: firstPort + index })).filter(({ fake }) => isChosen(fake))
+      : allFakes.filter(isChosen).map((fake, index) => ({ fake, port: first === 0 ? 0 : first + index }));
   return { fakes: chosen, script: values.script === undefined ? undefined : await readLines(values.script, folder) };
 }
 
@@ -62,8 +64,8 @@ function parse(args: readonly string[]) {
   }
 }
 
-function portOf(text: string | undefined): number {
-  if (text === undefined) return firstPort;
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const port = Number(text);
   if (/^\d+$/.test(text) && port + allFakes.length <= 65_536) return port;
   throw new UsageError(`--port is a number up to ${65_536 - allFakes.length}.`);
