@@ -15,16 +15,21 @@ describe('a process that is late', () => {
     overload = createOverload({ maxEventLoopDelayMs: 100, maxRequestsInFlight: 1 }, () => delayMs);
     const refused = (): string[] => {
       vi.advanceTimersByTime(1000);
-      const { refuses } = overload ?? { refuses: () => false };
-      return (['call', 'open', 'sign_in', 'heavy', 'other', 'conversation'] as const).filter((kind) => refuses(kind));
+      const { refuses, refusesCall } = overload ?? { refuses: () => false, refusesCall: () => false };
+      return [
+        ...[200, 3].filter((underWay) => refusesCall(underWay)).map((underWay) => `a call beside ${underWay}`),
+        ...(['open', 'sign_in', 'heavy', 'other', 'conversation'] as const).filter((kind) => refuses(kind)),
+      ];
     };
     expect(refused()).toEqual([]);
+    delayMs = 11;
+    expect(refused()).toEqual(['a call beside 200']);
     delayMs = 41;
-    expect(refused()).toEqual(['call']);
+    expect(refused()).toEqual(['a call beside 200', 'a call beside 3']);
     delayMs = 101;
-    expect(refused()).toEqual(['call', 'open']);
+    expect(refused()).toEqual(['a call beside 200', 'a call beside 3', 'open']);
     delayMs = 401;
-    expect(refused()).toEqual(['call', 'open', 'sign_in', 'heavy', 'other']);
+    expect(refused()).toEqual(['a call beside 200', 'a call beside 3', 'open', 'sign_in', 'heavy', 'other']);
     delayMs = 0;
     expect(refused()).toEqual([]);
   });
@@ -50,9 +55,9 @@ describe('a process that is late', () => {
     first?.();
     first?.();
     expect(overload.requestsInFlight).toBe(1);
-    expect(overload.refuses('call')).toBe(false);
+    expect(overload.refusesCall(0)).toBe(false);
     expect(overload.begin()).toBeDefined();
     expect(overload.begin()).toBeUndefined();
-    expect(overload.refuses('call')).toBe(true);
+    expect(overload.refusesCall(0)).toBe(true);
   });
 });

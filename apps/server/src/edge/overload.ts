@@ -10,8 +10,10 @@ export interface OverloadOptions {
 
 /** Knows whether this process still has time for more. */
 export interface Overload {
-  /** Whether a request of this kind, or another telephone call, is to be turned away now. */
-  refuses(kind: RouteClass | 'call'): boolean;
+  /** Whether a request of this kind is to be turned away now. */
+  refuses(kind: RouteClass): boolean;
+  /** Whether another telephone call is, with so many under way. */
+  refusesCall(underWay: number): boolean;
   readonly requestsInFlight: number;
   /** Mean of the last second. */
   readonly eventLoopDelayMs: number;
@@ -24,10 +26,13 @@ const sampleMs = 20;
 const windowMs = 1000;
 
 /**
- * Telephone calls are refused from this share of the limit on (100 ms of 250). They are what makes a process late, a frame of sound
- * each 20 ms, and they are what suffers: telephones hold back 60 to 100 ms of sound, and what is later than that is a hole in a word.
+ * Telephone calls are refused from these shares of the limit on: 100 ms of 250, and 25 once there are many. Many are what makes a
+ * process late, a frame of sound each 20 ms, and are what suffers: far ends hold back 60 to 100 ms of sound, and with a mean of 25 ms one
+ * frame in some tens is later than that. With few it is something else, such as a start, which passes.
  */
-const callShare = 0.4;
+const callShare = { few: 0.4, many: 0.1 } as const;
+/** What one slow core carries without effort. */
+const manyCalls = 50;
 /** Beyond this many times the limit even what is not new is turned away, but for turns of conversations under way. */
 const severeFactor = 4;
 
@@ -50,9 +55,11 @@ export function createOverload(
   return {
     refuses: (kind) => {
       if (kind === 'conversation') return false;
-      if (kind === 'call') return delayMs > maxEventLoopDelayMs * callShare || inFlight >= maxRequestsInFlight;
       return delayMs > maxEventLoopDelayMs * (kind === 'open' ? 1 : severeFactor);
     },
+    refusesCall: (underWay) =>
+      delayMs > maxEventLoopDelayMs * (underWay < manyCalls ? callShare.few : callShare.many) ||
+      inFlight >= maxRequestsInFlight,
     get requestsInFlight() {
       return inFlight;
     },
