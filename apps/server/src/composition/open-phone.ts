@@ -13,10 +13,12 @@ import type { OutboundRules } from '../phone/outbound-targets.ts';
 import type { PhoneDesk } from '../phone/phone-desk.ts';
 import { phoneRoutes } from '../phone/phone-routes.ts';
 import type { SipSettings } from '../phone/phone-settings.ts';
+import { createUnspokenReport } from '../phone/report-unspoken.ts';
 import { createSipAnswerer } from '../phone/sip/answer-sip-calls.ts';
 import { observeSip } from '../phone/sip/observe-sip.ts';
 import { openSip } from '../phone/sip/open-sip.ts';
 import { createRefusalReport, reportRegistrations } from '../phone/sip/report-sip.ts';
+import { reportStrangers } from '../phone/sip/report-strangers.ts';
 import { createSipDialer } from '../phone/sip/sip-dialer.ts';
 import { createWaysOut } from '../phone/ways-out.ts';
 import { StartError } from '../start-errors.ts';
@@ -44,8 +46,9 @@ export async function openPhone(foundations: Foundations, conversations: Pick<Co
   const { organizations } = config.phone;
   const mayUse = (organizationId: string) =>
     organizationId === defaultOrganizationId || organizations === 'all' || organizations.has(organizationId);
+  const onUnspoken = createUnspokenReport(foundations.log);
   const desk = createPhoneDesk({
-    ...{ host, calls, records, numbers, mayUse, defaultOrganizationId, metrics, onError },
+    ...{ host, calls, records, numbers, mayUse, defaultOrganizationId, metrics, onUnspoken, onError },
     admit: edge.admitPhoneCall,
     isOverloaded: () => edge.overload.refusesCall(desk.liveCalls),
     isAgent: (agentId) => host.directory.shipped.has(agentId),
@@ -67,7 +70,7 @@ export async function openPhone(foundations: Foundations, conversations: Pick<Co
     ownDomain: config.phone.sip?.domain,
   };
   const outbound = createOutboundCalls({
-    ...{ host, desk, ways, calls, numbers, onError, rules },
+    ...{ host, desk, ways, calls, numbers, onUnspoken, onError, rules },
     limits: config.phone.outbound,
     // Of those who run the server; other organizations have numbers of their own.
     standInNumber: (organizationId) =>
@@ -119,10 +122,14 @@ async function listenForSip(
   const { host, publicIp } = config;
   const onRefused = createRefusalReport(log);
   const onCall = createSipAnswerer({ desk, trunkUser: settings.trunk?.username, onRefused, onError });
+  const strangers = reportStrangers(log);
+  owned.push(strangers.stop);
   const accountSecret = await keys.sharedSecret('who telephones are');
   const sip = await openSip({
     ...{ settings, host, publicIp, media, clock, hosts: rules.hosts, accountSecret },
     onCall,
+    onIdentified: strangers.note,
+    onTlsRenewed: () => log.info('SIP shows a renewed certificate'),
     onError,
   });
   if (sip === undefined) {

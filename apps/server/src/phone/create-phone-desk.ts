@@ -13,6 +13,7 @@ import type { CallsRepository, StoredCall } from './calls-repository.ts';
 import type { InOrder } from './in-order.ts';
 import { createLiveCalls } from './live-calls.ts';
 import type { OfferedCall, PhoneDesk, Reception, UnansweredOutcome } from './phone-desk.ts';
+import type { UnspokenAgent } from './report-unspoken.ts';
 import { type WhoAnswersParts, whoAnswers } from './who-answers.ts';
 
 export interface PhoneDeskParts extends WhoAnswersParts {
@@ -27,6 +28,8 @@ export interface PhoneDeskParts extends WhoAnswersParts {
   /** IANA zone of callers: none says theirs. */
   readonly timeZone: string;
   readonly metrics: Metrics;
+  /** Somebody was called whose language nobody here hears and speaks. */
+  readonly onUnspoken: (called: UnspokenAgent) => void;
   readonly onError: (error: unknown, context: string) => void;
 }
 
@@ -61,7 +64,10 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
   /** Ready to be talked with: loaded, counted, its words known. @throws WireError as entering does, `speech_unavailable` */
   const enter = async (conversationId: string, organizationId: string) => {
     const entered = await host.enter(conversationId, { kind: 'organization', organizationId }, 'call');
-    if (!entered.speech.isSpoken) throw new WireError('speech_unavailable');
+    if (!entered.speech.isSpoken) {
+      parts.onUnspoken({ agent: entered.agent.name, language: entered.agent.agent.language });
+      throw new WireError('speech_unavailable');
+    }
     const signal = AbortSignal.timeout(prepareTimeoutMs);
     await entered.speech.recognizer.prepare(entered.agent.vocabulary, signal);
     return entered;
@@ -209,6 +215,8 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
       if (error instanceof WireError) {
         if (error.code === 'too_many_conversations') return refused('busy', busyRetrySeconds);
         if (error.code === 'shutting_down') return away('shutting_down', call);
+        // Told where it was found.
+        if (error.code === 'speech_unavailable') return away('failed', call);
       }
       onError(error, 'a call that could not be taken');
       // Without the database nobody knows whose number it is, and the caller is not kept waiting for it twice.

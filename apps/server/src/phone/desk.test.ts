@@ -112,6 +112,14 @@ describe('a call that comes in', () => {
     });
   });
 
+  it('for an agent that cannot be spoken is refused with a word of who it is, and no error', async () => {
+    expect(await stage.desk.receive(offered({ to: 'niamh', channel: 'sip', from: '+353861110009' }))).toMatchObject({
+      ...{ type: 'refused', why: 'failed', language: 'ga-IE' },
+    });
+    expect(stage.unspoken.splice(0)).toEqual([{ agent: 'niamh', language: 'ga-IE' }]);
+    expect(stage.errors).toEqual([]);
+  });
+
   it('from a telephone in the house reaches an agent by its name', async () => {
     const reception = await stage.desk.receive(offered({ to: 'Hotel', channel: 'sip' }));
     const conversationId = taken(reception);
@@ -276,6 +284,15 @@ describe('a call from here', () => {
     isTrunkAway = true;
     expect(await channelOf('+35315550202')).toBe('twilio');
     expect(dialed).toHaveLength(4);
+  });
+
+  it('by an agent that cannot be spoken rings nobody', async () => {
+    const { api } = await organizationWithNumber();
+    const { call_id } = await api.createCall({ body: { to: '+353861112233', agent_id: 'niamh' } });
+    await expect.poll(async () => (await api.getCall({ call_id })).ended_at, soon).not.toBeNull();
+    expect(await api.getCall({ call_id })).toMatchObject({ status: 'failed', end_reason: 'error' });
+    expect(stage.unspoken.splice(0)).toEqual([{ agent: 'niamh', language: 'ga-IE' }]);
+    expect(dialed).toEqual([]);
   });
 
   it('stops ringing when it is hung up', async () => {

@@ -10,6 +10,7 @@ import { type AnsweredBy, createGreetingEnd, createMachineDetector } from './mac
 import type { NumbersRepository } from './numbers-repository.ts';
 import { type OutboundRules, outboundTarget } from './outbound-targets.ts';
 import type { DialedLeg, Dialer, DialTarget, PhoneDesk, UnansweredOutcome } from './phone-desk.ts';
+import type { UnspokenAgent } from './report-unspoken.ts';
 import { dialByWays, type WaysOut } from './ways-out.ts';
 
 export interface OutboundCallsParts {
@@ -22,6 +23,8 @@ export interface OutboundCallsParts {
   readonly limits: OutboundLimits;
   /** Whom people see where the organization has no number. */
   readonly standInNumber: (organizationId: string) => string | undefined;
+  /** As the desk is told. */
+  readonly onUnspoken: (called: UnspokenAgent) => void;
   readonly onError: (error: unknown, context: string) => void;
 }
 
@@ -79,7 +82,14 @@ export function createOutboundCalls(parts: OutboundCallsParts): OutboundCalls {
     let outcome: UnansweredOutcome = 'failed';
     try {
       // Its words are loaded while it rings.
-      await host.enter(conversationId, { kind: 'organization', organizationId }, 'call');
+      const entered = await host.enter(conversationId, { kind: 'organization', organizationId }, 'call');
+      if (!entered.speech.isSpoken) {
+        // Nobody is rung who would hear nothing.
+        const { language } = entered.agent.agent;
+        parts.onUnspoken({ agent: entered.agent.name, language });
+        const detail = `Nobody here hears and speaks ${language}.`;
+        return await desk.giveUp(conversationId, outcome, { reason: 'error', detail });
+      }
       const limit = AbortSignal.timeout(request.ring_timeout_seconds * 1000 + dialOverheadMs);
       const change = (what: CallChange) => {
         calls

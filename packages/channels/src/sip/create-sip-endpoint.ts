@@ -124,8 +124,13 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
         cancelDeadline();
         // While it was checked, they may have given up, or we.
         if (transaction.isAnswered) return;
-        if (verdict.type === 'challenge') replyOnce(transaction, 401, { headers: verdict.challenges });
-        else then(verdict.username);
+        if (verdict.type === 'known') {
+          options.onIdentified?.(peer, 'known');
+          return then(verdict.username);
+        }
+        // Who proves it by what was asked a while ago is right, and asked once more.
+        if (verdict.reason !== 'stale') options.onIdentified?.(peer, verdict.reason === 'wrong' ? 'wrong' : 'unknown');
+        replyOnce(transaction, 401, { headers: verdict.challenges });
       })
       .catch((error: unknown) => {
         cancelDeadline();
@@ -179,7 +184,10 @@ export async function createSipEndpoint(options: SipEndpointOptions): Promise<Si
         const may = options.accounts === undefined || account === user;
         if (may && user !== '') registrar.receive(transaction, user);
         else if (account !== undefined || options.accounts === undefined) reply(transaction, 403);
-        else replyOnce(transaction, 401, { headers: digest.challenges() });
+        else {
+          options.onIdentified?.(transaction.peer, 'unknown');
+          replyOnce(transaction, 401, { headers: digest.challenges() });
+        }
       });
     },
   };

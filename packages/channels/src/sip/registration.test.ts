@@ -151,7 +151,8 @@ describe('a telephone of the house', () => {
 
   async function asked(user: string, password = 'word') {
     const stage = createStage();
-    const end = await stage.actor(HERE, { accounts });
+    const identified: string[] = [];
+    const end = await stage.actor(HERE, { accounts, onIdentified: (_, as) => identified.push(as) });
     const telephone = await createHandMade(stage, TRUNK);
     telephone.say(HERE, register(user));
     await stage.clock.advance(50);
@@ -168,12 +169,13 @@ describe('a telephone of the house', () => {
     const authorization = client.answer(challenge, request)?.[0]?.value ?? '';
     telephone.say(HERE, register(user, authorization));
     await stage.clock.advance(50);
-    return { stage, end, telephone, statuses: telephone.responses('REGISTER').map(({ status }) => status) };
+    return { stage, end, telephone, identified, statuses: telephone.responses('REGISTER').map(({ status }) => status) };
   }
 
   it('registers with its password, and is called by its name from then on until the time is over', async () => {
-    const { stage, end, telephone, statuses } = await asked('u9');
+    const { stage, end, telephone, identified, statuses } = await asked('u9');
     expect(statuses).toEqual([401, 200]);
+    expect(identified).toEqual(['unknown', 'known']);
     const dial = () =>
       end.endpoint.dial({ uri: `sip:u9@${HERE}`, from: { uri: end.uri } }, new AbortController().signal);
     const dialled: Promise<PhoneLeg> = dial();
@@ -194,7 +196,9 @@ describe('a telephone of the house', () => {
   });
 
   it('with a wrong password is asked again, and one that takes another name is refused', async () => {
-    expect((await asked('u9', 'guess')).statuses).toEqual([401, 401]);
+    const guessing = await asked('u9', 'guess');
+    expect(guessing.statuses).toEqual([401, 401]);
+    expect(guessing.identified).toEqual(['unknown', 'wrong']);
     expect((await asked('boss')).statuses).toEqual([401, 403]);
   });
 

@@ -38,6 +38,11 @@ export interface SipEndpointOptions {
   readonly newToken?: () => string;
   /** A call is offered: it is to be rung, answered or rejected. */
   readonly onCall: (call: IncomingSipCall) => void;
+  /**
+   * Whoever wants to call or to register had to say who they are: `known`, or `unknown` (they were asked, and have not told it yet) or
+   * `wrong` (no such account, or not its password).
+   */
+  readonly onIdentified?: (peer: SipPeer, as: 'known' | 'unknown' | 'wrong') => void;
   readonly onError: (error: unknown) => void;
 }
 

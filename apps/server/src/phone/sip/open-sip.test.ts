@@ -71,6 +71,8 @@ async function open(env: Record<string, string>, isPortChosen = true) {
     hosts: createOutgoingHosts([]),
     accountSecret: Buffer.alloc(32, 7),
     onCall: (call) => call.reject(480),
+    onIdentified: undefined,
+    onTlsRenewed: () => {},
   });
   if (sip !== undefined) closes.push(() => sip.close());
   return sip;

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { MediaSessions } from '@parley/channels/rtp/media-session.ts';
 import { createSipEndpoint } from '@parley/channels/sip/create-sip-endpoint.ts';
 import { createSipLocator, type SipLocator } from '@parley/channels/sip/location/sip-locator.ts';
 import type { SipPeer } from '@parley/channels/sip/message/sip-message.ts';
 import type { IncomingSipCall, SipEndpoint } from '@parley/channels/sip/sip-endpoint.ts';
+import type { SipEndpointOptions } from '@parley/channels/sip/sip-endpoint-options.ts';
 import { createAddressSet } from '@parley/channels/sip/transport/address-set.ts';
 import { createSipTransport } from '@parley/channels/sip/transport/create-sip-transport.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
@@ -12,6 +12,7 @@ import type { OutgoingHosts } from '../../edge/outgoing-hosts.ts';
 import { StartError, systemCode } from '../../start-errors.ts';
 import { type SipSettings, sipHost } from '../phone-settings.ts';
 import { guardResolver } from './guarded-resolver.ts';
+import { readIdentity, renewIdentity } from './renewed-identity.ts';
 import { mediaAddress, sipListens } from './sip-addresses.ts';
 
 export interface SipParts {
@@ -29,6 +30,10 @@ export interface SipParts {
    */
   readonly accountSecret: Uint8Array;
   readonly onCall: (call: IncomingSipCall) => void;
+  /** The certificate was written anew, and is shown from now on. */
+  readonly onTlsRenewed: () => void;
+  /** Who asks to call or to register is asked who they are, and may have told wrongly. */
+  readonly onIdentified: SipEndpointOptions['onIdentified'];
   readonly onError: (error: unknown, context: string) => void;
 }
 
@@ -59,14 +64,21 @@ export async function openSip(parts: SipParts): Promise<Sip | undefined> {
   const trunkAddresses = trunk === undefined ? undefined : await watchTrunk(locator, trunk.uri, onError);
   const isTrunkAt = (address: string) => trunkAddresses?.set.has(address) === true;
   const { username, password } = trunk ?? {};
+  let stopRenewing = () => {};
   try {
     const endpoint = await createSipEndpoint({
-      openTransport: (events) =>
-        createSipTransport({
+      async openTransport(events) {
+        const sockets = await createSipTransport({
           ...events,
           ...{ listen, clock, trusted: settings.trustedProxies },
           ...(identity !== undefined && { tls: identity }),
-        }),
+        });
+        if (identity !== undefined && settings.tls !== undefined) {
+          const { renewTls: renew } = sockets;
+          stopRenewing = renewIdentity(settings.tls, identity, { renew, onRenewed: parts.onTlsRenewed, onError });
+        }
+        return sockets;
+      },
       ...{ media: parts.media, clock, locator, domain, srtp: settings.srtp },
       userAgent: 'Parley',
       ...(publicIp !== undefined && {
@@ -93,6 +105,7 @@ export async function openSip(parts: SipParts): Promise<Sip | undefined> {
             ]
           : [],
       onCall: parts.onCall,
+      ...(parts.onIdentified !== undefined && { onIdentified: parts.onIdentified }),
       onError: (error) => onError(error, 'SIP'),
     });
     return {
@@ -100,11 +113,13 @@ export async function openSip(parts: SipParts): Promise<Sip | undefined> {
       domain,
       async close() {
         trunkAddresses?.stop();
+        stopRenewing();
         await endpoint.close();
       },
     };
   } catch (error) {
     trunkAddresses?.stop();
+    stopRenewing();
     const code = systemCode(error);
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
     if (!settings.isPortChosen) return undefined;
@@ -114,18 +129,6 @@ export async function openSip(parts: SipParts): Promise<Sip | undefined> {
       { cause: error },
     );
   }
-}
-
-/** @throws StartError `config_invalid` */
-async function readIdentity({ certPath, keyPath }: NonNullable<SipSettings['tls']>) {
-  const read = async (name: string, path: string) => {
-    try {
-      return await readFile(path, 'utf8');
-    } catch (error) {
-      throw new StartError('config_invalid', `${name} names a file that cannot be read: ${path}.`, { cause: error });
-    }
-  };
-  return { cert: await read('SIP_TLS_CERT', certPath), key: await read('SIP_TLS_KEY', keyPath) };
 }
 
 /** Calls of the trunk come from where it is called, as a rule: they need no account. */

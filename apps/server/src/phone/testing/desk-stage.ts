@@ -28,6 +28,7 @@ import { createNumbersRepository } from '../numbers-repository.ts';
 import { createOutboundCalls } from '../outbound-calls.ts';
 import type { Dialer, PhoneDesk } from '../phone-desk.ts';
 import { phoneRoutes } from '../phone-routes.ts';
+import type { UnspokenAgent } from '../report-unspoken.ts';
 import { createWaysOut } from '../ways-out.ts';
 
 /** A desk over a real database and real conversations, with its API; only who listens and speaks is scripted. */
@@ -38,6 +39,8 @@ export interface DeskStage {
   readonly opened: TestDatabase;
   /** What went wrong behind the scenes. */
   readonly errors: unknown[];
+  /** Who was called that cannot be spoken. */
+  readonly unspoken: UnspokenAgent[];
   close(): Promise<void>;
 }
 
@@ -64,10 +67,14 @@ export async function openDeskStage(options: DeskStageOptions = {}): Promise<Des
   const errors: unknown[] = [];
   const { mayUse = () => true } = options;
   const onError = (error: unknown) => void errors.push(error);
+  const unspoken: UnspokenAgent[] = [];
+  const onUnspoken = (called: UnspokenAgent) => void unspoken.push(called);
   const agents = new Map([
     ['receptionist', agentNamed('receptionist')],
     ['hotel', agentNamed('hotel')],
     ['lan', agentNamed('lan', 'vi-VN')],
+    // In a language that nobody here speaks.
+    ['niamh', agentNamed('niamh', 'ga-IE')],
   ]);
   const host = new ConversationHost(
     {
@@ -75,8 +82,8 @@ export async function openDeskStage(options: DeskStageOptions = {}): Promise<Des
       directory: createAgentDirectory(agents, 'receptionist'),
       ownership: createSoleOwnership(),
       sessions: createMemorySessionStore(),
-      speechFor: async () => ({
-        isSpoken: true,
+      speechFor: async (_, { agent }) => ({
+        isSpoken: agent.language !== 'ga-IE',
         recognizer: createScriptedRecognizer(clock, () => ({ kind: 'nothing' })),
         synthesizer: createScriptedSynthesizer(clock),
       }),
@@ -95,6 +102,7 @@ export async function openDeskStage(options: DeskStageOptions = {}): Promise<Des
   const records = createInOrder(onError);
   const desk = createPhoneDesk({
     ...{ host, calls, records, numbers, mayUse, defaultOrganizationId, metrics: noMetrics, onError, timeZone: 'UTC' },
+    onUnspoken,
     isAgent: (id) => agents.has(id),
     admit: (caller) => limiter.take([{ key: caller, limit: options.callsPerMinute ?? 1000, windowMs: 60_000 }]),
     isOverloaded: options.isOverloaded ?? (() => false),
@@ -106,7 +114,7 @@ export async function openDeskStage(options: DeskStageOptions = {}): Promise<Des
   });
   for (const dialer of options.dialers ?? []) ways.open(dialer);
   const outbound = createOutboundCalls({
-    ...{ host, desk, ways, calls, numbers, onError },
+    ...{ host, desk, ways, calls, numbers, onUnspoken, onError },
     rules: { prefixes: options.prefixes ?? [], hosts: createOutgoingHosts([]), trunkHost: undefined },
     limits: { perHour: options.perHour ?? 100, atOnce: options.atOnce ?? 100 },
     standInNumber: () => undefined,
@@ -114,7 +122,7 @@ export async function openDeskStage(options: DeskStageOptions = {}): Promise<Des
   const routes = phoneRoutes({ host, desk, numbers, calls, outbound, mayUse, timeZone: 'UTC' });
   const api = await startApiServer(routes, { database, sealer: test.sealer });
   return {
-    ...{ desk, api, host, opened, errors },
+    ...{ desk, api, host, opened, errors, unspoken },
     close: async () => {
       await outbound.close();
       await host.suspendAll();

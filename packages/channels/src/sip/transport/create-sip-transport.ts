@@ -36,6 +36,12 @@ export interface SipTransportOptions extends GateOptions {
   readonly connections?: Partial<ConnectionLimits>;
 }
 
+/** A transport of sockets, whose certificate may be renewed while it listens. */
+export interface SipSockets extends SipTransport {
+  /** Shown to those who connect by TLS from now on; who is connected stays. @throws Error of Node where the two do not fit */
+  renewTls(identity: TlsIdentity): void;
+}
+
 export interface ConnectionLimits {
   /** Of TCP and TLS together, each about 20 kB. Beyond, the oldest on which no call and no registration stands makes room. */
   readonly max: number;
@@ -51,7 +57,7 @@ export const CONNECTION_LIMITS: ConnectionLimits = { max: 2_000, maxPerAddress: 
  * Opens the sockets and begins to listen.
  * @throws RangeError for an address that cannot be read, Error of Node where one cannot be had
  */
-export async function createSipTransport(options: SipTransportOptions): Promise<SipTransport> {
+export async function createSipTransport(options: SipTransportOptions): Promise<SipSockets> {
   const { clock } = options;
   const limits = { ...CONNECTION_LIMITS, ...options.connections };
   const gate = createGate(options);
@@ -174,7 +180,7 @@ export async function createSipTransport(options: SipTransportOptions): Promise<
     }
   };
 
-  const transport: SipTransport = {
+  const transport: SipSockets = {
     listening: listeners.listening,
     async send(message, peer) {
       if (closing !== undefined) throw new SipTransportError('closed', 'The transport is closed');
@@ -189,6 +195,7 @@ export async function createSipTransport(options: SipTransportOptions): Promise<
     },
     viaFor: (peer) => ({ ...listeners.viaFor(peer), params: [] }),
     addressFor: listeners.addressFor,
+    renewTls: listeners.renewTls,
     figures: (): SipTransportFigures => ({ ...figures, connections: pool.size, timers: pool.timers }),
     close() {
       closing ??= (async () => {

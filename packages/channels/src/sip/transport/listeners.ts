@@ -25,6 +25,8 @@ export interface Listeners {
   udpFor(peer: SipPeer): UdpSocket;
   viaFor(peer: SipPeer): { readonly transport: string; readonly host: string; readonly port: number };
   addressFor(peer: SipPeer): { readonly host: string; readonly port: number };
+  /** Shown to those who connect by TLS from now on. @throws Error of Node where the two do not fit */
+  renewTls(identity: TlsIdentity): void;
   close(): Promise<void>;
 }
 
@@ -32,7 +34,7 @@ export interface Listeners {
 export async function createListeners(options: ListenersOptions): Promise<Listeners> {
   const { clock } = options;
   const ownAddress = createOwnAddress(() => clock.nowMs());
-  const opened: { readonly listen: SipListen; readonly udp: UdpSocket | undefined; close(): Promise<void> }[] = [];
+  const opened: Opened[] = [];
   const lastHeardBy = new Map<string, UdpSocket>();
 
   const openUdp = async (listen: SipListen) => {
@@ -40,11 +42,11 @@ export async function createListeners(options: ListenersOptions): Promise<Listen
       if (severalUdp) remember(lastHeardBy, `${address} ${port}`, udp);
       options.onPacket(bytes, address, port, (answer) => void udp.send(answer, address, port).catch(() => undefined));
     });
-    opened.push({ listen: { ...listen, port: udp.port }, udp, close: udp.close });
+    opened.push({ listen: { ...listen, port: udp.port }, udp, renewTls: undefined, close: udp.close });
   };
   const openStream = async (listen: SipListen) => {
-    const { port, close } = await createStreamListener({ ...options, listen });
-    opened.push({ listen: { ...listen, port }, udp: undefined, close });
+    const { port, renewTls, close } = await createStreamListener({ ...options, listen });
+    opened.push({ listen: { ...listen, port }, udp: undefined, renewTls, close });
   };
   const severalUdp = options.listen.filter(({ protocol }) => protocol === 'udp').length > 1;
 
@@ -81,10 +83,20 @@ export async function createListeners(options: ListenersOptions): Promise<Listen
     },
     viaFor: (peer) => ({ transport: peer.protocol.toUpperCase(), ...addressFor(peer) }),
     addressFor,
+    renewTls(identity) {
+      for (const one of opened) one.renewTls?.(identity);
+    },
     async close() {
       await Promise.all(opened.map(({ close }) => close()));
     },
   };
+}
+
+interface Opened {
+  readonly listen: SipListen;
+  readonly udp: UdpSocket | undefined;
+  readonly renewTls: ((identity: TlsIdentity) => void) | undefined;
+  close(): Promise<void>;
 }
 
 /** Peers on UDP whose socket is remembered where there are several. */

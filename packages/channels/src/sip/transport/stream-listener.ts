@@ -25,6 +25,8 @@ export interface StreamListenerOptions {
 
 export interface StreamListener {
   readonly port: number;
+  /** Shown to those who connect from now on; nothing where it is not TLS. @throws Error of Node where the two do not fit */
+  renewTls(identity: TlsIdentity): void;
   close(): Promise<void>;
 }
 
@@ -48,18 +50,20 @@ export async function createStreamListener(options: StreamListenerOptions): Prom
   await listening(server, listen);
   const bound = server.address();
   return {
+    renewTls: (identity) => secure?.setSecureContext({ ...identity, minVersion: MIN_TLS }),
     port: bound !== null && typeof bound === 'object' ? bound.port : listen.port,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
 
+const MIN_TLS = 'TLSv1.2';
 /** A handshake takes three trips; who needs longer holds a place for nothing. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 function createSecure(options: StreamListenerOptions, ready: (socket: Socket, address: string, port: number) => void) {
   const { tls } = options;
   if (tls === undefined) throw new TypeError('To listen for TLS, give a key and a certificate');
-  const secure = createTlsServer({ ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_TIMEOUT_MS });
+  const secure = createTlsServer({ ...tls, minVersion: MIN_TLS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS });
   secure.on('secureConnection', (socket) => {
     const { remoteAddress, remotePort } = socket;
     if (remoteAddress === undefined || remotePort === undefined) socket.destroy();
