@@ -9,7 +9,7 @@ import {
   createScriptedRecognizer,
   createScriptedSynthesizer,
 } from '@parley/engine/simulation/scripted-parts.ts';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSoleOwnership } from '../sessions/ownership.ts';
 import { createMemorySessionStore } from '../sessions/session-store.ts';
 import { createAgentDirectory } from './agent-directory.ts';
@@ -128,6 +128,67 @@ it('goes on with those who are here while balancers find out that it ends, and t
   await drained;
   expect(conversation.state).toBe('ended');
   await expect(host.enter(chat.id, pass)).rejects.toMatchObject({ code: 'shutting_down' });
+});
+
+describe('callers that are still there when the time to drain is over', () => {
+  const pass = { kind: 'organization', organizationId: 'shop' } as const;
+  /** Greeted a second ago. */
+  const caller = async (comesBack: boolean) => {
+    const { id } = await host.open({
+      organizationId: 'shop',
+      agentId: 'scripted',
+      channelType: 'voice',
+      timeZone: 'UTC',
+    });
+    const { conversation } = await host.enter(id, pass, 'call');
+    const closes: string[] = [];
+    let frames = 0;
+    const isSound = (frame: Int16Array) => frame.some((sample) => sample !== 0);
+    conversation.attachAudio({
+      ...{ kind: 'sip', echo: 'cancelled', playoutDelayMs: 60, comesBack, clear() {} },
+      write: (frame) => {
+        if (isSound(frame)) frames += 1;
+      },
+      close: (reason) => closes.push(reason),
+    });
+    await vi.advanceTimersByTimeAsync(3000);
+    return { conversation, closes, heard: () => frames };
+  };
+
+  it('are told so by telephone, and hung up on when that was heard', async () => {
+    const { closes, heard } = await caller(false);
+    const before = heard();
+    const drained = host.drain(5000);
+    await vi.advanceTimersByTimeAsync(6000);
+    expect(heard()).toBeGreaterThan(before);
+    expect(closes).toEqual([]);
+    await vi.advanceTimersByTimeAsync(7000);
+    await drained;
+    expect(closes).toEqual(['shutdown']);
+    expect([...recorder.turns.values()].at(-1)?.reply).toMatchObject({
+      heardText: 'I am sorry, I have to end this call now. Please call again.',
+    });
+  });
+
+  it('come back by themselves with a page: nobody tells them to', async () => {
+    const { closes, heard } = await caller(true);
+    const before = heard();
+    const drained = host.drain(5000);
+    await vi.advanceTimersByTimeAsync(5500);
+    await drained;
+    expect(heard()).toBe(before);
+    expect(closes).toEqual(['shutdown']);
+  });
+
+  it('are not waited for after a second signal', async () => {
+    const { conversation } = await caller(false);
+    const drained = host.drain(5000);
+    await vi.advanceTimersByTimeAsync(5500);
+    host.hurry();
+    await vi.advanceTimersByTimeAsync(200);
+    await drained;
+    expect(conversation.state).toBe('ended');
+  });
 });
 
 it('a second signal does not wait for balancers', async () => {

@@ -52,7 +52,13 @@ describe('a telephone that talks with a conversation', () => {
 
   it('fears an echo, which no telephone tells of, and says what it carries', () => {
     const { outlet } = scene();
-    expect(outlet).toMatchObject({ kind: 'sip', echo: 'possible', line: 'mulaw', playoutDelayMs: 60 });
+    expect(outlet).toMatchObject({
+      kind: 'sip',
+      echo: 'possible',
+      line: 'mulaw',
+      playoutDelayMs: 60,
+      comesBack: false,
+    });
   });
 
   it('throws away what was said when the agent is interrupted', () => {
@@ -104,6 +110,15 @@ describe('a telephone that talks with a conversation', () => {
     await clock.advance(0);
     expect(conversation.asked).toEqual([]);
     expect(conversation.lost).toEqual([]);
+  });
+});
+
+describe('a caller who puts the agent on hold', () => {
+  it('lets the conversation know, and when they are back', () => {
+    const { leg, conversation } = scene();
+    leg.listener?.held?.(true);
+    leg.listener?.held?.(false);
+    expect(conversation.holds).toEqual([true, false]);
   });
 });
 
@@ -243,6 +258,32 @@ describe('a caller who is given to somebody', () => {
 });
 
 describe('a caller who is put through by the network', () => {
+  it('is not listened to from the asking on: what is heard then is for somebody else', async () => {
+    const { talk, leg, conversation } = scene();
+    const outcome = Promise.withResolvers<{ type: 'answered' }>();
+    leg.refer = () => outcome.promise;
+    const referred = talk.refer('+4930123456', signal());
+    leg.speak(frameOf(7));
+    leg.press('1');
+    outcome.resolve({ type: 'answered' });
+    await referred;
+    // Until they are gone, which takes a moment.
+    leg.speak(frameOf(8));
+    leg.press('2');
+    expect(conversation.heard).toEqual([frameOf(0), frameOf(0)]);
+    expect(conversation.digits).toEqual([]);
+  });
+
+  it('is listened to again when it failed', async () => {
+    const { talk, leg, conversation } = scene();
+    leg.referOutcome = { type: 'failed', reason: 'busy' };
+    await talk.refer('+4930123456', signal());
+    leg.speak(frameOf(7));
+    leg.press('1');
+    expect(conversation.heard).toEqual([frameOf(7)]);
+    expect(conversation.digits).toEqual(['1']);
+  });
+
   it('is not taken for one who hung up when the leg ends of it', async () => {
     const { talk, clock, leg, conversation } = scene();
     leg.referOutcome = undefined;

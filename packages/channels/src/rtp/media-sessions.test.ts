@@ -120,7 +120,9 @@ test('who is put on hold sends nothing, hears nothing, and is told; and then goe
   const caller = await open({ onEvent: (event) => events.push(event) });
   const callee = await open();
   caller.takeAnswer(callee.answerOffer(caller.createOffer()));
-  const { frames } = listenTo(caller);
+  const frames: Pcm[] = [];
+  const told: boolean[] = [];
+  caller.listen({ frame: (frame) => frames.push(frame), digit() {}, held: (isHeld) => told.push(isHeld) });
   sing(callee);
   sing(caller);
   await until(() => isLoud(frames.at(-1)));
@@ -138,6 +140,16 @@ test('who is put on hold sends nothing, hears nothing, and is told; and then goe
     { type: 'hold', isHeld: true },
     { type: 'hold', isHeld: false },
   ]);
+  expect(told).toEqual([true, false]);
+});
+
+test('who begins to listen to a call that is on hold is told so', async () => {
+  const { caller, callee } = await call();
+  callee.takeAnswer(caller.answerOffer(callee.createOffer('inactive')));
+  const told: boolean[] = [];
+  caller.listen({ frame() {}, digit() {}, held: (isHeld) => told.push(isHeld) });
+  await until(() => told.length > 0);
+  expect(told).toEqual([true]);
 });
 
 test('the codec changes in mid-call by a new offer', async () => {

@@ -47,6 +47,8 @@ export async function createRtpSession(
   const { clock } = options;
   let agreed: Agreed | undefined;
   let listener: LegListener | undefined;
+  /** What the listener was told last. */
+  let isHeldTold = false;
   let isClosed = false;
   let stopFrames: (() => void) | undefined;
   let lastPacketMs = 0;
@@ -172,11 +174,20 @@ export async function createRtpSession(
     stopFrames ??= clock.everyFrame(() => guarded(onFrame));
     if (wasHeld !== next.isHeld) {
       queueMicrotask(() => {
-        if (isClosed) return;
-        guarded(() => options.onEvent({ type: 'hold', isHeld: next.isHeld }));
-        guarded(() => listener?.held?.(next.isHeld));
+        if (!isClosed) guarded(() => options.onEvent({ type: 'hold', isHeld: next.isHeld }));
       });
     }
+    tellHeld();
+  };
+
+  /** Whoever listens knows whether the line is on hold; never from inside a call. */
+  const tellHeld = () => {
+    queueMicrotask(() => {
+      const isHeld = agreed?.isHeld ?? false;
+      if (isClosed || listener === undefined || isHeldTold === isHeld) return;
+      isHeldTold = isHeld;
+      guarded(() => listener?.held?.(isHeld));
+    });
   };
 
   const onFrame = () => {
@@ -235,10 +246,8 @@ export async function createRtpSession(
     },
     listen(next) {
       listener = next;
-      if (next?.held === undefined || agreed?.isHeld !== true) return;
-      queueMicrotask(() => {
-        if (listener === next && agreed?.isHeld === true) guarded(() => next.held?.(true));
-      });
+      isHeldTold = false;
+      tellHeld();
     },
     write(frame) {
       sender.write(frame, clock.nowMs());

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AudioOutlet, Pcm } from '@parley/engine/ports/audio.ts';
+import type { AudioOutlet, Digit, Pcm } from '@parley/engine/ports/audio.ts';
 import type { ClientNotice, ClientOutlet, ConversationState } from '@parley/engine/ports/client.ts';
 import type { Conversation } from '@parley/engine/ports/conversation.ts';
 
@@ -9,6 +9,9 @@ export interface RecordingConversation extends Conversation {
   readonly clients: Set<ClientOutlet>;
   readonly heard: Pcm[];
   readonly lost: string[];
+  /** Each time the far side put the call on hold, or took it back. */
+  readonly holds: boolean[];
+  readonly digits: Digit[];
   /** What clients asked for, in order: `text hello m1`, `hang up`. */
   readonly asked: string[];
   state: ConversationState;
@@ -24,6 +27,8 @@ export function createRecordingConversation(): RecordingConversation {
     clients,
     heard: [],
     lost: [],
+    holds: [],
+    digits: [],
     asked: [],
     tell(notice) {
       for (const client of clients) client.tell(notice);
@@ -32,8 +37,9 @@ export function createRecordingConversation(): RecordingConversation {
       conversation.outlets.push(outlet);
       return {
         push: (frame) => conversation.heard.push(frame),
-        digit() {},
+        digit: (digit) => conversation.digits.push(digit),
         playoutDelay() {},
+        held: (isHeld) => conversation.holds.push(isHeld),
         lost: (reason) => conversation.lost.push(reason),
       };
     },

@@ -30,6 +30,8 @@ export interface CallLog {
   readonly digits: { readonly atMs: number; readonly digit: string }[];
   readonly typed: { readonly atMs: number; readonly text: string; readonly messageId: string }[];
   readonly buttons: { readonly atMs: number; readonly held: boolean }[];
+  /** When the caller put the line on hold, and when they took it back or it was gone. */
+  readonly holds: { readonly fromMs: number; toMs: number | undefined }[];
   readonly thoughts: Thinking[];
   readonly requests: VoiceRequest[];
   readonly sounds: Sound[];
@@ -198,6 +200,7 @@ export function createCallLog(name: string): CallLog {
     digits: [],
     typed: [],
     buttons: [],
+    holds: [],
     thoughts: [],
     requests: [],
     sounds: [],

@@ -2,6 +2,7 @@ import type { CallLog } from './call-log.ts';
 import { endsOnce, isNeverStuck, noFaultOfItsOwn, nothingOutlives } from './promises/life.ts';
 import { heardIsRecorded, historyIsRecorded, recordsAreWhole } from './promises/memory.ts';
 import {
+  nothingSoundsOnHold,
   nothingSoundsOutOfTurn,
   onlyOneSounds,
   passagesAreHeard,
@@ -35,6 +36,7 @@ export const invariants: readonly Invariant[] = [
 
   { promise: 'Nothing sounds after it was given up, cut off or ended.', broken: nothingSoundsOutOfTurn },
   { promise: 'One reply sounds at a time, sentence by sentence, without a gap or a repeat.', broken: onlyOneSounds },
+  { promise: 'Nothing sounds to a caller who holds the line.', broken: nothingSoundsOnHold },
   { promise: 'The agent stops within one frame of the voice of the caller.', broken: stopsForVoice },
   { promise: 'What must be heard to its end is heard to its end.', broken: passagesAreHeard },
   { promise: 'Sound that is there and may be heard is heard at once.', broken: soundIsNotLate },

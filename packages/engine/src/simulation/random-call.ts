@@ -128,6 +128,7 @@ function drawDeed(random: Random, temper: Temper, index: number, byPhone: boolea
     client: byPhone ? 0 : 0.4 * odd,
     silence: 0.2,
     flood: byPhone ? 0 : 0.1 * odd,
+    hold: (byPhone ? 0.8 : 0.1) * odd,
   });
   switch (deed) {
     case 'sentence':
@@ -150,6 +151,12 @@ function drawDeed(random: Random, temper: Temper, index: number, byPhone: boolea
       return [{ do: 'attachAudio' }];
     case 'client':
       return [{ do: 'detachClient' }, { do: 'wait', ms: random.latencyMs(800) }, { do: 'attachClient' }];
+    case 'hold':
+      return [
+        { do: 'hold', isHeld: true },
+        { do: 'wait', ms: random.chance(0.5) ? random.latencyMs(2500) : random.int(8000, 60_000) },
+        ...(random.chance(0.95) ? [{ do: 'hold' as const, isHeld: false }] : []),
+      ];
     case 'silence':
       return [{ do: 'wait', ms: random.int(8000, 40_000) }];
     case 'flood':

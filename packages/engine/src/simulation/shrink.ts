@@ -42,6 +42,8 @@ export function describeDeed(deed: Deed): string {
       return `press ${deed.digit}`;
     case 'type':
       return `type ${deed.messageId} "${deed.text}"`;
+    case 'hold':
+      return deed.isHeld ? 'hold' : 'take back';
     default:
       return deed.do;
   }

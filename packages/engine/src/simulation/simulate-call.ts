@@ -83,12 +83,27 @@ export async function simulateCall(script: CallScript): Promise<CallLog> {
 
   const attachAudio = () => {
     if (channel !== undefined && channel.detachedAtMs === undefined) channel.detachedAtMs = clock.nowMs();
+    endHold();
     const attached = createSimulatedChannel(clock, script.channel, log);
     channel = attached.entry;
     inlet = conversation.attachAudio(attached.outlet);
   };
 
+  const hold = (isHeld: boolean) => {
+    if (inlet === undefined) return;
+    const last = log.holds.at(-1);
+    if (!isHeld) endHold();
+    else if (last === undefined || last.toMs !== undefined) log.holds.push({ fromMs: clock.nowMs(), toMs: undefined });
+    inlet.held?.(isHeld);
+  };
+
+  const endHold = () => {
+    const last = log.holds.at(-1);
+    if (last !== undefined) last.toMs ??= clock.nowMs();
+  };
+
   const loseAudio = (reason: string) => {
+    endHold();
     if (channel !== undefined) channel.detachedAtMs ??= clock.nowMs();
     inlet?.lost(reason);
     inlet = undefined;
@@ -129,7 +144,7 @@ export async function simulateCall(script: CallScript): Promise<CallLog> {
       case 'attachAudio':
         return attachAudio();
       case 'hold':
-        return inlet?.held?.(deed.isHeld);
+        return hold(deed.isHeld);
       case 'loseAudio':
         return loseAudio('network');
       case 'attachClient':

@@ -52,6 +52,10 @@ function addCaller(log: CallLog, add: Add): void {
   }
   for (const { atMs, digit } of log.digits) add('caller', atMs, `key ${digit}`);
   for (const { atMs, text, messageId } of log.typed) add('caller', atMs, `types ${messageId} "${text}"`);
+  for (const { fromMs, toMs } of log.holds) {
+    add('caller', fromMs, 'on hold');
+    if (toMs !== undefined) add('caller', toMs, 'back');
+  }
   for (const { atMs, held } of log.buttons) add('caller', atMs, held ? 'button down' : 'button up');
   for (const { attachedAtMs, detachedAtMs } of log.channels) {
     add('caller', attachedAtMs, 'line open');

@@ -36,8 +36,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'forget a pause',
     file: 'turn/interruption.ts',
-    find: "emit(draft, { type: 'pause', replyId: reply.id });",
-    replace: '{}',
+    find: "if (reply.playing !== undefined && reply.floor.kind === 'free') emit(draft, { type: 'pause', replyId: reply.id });",
+    replace: '',
+  },
+  {
+    name: 'go on speaking to a caller who holds the line',
+    file: 'turn/interruption.ts',
+    find: 'keys !== undefined || isLineHeld(draft.state)) return;',
+    replace: 'keys !== undefined) return;',
   },
   {
     name: 'forget a resume',

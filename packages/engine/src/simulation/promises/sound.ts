@@ -62,6 +62,15 @@ export function stopsForVoice(log: CallLog): string | undefined {
   return undefined;
 }
 
+export function nothingSoundsOnHold(log: CallLog): string | undefined {
+  for (const { fromMs: heldAtMs, toMs: backAtMs = log.endMs } of log.holds) {
+    const sound = log.sounds.find(({ fromMs, toMs }) => fromMs < backAtMs && toMs > heldAtMs + FRAME_MS);
+    if (sound !== undefined)
+      return `"${sound.request.text}" sounded at ${sound.fromMs} ms, on hold since ${heldAtMs} ms`;
+  }
+  return undefined;
+}
+
 export function passagesAreHeard(log: CallLog): string | undefined {
   for (const request of log.requests) {
     if (!isPassage(log, request) || request.outcome !== 'done' || request.abandonedAtMs !== undefined) continue;
@@ -73,7 +82,8 @@ export function passagesAreHeard(log: CallLog): string | undefined {
     if (heard < frames) return `of "${request.text}" ${heard} of ${frames} frames were heard`;
     const [paused] = sounds.slice(1).filter((sound, index) => {
       const givenAtMs = availableAtMs(request, sound.fromFrame) ?? sound.fromMs;
-      return sound.fromMs - Math.max(givenAtMs, sounds[index]?.toMs ?? 0) > 2 * FRAME_MS;
+      const freeAtMs = Math.max(givenAtMs, sounds[index]?.toMs ?? 0);
+      return sound.fromMs - freeAtMs > 2 * FRAME_MS && !wasOnHold(log, freeAtMs, sound.fromMs);
     });
     if (paused !== undefined) return `"${request.text}" was interrupted until ${paused.fromMs} ms`;
   }
@@ -139,6 +149,7 @@ function turnAtMs(log: CallLog, { reply, sentence }: VoiceRequest): number {
 function waitedFor(log: CallLog, request: VoiceRequest, fromMs: number, toMs: number): string | undefined {
   const untilMs = Math.min(toMs, request.abandonedAtMs ?? toMs);
   if (untilMs - fromMs <= 2 * FRAME_MS + slackMs || wasWithoutLine(log, fromMs, untilMs)) return undefined;
+  if (wasOnHold(log, fromMs, untilMs)) return undefined;
   return `sound of "${request.text}" was there, and waited from ${fromMs} to ${untilMs} ms`;
 }
 
@@ -164,6 +175,11 @@ export function isPassage(log: CallLog, request: VoiceRequest): boolean {
 export function lostAfter(log: CallLog, atMs: number): boolean {
   if (log.leftAtMs !== undefined && log.leftAtMs >= atMs) return true;
   return log.channels.some(({ detachedAtMs }) => detachedAtMs !== undefined && detachedAtMs >= atMs);
+}
+
+/** Did the caller hold the line at some time between these moments? */
+export function wasOnHold(log: CallLog, fromMs: number, toMs: number): boolean {
+  return log.holds.some((hold) => hold.fromMs <= toMs && (hold.toMs ?? log.endMs) >= fromMs);
 }
 
 /** Was there a time between these moments at which nobody could hear anything? */

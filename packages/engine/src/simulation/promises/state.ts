@@ -1,6 +1,6 @@
 import { FRAME_MS } from '../../ports/audio.ts';
 import { type CallLog, type StateSpan, stateSpans } from '../call-log.ts';
-import { hasChannel, lostAfter } from './sound.ts';
+import { hasChannel, lostAfter, wasOnHold } from './sound.ts';
 
 export function statesAreTrue(log: CallLog): string | undefined {
   return toldOtherwise(log) ?? soundsInSilence(log);
@@ -14,7 +14,7 @@ export function callerIsNotLeftInSilence(log: CallLog): string | undefined {
   if (log.requests.some(({ outcome, given }) => outcome !== 'done' || given.length === 0)) return undefined;
   for (const { state, fromMs, toMs } of stateSpans(log)) {
     if (state !== 'processing' && state !== 'responding') continue;
-    if (!hasChannel(log, fromMs) || lostAfter(log, fromMs)) continue;
+    if (!hasChannel(log, fromMs) || lostAfter(log, fromMs) || wasOnHold(log, fromMs, toMs)) continue;
     const moments = [
       fromMs,
       ...log.sounds.flatMap((sound) => [sound.fromMs, sound.toMs]).filter((atMs) => atMs > fromMs && atMs < toMs),

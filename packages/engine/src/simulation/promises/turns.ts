@@ -66,6 +66,8 @@ export function everyTurnIsAnswered(log: CallLog): string | undefined {
     }
     // An agent that ends the call has the last word, and without a voice there is no other end.
     if (log.closed[0]?.reason === 'error' || log.closed[0]?.reason === 'completed') continue;
+    // Nor is there any answer for whoever holds the line and does not come back.
+    if (log.holds.at(-1)?.toMs === undefined && log.holds.length > 0) continue;
     const isLast = turns.every((other) => other.turnNumber <= turnNumber);
     if (reply.interrupted && isLast && log.leftAtMs === undefined && !lostAfter(log, 0)) {
       return `the answer to turn ${turnNumber} ("${caller.text}") was cut off, and nothing came of it`;
