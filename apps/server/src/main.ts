@@ -5,8 +5,8 @@ import { type Config, readConfig } from './config.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { StartError } from './start-errors.ts';
 
-/** Calls by voice may go on for this long after SIGTERM; orchestrators kill after 30 s by default. */
-const drainTimeoutMs = 25_000;
+/** Calls by voice may go on for this long after SIGTERM, and their goodbye takes up to 7 s; orchestrators kill after 30 s by default. */
+const drainTimeoutMs = 20_000;
 
 /** What telephones call when an address names no port. */
 const standardSipPort = 5060;

@@ -141,7 +141,7 @@ export function createTalk<Leg extends TalkLeg>(leg: Leg, conversation: Conversa
     other?.hangUp('completed');
     // A browser that is gone may come back within half a minute, a telephone that was hung up does not: nobody waits for it. What
     // becomes of a call that was being put through is for whoever asked for it to say.
-    if (isGoodbye(end) && referring === 0) hangUp(conversation);
+    if (isGoodbye(end) && referring === 0 && !isReferred) hangUp(conversation);
     audio.inlet?.lost(end.by === 'here' ? `we hung up: ${end.reason}` : end.reason);
   });
 

@@ -35,6 +35,21 @@ describe('a caller who is put through cold', () => {
     expect(scene.endedAs).toEqual(['transferred']);
   });
 
+  it('ends the conversation at once when the call goes in the middle of the last words, with no turn more', async () => {
+    const scene = createTransferScene(cold);
+    scene.leg.referOutcome = { type: 'answered' };
+    await scene.wait(3500);
+    for (let passed = 0; scene.leg.referredTo.length === 0 && passed < 3000; passed += 100) await scene.wait(100);
+    const turns = scene.call.recorder.turns.size;
+    await scene.wait(300);
+    expect(scene.call.closed).toBeUndefined();
+    scene.leg.leave('put through');
+    await scene.wait(300);
+    expect(scene.call.closed).toBe('completed');
+    expect(scene.endedAs).toEqual(['transferred']);
+    expect(scene.call.recorder.turns.size).toBe(turns);
+  });
+
   it.each(['busy', 'no_answer', 'refused'] as const)('comes back when it is %s', async (reason) => {
     const scene = createTransferScene(cold);
     scene.leg.refer = () =>
