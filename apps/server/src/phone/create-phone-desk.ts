@@ -65,7 +65,7 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
   const enter = async (conversationId: string, organizationId: string) => {
     const entered = await host.enter(conversationId, { kind: 'organization', organizationId }, 'call');
     if (!entered.speech.isSpoken) {
-      parts.onUnspoken({ agent: entered.agent.name, language: entered.agent.agent.language });
+      parts.onUnspoken({ agent: entered.agent.agent.id, language: entered.agent.agent.language });
       throw new WireError('speech_unavailable');
     }
     const signal = AbortSignal.timeout(prepareTimeoutMs);

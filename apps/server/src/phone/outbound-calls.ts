@@ -85,8 +85,8 @@ export function createOutboundCalls(parts: OutboundCallsParts): OutboundCalls {
       const entered = await host.enter(conversationId, { kind: 'organization', organizationId }, 'call');
       if (!entered.speech.isSpoken) {
         // Nobody is rung who would hear nothing.
-        const { language } = entered.agent.agent;
-        parts.onUnspoken({ agent: entered.agent.name, language });
+        const { id, language } = entered.agent.agent;
+        parts.onUnspoken({ agent: id, language });
         const detail = `Nobody here hears and speaks ${language}.`;
         return await desk.giveUp(conversationId, outcome, { reason: 'error', detail });
       }
