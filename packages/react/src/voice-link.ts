@@ -1,4 +1,3 @@
-import type { ConversationOpened } from '@parley/contract/conversations.ts';
 import type { Environment, EventsLike, PeerLike, StreamLike, TrackLike } from './environment.ts';
 import { LINK_TIMEOUT_MS, type Link, type LinkHandlers, MAX_UNSENT_BYTES, textOf } from './link.ts';
 import { clientError } from './notices.ts';
@@ -8,6 +7,13 @@ import { watchForSilence } from './silent-peer.ts';
 const GATHERING_TIMEOUT_MS = 2_000;
 /** ICE often recovers from a short gap (Wi-Fi to mobile) by itself. */
 const DISCONNECTED_GRACE_MS = 4_000;
+
+/** A STUN or TURN server, as answers of the API name it. */
+interface IceServerView {
+  readonly urls: readonly string[];
+  readonly username?: string | undefined;
+  readonly credential?: string | undefined;
+}
 
 export interface VoiceLink extends Link {
   readonly agentStream: StreamLike;
@@ -23,7 +29,7 @@ export interface VoiceLink extends Link {
 export async function openVoiceLink(
   args: {
     readonly environment: Environment;
-    readonly opened: Pick<ConversationOpened, 'ice_servers'>;
+    readonly opened: { readonly ice_servers: readonly IceServerView[] };
     readonly microphone: StreamLike;
     readonly exchangeSdp: (sdp: string, signal: AbortSignal) => Promise<string>;
     readonly signal: AbortSignal;
@@ -132,9 +138,9 @@ function waitFor(
   });
 }
 
-function toIceServer(server: ConversationOpened['ice_servers'][number]): RTCIceServer {
+function toIceServer(server: IceServerView): RTCIceServer {
   return {
-    urls: server.urls,
+    urls: [...server.urls],
     ...(server.username === undefined ? {} : { username: server.username }),
     ...(server.credential === undefined ? {} : { credential: server.credential }),
   };

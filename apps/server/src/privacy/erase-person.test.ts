@@ -282,7 +282,7 @@ describe.each(databaseKinds)('what is stored of a person (%s)', (kind) => {
     const { rows } = await test.pool.query(
       'select before, after, resource_id from audit_logs order by audit_id desc limit 1',
     );
-    expect(JSON.stringify(rows)).not.toMatch(/zebulon|zq@|hunter2|0903/i);
+    expect(JSON.stringify(rows)).not.toMatch(/zebulon|zq@|hunter2|0903\s?123/i);
     expect(rows[0].resource_id).toMatch(/^person:[0-9a-f-]{36}$/);
     expect(rows[0].before.email).toBe(rows[0].after.email);
     expect(rows[0].after.password).toBe('[secret]');
