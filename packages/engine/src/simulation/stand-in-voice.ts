@@ -24,8 +24,10 @@ export function createStandInVoice(clock: Clock, script: CallScript, log: CallLo
       const entry = createVoiceRequest(clock, plan, request, inner);
       if (plan.fault.kind === 'throws') throw new Error('The script says that the voice throws.');
       const spoken = words(request.text);
-      asked.push(spoken);
-      speakAsPlanned(clock, plan, entry, wordAudio(asked.length - 1, spoken.length, plan.wordMs), request, sink);
+      // What has no words sounds all the same, for as long as one.
+      const sounding = spoken.length === 0 ? [wordless] : spoken;
+      asked.push(sounding);
+      speakAsPlanned(clock, plan, entry, wordAudio(asked.length - 1, sounding.length, plan.wordMs), request, sink);
     },
   });
   let count = 0;
@@ -67,7 +69,7 @@ export function createStandInVoice(clock: Clock, script: CallScript, log: CallLo
             const ms = (end - at) / samplesPerMs;
             const word = said.at(-1);
             if (mark === last && word !== undefined) word.ms += ms;
-            else said.push({ text: asked[mark >> wordBits]?.[mark & wordMask] ?? '', ms });
+            else said.push({ text: asked[mark >> wordBits]?.[mark & wordMask] ?? nobodysSound, ms });
             last = mark;
             at = end;
           }
@@ -90,6 +92,11 @@ export function createStandInVoice(clock: Clock, script: CallScript, log: CallLo
   };
 }
 
+/** The sound of a sentence that is a full stop alone, among the words of others. */
+export const wordless = '';
+/** Sound that no engine was asked for: of no sentence's words, so that no sentence is right with it. */
+const nobodysSound = '(unknown)';
+
 const samplesPerMs = SAMPLE_RATE_HZ / 1000;
 const soundFirstMs = 80;
 /** Sentences have at most 24 words, and a call at most a few hundred sentences. */
@@ -99,10 +106,8 @@ const wordMask = (1 << wordBits) - 1;
 /** Sound of which each sample says which word it is of. */
 function wordAudio(sentence: number, count: number, wordMs: number): Pcm {
   const perWord = wordMs * samplesPerMs;
-  // What has no words sounds all the same, for as long as one.
-  const sounding = Math.max(1, count);
-  const audio = new Int16Array(sounding * perWord);
-  for (let word = 0; word < sounding; word += 1) {
+  const audio = new Int16Array(count * perWord);
+  for (let word = 0; word < count; word += 1) {
     audio.fill((sentence << wordBits) | word, word * perWord, (word + 1) * perWord);
   }
   return audio;

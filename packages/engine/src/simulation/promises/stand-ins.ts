@@ -1,5 +1,6 @@
 import { words } from '../../text/words.ts';
 import type { CallLog, VoiceRequest } from '../call-log.ts';
+import { wordless } from '../stand-in-voice.ts';
 
 /** A time-out of the first one, and as long as the second one takes; another utterance may be before it. */
 const longestWaitMs = 1200 + 1000;
@@ -34,7 +35,10 @@ export function agentIsHeardOnce(log: CallLog): string | undefined {
   return undefined;
 }
 
-/** The words that sounded whole: one in which a voice broke off counts only when the next one begins with it. */
+/**
+ * The words that sounded whole: one in which a voice broke off counts only when the next one begins with it. The sound of
+ * a full stop alone is no word: counted as one, it would be a word too many wherever voices tell no times of words.
+ */
 function wholeWords({ wordMs }: VoiceRequest, said: NonNullable<VoiceRequest['said']>): readonly string[] {
-  return said.flatMap(({ text, ms }) => (Math.round(ms) >= wordMs ? [text] : []));
+  return said.flatMap(({ text, ms }) => (text !== wordless && Math.round(ms) >= wordMs ? [text] : []));
 }
