@@ -105,9 +105,20 @@ function heardWords(
   };
 }
 
-/** Of a word in which one voice broke off and that another one said whole. */
-function saidAgainMs({ said = [], wordMs }: VoiceRequest): number {
-  return said.reduce((sum, { ms }) => sum + (Math.round(ms) < wordMs ? ms : 0), 0);
+/**
+ * Of words that sounded twice, as one voice broke off and another one went on, all but once: of the word in which it broke off, and, where
+ * no times of words tell which that was, of those before it from which the other one began.
+ */
+function saidAgainMs({ said = [], text, wordMs, wordTimes }: VoiceRequest): number {
+  const written = words(text);
+  let againMs = 0;
+  for (const { text: word, ms } of said) {
+    const isWhole = Math.round(ms) >= wordMs;
+    const place = written.indexOf(word);
+    if (!isWhole || (!wordTimes && place === -1)) againMs += ms;
+    else if (place !== -1) written.splice(place, 1);
+  }
+  return againMs;
 }
 
 function isShown(log: CallLog, { turnNumber, reply }: TurnRecord): boolean {
