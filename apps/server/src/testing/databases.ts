@@ -110,8 +110,15 @@ async function createDatabase(
   url.pathname = `/${name}`;
   return {
     connection: { connectionString: url.href },
-    // A connection that a test left open must not keep it.
-    remove: () => onServer(serverUrl, `drop database if exists ${name} with (force)`),
+    // A connection that a test left open must not keep it. Not by `with (force)`: that may not end an autovacuum that happens to be
+    // there, as dropping by itself may.
+    remove: async () => {
+      await onServer(
+        serverUrl,
+        `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '${name}' and usename = current_user`,
+      );
+      await onServer(serverUrl, `drop database if exists ${name}`);
+    },
   };
 }
 
