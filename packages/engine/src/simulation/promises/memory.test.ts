@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { CallLog } from '../call-log.ts';
-import type { VoicePlan } from '../call-script.ts';
+import type { Deed, VoicePlan } from '../call-script.ts';
 import { violationsOf } from '../invariants.ts';
-import { agentIsDone, agentSounds, type Deed, hangUp, plainCall, plainVoice, says } from '../scenarios/scenario.ts';
+import { agentIsDone, agentSounds, hangUp, plainCall, plainVoice, says } from '../scenarios/scenario.ts';
 import { simulateCall } from '../simulate-call.ts';
 import { heardIsRecorded } from './memory.ts';
 

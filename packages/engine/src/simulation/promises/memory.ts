@@ -110,7 +110,7 @@ function heardWords(
  * no times of words tell which that was, of those before it from which the other one began.
  */
 function saidAgainMs({ said = [], text, wordMs, wordTimes }: VoiceRequest): number {
-  const written = words(text);
+  const written = [...words(text)];
   let againMs = 0;
   for (const { text: word, ms } of said) {
     const isWhole = Math.round(ms) >= wordMs;
