@@ -1,6 +1,7 @@
 import { ApiError } from '@parley/client/api-error.ts';
 import { createClient } from '@parley/client/create-client.ts';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { PanelDialog } from '../panel-dialog.tsx';
 import { CallInProgress } from './call-in-progress.tsx';
 import { type TakenCall, takeCall, type Waiting, type WaitingCaller } from './take-call.ts';
 
@@ -13,29 +14,11 @@ interface CallersPanelProps {
 
 /** Callers who wait for a person, and the one who was taken. */
 export function CallersPanel({ baseUrl, operatorKey, isOpen, onClose }: CallersPanelProps): ReactNode {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (isOpen) dialog.current?.showModal();
-  }, [isOpen]);
   return (
-    <dialog
-      ref={dialog}
-      className="record speech"
-      data-testid="callers-panel"
-      aria-labelledby="callers-title"
-      onClose={onClose}
-    >
-      <header>
-        <h2 id="callers-title">Callers</h2>
-        <button type="button" className="parley-icon-button" aria-label="Close" onClick={() => dialog.current?.close()}>
-          <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
-            <path d="M5 5l10 10M15 5L5 15" />
-          </svg>
-        </button>
-      </header>
-      {/* Gone with the dialog: nobody stays on a line that they do not see. */}
-      {isOpen && <CallersDesk baseUrl={baseUrl} operatorKey={operatorKey} />}
-    </dialog>
+    // Gone with the dialog: nobody stays on a line that they do not see.
+    <PanelDialog name="callers" title="Callers" isOpen={isOpen} onClose={onClose}>
+      <CallersDesk baseUrl={baseUrl} operatorKey={operatorKey} />
+    </PanelDialog>
   );
 }
 

@@ -1,5 +1,6 @@
 import { createClient, type ParleyClient } from '@parley/client/create-client.ts';
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { PanelDialog } from '../panel-dialog.tsx';
 import { EngineOrder } from './engine-order.tsx';
 import { ProviderAccounts } from './provider-accounts.tsx';
 import type { ListedVoice, ProviderView } from './voice-catalogue.ts';
@@ -14,29 +15,11 @@ interface SpeechPanelProps {
 
 /** Who listens and speaks for the organization: its accounts with providers, the order of engines and voices, and how they sound. */
 export function SpeechPanel({ baseUrl, operatorKey, isOpen, onClose }: SpeechPanelProps): ReactNode {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (isOpen) dialog.current?.showModal();
-  }, [isOpen]);
   return (
-    <dialog
-      ref={dialog}
-      className="record speech"
-      data-testid="speech-panel"
-      aria-labelledby="speech-title"
-      onClose={onClose}
-    >
-      <header>
-        <h2 id="speech-title">Speech</h2>
-        <button type="button" className="parley-icon-button" aria-label="Close" onClick={() => dialog.current?.close()}>
-          <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
-            <path d="M5 5l10 10M15 5L5 15" />
-          </svg>
-        </button>
-      </header>
-      {/* Gone with the dialog: a key that was typed and not saved must not wait in a hidden field. */}
-      {isOpen && <SpeechDesk baseUrl={baseUrl} operatorKey={operatorKey} />}
-    </dialog>
+    // Gone with the dialog: a key that was typed and not saved must not wait in a hidden field.
+    <PanelDialog name="speech" title="Speech" isOpen={isOpen} onClose={onClose}>
+      <SpeechDesk baseUrl={baseUrl} operatorKey={operatorKey} />
+    </PanelDialog>
   );
 }
 
