@@ -32,7 +32,18 @@ export interface AudioOutlet {
   readonly echo: 'cancelled' | 'possible';
   /** What the channel carries; left out: `wide`. */
   readonly line?: LineFormat;
-  /** One frame of 320 samples. The driver paces: one call each 20 ms while the agent speaks. */
+  /**
+   * The channel, or what is behind it (a service's own buffer, a thread with a ring), keeps up to so many milliseconds of what was
+   * written and has not sounded yet, plays it at its own pace, and `clear()` throws it away. The driver gives each frame up to so much
+   * before it is due: a stall of the process that is no longer makes no hole, and no word is later for it. What was given ahead and
+   * cleared is given again when it is to sound after all. Left out or 0: each frame is given when it is due. Read when the channel is
+   * attached.
+   */
+  readonly aheadMs?: number;
+  /**
+   * One frame of 320 samples. The driver paces: one call each 20 ms while the agent speaks; with `aheadMs` several at once at the
+   * beginning and after a stall.
+   */
   write(frame: Pcm): void;
   /** Throw away what the channel has buffered and not yet sent. A channel that buffers nothing does nothing. */
   clear(): void;
