@@ -114,23 +114,49 @@ function createToneListener(wordOfHz: (hz: number) => string | undefined): Liste
   };
 }
 
-/** From the first to the last rise through zero. */
+/** A cycle that differs from the usual one by more was disturbed; neighbouring pitches differ by less than 2 %. */
+const mostDeviation = 0.2;
+
+/**
+ * Of the longest stretch of cycles that are alike, from its first to its last rise through zero: what a lost packet leaves, made up or
+ * cut in two, is noise that rises more often, and would be another word.
+ */
 function pitchOf(blocks: readonly Int16Array[]): number {
-  let rises = 0;
-  let first = 0;
-  let last = 0;
+  const rises = risesOf(blocks);
+  const cycles = rises.slice(1).map((at, index) => at - (rises[index] ?? at));
+  const usual = usualOf(cycles);
+  let longest = { from: 0, to: 0 };
+  let from = 0;
+  for (const [index, cycle] of cycles.entries()) {
+    if (Math.abs(cycle - usual) > mostDeviation * usual) from = index + 1;
+    else if (index + 1 - from > longest.to - longest.from) longest = { from, to: index + 1 };
+  }
+  const samples = (rises[longest.to] ?? 0) - (rises[longest.from] ?? 0);
+  return samples === 0 ? 0 : ((longest.to - longest.from) * SAMPLE_RATE_HZ) / samples;
+}
+
+/** The cycle in which most of the time is spent: short ones are many, and weigh no more for it. */
+function usualOf(cycles: readonly number[]): number {
+  const half = cycles.reduce((sum, cycle) => sum + cycle, 0) / 2;
+  let passed = 0;
+  for (const cycle of cycles.toSorted((a, b) => a - b)) {
+    passed += cycle;
+    if (passed >= half) return cycle;
+  }
+  return 0;
+}
+
+/** Where it rises through zero, in samples and parts of them. */
+function risesOf(blocks: readonly Int16Array[]): readonly number[] {
+  const rises: number[] = [];
   let before = 0;
   let at = 0;
   for (const block of blocks) {
     for (const sample of block) {
-      if (before < 0 && sample >= 0) {
-        last = at - sample / (sample - before);
-        if (rises === 0) first = last;
-        rises += 1;
-      }
+      if (before < 0 && sample >= 0) rises.push(at - sample / (sample - before));
       before = sample;
       at += 1;
     }
   }
-  return rises < 2 ? 0 : ((rises - 1) * SAMPLE_RATE_HZ) / (last - first);
+  return rises;
 }
