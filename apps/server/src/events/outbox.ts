@@ -29,8 +29,11 @@ export async function appendEvents(transaction: Transaction, events: readonly Ne
     rows.push({ ...event, conversationId: conversationId ?? null, payload: redactor.fields(payload) });
   }
   await transaction.insert(outbox).values(rows);
-  outboxAppended.publish(undefined);
+  outboxAppended.publish('written');
 }
 
-/** Told within this process whenever something is written that a commit will make visible soon: the relay need not poll for it. */
+/**
+ * Told within this process that something is 'written', which a commit will make visible soon, or 'committed': the relay need not poll
+ * for it.
+ */
 export const outboxAppended = channel('parley:outbox:appended');

@@ -90,7 +90,7 @@ export function createRecorder(
       });
       switch (outcome) {
         case 'written':
-          outboxAppended.publish(undefined);
+          outboxAppended.publish('committed');
           if (known !== undefined) known = Math.max(known, next);
           return stay.onRecorded?.(turn, next);
         case 'answered':
