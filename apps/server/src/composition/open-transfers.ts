@@ -10,7 +10,7 @@ import type { Phone } from './open-phone.ts';
 
 /** Callers are put through to people: from here on agents can. */
 export function openTransfers(
-  { config, clock, onError }: Foundations,
+  { config, clock, database, onError }: Foundations,
   { handOff }: Pick<Agents, 'handOff'>,
   { host, webrtc }: Pick<Conversations, 'host' | 'webrtc'>,
   { desk, ways, rules, music }: Pick<Phone, 'desk' | 'ways' | 'rules' | 'music'>,
@@ -41,7 +41,7 @@ export function openTransfers(
   );
   return {
     reachable: browsers.reachable,
-    routes: handOffRoutes(inbox, config.iceServers),
+    routes: handOffRoutes({ inbox, iceServers: config.iceServers, database, onError }),
     /** Callers at browsers, with agents and with people. */
     get browserCalls() {
       return browsers.count;

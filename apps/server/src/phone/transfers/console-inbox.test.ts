@@ -77,6 +77,17 @@ describe.skipIf(missing !== undefined)(
           timeout: 15_000,
         })
         .toBe('transferred');
+      await expect
+        .poll(async () => (await api.listAuditLogs({ action: 'conversations:answer', limit: 5 })).audit_logs, {
+          timeout: 10_000,
+        })
+        .toContainEqual(
+          expect.objectContaining({
+            action: 'conversations:answer',
+            resource_id: conversation,
+            after: { hand_off: 'taken' },
+          }),
+        );
       await hears(leg, { louderThan: 300, frames: 50 });
       const before = await heardEnergy(page);
       const ours = tone(leg, 500);

@@ -50,7 +50,9 @@ describe('a caller who waits for somebody at the console', () => {
       { caller: '+353861234567', brief: 'They want a refund', agentName: 'Desk', conversationId: 'conversation-1' },
     ]);
     expect(scene.leg.heard.at(-1)?.[0]).toBe(musicSample);
-    expect(await scene.inbox.accept(organizationId, firstId(scene), 'v=0', signal())).toBe('v=0 answer');
+    expect(await scene.inbox.accept(organizationId, firstId(scene), 'v=0', signal())).toMatchObject({
+      sdp: 'v=0 answer',
+    });
     expect(scene.inbox.look(organizationId)).toEqual([]);
     await scene.wait(1000);
     expect(said(scene)).toHaveLength(1);

@@ -16,12 +16,11 @@ export interface Inbox {
   look(organizationId: string): readonly WaitingCaller[];
   /**
    * Somebody takes the caller: connects their browser. Of several the first gets it.
-   * @returns the SDP answer
    * @throws WireError `not_found`, `handoff_taken`, and as `WebRtcChannel.answer`
    */
-  accept(organizationId: string, handOffId: string, sdp: string, signal: AbortSignal): Promise<string>;
-  /** Nobody will take them. @throws WireError `not_found`, `handoff_taken` */
-  decline(organizationId: string, handOffId: string): void;
+  accept(organizationId: string, handOffId: string, sdp: string, signal: AbortSignal): Promise<TakenCaller>;
+  /** Nobody will take them. @returns whom: their conversation. @throws WireError `not_found`, `handoff_taken` */
+  decline(organizationId: string, handOffId: string): string;
   /** With the time for connecting, once somebody took the caller; undefined where nobody is looking. */
   takesUpToMs(organizationId: string, waitMs: number): number | undefined;
 }
@@ -37,6 +36,12 @@ export interface InboxCaller {
   readonly agentName: string;
   /** BCP 47. */
   readonly language: string;
+}
+
+export interface TakenCaller {
+  readonly conversationId: string;
+  /** The SDP answer. */
+  readonly sdp: string;
 }
 
 export interface WaitingCaller extends InboxCaller {
@@ -150,7 +155,8 @@ export function createInbox(webrtc: Pick<WebRtcChannel, 'answer'>, clock: Clock)
       });
       try {
         const hello = { agent: waiting.caller, language: waiting.language };
-        return await webrtc.answer({ sdp, conversation: taker.conversation, hello, signal });
+        const answered = await webrtc.answer({ sdp, conversation: taker.conversation, hello, signal });
+        return { conversationId: waiting.conversationId, sdp: answered };
       } catch (error) {
         cancel();
         taker.hangUp();
@@ -158,7 +164,9 @@ export function createInbox(webrtc: Pick<WebRtcChannel, 'answer'>, clock: Clock)
       }
     },
     decline(organizationId, handOffId) {
-      entryOf(organizationId, handOffId).answer.resolve({ type: 'failed', outcome: 'refused' });
+      const { waiting, answer } = entryOf(organizationId, handOffId);
+      answer.resolve({ type: 'failed', outcome: 'refused' });
+      return waiting.conversationId;
     },
     takesUpToMs: (organizationId, waitMs) => (isWatched(organizationId) ? waitMs + connectMs : undefined),
   };
