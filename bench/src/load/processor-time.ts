@@ -21,6 +21,11 @@ export async function processorMs(pid: number): Promise<{ readonly own: number; 
   };
 }
 
+/** Milliseconds of processor that the first thread of a process has used: the one on which its JavaScript runs. Linux only. */
+export async function mainThreadMs(pid: number): Promise<number> {
+  return (await statOf(pid, `task/${pid}/`))?.usedMs ?? 0;
+}
+
 /** Milliseconds in which the machine's processors did anything, all together, since it started. Linux only. */
 export async function machineBusyMs(): Promise<number> {
   const [all = ''] = (await readFile('/proc/stat', 'utf8')).split('\n', 1);
@@ -33,9 +38,9 @@ export async function machineBusyMs(): Promise<number> {
   return (user + nice + system + irq + softirq + steal) * tickMs;
 }
 
-async function statOf(pid: number) {
+async function statOf(pid: number, thread = '') {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    const stat = await readFile(`/proc/${pid}/${thread}stat`, 'utf8');
     // The name in brackets may hold anything, so fields are counted after the last bracket: parent 4th, user 14th, system 15th.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return { pid, parent: Number(fields[1]), usedMs: (Number(fields[11]) + Number(fields[12])) * tickMs };

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 
-/** The media end of a sample of calls: hears what the server sends, and speaks itself. Calls are told apart by the server's ports. */
+/** The media end of a sample of calls: hears what the server sends, and speaks itself. Calls are told apart by the servers' addresses and ports. */
 export interface RtpProbe {
   readonly port: number;
   /** From now on packets are counted anew. */
@@ -19,6 +19,7 @@ export interface ProbeFigures {
 }
 
 interface Heard {
+  readonly address: string;
   readonly port: number;
   readonly ssrc: number;
   /** Where it begins in what is said, so that callers do not speak at once. */
@@ -37,8 +38,6 @@ interface Heard {
 const headerBytes = 12;
 const payloadBytes = 160;
 const frameMs = 20;
-/** The server, on this machine. */
-const serverAddress = '127.0.0.1';
 /** Enough for a percentile, and no more memory than that. */
 const maxDeviations = 500_000;
 /** Callers begin so far from one another in what they say. */
@@ -49,19 +48,20 @@ export async function openRtpProbe(address: string, port: number, speech: Uint8A
   const socket: Socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1_048_576 });
   socket.bind(port, address);
   await once(socket, 'listening');
-  const calls = new Map<number, Heard>();
+  const calls = new Map<string, Heard>();
   let deviationsMs: number[] = [];
 
-  socket.on('message', (packet, { port: from }) => {
+  socket.on('message', (packet, { address, port }) => {
     const nowMs = performance.now();
     if (packet.length < headerBytes || (packet[0] ?? 0) >> 6 !== 2) return;
     const ssrc = packet.readUInt32BE(8);
     const sequence = packet.readUInt16BE(2);
     const timestamp = packet.readUInt32BE(4);
+    const from = `${address}:${port}`;
     const known = calls.get(from);
     if (known === undefined || known.ssrc !== ssrc) {
       calls.set(from, {
-        ...{ port: from, ssrc, place: (calls.size * placeStepBytes) % speech.length },
+        ...{ address, port, ssrc, place: (calls.size * placeStepBytes) % speech.length },
         ...{ first: sequence - 1, highest: sequence, packets: 1, lastTimestamp: timestamp, lastAtMs: nowMs },
         ...{ sentSequence: 0, sentTimestamp: 0 },
       });
@@ -92,7 +92,7 @@ export async function openRtpProbe(address: string, port: number, speech: Uint8A
     for (let n = 0; n < payloadBytes; n += 1)
       packet[headerBytes + n] = speech[(call.place + n) % speech.length] ?? 0xff;
     call.place = (call.place + payloadBytes) % speech.length;
-    socket.send(packet, call.port, serverAddress);
+    socket.send(packet, call.port, call.address);
   };
   let nextMs = performance.now();
   const timer = setInterval(() => {

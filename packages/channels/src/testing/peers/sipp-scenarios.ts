@@ -5,18 +5,20 @@
 
 /** A caller who waits for the answer, stays for `-d` milliseconds (or until they hang up) and hangs up. */
 export function callerScenario(options: CallerScenario = {}): string {
-  const { media = 'none', headers = [], ends = 'caller', sdp = offer() } = options;
+  const { media = 'none', headers = [], ends = 'caller', sdp = offer(), mayBeRefused = false } = options;
   return scenario('caller', [
     invite({ headers, sdp }),
     '<recv response="100" optional="true"/>',
     '<recv response="180" optional="true"/>',
     '<recv response="183" optional="true"/>',
+    ...(mayBeRefused ? ['<recv response="503" optional="true" next="1" counter="refused"/>'] : []),
     '<recv response="200" rtd="answered" rrs="true"/>',
     ack(),
     ...(media === 'none' ? [] : [`<nop><action><exec rtp_stream="${media},-1,0,PCMU/8000"/></action></nop>`]),
     ...(ends === 'caller'
       ? ['<pause/>', bye(), '<recv response="200"/>']
       : ['<recv request="BYE"/>', answer(200, 'OK')]),
+    ...(mayBeRefused ? ['<nop next="2"/>', '<label id="1"/>', ackOfRefusal(), '<label id="2"/>'] : []),
   ]);
 }
 
@@ -29,6 +31,8 @@ export interface CallerScenario {
   readonly sdp?: readonly string[];
   /** Who hangs up. */
   readonly ends?: 'caller' | 'callee';
+  /** A caller who is told 503 has not failed, but is counted as refused. */
+  readonly mayBeRefused?: boolean;
 }
 
 /**
@@ -64,9 +68,13 @@ export function refusedScenario(status: number): string {
     '<recv response="100" optional="true"/>',
     '<recv response="180" optional="true"/>',
     `<recv response="${status}" rtd="answered"/>`,
-    // Of the same transaction as the INVITE.
-    send(['ACK [last_Request_URI] SIP/2.0', '[last_Via:]', ...dialogHeaders(), 'CSeq: 1 ACK', 'Max-Forwards: 70']),
+    ackOfRefusal(),
   ]);
+}
+
+/** Of the same transaction as the INVITE. */
+function ackOfRefusal(): string {
+  return send(['ACK [last_Request_URI] SIP/2.0', '[last_Via:]', ...dialogHeaders(), 'CSeq: 1 ACK', 'Max-Forwards: 70']);
 }
 
 /** A caller who sends an INVITE and then nothing more whatever comes back: a flood of them is an attack. */

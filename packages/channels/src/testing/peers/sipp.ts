@@ -56,6 +56,8 @@ export interface Sipp {
 export interface SippFigures {
   /** Calls that an `invited` step of the scenario counted; what SIPp takes for calls otherwise is every question too. */
   readonly invited: number;
+  /** Calls that a `refused` step of the scenario counted; they are among the succeeded, for that is how their scenario ends. */
+  readonly refused: number;
   readonly created: number;
   readonly succeeded: number;
   readonly failed: number;
@@ -171,8 +173,10 @@ async function readFigures(folder: string): Promise<SippFigures> {
   const names = (lines[0] ?? '').split(';');
   const values = (lines.length > 1 ? (lines.at(-1) ?? '') : '').split(';');
   const value = (name: string) => Number(values[names.indexOf(name)] ?? 0) || 0;
+  const counted = (step: string) => value(names.find((name) => name.startsWith(step) && name.endsWith('(C)')) ?? '');
   return {
-    invited: value(names.find((name) => name.startsWith('invited') && name.endsWith('(C)')) ?? ''),
+    invited: counted('invited'),
+    refused: counted('refused'),
     created: value('TotalCallCreated'),
     succeeded: value('SuccessfulCall(C)'),
     failed: value('FailedCall(C)'),

@@ -1,0 +1,58 @@
+import { freePort, freePortRange } from '@parley/channels/testing/peers/free-ports.ts';
+import { runSipp, type SippResult } from '@parley/channels/testing/peers/sipp.ts';
+import { callerScenario } from '@parley/channels/testing/peers/sipp-scenarios.ts';
+import { percentile } from '../statistics.ts';
+import { startFleet } from './fleet.ts';
+import { leftovers } from './leftovers.ts';
+import { loadAddress } from './level.ts';
+
+export interface ShortCallsOptions {
+  readonly calls: number;
+  readonly callsPerSecond: number;
+  readonly scriptsFolder: string;
+}
+
+/** How long a caller stays: not long enough to be greeted. */
+const staysMs = 300;
+/** The first ones are for the process to get warm. */
+const warmShare = 0.2;
+/** Calls that take long to answer are up together. */
+const mostSeconds = 10;
+
+/** Many short calls to one server, and what of them is still there afterwards. */
+export async function measureShortCalls({ calls, callsPerSecond, scriptsFolder }: ShortCallsOptions) {
+  const fleet = await startFleet({
+    ...{ processes: 1, scriptsFolder, callers: [loadAddress] },
+    calls: callsPerSecond * mostSeconds,
+  });
+  const [server] = fleet.servers;
+  try {
+    if (server === undefined) throw new Error('One server was asked for.');
+    const batch = async (count: number): Promise<SippResult> =>
+      await runSipp({
+        ...{ scenario: callerScenario({ mayBeRefused: true }), target: fleet.target, service: 'receptionist' },
+        ...{ address: loadAddress, port: await freePort(loadAddress), mediaPort: await freePortRange(4, loadAddress) },
+        ...{ calls: count, callsPerSecond, durationMs: staysMs },
+        timeoutMs: (count / callsPerSecond) * 2_000 + 60_000,
+      });
+    const warm = await batch(Math.ceil(calls * warmShare));
+    await leftovers(fleet);
+    const memoryBeforeMb = await server.rssMb();
+    const filesBefore = await server.openFiles();
+    const count = calls - Math.ceil(calls * warmShare);
+    const rest = await batch(count);
+    const left = await leftovers(fleet);
+    return {
+      calls,
+      refused: warm.refused + rest.refused,
+      failed: warm.failed + rest.failed,
+      setUpP50Ms: percentile(rest.responseTimesMs, 0.5),
+      setUpP99Ms: percentile(rest.responseTimesMs, 0.99),
+      ...left,
+      filesLeft: (await server.openFiles()) - filesBefore,
+      memoryKbPerCall: (((await server.rssMb()) - memoryBeforeMb) * 1024) / count,
+    };
+  } finally {
+    await fleet.stop();
+  }
+}
