@@ -87,6 +87,8 @@ export function createRecorder(
         expects: turn.expects ?? null,
         events: JSON.stringify(eventsOf(told, stay.channelType)),
         signal,
+        // Of what is spoken nobody is told that it is stored.
+        isPatient: stay.channelType === 'voice' && turn.caller?.messageId === undefined,
       });
       switch (outcome) {
         case 'written':

@@ -17,6 +17,8 @@ export interface TurnWrite {
   readonly events: string;
   /** Aborted before it was sent, it is not written. */
   readonly signal?: AbortSignal | undefined;
+  /** Nobody waits for the answer: it may wait a little for others to be written with. */
+  readonly isPatient?: boolean;
 }
 
 /** What became of it: as `parley_record_turn` says. */
@@ -27,6 +29,8 @@ export interface TurnWriterOptions {
   readonly lanes: number;
   /** Turns in one statement at most. */
   readonly batch: number;
+  /** From the sending of a statement to that of the next, if all that waits is patient. */
+  readonly gatherMs: number;
 }
 
 export const turnWriterDefaults: TurnWriterOptions = {
@@ -34,11 +38,15 @@ export const turnWriterDefaults: TurnWriterOptions = {
   lanes: 2,
   // Beyond it a statement gets no cheaper for each turn, and the first of them waits for the last.
   batch: 16,
+  // Of 500 calls eight turns come in it: written together they take the database 1.15 ms a turn instead of 1.65, and this process 0.25
+  // instead of 0.7. It is nothing beside the seconds in which the answer to such a turn is spoken.
+  gatherMs: 50,
 };
 
 /**
  * Writes turns, many in one statement when many come at once: a message there and back and a commit are then shared. One that comes
- * alone goes at once. What waits is bounded by the conversations that are live, each of which has one turn on its way.
+ * alone goes at once, and one that is waited for does so with all that waits. What waits is bounded by the conversations that are live,
+ * each of which has one turn on its way.
  */
 export interface TurnWriter {
   /** @throws WireError `storage_unavailable`, the signal's reason, or what the database says to this turn */
@@ -54,6 +62,8 @@ export function createTurnWriter(database: Database, options: TurnWriterOptions 
   const queue: Waiting[] = [];
   let lanes = 0;
   let isGathering = false;
+  let lastSentAtMs = Number.NEGATIVE_INFINITY;
+  let patience: NodeJS.Timeout | undefined;
 
   const send = async (batch: readonly Waiting[], waits: boolean): Promise<void> => {
     const turns = batch.map(({ turn }) => turn);
@@ -89,12 +99,23 @@ export function createTurnWriter(database: Database, options: TurnWriterOptions 
       });
       if (batch.length === 0) continue;
       lanes += 1;
+      lastSentAtMs = performance.now();
       void run(batch);
     }
   };
   /** What comes in the same round of the event loop goes together. */
   const gather = () => {
     if (isGathering || queue.length === 0 || lanes >= options.lanes) return;
+    const waitMs = lastSentAtMs + options.gatherMs - performance.now();
+    if (waitMs > 0 && queue.length < options.batch && queue.every(({ turn }) => turn.isPatient === true)) {
+      patience ??= setTimeout(() => {
+        patience = undefined;
+        gather();
+      }, Math.ceil(waitMs));
+      return;
+    }
+    clearTimeout(patience);
+    patience = undefined;
     isGathering = true;
     setImmediate(flush);
   };

@@ -4,7 +4,7 @@ import { databaseKinds, openTestDatabase, type TestDatabase } from '../testing/d
 import { createTestSessions, type TestSessions } from '../testing/sessions.ts';
 import type { Database } from './database.ts';
 import { defaultOrganizationId } from './schema/organizations.ts';
-import { createTurnWriter, type TurnWrite, type TurnWriter } from './turn-writer-repository.ts';
+import { createTurnWriter, type TurnWrite, type TurnWriter, turnWriterDefaults } from './turn-writer-repository.ts';
 
 describe.each(databaseKinds)('turns that come at the same time (%s)', (kind) => {
   let opened: TestDatabase;
@@ -84,6 +84,25 @@ describe.each(databaseKinds)('turns that come at the same time (%s)', (kind) => 
     ]);
     expect(outcomes).toEqual(['written', 'unknown', 'unknown']);
     expect(await stored(ids)).toEqual([ids[0]]);
+  });
+
+  it('wait a little for others while nobody waits for them, unless one comes alone or is waited for', async () => {
+    const ids = await openMany(8);
+    const patient = (id: string | undefined) => writer.write({ ...turn(id), isPatient: true });
+    // What was written before is longer ago.
+    await new Promise((resolve) => setTimeout(resolve, 2 * turnWriterDefaults.gatherMs));
+    statements = [];
+    const first = patient(ids[0]);
+    await expect.poll(() => statements, { interval: 1 }).toEqual([1]);
+    const some = ids.slice(1, 4).map(patient);
+    await first;
+    expect(await Promise.all(some)).toEqual(['written', 'written', 'written']);
+    expect(statements).toEqual([1, 3]);
+    const waiting = ids.slice(4, 7).map(patient);
+    expect(await writer.write(turn(ids[7]))).toBe('written');
+    expect(statements).toEqual([1, 3, 4]);
+    expect(await Promise.all(waiting)).toEqual(['written', 'written', 'written']);
+    expect(await stored(ids)).toEqual(ids);
   });
 
   it('are not written when they were given up before they were sent', async () => {
