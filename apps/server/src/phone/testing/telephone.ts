@@ -24,18 +24,26 @@ export async function createTelephone(
     readonly protocol?: 'udp' | 'tcp';
     /** One of this machine's. */
     readonly address?: string;
+    /** It is behind a NAT, which `address` is the outside of: what it tells of itself, to call it back and for its sound, is this. */
+    readonly toldAddress?: string;
   } = {},
 ): Promise<Telephone> {
   const clock = createSystemClock();
   const errors: unknown[] = [];
   const ringing: IncomingSipCall[] = [];
   const onError = (error: unknown) => void errors.push(error);
-  const media = createMediaSessions({ clock, onError, ports: { from: 20_000, to: 31_999 } });
-  const { protocol = 'udp', address = '127.0.0.1' } = options;
+  const { protocol = 'udp', address = '127.0.0.1', toldAddress } = options;
+  const media = createMediaSessions({
+    ...{ clock, onError, ports: { from: 20_000, to: 31_999 } },
+    // Sound comes from the NAT, too.
+    ...(toldAddress !== undefined && { bindAddress: address }),
+  });
+  const listen = { protocol, address, port: 0, ...(toldAddress !== undefined && { publicAddress: toldAddress }) };
   const endpoint = await createSipEndpoint({
-    openTransport: (events) => createSipTransport({ ...events, clock, listen: [{ protocol, address, port: 0 }] }),
+    openTransport: (events) => createSipTransport({ ...events, clock, listen: [listen] }),
     ...{ media, clock, onError, domain: 'telephone.test', userAgent: 'Telephone', srtp: 'accepted' },
     locator: createSipLocator({ clock, resolver: createSystemResolver() }),
+    ...(toldAddress !== undefined && { mediaAddressFor: () => toldAddress }),
     ...(options.accounts !== undefined && { accounts: options.accounts }),
     onCall: options.onCall ?? ((call) => void ringing.push(call)),
   });

@@ -113,6 +113,30 @@ itWithPeers('nobody reaches another place by the proxy in the name of a call tha
   expect(inside.heard).toEqual([]);
 });
 
+itWithPeers('within a call too, a telephone behind NAT is known by the address that it is seen at', async (context) => {
+  const own = ownerOf(context);
+  const { replica, telephone } = await proxyWithBareReplica(own);
+  telephone.say({ uri: `sip:${replica.name}` });
+  await until('the replica hears it', async () => replica.heard.some((text) => text.startsWith('INVITE')));
+  const invite = replica.heard.find((text) => text.startsWith('INVITE')) ?? '';
+  expect(invite).toContain(`c=IN IP4 ${callerAddress}\r\n`);
+  expect(invite).toContain('m=audio 40000 ');
+  const contact = /^Contact: <([^>]+)>/m.exec(invite)?.[1] ?? '';
+  expect(contact).toMatch(/^sip:telephone@192\.168\.7\.7:5060;alias=/);
+  // What the replica sends to that Contact comes to where the telephone was seen.
+  replica.say({ uri: contact, method: 'BYE' });
+  await until('the telephone hears it', async () => telephone.heard.some((text) => text.startsWith('BYE')));
+});
+
+itWithPeers('nobody but a replica says where else a request goes', async (context) => {
+  const own = ownerOf(context);
+  const { replica, telephone } = await proxyWithBareReplica(own);
+  const inside = await packetSocket(own, '127.0.0.46');
+  telephone.say({ uri: `sip:${replica.name};alias=127.0.0.46~${inside.port}~1` });
+  await until('the replica hears it', async () => replica.heard.some((text) => text.startsWith('INVITE')));
+  expect(inside.heard).toEqual([]);
+});
+
 itWithPeers('an address that floods is ignored, and others call as before', async (context) => {
   const own = ownerOf(context);
   const { target } = await proxyWithReplicas(own, { settings: { FLOOD_REQUESTS: 30 } });
@@ -179,6 +203,56 @@ async function caller(target: string, address = callerAddress) {
 
 async function callsOf(replicas: readonly Sipp[]): Promise<readonly number[]> {
   return await Promise.all(replicas.map(async (replica) => (await replica.figures()).invited));
+}
+
+/** A replica and a telephone behind NAT of which this test writes each packet, within a call that there was before. */
+async function proxyWithBareReplica(own: Owner) {
+  const port = await freePort(proxyAddress);
+  const target = `${proxyAddress}:${port}`;
+  const end = async (address: string) => {
+    const socket = await packetSocket(own, address);
+    const name = `${address}:${socket.port}`;
+    const say = ({ uri, method = 'INVITE' }: { readonly uri: string; readonly method?: string }) =>
+      socket.send(inDialog({ uri, method, from: name, route: target }), port, proxyAddress);
+    return { ...socket, name, say };
+  };
+  const replica = await end('127.0.0.41');
+  const uri = `sip:${replica.name};transport=udp`;
+  own(await startKamailio({ listen: [`udp:${target}`], replicas: [uri] }));
+  return { replica, telephone: await end(callerAddress) };
+}
+
+function inDialog(request: {
+  readonly uri: string;
+  readonly method: string;
+  readonly from: string;
+  readonly route: string;
+}): string {
+  const { uri, method, from, route } = request;
+  const sdp = [
+    'v=0',
+    'o=- 1 1 IN IP4 192.168.7.7',
+    's=-',
+    'c=IN IP4 192.168.7.7',
+    't=0 0',
+    'm=audio 40000 RTP/AVP 0',
+    '',
+  ];
+  const body = method === 'INVITE' ? sdp.join('\r\n') : '';
+  return [
+    `${method} ${uri} SIP/2.0`,
+    `Via: SIP/2.0/UDP ${from};branch=z9hG4bK${method};rport`,
+    `Route: <sip:${route};lr>`,
+    'Max-Forwards: 10',
+    'From: <sip:a@example.com>;tag=1',
+    'To: <sip:b@example.com>;tag=2',
+    'Call-ID: of-a-call',
+    `CSeq: 2 ${method}`,
+    ...(body === '' ? [] : ['Contact: <sip:telephone@192.168.7.7:5060>', 'Content-Type: application/sdp']),
+    `Content-Length: ${body.length}`,
+    '',
+    body,
+  ].join('\r\n');
 }
 
 /** Bare packets at an address. */
