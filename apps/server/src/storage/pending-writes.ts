@@ -1,4 +1,5 @@
 import { WireError } from '@parley/contract/errors.ts';
+import { beginTimeLimit, type TimeLimit } from '@parley/dialogue/time-limit.ts';
 import { type Recorder, RecordingRefused } from '@parley/engine/ports/recorder.ts';
 import type { Sealer } from '../privacy/sealer.ts';
 import { type Metrics, noMetrics } from '../telemetry/metrics.ts';
@@ -248,16 +249,15 @@ export async function openPendingWrites(
       const take = async (write: PendingWrite, signal: AbortSignal | undefined): Promise<void> => {
         // In order: what came first is written first.
         if (counts.has(write.conversationId)) return keep(write, recorder);
-        const patience = AbortSignal.timeout(options.patienceMs);
+        const patience = beginTimeLimit(signal ?? new AbortController().signal, options.patienceMs);
         try {
-          await withPatience(
-            carryOut(recorder, write, signal === undefined ? patience : AbortSignal.any([signal, patience])),
-            patience,
-          );
+          await withPatience(carryOut(recorder, write, patience.signal), patience);
           refusals.taken(write);
         } catch (error) {
           if (!isAway(error)) throw error;
           await keep(write, recorder);
+        } finally {
+          patience.end();
         }
       };
       return {
@@ -305,14 +305,18 @@ function carryOut(recorder: Recorder, write: PendingWrite, signal: AbortSignal):
 }
 
 /** A write that nobody answers is not waited for; if it lands after all, the same one after it is the same turn. */
-async function withPatience(write: Promise<void>, patience: AbortSignal): Promise<void> {
+async function withPatience(write: Promise<void>, patience: TimeLimit): Promise<void> {
+  const { signal } = patience;
   const over = Promise.withResolvers<never>();
-  const end = () => over.reject(patience.reason);
-  patience.addEventListener('abort', end, { once: true });
+  const end = () => {
+    // Whoever asked and left is answered by the write itself.
+    if (patience.isOver) over.reject(signal.reason);
+  };
+  signal.addEventListener('abort', end, { once: true });
   try {
     await Promise.race([write, over.promise]);
   } finally {
-    patience.removeEventListener('abort', end);
+    signal.removeEventListener('abort', end);
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { WireError } from '@parley/contract/errors.ts';
+import type { AgentMemory } from '@parley/engine/ports/agent.ts';
 import { type Recorder, RecordingRefused, type TurnRecord } from '@parley/engine/ports/recorder.ts';
 import { eq, or } from 'drizzle-orm';
 import { outboxAppended } from '../events/outbox.ts';
@@ -56,7 +57,15 @@ export function createRecorder(
   let known = stay.version;
   let named = stay.version ?? 0;
   let hasMoved = false;
+  /** A turn is stored again once it is known what was heard of it; its memory, which nobody changes, is still the same. */
+  let lastSealed: { readonly memory: AgentMemory; readonly json: string } | undefined;
 
+  const sealedOf = async (conversationId: string, memory: AgentMemory): Promise<string> => {
+    if (lastSealed?.memory === memory) return lastSealed.json;
+    const json = JSON.stringify(await sealMemory(sealer, conversationId, memory));
+    lastSealed = { memory, json };
+    return json;
+  };
   const moved = (): RecordingRefused => {
     if (!hasMoved) stay.onMoved?.();
     hasMoved = true;
@@ -69,8 +78,7 @@ export function createRecorder(
       const { conversationId } = turn;
       // Before anything of it is stored or told: what the organization does not want there never was.
       const { transcripts, events } = await redaction.of(stay.organizationId);
-      const memory =
-        turn.memory === undefined ? null : JSON.stringify(await sealMemory(sealer, conversationId, turn.memory));
+      const memory = turn.memory === undefined ? null : await sealedOf(conversationId, turn.memory);
       signal?.throwIfAborted();
       const stored = redactTurn(turn, transcripts);
       const told = events === transcripts ? stored : redactTurn(turn, events);

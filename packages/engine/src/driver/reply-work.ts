@@ -1,3 +1,4 @@
+import { givenUp } from '../given-up.ts';
 import type { Agent, AgentOutput, AgentRequest } from '../ports/agent.ts';
 import type { LineFormat } from '../ports/audio.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -108,7 +109,7 @@ export function createReplyWork(
       scope?.commitment.reject(scope.thought.signal.reason);
     },
     skip(replyId, sentence) {
-      replies.get(replyId)?.voices.get(sentence)?.abort();
+      replies.get(replyId)?.voices.get(sentence)?.abort(givenUp);
       playout.skip(replyId, sentence);
     },
     abandon,
@@ -117,9 +118,6 @@ export function createReplyWork(
     },
   };
 }
-
-/** What `abort()` makes by itself each time, with a trace of the stack: every reply is given up in the end. */
-const givenUp = new DOMException('This operation was aborted', 'AbortError');
 
 /** An agent that says more than this in one reply is running away: twenty minutes of speech. */
 const maxReplyCharacters = 20_000;

@@ -1,3 +1,4 @@
+import { givenUp } from '../given-up.ts';
 import { SAMPLE_RATE_HZ } from '../ports/audio.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SpokenWord, SynthesisRequest, SynthesisSink, Synthesizer } from '../ports/synthesizer.ts';
@@ -51,7 +52,7 @@ export function createVoiceAttempt(parts: VoiceAttemptParts): VoiceAttempt {
     if (over) return false;
     over = true;
     cancelTimer();
-    scope.abort();
+    scope.abort(givenUp);
     return true;
   };
 

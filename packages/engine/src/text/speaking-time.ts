@@ -20,6 +20,26 @@ export interface TimedWord {
  * @param language BCP 47
  */
 export function speakingTimes(text: string, language: string): readonly TimedWord[] {
+  const key = `${language}\n${text}`;
+  const known = lately.get(key);
+  if (known !== undefined) return known;
+  const timed = reckon(text, language);
+  if (text.length > longestKept) return timed;
+  if (lately.size >= mostKept) lately.clear();
+  lately.set(key, timed);
+  return timed;
+}
+
+/**
+ * A sentence is reckoned when it was made, for the voice's pace and at each word that is spoken over it: some ten times in half a
+ * minute, and agents say the same sentences in other calls.
+ */
+const lately = new Map<string, readonly TimedWord[]>();
+/** Sentences of some 15 words: half a megabyte. */
+const mostKept = 500;
+const longestKept = 500;
+
+function reckon(text: string, language: string): readonly TimedWord[] {
   const words: TimedWord[] = [];
   const pieces = spokenForm(text, language);
   const lastSpoken = pieces.findLastIndex(({ spoken }) => spoken !== '');

@@ -12,7 +12,10 @@ export function utteranceOf({ caller }: TurnState): Utterance | undefined {
 export function updateUtterance(draft: Draft, change: Partial<Utterance>): void {
   const { caller } = draft.state;
   if (caller.kind === 'quiet') return;
-  update(draft, { caller: { ...caller, utterance: { ...caller.utterance, ...change } } });
+  const utterance = { ...caller.utterance, ...change };
+  const known = judged.get(caller.utterance);
+  if (known !== undefined) judged.set(utterance, known);
+  update(draft, { caller: { ...caller, utterance } });
 }
 
 /** A stretch of voice begins; it goes on with the utterance in progress, if there is one. */
@@ -71,18 +74,25 @@ export function utteranceText(utterance: Utterance): string {
 }
 
 /**
- * Do the words so far sound like all of the turn? Judged once for an utterance and the question that was asked: an utterance
- * is replaced when it changes, so what is remembered of it cannot be out of date.
+ * Do the words so far sound like all of the turn? Judged once for the words and the question that was asked: an utterance is replaced
+ * when it changes, and the next one, often of the same words, takes along what was judged.
  */
 export function soundsComplete(utterance: Utterance, { expects, options }: TurnState): Completeness {
   const known = judged.get(utterance);
-  if (known !== undefined && known.expects === expects) return known.result;
-  const result = completeness(utteranceText(utterance), expects, options.language);
-  judged.set(utterance, { expects, result });
+  const text = utteranceText(utterance);
+  if (known !== undefined && known.text === text && known.expects === expects) return known.result;
+  const result = completeness(text, expects, options.language);
+  judged.set(utterance, { text, expects, result });
   return result;
 }
 
-const judged = new WeakMap<Utterance, { readonly expects: string | undefined; readonly result: Completeness }>();
+const judged = new WeakMap<Utterance, Judged>();
+
+interface Judged {
+  readonly text: string;
+  readonly expects: string | undefined;
+  readonly result: Completeness;
+}
 
 /** Only what the recogniser stands for. */
 export function understoodText(utterance: Utterance): string {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
+import { givenUp } from '@parley/engine/given-up.ts';
 import { type Pcm, SAMPLE_RATE_HZ } from '@parley/engine/ports/audio.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { SpokenWord, SynthesisRequest, SynthesisSink } from '@parley/engine/ports/synthesizer.ts';
@@ -73,7 +74,7 @@ export function createKeptSentences(parts: KeptSentencesParts): KeptSentences {
         over = true;
         cancelTimer();
         signal.removeEventListener('abort', onAbort);
-        scope.abort();
+        scope.abort(givenUp);
         if (signal.aborted) return;
         if (speech === undefined) missing();
         else found(speech);

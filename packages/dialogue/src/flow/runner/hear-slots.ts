@@ -1,10 +1,11 @@
 import type { AgentDefinition, Slot } from '@parley/contract/flow/agent-definition.ts';
+import { findEntities } from '../../entities/find-entities.ts';
 import type { Json, JsonObject } from '../../tools/tool.ts';
 import type { HeardValue } from './hearing.ts';
 import { namedText } from './named-text.ts';
 import { withoutNegated } from './negated.ts';
 import { cuedSlot } from './slot-cues.ts';
-import { type Finding, findForSlots } from './slot-findings.ts';
+import { type Finding, findersOf, findForSlots } from './slot-findings.ts';
 import { isStreetAddress } from './street-address.ts';
 
 export interface SlotHearingRequest {
@@ -88,9 +89,9 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
 
   return {
     yesNo() {
-      const said = findings(undefined).find((finding) => finding.kind === 'yesNo');
-      if (said?.kind !== 'yesNo') return undefined;
-      return said.value === true ? 'yes' : 'no';
+      // Asked at every turn, and of the words as a whole: it depends on nothing else that is found.
+      const said = findEntities(request.text, { ...findersOf(request), kinds: ['yesNo'] }).at(0);
+      return said === undefined ? undefined : said.value === true ? 'yes' : 'no';
     },
     refuses: (name) => refused(name).some((finding) => fits(finding, definition.slots[name], true) !== undefined),
     candidatesFor(name) {
@@ -105,6 +106,7 @@ export function hearSlots(request: SlotHearingRequest): SlotHearing {
     },
     forSlots(slots, asked) {
       const values = new Map<string, HeardValue>();
+      if (slots.length === 0) return values;
       const taken = new Set<Finding>();
       /** "Until Sunday" is the Sunday after the arrival, whenever that is. */
       const afterBeginning = (name: string, finding: Finding, value: Json): Json => {

@@ -33,15 +33,12 @@ export type Finding = Said &
 
 /** All that the utterance holds for slots of the agent, in the order in which it was said. */
 export function findForSlots(request: SlotHearingRequest, asked: string | undefined): readonly Finding[] {
-  const { definition, text, language, nowEpochMs, timeZone } = request;
+  const { definition, text, language } = request;
   const slot = asked === undefined ? undefined : definition.slots[asked];
   const askedKind = slot === undefined || slot.type === 'text' ? undefined : slot.type;
   const account = slot?.length ?? Object.values(definition.slots).find(({ type }) => type === 'account')?.length;
   const found = findEntities(text, {
-    language: language.startsWith('vi') ? 'vi' : 'en',
-    nowEpochMs,
-    timeZone,
-    region: definition.region,
+    ...findersOf(request),
     kinds: kindsOf(definition),
     lists: { ...listsOf(definition, language), ...givenLists(request) },
     patterns: patternsOf(definition),
@@ -57,6 +54,12 @@ export function findForSlots(request: SlotHearingRequest, asked: string | undefi
   if (slot?.type === 'text' && text.trim() !== '')
     findings.push({ kind: 'text', value: text.trim(), text, start: 0, end: text.length });
   return findings;
+}
+
+/** What all finders are told. */
+export function findersOf({ definition, language, nowEpochMs, timeZone }: SlotHearingRequest) {
+  const finders: 'vi' | 'en' = language.startsWith('vi') ? 'vi' : 'en';
+  return { language: finders, nowEpochMs, timeZone, region: definition.region };
 }
 
 /** "From the current one" is no sum, also where a sum was asked for. */
