@@ -14,6 +14,8 @@ export interface ProbeFigures {
   readonly calls: number;
   readonly packets: number;
   readonly lost: number;
+  /** Packets that never were: one is due each 20 ms, however they are numbered. */
+  readonly missing: number;
   /** How far each packet came from its time after the one before it, in milliseconds. */
   readonly deviationsMs: readonly number[];
 }
@@ -29,6 +31,8 @@ interface Heard {
   /** The highest one, with the wraps counted in. */
   highest: number;
   packets: number;
+  /** When the last one before those that count came. */
+  firstAtMs: number;
   lastTimestamp: number;
   lastAtMs: number;
   sentSequence: number;
@@ -62,7 +66,8 @@ export async function openRtpProbe(address: string, port: number, speech: Uint8A
     if (known === undefined || known.ssrc !== ssrc) {
       calls.set(from, {
         ...{ address, port, ssrc, place: (calls.size * placeStepBytes) % speech.length },
-        ...{ first: sequence - 1, highest: sequence, packets: 1, lastTimestamp: timestamp, lastAtMs: nowMs },
+        ...{ first: sequence - 1, highest: sequence, packets: 1, lastTimestamp: timestamp },
+        ...{ firstAtMs: nowMs, lastAtMs: nowMs },
         ...{ sentSequence: 0, sentTimestamp: 0 },
       });
       return;
@@ -108,6 +113,7 @@ export async function openRtpProbe(address: string, port: number, speech: Uint8A
       deviationsMs = [];
       for (const call of calls.values()) {
         call.first = call.highest;
+        call.firstAtMs = call.lastAtMs;
         call.packets = 0;
       }
     },
@@ -115,7 +121,9 @@ export async function openRtpProbe(address: string, port: number, speech: Uint8A
       const all = [...calls.values()];
       const expected = all.reduce((sum, call) => sum + call.highest - call.first, 0);
       const packets = all.reduce((sum, call) => sum + call.packets, 0);
-      return { calls: all.length, packets, lost: Math.max(0, expected - packets), deviationsMs };
+      const due = all.reduce((sum, call) => sum + (call.lastAtMs - call.firstAtMs) / frameMs, 0);
+      const missing = Math.max(0, due - expected);
+      return { calls: all.length, packets, lost: Math.max(0, expected - packets), missing, deviationsMs };
     },
     close() {
       clearInterval(timer);
