@@ -4,6 +4,7 @@ import type { AgentMemory } from '@parley/engine/ports/agent.ts';
 import { type Recorder, RecordingRefused, type TurnRecord } from '@parley/engine/ports/recorder.ts';
 import { eq, or } from 'drizzle-orm';
 import { outboxAppended } from '../events/outbox.ts';
+import type { Redactor } from '../privacy/redact.ts';
 import { redactTurn } from '../privacy/redact-turn.ts';
 import type { Redaction } from '../privacy/redaction.ts';
 import type { Sealer } from '../privacy/sealer.ts';
@@ -66,6 +67,8 @@ export function createRecorder(
     lastSealed = { memory, json };
     return json;
   };
+  const remembering = rememberTexts();
+
   const moved = (): RecordingRefused => {
     if (!hasMoved) stay.onMoved?.();
     hasMoved = true;
@@ -80,8 +83,8 @@ export function createRecorder(
       const { transcripts, events } = await redaction.of(stay.organizationId);
       const memory = turn.memory === undefined ? null : await sealedOf(conversationId, turn.memory);
       signal?.throwIfAborted();
-      const stored = redactTurn(turn, transcripts);
-      const told = events === transcripts ? stored : redactTurn(turn, events);
+      const stored = redactTurn(turn, remembering(transcripts));
+      const told = events === transcripts ? stored : redactTurn(turn, remembering(events));
       named += 1;
       const next = named;
       const outcome = await turns.write({
@@ -140,6 +143,31 @@ export function createRecorder(
       });
       if (standing === 'moved') throw moved();
     },
+  };
+}
+
+/** The same texts come with the same turn again: they are looked through once. */
+function rememberTexts(): (redactor: Redactor) => Redactor {
+  const remembered = new Map<Redactor, Redactor>();
+  return (redactor) => {
+    const known = remembered.get(redactor);
+    if (known !== undefined) return known;
+    // Organizations change their policies, and have a redactor for each destination.
+    if (remembered.size >= 2) remembered.clear();
+    const texts = new Map<string, string>();
+    const made: Redactor = {
+      ...redactor,
+      text(plain, names = []) {
+        const key = [plain, ...names].join('\0');
+        const redacted = texts.get(key) ?? redactor.text(plain, names);
+        // What both said in the turn before, and in this one, of which the one may be stored again after the other.
+        if (texts.size >= 6) texts.clear();
+        texts.set(key, redacted);
+        return redacted;
+      },
+    };
+    remembered.set(redactor, made);
+    return made;
   };
 }
 

@@ -27,6 +27,19 @@ describe('metrics', () => {
     expect(scrape).not.toMatch(/^parley_outbox_lag_seconds /m);
   });
 
+  it('have every duration that was measured, each once, however often they are read', async () => {
+    const metrics = createMetrics();
+    for (let n = 0; n < 1001; n += 1) metrics.observe('parley_voice_to_voice_seconds', {}, 0.5);
+    expect(await metrics.scrape()).toContain('parley_voice_to_voice_seconds_count 1001\n');
+    metrics.observe('parley_voice_to_voice_seconds', {}, -1);
+    const scrape = await metrics.scrape();
+    expect(scrape).toContain('parley_voice_to_voice_seconds_count 1002\n');
+    expect(scrape).toContain('parley_voice_to_voice_seconds_sum 500.5\n');
+    expect((await metrics.sums('parley_turn_phase_seconds', 'phase')).size).toBe(0);
+    metrics.observe('parley_turn_phase_seconds', { phase: 'agent' }, 0.25);
+    expect((await metrics.sums('parley_turn_phase_seconds', 'phase')).get('agent')).toEqual({ sum: 0.25, count: 1 });
+  });
+
   it('follow what counts by itself', async () => {
     const metrics = createMetrics();
     let frames = 3;

@@ -13,7 +13,8 @@ export function updateUtterance(draft: Draft, change: Partial<Utterance>): void 
   const { caller } = draft.state;
   if (caller.kind === 'quiet') return;
   const utterance = { ...caller.utterance, ...change };
-  const known = judged.get(caller.utterance);
+  // Another partial says something else; a final mostly says what the last partial did.
+  const known = change.pending === undefined || change.finals !== undefined ? judged.get(caller.utterance) : undefined;
   if (known !== undefined) judged.set(utterance, known);
   update(draft, { caller: { ...caller, utterance } });
 }
@@ -75,7 +76,7 @@ export function utteranceText(utterance: Utterance): string {
 
 /**
  * Do the words so far sound like all of the turn? Judged once for the words and the question that was asked: an utterance is replaced
- * when it changes, and the next one, often of the same words, takes along what was judged.
+ * when it changes, and the next one, where it is of the same words, takes along what was judged.
  */
 export function soundsComplete(utterance: Utterance, { expects, options }: TurnState): Completeness {
   const known = judged.get(utterance);
