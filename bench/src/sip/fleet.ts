@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { freePort } from '@parley/channels/testing/peers/free-ports.ts';
 import { hasKamailio, type Kamailio, startKamailio } from '@parley/channels/testing/peers/kamailio.ts';
 import { until } from '@parley/channels/testing/peers/peer-process.ts';
@@ -124,6 +125,7 @@ async function startProxy(targets: readonly string[], callers: readonly string[]
   const uris = targets.map((target) => `sip:${target};transport=udp`);
   const target = `${proxyAddress}:${await freePort(proxyAddress)}`;
   const kamailio: Kamailio = await startKamailio({ listen: [`udp:${target}`], replicas: uris, trunks: callers });
+  await asUrgentAsWe(kamailio.pid);
   try {
     await until('all servers take calls', async () => {
       const states = await kamailio.replicaStates();
@@ -134,4 +136,11 @@ async function startProxy(targets: readonly string[], callers: readonly string[]
     throw error;
   }
   return { target, kamailio };
+}
+
+/** Linux shares the processors out among sessions: one that has a session of its own, as Kamailio has, is given what ours was given. */
+async function asUrgentAsWe(pid: number): Promise<void> {
+  const ours = /nice (-?\d+)/.exec(await readFile('/proc/self/autogroup', 'utf8').catch(() => ''))?.[1];
+  // Where it cannot be, the measurement is of a proxy that others get in the way of.
+  if (ours !== undefined && ours !== '0') await writeFile(`/proc/${pid}/autogroup`, ours).catch(() => undefined);
 }

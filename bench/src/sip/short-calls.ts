@@ -32,7 +32,7 @@ export async function measureShortCalls({ calls, callsPerSecond, scriptsFolder }
       await runSipp({
         ...{ scenario: callerScenario({ mayBeRefused: true }), target: fleet.target, service: 'receptionist' },
         ...{ address: loadAddress, port: await freePort(loadAddress), mediaPort: await freePortRange(4, loadAddress) },
-        ...{ calls: count, callsPerSecond, durationMs: staysMs },
+        ...{ calls: count, callsPerSecond, mostAtOnce: callsPerSecond * mostSeconds, durationMs: staysMs },
         timeoutMs: (count / callsPerSecond) * 2_000 + 60_000,
       });
     const warm = await batch(Math.ceil(calls * warmShare));

@@ -23,6 +23,7 @@ describe('a process that is late', () => {
     };
     expect(refused()).toEqual([]);
     delayMs = 11;
+    expect(refused(), 'for a moment').toEqual([]);
     expect(refused()).toEqual(['a call beside 200']);
     delayMs = 41;
     expect(refused()).toEqual(['a call beside 200', 'a call beside 3']);
@@ -31,6 +32,7 @@ describe('a process that is late', () => {
     delayMs = 401;
     expect(refused()).toEqual(['a call beside 200', 'a call beside 3', 'open', 'sign_in', 'heavy', 'other']);
     delayMs = 0;
+    expect(refused(), 'for a moment').toEqual(['a call beside 200']);
     expect(refused()).toEqual([]);
   });
 
