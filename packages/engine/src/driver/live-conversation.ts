@@ -10,7 +10,7 @@ import type { EndReason, Recorder, TurnRecord } from '../ports/recorder.ts';
 import type { Synthesizer } from '../ports/synthesizer.ts';
 import type { VoiceDetector } from '../ports/voice-detector.ts';
 import type { Effect, TurnDraft } from '../turn/effect.ts';
-import type { TurnEvent, UntimedEvent } from '../turn/event.ts';
+import type { ReplyId, TurnEvent, UntimedEvent } from '../turn/event.ts';
 import type { TurnOptions } from '../turn/options.ts';
 import { conversationState, initialState, type Resumption, type TurnState } from '../turn/state.ts';
 import { step } from '../turn/step.ts';
@@ -110,14 +110,14 @@ export class LiveConversation implements Conversation {
     );
     // What was asked before the process changed may have been a secret: nobody knows until the agent asks again.
     this.#taping = createTaping(options.beginRecording, options.resumption?.expects !== undefined);
-    this.#playout = createPlayout(
-      clock,
-      (event) => this.#feed(event),
-      (frame) => {
+    this.#playout = createPlayout(clock, {
+      onEvent: (event) => this.#feed(event),
+      onSent: (frame) => {
         this.#listening?.sent(frame);
         this.#taping.sent(frame);
       },
-    );
+      goesOn: (replyId, sentence) => goesOn(this.#state, replyId, sentence),
+    });
     this.#work = createReplyWork(
       { ...parts, playout: this.#playout, line: () => this.#line, feed: (event) => this.#feed(event) },
       { id: options.id, timeZone: options.timeZone, callerId: options.callerId },
@@ -148,6 +148,8 @@ export class LiveConversation implements Conversation {
       outlet.close('conversation_ended');
       return { push() {}, digit() {}, playoutDelay() {}, lost() {} };
     }
+    // What the one before has and has not played yet is for the new one to play.
+    if ((this.#audio?.aheadMs ?? 0) > 0) this.#playout.setOutlet(undefined);
     this.#audio?.close('replaced');
     this.#audio = outlet;
     this.#listening ??= this.#createListening();
@@ -423,6 +425,12 @@ export class LiveConversation implements Conversation {
     this.#options.onClosed(reason);
     this.#closed.resolve();
   }
+}
+
+/** Does the next sentence follow at once, should nothing come between? After a passage that nobody may interrupt somebody may have the floor. */
+function goesOn({ reply }: TurnState, replyId: ReplyId, sentence: number): boolean {
+  if (reply?.id !== replyId || reply.floor.kind !== 'free') return false;
+  return reply.sentences[sentence]?.interruptible === true && reply.sentences[sentence + 1]?.played === false;
 }
 
 /** Events on which the machine may have to say what was heard so far. */

@@ -18,9 +18,11 @@ function createMouth() {
     clear() {},
     close() {},
   };
-  const playout = createPlayout(clock, (event) => {
-    events.push(event);
-    if (event.type === 'sentencePlayed') playout.play(reply, event.sentence + 1);
+  const playout = createPlayout(clock, {
+    onEvent: (event) => {
+      events.push(event);
+      if (event.type === 'sentencePlayed') playout.play(reply, event.sentence + 1);
+    },
   });
   playout.setOutlet(outlet);
   return { clock, playout, frames, events, heard: () => frames.flatMap(({ frame }) => [...frame]) };

@@ -1,6 +1,15 @@
-import { type AudioOutlet, FRAME_SAMPLES, type Pcm, SAMPLE_RATE_HZ } from '../ports/audio.ts';
+import { type AudioOutlet, FRAME_MS, FRAME_SAMPLES, type Pcm, SAMPLE_RATE_HZ } from '../ports/audio.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ReplyId } from '../turn/event.ts';
+import {
+  addSound,
+  createSentenceAudio,
+  hasFrame,
+  isOver,
+  putBack,
+  type SentenceAudio,
+  takeFrame,
+} from './sentence-audio.ts';
 
 export type PlayoutEvent =
   | { readonly type: 'sentenceStarted'; readonly replyId: ReplyId; readonly sentence: number }
@@ -13,8 +22,10 @@ export interface PlayoutPosition {
 }
 
 /**
- * The agent's mouth: keeps the audio of the sentences that were synthesized, and sends the one that may sound frame by
- * frame in real time. Nothing is ever sent ahead, so a pause is a pause.
+ * The agent's mouth: keeps the audio of the sentences that were synthesized, and sends the one that may sound frame by frame in real
+ * time. To a channel that says so (`AudioOutlet.aheadMs`) frames are given before they are due; whatever is told of them (`onSent`, what
+ * was played, what started) goes by the time at which they are due all the same. What is in the channel and not due is taken back for a
+ * pause, so that a pause is a pause.
  */
 export interface Playout {
   /** Audio of a sentence; may come before or after `play` asks for it. Ignored for a reply that was cleared. */
@@ -33,41 +44,55 @@ export interface Playout {
   close(): void;
 }
 
-/** The sound of a sentence that has not been sent yet; what was sent is let go. */
-interface SentenceAudio {
-  /** The oldest first. */
-  readonly chunks: Pcm[];
-  /** How much of the oldest chunk is gone. */
-  sentOfFirst: number;
-  samplesLeft: number;
-  finished: boolean;
-}
-
 interface Current {
   readonly replyId: ReplyId;
   readonly sentence: number;
   readonly audio: SentenceAudio;
   started: boolean;
-  sentSamples: number;
 }
 
-/** @param onSent is told each frame as it leaves */
+/** A frame that the channel has, ahead of its time. */
+interface Given {
+  readonly audio: SentenceAudio;
+  readonly frame: Pcm;
+  /** Without the silence that fills up the last one. */
+  readonly samples: number;
+  readonly dueMs: number;
+}
+
+export interface PlayoutListener {
+  readonly onEvent: (event: PlayoutEvent) => void;
+  /** Told each frame as it is due to leave. */
+  readonly onSent?: (frame: Pcm) => void;
+  /**
+   * Will the next sentence be played as soon as this one has been, as far as is known now? Then its first frames are given ahead, too.
+   * Left out: never.
+   */
+  readonly goesOn?: (replyId: ReplyId, sentence: number) => boolean;
+}
+
 export function createPlayout(
   clock: Clock,
-  onEvent: (event: PlayoutEvent) => void,
-  onSent: (frame: Pcm) => void = () => {},
+  { onEvent, onSent = () => {}, goesOn = () => false }: PlayoutListener,
 ): Playout {
   let outlet: AudioOutlet | undefined;
+  let aheadMs = 0;
   let current: Current | undefined;
   let paused = false;
   let stopFrames: (() => void) | undefined;
+  let ticksSinceMs = 0;
   const audio = new Map<string, SentenceAudio>();
+  /** In order; a dozen at most. */
+  const given: Given[] = [];
+  /** When the last frame that was told of has sounded, and the last one that was given. */
+  let soundsUntilMs = Number.NEGATIVE_INFINITY;
+  let givenUntilMs = Number.NEGATIVE_INFINITY;
 
   const queueOf = (replyId: ReplyId, sentence: number): SentenceAudio => {
     const key = keyOf(replyId, sentence);
     const existing = audio.get(key);
     if (existing !== undefined) return existing;
-    const created: SentenceAudio = { chunks: [], sentOfFirst: 0, samplesLeft: 0, finished: false };
+    const created = createSentenceAudio();
     audio.set(key, created);
     return created;
   };
@@ -76,44 +101,132 @@ export function createPlayout(
     stopFrames?.();
     stopFrames = undefined;
   };
+  const startTicks = () => {
+    stop();
+    ticksSinceMs = Math.floor(clock.nowMs());
+    stopFrames = clock.everyFrame(() => tick());
+  };
 
-  /** Send one frame of the current sentence, or report its end. */
-  const sendFrame = () => {
-    if (current === undefined || paused || outlet === undefined) return stop();
-    const playing = current;
-    const { replyId, sentence, audio: queue } = playing;
-    if (isFrameReady(queue)) {
-      playing.sentSamples += Math.min(queue.samplesLeft, FRAME_SAMPLES);
-      const frame = takeFrame(queue);
-      outlet.write(frame);
-      onSent(frame);
-      if (!playing.started) {
-        playing.started = true;
-        onEvent({ type: 'sentenceStarted', replyId, sentence });
-      }
-      return;
-    }
-    if (!queue.finished) return;
+  /** A frame of the sentence leaves, now. */
+  const sent = (playing: Current, frame: Pcm, samples: number) => {
+    playing.audio.sentSamples += samples;
+    onSent(frame);
+    if (playing.started) return;
+    playing.started = true;
+    onEvent({ type: 'sentenceStarted', replyId: playing.replyId, sentence: playing.sentence });
+  };
+
+  /** The answer to this event may be to play the next sentence: its first frame goes out at once, in this very slot. */
+  const played = ({ replyId, sentence }: Current) => {
     audio.delete(keyOf(replyId, sentence));
     current = undefined;
-    // The answer to this event may be to play the next sentence: its first frame goes out at once, in this very slot.
     onEvent({ type: 'sentencePlayed', replyId, sentence });
+  };
+
+  /** Send one frame of the current sentence, or report its end. */
+  const sendFrame = (to: AudioOutlet, playing: Current) => {
+    const { audio: queue } = playing;
+    if (hasFrame(queue)) {
+      const samples = Math.min(queue.samplesLeft, FRAME_SAMPLES);
+      const frame = takeFrame(queue);
+      to.write(frame);
+      return sent(playing, frame, samples);
+    }
+    if (queue.finished) played(playing);
+  };
+
+  /** Tell of the frames of the current sentence that are due. */
+  const tellDue = () => {
+    const untilMs = clock.nowMs();
+    for (let next = given[0]; next !== undefined && next.dueMs <= untilMs; next = given[0]) {
+      if (current === undefined || next.audio !== current.audio) return;
+      given.shift();
+      soundsUntilMs = next.dueMs + FRAME_MS;
+      sent(current, next.frame, next.samples);
+    }
+  };
+
+  /** What is to be given next: of the current sentence, or of the one after it when all of the current one has been given. */
+  const nextQueue = (): SentenceAudio | undefined => {
+    if (current === undefined) return undefined;
+    const { replyId } = current;
+    let { sentence } = current;
+    let queue: SentenceAudio | undefined = current.audio;
+    while (queue !== undefined && isOver(queue) && goesOn(replyId, sentence)) {
+      sentence += 1;
+      queue = audio.get(keyOf(replyId, sentence));
+    }
+    return queue !== undefined && hasFrame(queue) ? queue : undefined;
+  };
+
+  const giveAhead = (to: AudioOutlet) => {
+    // Ticks have their place in whole milliseconds, and so have the frames that are told of in them.
+    const nowMs = Math.floor(clock.nowMs());
+    for (;;) {
+      const dueMs = Math.max(nowMs, givenUntilMs);
+      if (dueMs > nowMs && dueMs + FRAME_MS > nowMs + aheadMs) return;
+      const queue = nextQueue();
+      if (queue === undefined) return;
+      // The channel had run dry, at a time that is not that of the ticks.
+      if (dueMs === nowMs && (nowMs - ticksSinceMs) % FRAME_MS !== 0) startTicks();
+      const samples = Math.min(queue.samplesLeft, FRAME_SAMPLES);
+      const frame = takeFrame(queue);
+      given.push({ audio: queue, frame, samples, dueMs });
+      givenUntilMs = dueMs + FRAME_MS;
+      to.write(frame);
+    }
+  };
+
+  /** What the channel has and is not due comes back, to be given again when it is to sound after all. */
+  const takeBack = () => {
+    if (given.length === 0) return;
+    const nowMs = clock.nowMs();
+    outlet?.clear();
+    // The next sentence began in this very moment, though it was not its turn yet: what is gone is gone.
+    for (let next = given[0]; next !== undefined && next.dueMs <= nowMs; next = given[0]) {
+      given.shift();
+      soundsUntilMs = next.dueMs + FRAME_MS;
+      next.audio.sentSamples += next.samples;
+      onSent(next.frame);
+    }
+    givenUntilMs = soundsUntilMs;
+    for (let last = given.pop(); last !== undefined; last = given.pop()) {
+      putBack(last.audio, last.frame.subarray(0, last.samples));
+    }
+  };
+
+  const goOnAhead = (to: AudioOutlet) => {
+    tellDue();
+    // Once for each sentence that ended, which after a stall may be more than one.
+    while (current !== undefined && !paused && given[0]?.audio !== current.audio && isOver(current.audio)) {
+      if (soundsUntilMs > clock.nowMs()) break;
+      played(current);
+      tellDue();
+    }
+    if (current === undefined) return takeBack();
+    if (paused || outlet !== to) return;
+    giveAhead(to);
+    tellDue();
+  };
+
+  const tick = () => {
+    if (current === undefined || paused || outlet === undefined) return stop();
+    if (aheadMs > 0) goOnAhead(outlet);
+    else sendFrame(outlet, current);
     if (current === undefined) stop();
   };
 
   /** Sound begins with the first frame at once, not at the next tick: up to 20 ms of the caller's waiting. */
   const start = () => {
     if (current === undefined || paused || outlet === undefined) return;
-    if (!isFrameReady(current.audio) && !current.audio.finished) return;
-    if (stopFrames === undefined) stopFrames = clock.everyFrame(sendFrame);
-    if (!current.started) sendFrame();
+    if (!hasFrame(current.audio) && !current.audio.finished) return;
+    if (stopFrames === undefined) startTicks();
+    if (!current.started) tick();
   };
 
   return {
     add(replyId, sentence, samples) {
-      const queue = queueOf(replyId, sentence);
-      queue.chunks.push(samples);
-      queue.samplesLeft += samples.length;
+      addSound(queueOf(replyId, sentence), samples);
       if (isCurrent(current, replyId, sentence)) start();
     },
     finish(replyId, sentence) {
@@ -123,16 +236,28 @@ export function createPlayout(
     play(replyId, sentence) {
       // Sentences of earlier replies that never sounded (their voice failed late) go with the first sound of a new one.
       if (sentence === 0) for (const key of audio.keys()) if (!key.startsWith(`${replyId}/`)) audio.delete(key);
-      current = { replyId, sentence, audio: queueOf(replyId, sentence), started: false, sentSamples: 0 };
+      const queue = queueOf(replyId, sentence);
+      if (given[0]?.audio !== queue) takeBack();
+      current = { replyId, sentence, audio: queue, started: false };
       start();
     },
     skip(replyId, sentence) {
+      const queue = audio.get(keyOf(replyId, sentence));
+      tellDue();
+      const wasGiven = given.some((one) => one.audio === queue);
+      if (wasGiven) takeBack();
       audio.delete(keyOf(replyId, sentence));
-      if (!isCurrent(current, replyId, sentence)) return;
-      current = undefined;
-      stop();
+      if (isCurrent(current, replyId, sentence)) {
+        current = undefined;
+        stop();
+      } else if (wasGiven && outlet !== undefined) {
+        // What came back with it of the one that sounds now.
+        giveAhead(outlet);
+      }
     },
     pause() {
+      tellDue();
+      takeBack();
       paused = true;
       stop();
     },
@@ -141,6 +266,9 @@ export function createPlayout(
       start();
     },
     clear() {
+      tellDue();
+      given.length = 0;
+      givenUntilMs = soundsUntilMs;
       current = undefined;
       paused = false;
       audio.clear();
@@ -149,52 +277,30 @@ export function createPlayout(
     },
     position() {
       if (current === undefined || !current.started) return undefined;
-      const { replyId, sentence, sentSamples } = current;
-      return { replyId, sentence, playedMs: (sentSamples * 1000) / SAMPLE_RATE_HZ };
+      const { replyId, sentence, audio: queue } = current;
+      const nowMs = clock.nowMs();
+      let samples = queue.sentSamples;
+      // A process that was held up has not told of all that is due.
+      for (const one of given) if (one.audio === queue && one.dueMs <= nowMs) samples += one.samples;
+      return { replyId, sentence, playedMs: (samples * 1000) / SAMPLE_RATE_HZ };
     },
     setOutlet(next) {
+      tellDue();
+      takeBack();
       outlet = next;
+      aheadMs = next?.aheadMs ?? 0;
       if (next === undefined) stop();
       else start();
     },
     close() {
+      tellDue();
+      takeBack();
       stop();
       audio.clear();
       current = undefined;
       outlet = undefined;
     },
   };
-}
-
-function isFrameReady({ samplesLeft, finished }: SentenceAudio): boolean {
-  return samplesLeft >= FRAME_SAMPLES || (finished && samplesLeft > 0);
-}
-
-/** The next frame, taken off the queue; the last one is filled up with silence. Most are a view of a chunk, not a copy. */
-function takeFrame(queue: SentenceAudio): Pcm {
-  const [first] = queue.chunks;
-  if (first !== undefined && first.length - queue.sentOfFirst >= FRAME_SAMPLES) {
-    const frame = first.subarray(queue.sentOfFirst, queue.sentOfFirst + FRAME_SAMPLES);
-    letGo(queue, first, FRAME_SAMPLES);
-    return frame;
-  }
-  const frame = new Int16Array(FRAME_SAMPLES);
-  let filled = 0;
-  for (let chunk = queue.chunks[0]; chunk !== undefined && filled < FRAME_SAMPLES; chunk = queue.chunks[0]) {
-    const part = chunk.subarray(queue.sentOfFirst, queue.sentOfFirst + FRAME_SAMPLES - filled);
-    frame.set(part, filled);
-    filled += part.length;
-    letGo(queue, chunk, part.length);
-  }
-  return frame;
-}
-
-function letGo(queue: SentenceAudio, first: Pcm, samples: number): void {
-  queue.samplesLeft -= samples;
-  queue.sentOfFirst += samples;
-  if (queue.sentOfFirst < first.length) return;
-  queue.chunks.shift();
-  queue.sentOfFirst = 0;
 }
 
 function keyOf(replyId: ReplyId, sentence: number): string {

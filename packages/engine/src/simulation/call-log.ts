@@ -147,6 +147,9 @@ export interface Write {
 export interface Channel {
   readonly attachedAtMs: number;
   readonly playoutDelayMs: number;
+  readonly aheadMs: number;
+  /** The most sound that it had at a time and had not played. */
+  mostGivenAheadMs: number;
   detachedAtMs: number | undefined;
   readonly closes: { readonly atMs: number; readonly reason: string }[];
 }

@@ -99,6 +99,8 @@ export interface EarsPlan {
 export interface ChannelPlan {
   readonly playoutDelayMs: number;
   readonly echo: 'cancelled' | 'possible';
+  /** What the channel keeps of sound that is given before its time; left out: nothing. */
+  readonly aheadMs?: number;
 }
 
 export interface ThoughtPlan {

@@ -2,6 +2,7 @@ import type { CallLog } from './call-log.ts';
 import { endsOnce, isNeverStuck, noFaultOfItsOwn, nothingOutlives } from './promises/life.ts';
 import { heardIsRecorded, historyIsRecorded, recordsAreWhole } from './promises/memory.ts';
 import {
+  channelsAreNotFlooded,
   nothingSoundsOnHold,
   nothingSoundsOutOfTurn,
   onlyOneSounds,
@@ -38,6 +39,7 @@ export const invariants: readonly Invariant[] = [
   { promise: 'One reply sounds at a time, sentence by sentence, without a gap or a repeat.', broken: onlyOneSounds },
   { promise: 'Nothing sounds to a caller who holds the line.', broken: nothingSoundsOnHold },
   { promise: 'The agent stops within one frame of the voice of the caller.', broken: stopsForVoice },
+  { promise: 'A channel is given no more before its time than it keeps.', broken: channelsAreNotFlooded },
   { promise: 'What must be heard to its end is heard to its end.', broken: passagesAreHeard },
   { promise: 'Sound that is there and may be heard is heard at once.', broken: soundIsNotLate },
 

@@ -38,6 +38,7 @@ export function randomCall(seed: number): CallScript {
     channel: {
       playoutDelayMs: random.pick([0, 0, 20, 60, 120]),
       echo: random.chance(0.8) ? 'cancelled' : 'possible',
+      aheadMs: random.fork('ahead').pick([0, 0, 20, 60, 200, 330]),
     },
     // Who models turns ends them by itself, at moments that only it knows.
     ears: hasStandIns ? { ...ears, turns: undefined } : ears,

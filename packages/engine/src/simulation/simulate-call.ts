@@ -3,13 +3,13 @@ import type { AudioInlet } from '../ports/audio.ts';
 import type { ClientInlet } from '../ports/client.ts';
 import { turnDefaults } from '../turn/options.ts';
 import { thinkingAheadDefaults } from '../turn/thinking-ahead.ts';
-import { type CallLog, type Channel, createCallLog } from './call-log.ts';
+import { type CallLog, createCallLog } from './call-log.ts';
 import type { CallScript, Deed } from './call-script.ts';
 import { createSimulatedAgent } from './simulated-agent.ts';
 import { callerFrame, createSimulatedCaller, createSimulatedDetector } from './simulated-caller.ts';
 import { createSimulatedRecognizer } from './simulated-recognizer.ts';
 import { createSimulatedRecorder } from './simulated-recorder.ts';
-import { createSimulatedChannel, createSimulatedVoice } from './simulated-voice.ts';
+import { createSimulatedChannel, createSimulatedVoice, type SimulatedChannel } from './simulated-voice.ts';
 import { createStandInEars } from './stand-in-ears.ts';
 import { createStandInVoice } from './stand-in-voice.ts';
 import { createVirtualClock } from './virtual-clock.ts';
@@ -26,7 +26,7 @@ export async function simulateCall(script: CallScript): Promise<CallLog> {
   const ours = clock.share();
   const theirs = clock.share();
   let inlet: AudioInlet | undefined;
-  let channel: Channel | undefined;
+  let channel: SimulatedChannel | undefined;
   let client: ClientInlet | undefined;
 
   const caller = createSimulatedCaller({
@@ -65,6 +65,7 @@ export async function simulateCall(script: CallScript): Promise<CallLog> {
   let moment = { atMs: 0, steps: 0 };
   const look = () => {
     const nowMs = clock.nowMs();
+    channel?.soundUntilNow();
     moment = moment.atMs === nowMs ? { atMs: nowMs, steps: moment.steps + 1 } : { atMs: nowMs, steps: 0 };
     if (moment.steps > mostSteps) throw new Error(`Time stands still at ${nowMs} ms: one timer arms the next for now.`);
     const { state } = conversation;
@@ -82,11 +83,10 @@ export async function simulateCall(script: CallScript): Promise<CallLog> {
   };
 
   const attachAudio = () => {
-    if (channel !== undefined && channel.detachedAtMs === undefined) channel.detachedAtMs = clock.nowMs();
+    channel?.detach();
     endHold();
-    const attached = createSimulatedChannel(clock, script.channel, log);
-    channel = attached.entry;
-    inlet = conversation.attachAudio(attached.outlet);
+    channel = createSimulatedChannel(clock, script.channel, log);
+    inlet = conversation.attachAudio(channel.outlet);
   };
 
   const hold = (isHeld: boolean) => {
@@ -104,7 +104,7 @@ export async function simulateCall(script: CallScript): Promise<CallLog> {
 
   const loseAudio = (reason: string) => {
     endHold();
-    if (channel !== undefined) channel.detachedAtMs ??= clock.nowMs();
+    channel?.detach();
     inlet?.lost(reason);
     inlet = undefined;
   };

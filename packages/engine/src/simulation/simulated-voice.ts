@@ -1,4 +1,4 @@
-import { type AudioOutlet, FRAME_SAMPLES, type Pcm, SAMPLE_RATE_HZ } from '../ports/audio.ts';
+import { type AudioOutlet, FRAME_MS, FRAME_SAMPLES, type Pcm, SAMPLE_RATE_HZ } from '../ports/audio.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SynthesisRequest, SynthesisSink, Synthesizer } from '../ports/synthesizer.ts';
 import { words } from '../text/words.ts';
@@ -107,56 +107,106 @@ export function createVoiceRequest(
   return entry;
 }
 
-/** The caller's ear: reads of each frame what it is of, and writes down what sounded when. */
-export function createSimulatedChannel(
-  clock: Clock,
-  plan: ChannelPlan,
-  log: CallLog,
-): { readonly outlet: AudioOutlet; readonly entry: Channel } {
+/** A channel, and the caller's ear at its end. */
+export interface SimulatedChannel {
+  readonly outlet: AudioOutlet;
+  readonly entry: Channel;
+  /** What has its time by now sounds. */
+  soundUntilNow(): void;
+  /** The line is gone, and what it had not played yet with it. */
+  detach(): void;
+}
+
+/**
+ * Reads of each frame what it is of, and writes down what sounded when. What is given ahead of its time sounds one frame after the
+ * other, the first as it comes.
+ */
+export function createSimulatedChannel(clock: Clock, plan: ChannelPlan, log: CallLog): SimulatedChannel {
+  const { aheadMs = 0 } = plan;
   const entry: Channel = {
     attachedAtMs: clock.nowMs(),
     playoutDelayMs: plan.playoutDelayMs,
+    aheadMs,
+    mostGivenAheadMs: 0,
     detachedAtMs: undefined,
     closes: [],
   };
   const channel = log.channels.length;
   log.channels.push(entry);
+  const waiting: { readonly frame: Pcm; readonly givenMs: number; readonly dueMs: number }[] = [];
+  let freeAtMs = Number.NEGATIVE_INFINITY;
+  let soundedUntilMs = Number.NEGATIVE_INFINITY;
+
+  const sound = (frame: Pcm, atMs: number) => {
+    const request = log.requests[(frame[0] ?? 0) - 1];
+    if (request === undefined) return;
+    const frameIndex = frame[1] ?? 0;
+    const noticesBefore = noticesUntil(log, atMs);
+    const last = log.sounds.at(-1);
+    const goesOn =
+      last?.request === request &&
+      last.channel === channel &&
+      frameIndex === last.fromFrame + last.frames &&
+      atMs - last.toMs <= frameSlackMs &&
+      last.noticesBefore === noticesBefore;
+    if (last !== undefined && goesOn) {
+      last.frames += 1;
+      last.toMs = atMs;
+    } else {
+      log.sounds.push({ request, channel, fromMs: atMs, toMs: atMs, fromFrame: frameIndex, frames: 1, noticesBefore });
+    }
+  };
+
+  const soundUntil = (untilMs: number) => {
+    for (let next = waiting[0]; next !== undefined && next.dueMs <= untilMs; next = waiting[0]) {
+      waiting.shift();
+      soundedUntilMs = next.dueMs + FRAME_MS;
+      sound(next.frame, Math.max(next.givenMs, next.dueMs));
+    }
+  };
+
   const outlet: AudioOutlet = {
     kind: 'simulated',
-    ...plan,
+    playoutDelayMs: plan.playoutDelayMs,
+    echo: plan.echo,
+    ...(aheadMs > 0 && { aheadMs }),
     write(frame) {
-      const request = log.requests[(frame[0] ?? 0) - 1];
-      if (request === undefined) return;
-      const frameIndex = frame[1] ?? 0;
-      const atMs = clock.nowMs();
-      const last = log.sounds.at(-1);
-      const goesOn =
-        last?.request === request &&
-        last.channel === channel &&
-        frameIndex === last.fromFrame + last.frames &&
-        atMs - last.toMs <= frameSlackMs &&
-        last.noticesBefore === log.notices.length;
-      if (last !== undefined && goesOn) {
-        last.frames += 1;
-        last.toMs = atMs;
-      } else {
-        log.sounds.push({
-          request,
-          channel,
-          fromMs: atMs,
-          toMs: atMs,
-          fromFrame: frameIndex,
-          frames: 1,
-          noticesBefore: log.notices.length,
-        });
-      }
+      if (aheadMs === 0) return sound(frame, clock.nowMs());
+      const nowMs = clock.nowMs();
+      // Its clock is one of whole milliseconds.
+      const dueMs = Math.max(Math.floor(nowMs), freeAtMs);
+      freeAtMs = dueMs + FRAME_MS;
+      entry.mostGivenAheadMs = Math.max(entry.mostGivenAheadMs, freeAtMs - Math.floor(nowMs));
+      waiting.push({ frame, givenMs: nowMs, dueMs });
+      soundUntil(nowMs);
     },
-    clear() {},
+    clear() {
+      soundUntil(clock.nowMs());
+      waiting.length = 0;
+      // A frame that has begun to sound sounds to its end.
+      freeAtMs = soundedUntilMs;
+    },
     close(reason) {
       entry.closes.push({ atMs: clock.nowMs(), reason });
     },
   };
-  return { outlet, entry };
+  return {
+    outlet,
+    entry,
+    soundUntilNow: () => soundUntil(clock.nowMs()),
+    detach() {
+      soundUntil(clock.nowMs());
+      waiting.length = 0;
+      entry.detachedAtMs ??= clock.nowMs();
+    },
+  };
+}
+
+/** How many notices had been told before that moment, or in it when it is now. */
+function noticesUntil(log: CallLog, atMs: number): number {
+  let count = log.notices.length;
+  while (count > 0 && (log.notices[count - 1]?.atMs ?? 0) > atMs) count -= 1;
+  return count;
 }
 
 /** Frames are 20 ms apart, but for rounding. */

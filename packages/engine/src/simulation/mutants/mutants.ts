@@ -90,8 +90,32 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'send each frame twice',
     file: 'driver/playout.ts',
-    find: 'outlet.write(frame);',
-    replace: 'outlet.write(frame);\n      outlet.write(frame);',
+    find: 'to.write(frame);\n      return sent(',
+    replace: 'to.write(frame);\n      to.write(frame);\n      return sent(',
+  },
+  {
+    name: 'let sound on that was given ahead of a pause',
+    file: 'driver/playout.ts',
+    find: 'outlet?.clear();\n    // The next',
+    replace: '// The next',
+  },
+  {
+    name: 'lose what a pause took back',
+    file: 'driver/playout.ts',
+    find: 'putBack(last.audio, last.frame.subarray(0, last.samples));',
+    replace: '',
+  },
+  {
+    name: 'count as heard what was only given',
+    file: 'driver/playout.ts',
+    find: 'next !== undefined && next.dueMs <= untilMs;',
+    replace: 'next !== undefined;',
+  },
+  {
+    name: 'give more than the channel keeps',
+    file: 'driver/playout.ts',
+    find: 'dueMs + FRAME_MS > nowMs + aheadMs',
+    replace: 'dueMs > nowMs + 2 * aheadMs',
   },
   {
     name: 'forget what was heard in the history',

@@ -62,6 +62,12 @@ export function stopsForVoice(log: CallLog): string | undefined {
   return undefined;
 }
 
+export function channelsAreNotFlooded(log: CallLog): string | undefined {
+  const full = log.channels.find(({ aheadMs, mostGivenAheadMs }) => mostGivenAheadMs > aheadMs);
+  if (full === undefined) return undefined;
+  return `a channel that keeps ${full.aheadMs} ms was given ${full.mostGivenAheadMs} ms that had not sounded`;
+}
+
 export function nothingSoundsOnHold(log: CallLog): string | undefined {
   for (const { fromMs: heldAtMs, toMs: backAtMs = log.endMs } of log.holds) {
     const sound = log.sounds.find(({ fromMs, toMs }) => fromMs < backAtMs && toMs > heldAtMs + FRAME_MS);
