@@ -38,6 +38,7 @@ async function runTests(node) {
       ...process.env,
       NODE_COMPILE_CACHE: join(folder, 'compiled'),
       KEPT_MODELS_DIR: join(folder, 'models'),
+      TEST_TEMPLATES_DIR: join(folder, 'templates'),
     };
     const code = await runProgram(node, [vitest, 'run', ...reporters, ...args], { cwd: root, env });
     return { interrupted: code > 128 ? code : undefined, tests: readVitestReport(report, code) };

@@ -9,7 +9,8 @@ it('tells a journal the key once, and a balancer that it ends while its port sti
   let output = '';
   const start = (env: Readonly<Record<string, string>>) => {
     output = '';
-    return startServerProcess({ dataDir, env: { ...typedOnly, ...env }, onOutput: (text) => (output += text) });
+    const onOutput = (text: string) => (output += text);
+    return startServerProcess({ dataDir, env: { ...typedOnly, ...env }, isFirstStart: true, onOutput });
   };
   try {
     const first = await start({ PRINT_OPERATOR_KEY: '', DRAIN_SECONDS: '300' });

@@ -24,7 +24,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'parley-server-test-'));
-  server = await startServerProcess({ dataDir, env: typedOnly });
+  server = await startServerProcess({ dataDir, env: typedOnly, isFirstStart: true });
 });
 
 afterAll(async () => {

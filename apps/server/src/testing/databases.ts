@@ -7,6 +7,7 @@ import { openDataFolder } from '../storage/data-folder.ts';
 import { type ConnectionSettings, type Database, openDatabase } from '../storage/database.ts';
 import { startEmbeddedPostgres } from '../storage/embedded-postgres.ts';
 import { migrateDatabase } from '../storage/migrate.ts';
+import { fillDataFolder } from './data-template.ts';
 
 /** `embedded`: the PostgreSQL that the server brings. `postgres`: one of one's own, as `DATABASE_URL` would name it. */
 export type DatabaseKind = 'embedded' | 'postgres';
@@ -36,9 +37,10 @@ export interface TestDatabaseOptions {
 
 /** Opens a fresh database with this version's tables. Takes a second or two. */
 export async function openTestDatabase(kind: DatabaseKind, options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const server = kind === 'embedded' ? await startServer() : await createDatabase(testDatabaseUrl());
+  const isMigrated = options.isMigrated ?? true;
+  const server = kind === 'embedded' ? await startServer({ isMigrated }) : await createDatabase(testDatabaseUrl());
   try {
-    if (options.isMigrated ?? true) await migrateDatabase(server.connection);
+    if (isMigrated) await migrateDatabase(server.connection);
   } catch (error) {
     await server.remove();
     throw error;
@@ -79,8 +81,13 @@ export function databaseUrl(connection: ConnectionSettings): string {
   return url.href;
 }
 
-async function startServer(): Promise<{ connection: ConnectionSettings; remove(): Promise<void> }> {
+async function startServer({
+  isMigrated,
+}: {
+  readonly isMigrated: boolean;
+}): Promise<{ connection: ConnectionSettings; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'parley-database-'));
+  if (isMigrated) await fillDataFolder(path);
   const dataFolder = await openDataFolder(path);
   const remove = async () => {
     await dataFolder.close();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@parley/channels/testing/peers/free-ports.ts';
+import { fillDataFolder } from './data-template.ts';
 
 /** A server of one's own for a test or a measurement: free ports, a folder of its own, gone afterwards. */
 export interface ServerProcess {
@@ -44,11 +45,14 @@ export async function startServerProcess(
   options: {
     readonly dataDir?: string;
     readonly env?: Readonly<Record<string, string>>;
+    /** It makes its database itself, as where Parley starts for the first time; otherwise the tests may have one made before. */
+    readonly isFirstStart?: boolean;
     /** Given all that it writes, its log too, which otherwise goes to the terminal. */
     readonly onOutput?: (text: string) => void;
   } = {},
 ): Promise<ServerProcess> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'parley-server-')));
+  if (options.env?.DATABASE_URL === undefined && options.isFirstStart !== true) await fillDataFolder(dataDir);
   // Pages by TCP and sound by UDP, the latter at every address.
   const port = await freePort('0.0.0.0');
   const startedAtMs = performance.now();
