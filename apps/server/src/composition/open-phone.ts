@@ -116,6 +116,7 @@ async function listenForSip(
     clock,
     ports: config.phone.rtpPorts,
     codecs: settings.codecs,
+    threads: config.phone.soundThreads,
     onError: (error) => onError(error, 'the sound of a call by SIP'),
   });
   owned.push(() => media.close());

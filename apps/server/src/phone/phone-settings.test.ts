@@ -4,7 +4,7 @@ import { spellings } from './who-answers.ts';
 
 describe('the settings of the phone', () => {
   it('let a softphone on the laptop call without any', () => {
-    const { sip, rtpPorts, outbound } = readConfig({}).phone;
+    const { sip, rtpPorts, soundThreads, outbound } = readConfig({}).phone;
     expect(sip).toMatchObject({
       ...{ port: 5060, isPortChosen: false, tls: undefined, trunk: undefined, srtp: 'accepted' },
       codecs: ['PCMU', 'PCMA', 'G722', 'opus'],
@@ -12,6 +12,7 @@ describe('the settings of the phone', () => {
     expect(sip?.allowed).toContain('127.0.0.0/8');
     expect(sip?.accounts.size).toBe(0);
     expect(rtpPorts).toEqual({ from: 20_000, to: 29_999 });
+    expect(soundThreads).toBe(1);
     expect(outbound).toEqual({ perHour: 60, atOnce: 10, prefixes: [] });
   });
 

@@ -12,6 +12,8 @@ export interface PhoneSettings {
   readonly organizations: 'all' | ReadonlySet<string>;
   /** UDP ports of the sound of calls. */
   readonly rtpPorts: { readonly from: number; readonly to: number };
+  /** Threads for it beside the one of conversations; 0: it has none of its own. */
+  readonly soundThreads: number;
   readonly outbound: OutboundSettings;
 }
 
@@ -229,6 +231,12 @@ export const phoneSettingsShape = {
       example: '20000-20399',
       defaultText: '20000-29999',
     }),
+  // One has room for 500 calls of G.711; more cores want more threads only with Opus.
+  SOUND_THREADS: wholeNumber(0, 16, 'must be a whole number from 0 to 16').default(1).meta({
+    description:
+      'Threads for the sound of calls by SIP, so that what holds up the server makes no hole in it; 0: none of its own.',
+    example: '2',
+  }),
   // Trunk and account are of those who run the server: another organization would call at their cost, and take their numbers.
   PHONE_ORGANIZATIONS: z
     .string()
@@ -316,6 +324,7 @@ const whole = shape.transform((settings, context): PhoneSettings => {
           },
     organizations: settings.PHONE_ORGANIZATIONS,
     rtpPorts: settings.RTP_PORTS,
+    soundThreads: settings.SOUND_THREADS,
     outbound: {
       perHour: settings.PHONE_CALLS_PER_HOUR,
       atOnce: settings.PHONE_CALLS_AT_ONCE,

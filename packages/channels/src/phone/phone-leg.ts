@@ -19,6 +19,8 @@ export interface PhoneLeg {
   readonly line: LineFormat;
   /** From `write` to the ear, as far as the leg knows; a listener is told when it changes. */
   readonly playoutDelayMs: number;
+  /** As `AudioOutlet.aheadMs`; left out: 0. */
+  readonly aheadMs?: number;
   /** Resolves once, when the leg is gone, however it went; everything that the leg owned is free by then or within seconds. */
   readonly ended: Promise<LegEnd>;
   /** Who hears the far side from now on, in place of whoever did; undefined: nobody. */

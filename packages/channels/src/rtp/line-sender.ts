@@ -24,8 +24,8 @@ export interface LineSender {
   readonly ssrc: number;
   /** Undefined: the far side does not want to hear us; nothing is sent. */
   configure(form: LineFormOut | undefined): void;
-  /** A frame of speech, now. */
-  write(frame: Pcm, nowMs: number): void;
+  /** A frame of speech, now. False when it is not sent: keys are pressed, or nobody wants to hear. */
+  write(frame: Pcm, nowMs: number): boolean;
   /** Call each 20 ms: fills the time between speech, and presses keys. */
   tick(nowMs: number): void;
   /** @throws MediaError `not_supported`, `ended`; the signal's reason */
@@ -105,16 +105,18 @@ export function createLineSender(send: (packet: Uint8Array) => void): LineSender
   return {
     ssrc,
     configure(next) {
-      if (next?.codec !== form?.codec) encoder = next === undefined ? undefined : createEncoder(next.codec);
+      // By name: what comes from another thread is a copy.
+      if (next?.codec.name !== form?.codec.name) encoder = next === undefined ? undefined : createEncoder(next.codec);
       form = next;
       isSpeaking = false;
     },
     write(frame, nowMs) {
-      if (encoder === undefined || form === undefined || keys.isBusy) return;
+      if (encoder === undefined || form === undefined || keys.isBusy) return false;
       nextFrame(nowMs);
       sendPacket(encoder.encode(frame), form.payloadType, !isSpeaking, timestamp());
       isSpeaking = true;
       ticksWithoutFrame = 0;
+      return true;
     },
     tick(nowMs) {
       if (encoder === undefined) return;

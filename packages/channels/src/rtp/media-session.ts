@@ -30,7 +30,9 @@ export type MediaEvent =
   /** No packet came for a long time although the far side should send. */
   | { readonly type: 'silent'; readonly forMs: number }
   /** The far side put us on hold, or took us back. */
-  | { readonly type: 'hold'; readonly isHeld: boolean };
+  | { readonly type: 'hold'; readonly isHeld: boolean }
+  /** Nothing is heard or sent any more, by no fault of the far side: the call is to be ended. */
+  | { readonly type: 'failed'; readonly reason: string };
 
 /** The sound of one call: offer and answer, packets, order, codec, keys. Events never come from inside a call. */
 export interface MediaSession {
@@ -47,6 +49,8 @@ export interface MediaSession {
   forgetOffer(): void;
   readonly line: LineFormat;
   readonly playoutDelayMs: number;
+  /** As `AudioOutlet.aheadMs`. */
+  readonly aheadMs?: number;
   readonly isHeld: boolean;
   listen(listener: LegListener | undefined): void;
   write(frame: Pcm): void;

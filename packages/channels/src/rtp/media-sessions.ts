@@ -1,10 +1,12 @@
 import { isIP, isIPv6 } from 'node:net';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import { type CodecName, codecOrderDefault } from './codecs.ts';
-import { MediaError, type MediaSessions } from './media-session.ts';
+import { createLinesInPlace } from './lines-in-place.ts';
+import { MediaError, type MediaSession, type MediaSessions } from './media-session.ts';
 import { createOwnAddresses } from './own-address.ts';
 import { createPortPool, type PortRange } from './port-pool.ts';
-import { createRtpSession, type RtpSession } from './rtp-session.ts';
+import { createRtpSession } from './rtp-session.ts';
+import { createLinesInThreads } from './thread/lines-in-threads.ts';
 
 export interface MediaSessionsOptions {
   readonly clock: Clock;
@@ -16,6 +18,8 @@ export interface MediaSessionsOptions {
   readonly bindAddress?: string;
   /** In the order of our offers; in answers the order is theirs. */
   readonly codecs?: readonly CodecName[];
+  /** In how many threads of their own the sound of calls runs; 0, the default: in this one. */
+  readonly threads?: number;
   /** After how long without a packet, and each so long again, a session says that it is silent. */
   readonly silentAfterMs?: number;
 }
@@ -27,13 +31,15 @@ const silentAfterMsDefault = 20_000;
 
 /** Media of all calls of a process. @throws RangeError when the range has no pair, or an address is none */
 export function createMediaSessions(options: MediaSessionsOptions): MediaSessions {
-  const { clock, bindAddress, onError } = options;
+  const { clock, bindAddress, onError, threads = 0 } = options;
   if (bindAddress !== undefined && isIP(bindAddress) === 0) {
     throw new RangeError(`RTP cannot be bound to "${bindAddress}": give an IP address.`);
   }
   const pool = createPortPool(options.ports ?? portsDefault);
+  const lines =
+    threads === 0 ? createLinesInPlace(clock, pool) : createLinesInThreads(pool, threads, clock.nowMs, onError);
   const ownAddresses = createOwnAddresses(clock.nowMs);
-  const sessions = new Set<RtpSession>();
+  const sessions = new Set<MediaSession>();
   const freeing = new Set<Promise<void>>();
   let isClosed = false;
 
@@ -54,8 +60,7 @@ export function createMediaSessions(options: MediaSessionsOptions): MediaSession
         {
           ...session,
           remoteAddress,
-          clock,
-          pool,
+          lines,
           onError,
           address,
           // Bound for the family that the far side signals by; a public address of another is for a NAT between to translate.
@@ -81,6 +86,7 @@ export function createMediaSessions(options: MediaSessionsOptions): MediaSession
       isClosed = true;
       for (const session of sessions) session.close();
       await Promise.allSettled(freeing);
+      await lines.close();
     },
   };
 }

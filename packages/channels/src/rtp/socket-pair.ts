@@ -1,7 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { MediaError } from './media-session.ts';
-import type { PortPool } from './port-pool.ts';
 
 /** The two sockets of a call. */
 export interface SocketPair {
@@ -9,7 +8,7 @@ export interface SocketPair {
   readonly rtcpPort: number;
   readonly rtp: Socket;
   readonly rtcp: Socket;
-  /** The ports are free again when it resolves. Idempotent. */
+  /** The ports are free when it resolves. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -27,28 +26,22 @@ export interface SocketPairOptions {
  * call sends fills it in 600 ms, which is longer than this process is ever away; a flood of all ports of 500 calls keeps 128 MB.
  */
 const receiveBufferBytes = 128 * 1024;
-/** Pairs tried, where other programs hold ports of the range: of one that is half theirs a call fails once in four thousand millions. */
-const mostTries = 32;
-
-/** @throws MediaError `no_port` */
-export async function openSocketPair(pool: PortPool, options: SocketPairOptions): Promise<SocketPair> {
-  for (let n = 0; n < mostTries; n += 1) {
-    const port = pool.take();
-    const rtp = await bind(port, options, options.onRtp);
-    const rtcp = rtp && (await bind(port + 1, options, options.onRtcp));
-    if (rtp !== undefined && rtcp !== undefined) {
-      let closing: Promise<void> | undefined;
-      const close = async () => {
-        await Promise.all([closeSocket(rtp), closeSocket(rtcp)]);
-        pool.release(port);
-      };
-      return { rtpPort: port, rtcpPort: port + 1, rtp, rtcp, close: () => (closing ??= close()) };
-    }
-    if (rtp !== undefined) await closeSocket(rtp);
-    pool.skip(port);
+/** Undefined when another program has one of the ports. @param port the even one @throws MediaError `no_port` */
+export async function openSocketPair(port: number, options: SocketPairOptions): Promise<SocketPair | undefined> {
+  const rtp = await bind(port, options, options.onRtp);
+  if (rtp === undefined) return undefined;
+  let rtcp: Socket | undefined;
+  try {
+    rtcp = await bind(port + 1, options, options.onRtcp);
+  } finally {
+    if (rtcp === undefined) await closeSocket(rtp);
   }
-  const why = `Other programs hold the ${mostTries} pairs of RTP ports that were tried: give RTP_PORTS a range of its own.`;
-  throw new MediaError('no_port', why);
+  if (rtcp === undefined) return undefined;
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    await Promise.all([closeSocket(rtp), closeSocket(rtcp)]);
+  };
+  return { rtpPort: port, rtcpPort: port + 1, rtp, rtcp, close: () => (closing ??= close()) };
 }
 
 /** Undefined when somebody has the port. */

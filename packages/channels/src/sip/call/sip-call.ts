@@ -147,6 +147,9 @@ export function createSipCall(setting: SipCallSetting): SipCall {
     get playoutDelayMs() {
       return media.playoutDelayMs;
     },
+    get aheadMs() {
+      return media.aheadMs ?? 0;
+    },
     ended: legEnd.promise,
     listen(next) {
       if (end !== undefined) return;
@@ -228,6 +231,7 @@ export function createSipCall(setting: SipCallSetting): SipCall {
       if (hop.accepts(peer)) offers.receiveAck(ack);
     },
     takeMediaEvent(event) {
+      if (event.type === 'failed') return finish({ by: 'network', reason: event.reason }, true);
       const endsAfterMs = media.isHeld ? SILENT_HOLD_ENDS_CALL_MS : SILENCE_ENDS_CALL_MS;
       if (event.type !== 'silent' || event.forMs < endsAfterMs) return;
       finish({ by: 'network', reason: `no sound came for ${Math.round(event.forMs / 1000)} seconds` }, true);
