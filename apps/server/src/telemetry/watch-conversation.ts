@@ -116,15 +116,24 @@ function countFrames(detector: VoiceDetector, metrics: Metrics): VoiceDetector {
         },
         { once: true },
       );
+      const count = () => {
+        frames += 1;
+        if (frames < framesAtOnce) return;
+        metrics.count('parley_audio_frames_total', { direction: 'in' }, frames);
+        frames = 0;
+      };
+      const { pushLevel } = stream;
       return {
         push: (frame) => {
-          frames += 1;
-          if (frames >= framesAtOnce) {
-            metrics.count('parley_audio_frames_total', { direction: 'in' }, frames);
-            frames = 0;
-          }
+          count();
           stream.push(frame);
         },
+        ...(pushLevel !== undefined && {
+          pushLevel: (levelDbfs: number) => {
+            count();
+            pushLevel(levelDbfs);
+          },
+        }),
       };
     },
     close: () => detector.close(),

@@ -90,3 +90,12 @@ test('what was sent and never came back is not held against a caller as loud as 
   const { next } = learn(createEchoGate('possible'), 500, false);
   expect(next(sound(-30))).toBe(true);
 });
+
+test('a loudspeaker switched on after minutes without an echo is found when the agent talks over itself', () => {
+  const gate = createEchoGate('possible');
+  const { next } = learn(gate, 1500, false);
+  expect(next(sound(-30))).toBe(true);
+  const before = learn(gate, 300).passed;
+  expect(before).toBeGreaterThan(0);
+  expect(learn(gate, 300).passed).toBe(0);
+});

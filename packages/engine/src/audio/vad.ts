@@ -1,4 +1,5 @@
 import { FRAME_MS, type Pcm } from '../ports/audio.ts';
+import { energies, FILTER_STATE, measureFrame, voiceDbfs } from './frame-energy.ts';
 
 export interface VadOptions {
   /** How far above the noise a frame must be to count as voice, in dB. */
@@ -40,103 +41,98 @@ export type VadDecision =
 export interface Vad {
   /** Judge the next frame of 20 ms. */
   process(frame: Pcm): VadDecision;
+  /** The same of a frame that was measured already: how loud it is above about 150 Hz, in dB of full scale. */
+  processLevel(levelDbfs: number): VadDecision;
   readonly active: boolean;
 }
 
 /**
- * Light voice activity detection that needs nothing: energy of the speech band against a noise floor learnt from the
- * quietest moments (minimum statistics, after Martin 2001). About 1 µs a frame. Steady noise is learnt and is not voice.
+ * Light voice activity detection that needs nothing: energy of the speech band, above about 150 Hz, where hum and handling noise end and
+ * voices do not yet begin to matter, against a noise floor learnt from the quietest moments (minimum statistics, after Martin 2001).
+ * Half a microsecond a frame. Steady noise is learnt and is not voice.
  */
 export function createVad(options: VadOptions = vadDefaults): Vad {
-  const highPass = createHighPass();
-  const noise = createNoiseFloor(options.noiseWindowMs / FRAME_MS);
+  // All that changes is a number in one place: hundreds of these share the processor's caches.
+  const state = new Float64Array(at.parts + noiseParts);
+  state.fill(Number.POSITIVE_INFINITY, at.earlierMinimum);
+  const partFrames = Math.max(1, Math.round(options.noiseWindowMs / FRAME_MS / noiseParts));
   const hangoverFrames = options.hangoverMs / FRAME_MS;
+  const recentMask = (1 << options.onsetWindowFrames) - 1;
+  let frames = 0;
   let recent = 0;
   let silentFrames = 0;
   let active = false;
+
+  /**
+   * The noise floor: the smallest smoothed level of the last window, kept as minima of eight parts so that the window slides cheaply;
+   * raised by the bias that a minimum has below the mean.
+   */
+  const noiseDb = (level: number): number => {
+    const clipped = Math.max(lowestDb, level);
+    const smoothed = frames === 0 ? clipped : 0.6 * (state[at.smoothed] ?? 0) + 0.4 * clipped;
+    state[at.smoothed] = smoothed;
+    frames += 1;
+    const partMinimum = Math.min(state[at.partMinimum] ?? 0, smoothed);
+    state[at.partMinimum] = partMinimum;
+    if (frames % partFrames !== 0) return Math.min(partMinimum, state[at.earlierMinimum] ?? 0) + biasDb;
+    state[at.parts + ((frames / partFrames) % noiseParts)] = partMinimum;
+    state[at.partMinimum] = Number.POSITIVE_INFINITY;
+    let earlierMinimum = partMinimum;
+    for (let part = 0; part < noiseParts; part += 1) {
+      earlierMinimum = Math.min(earlierMinimum, state[at.parts + part] ?? 0);
+    }
+    state[at.earlierMinimum] = earlierMinimum;
+    return earlierMinimum + biasDb;
+  };
+
+  const processLevel = (level: number): VadDecision => {
+    const aboveNoise = level - noiseDb(level);
+    const threshold = active ? options.holdDb : options.onsetDb;
+    const voiced = level > options.minimumDbfs && aboveNoise > threshold;
+    recent = ((recent << 1) | (voiced ? 1 : 0)) & recentMask;
+    silentFrames = voiced ? 0 : silentFrames + 1;
+    if (!active && recent !== 0 && countBits(recent) >= options.onsetFrames) {
+      active = true;
+      return started;
+    }
+    if (active && silentFrames >= hangoverFrames) {
+      active = false;
+      recent = 0;
+      return { kind: 'stopped', silentMs: silentFrames * FRAME_MS };
+    }
+    return unchanged;
+  };
 
   return {
     get active() {
       return active;
     },
     process(frame) {
-      const level = highPass(frame);
-      const aboveNoise = level - noise(level);
-      const threshold = active ? options.holdDb : options.onsetDb;
-      const voiced = level > options.minimumDbfs && aboveNoise > threshold;
-      recent = ((recent << 1) | (voiced ? 1 : 0)) & ((1 << options.onsetWindowFrames) - 1);
-      silentFrames = voiced ? 0 : silentFrames + 1;
-      if (!active && countBits(recent) >= options.onsetFrames) {
-        active = true;
-        return { kind: 'started' };
-      }
-      if (active && silentFrames >= hangoverFrames) {
-        active = false;
-        recent = 0;
-        return { kind: 'stopped', silentMs: silentFrames * FRAME_MS };
-      }
-      return { kind: 'unchanged' };
+      measureFrame(frame, state, at.filters);
+      return processLevel(voiceDbfs(energies[0] ?? 0));
     },
+    processLevel,
   };
 }
 
-/** Level of a frame in dBFS above about 150 Hz, where hum and handling noise end and voices do not yet begin to matter. */
-function createHighPass(): (frame: Pcm) => number {
-  // One pole and one zero: y[n] = x[n] − x[n−1] + a·y[n−1], a = 1 − 2π·150/16000.
-  const a = 0.941;
-  let lastIn = 0;
-  let lastOut = 0;
-  return (frame) => {
-    let energy = 0;
-    // An index and numbers of this call's own, which stay off the heap: half the time and no garbage, where an
-    // iterator leaves 5 kB a frame.
-    let input = lastIn;
-    let output = lastOut;
-    for (let index = 0; index < frame.length; index += 1) {
-      const sample = frame[index] ?? 0;
-      output = sample - input + a * output;
-      input = sample;
-      energy += output * output;
-    }
-    lastIn = input;
-    // In silence it would die away into numbers so small that processors reckon with them a hundred times slower.
-    lastOut = Math.abs(output) < 1e-6 ? 0 : output;
-    const rms = Math.sqrt(energy / frame.length) / 32768;
-    return 20 * Math.log10(rms + 1e-6);
-  };
-}
+const started = { kind: 'started' } as const;
+const unchanged = { kind: 'unchanged' } as const;
 
-/**
- * The noise floor: the smallest smoothed level of the last window, kept as minima of eight parts so that the window slides
- * cheaply; raised by the bias that a minimum has below the mean.
- */
-function createNoiseFloor(windowFrames: number): (level: number) => number {
-  const parts = 8;
-  const partFrames = Math.max(1, Math.round(windowFrames / parts));
-  const biasDb = 2;
-  // Digital silence between words (noise suppression) must not make every breath a voice.
-  const lowestDb = -75;
-  const minima: number[] = [];
-  let smoothed: number | undefined;
+const noiseParts = 8;
+const biasDb = 2;
+/** Digital silence between words (noise suppression) must not make every breath a voice. */
+const lowestDb = -75;
+
+/** Where things lie in a detector's state. */
+const at = {
+  filters: 0,
+  smoothed: FILTER_STATE,
   /** Of the parts that are over. */
-  let earlierMinimum = Number.POSITIVE_INFINITY;
-  let partMinimum = Number.POSITIVE_INFINITY;
-  let frames = 0;
-  return (level) => {
-    const clipped = Math.max(lowestDb, level);
-    smoothed = smoothed === undefined ? clipped : 0.6 * smoothed + 0.4 * clipped;
-    partMinimum = Math.min(partMinimum, smoothed);
-    frames += 1;
-    if (frames === partFrames) {
-      minima.push(partMinimum);
-      if (minima.length > parts) minima.shift();
-      earlierMinimum = Math.min(...minima);
-      partMinimum = Number.POSITIVE_INFINITY;
-      frames = 0;
-    }
-    return Math.min(partMinimum, earlierMinimum) + biasDb;
-  };
-}
+  earlierMinimum: FILTER_STATE + 1,
+  partMinimum: FILTER_STATE + 2,
+  /** The minima of the latest parts that are over. */
+  parts: FILTER_STATE + 3,
+} as const;
 
 function countBits(bits: number): number {
   let count = 0;

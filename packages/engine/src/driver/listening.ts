@@ -77,8 +77,8 @@ export function createListening(
   { clock, openStream, openEchoGate, openDetector, onEvent }: ListeningParts,
   options: ListeningOptions = listeningDefaults,
 ): Listening {
-  const preRoll: Pcm[] = [];
-  const preRollFrames = options.preRollMs / FRAME_MS;
+  const preRoll = createPreRoll(options.preRollMs / FRAME_MS);
+  const times = createFrameTimes(clock.nowMs());
   let context: string | undefined;
   let closed = false;
   /** Counts the streams; what comes from an earlier one is not listened to. */
@@ -92,7 +92,6 @@ export function createListening(
   let cancelTail: (() => void) | undefined;
   let cancelHeld = () => {};
   let isVoiced = false;
-  let lastVoicedAtMs = clock.nowMs();
   let detecting: Detecting | undefined;
   let stream: RecognizerStream | undefined;
   let streamScope = new AbortController();
@@ -200,6 +199,15 @@ export function createListening(
     }
   };
 
+  /** `withStream`, spared what a function made anew for each frame costs. */
+  const write = (frame: Pcm) => {
+    try {
+      stream?.write(frame);
+    } catch {
+      fail('recognizer_threw');
+    }
+  };
+
   const openedStream = (): RecognizerStream | undefined => {
     const isAway = failuresInARow >= maxFailures && clock.nowMs() - failedAtMs < options.retryAfterMs;
     if (stream !== undefined || isAway) return stream;
@@ -222,7 +230,7 @@ export function createListening(
     unanswered.push({ id, endedAtMs: undefined, isRest: false });
     // The machine hears of the voice first: to stop speaking is more urgent than to start recognising.
     onEvent({ type: by === 'voice' ? 'voiceStarted' : 'pushToTalkStarted', utteranceId: id });
-    withStream((ear) => ear.utteranceStarted(preRoll.splice(0)));
+    withStream((ear) => ear.utteranceStarted(preRoll.take()));
   };
 
   const end = (speechEndedAtMs: number) => {
@@ -247,15 +255,15 @@ export function createListening(
   /** Each channel is heard by a detector of its own: what one still had to say of the one before is of no use. */
   const startDetecting = (): Detecting => {
     const scope = new AbortController();
-    const arrivals = createArrivals();
+    times.restart();
     const stream = openDetector(scope.signal, (event) => {
       if (closed || scope.signal.aborted) return;
       isVoiced = event.type === 'started';
       if (active?.by === 'pushToTalk') return;
-      if (event.type === 'stopped') end(arrivals.of(event.frame) - event.silentMs);
+      if (event.type === 'stopped') end(times.of(event.frame) - event.silentMs);
       else if (active === undefined) begin('voice');
     });
-    return { scope, arrivals, echoGate: openEchoGate(), stream };
+    return { scope, echoGate: openEchoGate(), stream };
   };
 
   const stopDetecting = () => {
@@ -268,16 +276,14 @@ export function createListening(
     push(frame) {
       if (closed) return;
       const now = clock.nowMs();
-      if (active === undefined) {
-        preRoll.push(frame);
-        if (preRoll.length > preRollFrames) preRoll.shift();
-      } else {
-        withStream((ear) => ear.write(frame));
-      }
+      if (active === undefined) preRoll.add(frame);
+      else write(frame);
       detecting ??= startDetecting();
-      detecting.arrivals.add(now);
-      detecting.stream.push(detecting.echoGate.filter(frame));
-      if (isVoiced) lastVoicedAtMs = now;
+      times.add(now);
+      const { stream, echoGate } = detecting;
+      if (stream.pushLevel === undefined) stream.push(echoGate.filter(frame));
+      else stream.pushLevel(echoGate.level(frame));
+      if (isVoiced) times.voiced(now);
       if (active?.by === 'voice' && now - active.startedAtMs > options.maxUtteranceMs) {
         end(now);
         begin('voice');
@@ -307,7 +313,7 @@ export function createListening(
     interrupt() {
       cancelTail?.();
       cancelTail = undefined;
-      end(lastVoicedAtMs);
+      end(times.lastVoicedAtMs());
       stopDetecting();
     },
     lineChanged() {
@@ -338,16 +344,19 @@ interface Unanswered {
 /** The detector of the channel that is attached now. */
 interface Detecting {
   readonly scope: AbortController;
-  readonly arrivals: ReturnType<typeof createArrivals>;
   readonly echoGate: EchoGate;
   readonly stream: VoiceDetectorStream;
 }
 
-/** When each of the last frames arrived: detectors that compute elsewhere speak of frames that are past. */
-function createArrivals() {
-  const atMs = new Float64Array(arrivalsKept);
+/** When each of the last frames of a channel arrived: detectors that compute elsewhere speak of frames that are past. */
+function createFrameTimes(nowMs: number) {
+  const atMs = new Float64Array(arrivalsKept + 1);
+  atMs[arrivalsKept] = nowMs;
   let count = 0;
   return {
+    restart(): void {
+      count = 0;
+    },
     add(nowMs: number): void {
       atMs[count % arrivalsKept] = nowMs;
       count += 1;
@@ -357,8 +366,36 @@ function createArrivals() {
       const known = Math.max(frame, count - arrivalsKept);
       return atMs[known % arrivalsKept] ?? 0;
     },
+    voiced(nowMs: number): void {
+      atMs[arrivalsKept] = nowMs;
+    },
+    /** Of whatever channel; at first the time of the beginning. */
+    lastVoicedAtMs: (): number => atMs[arrivalsKept] ?? 0,
   };
 }
 
 /** Two seconds: a detector that is further behind is of no use. */
 const arrivalsKept = 100;
+
+/** The latest frames, each put in the place of the oldest. */
+function createPreRoll(size: number) {
+  let frames: Pcm[] = [];
+  let oldest = 0;
+  return {
+    add(frame: Pcm): void {
+      if (frames.length < size) {
+        frames.push(frame);
+        return;
+      }
+      frames[oldest] = frame;
+      oldest = oldest + 1 === size ? 0 : oldest + 1;
+    },
+    /** All that there are, the oldest first; there are none afterwards. */
+    take(): readonly Pcm[] {
+      const taken = oldest === 0 ? frames : [...frames.slice(oldest), ...frames.slice(0, oldest)];
+      frames = [];
+      oldest = 0;
+      return taken;
+    },
+  };
+}

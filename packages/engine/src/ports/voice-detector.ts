@@ -13,6 +13,11 @@ export interface VoiceDetectorStream {
    * answer later, and their events say how far they had come.
    */
   push(frame: Pcm): void;
+  /**
+   * In place of `push`, for detectors that need no more of a frame than how loud it is above about 150 Hz, in dB of full scale: whoever
+   * measured it already spares them the samples. Left out by those that need them.
+   */
+  pushLevel?(levelDbfs: number): void;
 }
 
 /** Tells voice from everything else. Shared by all conversations of a process. */
