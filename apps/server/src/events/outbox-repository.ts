@@ -12,6 +12,13 @@ export interface HeldEvents {
   readonly events: readonly HandedEvent[];
 }
 
+/** Events that nobody was handed yet. */
+export interface WaitingEvents {
+  readonly events: readonly HandedEvent[];
+  /** Whether any event at all waits for a subscriber that could not take it: `heldConversations` has which. */
+  readonly isAnyHeld: boolean;
+}
+
 export interface OutboxBacklog {
   readonly events: number;
   /** 0 when there is none. */
@@ -26,7 +33,7 @@ export interface OutboxRepository {
    * The oldest that nobody was handed. It asks for what is not published, not for what is beyond a position: a transaction that
    * commits late brings positions below those already seen.
    */
-  waiting(transaction: Transaction, limit: number): Promise<readonly HandedEvent[]>;
+  waiting(transaction: Transaction, limit: number): Promise<WaitingEvents>;
   markPublished(transaction: Transaction, positions: readonly number[]): Promise<void>;
   /** Conversations of which something waits, by subscriber. */
   heldConversations(
@@ -60,15 +67,17 @@ export function createOutboxRepository(database: Database): OutboxRepository {
       }),
     waiting: async (orm, limit) => {
       const rows = await orm
-        .select()
+        .select({ event: outbox, isAnyHeld: sql<boolean>`exists (select from ${outboxRetries})` })
         .from(outbox)
         .where(isNull(outbox.publishedAt))
         .orderBy(asc(outbox.position))
         .limit(limit);
-      return rows.map(toEvent);
+      return { events: rows.map(({ event }) => toEvent(event)), isAnyHeld: rows[0]?.isAnyHeld === true };
     },
     markPublished: async (orm, positions) => {
-      await orm.update(outbox).set({ publishedAt: sql`now()` }).where(oneOf(outbox.position, positions));
+      await orm.execute(
+        sql`update outbox set published_at = now() where position = any(${sql.param([...positions])}::bigint[])`,
+      );
     },
     heldConversations: async (orm, conversationIds) => {
       const found = new Map<string, Set<string>>();
