@@ -22,7 +22,10 @@ export interface EchoLearning {
    * @param isFeared the agent's speech may be in it
    */
   add(sent: number, isFeared: boolean): void;
-  /** What was sent and heard is forgotten, as if the line were another one: of what lies between nothing is known. The background stays. */
+  /**
+   * What was sent and heard is forgotten, for of what lies between nothing is known. How alike both sides were is not: two who speak at
+   * once can be alike by chance for a second, and whoever is heard now is more often a caller than an echo.
+   */
   startAnew(): void;
   /** The loudest that was sent in this band in time for its echo to be heard now. */
   loudestSentDb(band: number): number;
@@ -32,7 +35,7 @@ export interface EchoLearning {
 
 /** Numbers that the learning keeps in a state that it shares with its gate. */
 export function learningStateSize(maxDelay: number): number {
-  return sums + sumsOfDelay * (maxDelay + 1) + maxDelay + learnEveryFrames;
+  return accentsAt(maxDelay) + maxDelay + learnEveryFrames;
 }
 
 /**
@@ -91,7 +94,7 @@ class Learning implements EchoLearning {
     this.searchedFrames = 0;
     this.delay = undefined;
     this.#ring.fill(0);
-    this.#state.fill(0, this.#base + loudest);
+    this.#state.fill(0, this.#base + accentsAt(this.#maxDelay));
     this.#state[this.#base + sentAround] = floorDb;
     this.#state[this.#base + heardAround] = floorDb;
   }
@@ -172,7 +175,7 @@ class Learning implements EchoLearning {
   /** How alike the accents of both sides are, up to the frame before the one that is being heard: it was sent nothing yet. */
   #takeIn(): void {
     const { state, from } = { state: this.#state, from: this.#count - 1 - learnEveryFrames };
-    const sentAccents = this.#base + sums + sumsOfDelay * (this.#maxDelay + 1);
+    const sentAccents = this.#base + accentsAt(this.#maxDelay);
     const newest = sentAccents + this.#maxDelay;
     for (let n = 0; n < learnEveryFrames; n += 1) {
       // Before the very first frame there was none.
@@ -342,9 +345,14 @@ const heardAround = sentAround + 1;
 const weightAt = sentAround + 2;
 const yAt = sentAround + 3;
 const yyAt = sentAround + 4;
-/** Of each delay: what was sent, its squares, and its products with what was heard; behind them the accents of what was sent. */
+/** Of each delay: what was sent, its squares, and its products with what was heard. */
 const sums = sentAround + 5;
 const sumsOfDelay = 3;
+
+/** Behind them the accents of what was sent. */
+function accentsAt(maxDelay: number): number {
+  return sums + sumsOfDelay * (maxDelay + 1);
+}
 
 /** Numbers of a slot of the ring. */
 const slotSize = 2 * BANDS;
