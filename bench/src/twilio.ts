@@ -33,7 +33,7 @@ const loadResult = z.object({
   webhookMs: summary,
   firstSoundMs: summary,
   answerMs: summary,
-  jitterMs: summary,
+  gapMs: summary,
   sentLateMs: summary,
   framesIn: z.number(),
   framesOut: z.number(),

@@ -8,8 +8,8 @@ export interface Findings {
   readonly firstSound: Histogram;
   /** From the caller's last sound to the first of the answer, the wait that tells the end of a turn from a pause included. */
   readonly answer: Histogram;
-  /** How far the time between two frames of a burst of speech is from 20 ms. */
-  readonly jitter: Histogram;
+  /** The time between two frames of a burst of speech: a server may send several at once, ahead of their time. */
+  readonly gap: Histogram;
   /** How long after its time a caller's frame was sent: the lateness of the load itself, which the other figures contain. */
   readonly sentLate: Histogram;
   framesIn: number;
@@ -33,7 +33,7 @@ export function createFindings(): Findings {
     webhook: createHistogram(),
     firstSound: createHistogram(),
     answer: createHistogram(),
-    jitter: createHistogram(),
+    gap: createHistogram(),
     sentLate: createHistogram(),
     framesIn: 0,
     framesOut: 0,

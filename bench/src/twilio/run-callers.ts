@@ -89,7 +89,7 @@ function resultOf(findings: Findings) {
     webhookMs: summary(findings.webhook),
     firstSoundMs: summary(findings.firstSound),
     answerMs: summary(findings.answer),
-    jitterMs: summary(findings.jitter),
+    gapMs: summary(findings.gap),
     sentLateMs: summary(findings.sentLate),
     framesIn: findings.framesIn,
     framesOut: findings.framesOut,

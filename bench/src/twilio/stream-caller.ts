@@ -54,10 +54,12 @@ const webhookTimeoutMs = 15_000;
 const connections = new Agent({ keepAlive: true, maxSockets: 64 });
 /** Frames that are masked with nothing: a load need not be protected from its own proxies. */
 const noMask = (mask: Buffer) => mask.fill(0);
-/** Between two frames of one burst at most; beyond it the agent paused. */
+/** Without anything to be heard within one burst at most; beyond it the agent paused. */
 const burstGapMs = 250;
 /** The last frame of a burst comes after three ticks without any; half a second of speech may end with it as well. */
 const lastFrameGapMs = 60;
+/** By then hardly anything is left to be played. */
+const lastFrameInHandMs = 5;
 const framesPerMark = 25;
 
 /** One call in Twilio's shape, as lean as it gets: asks for TwiML, opens the stream, and talks in turns until it is hung up. */
@@ -78,7 +80,7 @@ export function startStreamCaller(options: StreamCallerOptions): StreamCaller {
   /** Until then there is something to hear, at Twilio's end. */
   let playedUntilMs = 0;
   /** Before the newest frame; of no account when that turns out to be the end of a burst, which is sent late on purpose. */
-  let newest: { readonly gapMs: number; readonly holeMs: number } | undefined;
+  let newest: { readonly gapMs: number; readonly inHandMs: number } | undefined;
   let framesSinceMark = 0;
   let isPaused = true;
   let isGreeted = false;
@@ -140,9 +142,7 @@ export function startStreamCaller(options: StreamCallerOptions): StreamCaller {
     if (heardMs === undefined) findings.firstSound.add(nowMs - pickedUpMs);
     addGap();
     newest =
-      heardMs === undefined || isPaused
-        ? undefined
-        : { gapMs: nowMs - heardMs, holeMs: Math.max(0, nowMs - playedUntilMs) };
+      heardMs === undefined || isPaused ? undefined : { gapMs: nowMs - heardMs, inHandMs: playedUntilMs - nowMs };
     isPaused = false;
     framesSinceMark += 1;
     if (findings.measuring) findings.framesIn += 1;
@@ -157,16 +157,20 @@ export function startStreamCaller(options: StreamCallerOptions): StreamCaller {
     playedUntilMs = Math.max(playedUntilMs, nowMs) + 20;
   };
   const addGap = () => {
-    if (newest === undefined || !findings.measuring || newest.gapMs >= burstGapMs) return;
-    findings.jitter.add(Math.abs(newest.gapMs - 20));
+    if (newest === undefined || !findings.measuring) return;
+    const holeMs = Math.max(0, -newest.inHandMs);
+    if (holeMs >= burstGapMs) return;
+    findings.gap.add(newest.gapMs);
     findings.heardMs += 20;
-    findings.holesMs += newest.holeMs;
-    if (newest.holeMs > 60) findings.breaks += 1;
+    findings.holesMs += holeMs;
+    if (holeMs > 60) findings.breaks += 1;
   };
   const onMark = (text: string) => {
     marks.push({ name: /"name":"([^"]*)"/.exec(text)?.[1] ?? '', dueMs: playedUntilMs });
     // Inside speech a mark comes after each half second; any other is behind its last frame, which is sent late on purpose.
-    const isLast = framesSinceMark % framesPerMark !== 0 || (newest !== undefined && newest.gapMs >= lastFrameGapMs);
+    const isLast =
+      framesSinceMark % framesPerMark !== 0 ||
+      (newest !== undefined && newest.gapMs >= lastFrameGapMs && newest.inHandMs <= lastFrameInHandMs);
     if (isLast) {
       isPaused = true;
       newest = undefined;

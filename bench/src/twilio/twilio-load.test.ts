@@ -30,7 +30,7 @@ test('callers of the load are greeted, are answered when they have spoken, and l
     expect(result.answerMs.p50).toBeGreaterThan(280);
     expect(result.answerMs.p50).toBeLessThan(420);
     expect(result.holeShare).toBeLessThan(0.05);
-    expect(result.jitterMs.p50).toBeLessThan(5);
+    expect(Math.abs((result.gapMs.p50 ?? 0) - 20)).toBeLessThan(5);
     expect(agent.marksReturned).toBeGreaterThanOrEqual(4);
     await expect.poll(() => agent.liveStreams).toBe(0);
   } finally {

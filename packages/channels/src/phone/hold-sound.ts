@@ -3,16 +3,21 @@ import type { Clock } from '@parley/engine/ports/clock.ts';
 
 /**
  * What a leg is given to sound: the agent's frames as they come, and, while somebody is on hold, music where there are none and softly
- * under them where there are. One frame each 20 ms in all, whoever is the cause of it.
+ * under them where there are. One frame each 20 ms in all, whoever is the cause of it; frames of the agent may come ahead of their time,
+ * and then the music waits until they have sounded.
  */
 export interface HoldSound {
   readonly isOn: boolean;
+  /** When the agent's frames so far will have sounded at the leg; in the past when it is silent. */
+  readonly agentUntilMs: number;
   /** The music begins, softly. Idempotent. */
   start(): void;
   /** The music ends. Idempotent. */
   stop(): void;
-  /** A frame of the agent's voice, now. */
+  /** A frame of the agent's voice, for now or for when those before it have sounded. */
   agent(frame: Pcm): void;
+  /** What had not sounded yet was thrown away. */
+  cleared(): void;
 }
 
 /** Under a voice: 12 dB softer, so that words are understood on any telephone. */
@@ -28,9 +33,11 @@ export function createHoldSound(clock: Clock, music: Pcm, write: (frame: Pcm) =>
   let cancelFrames: (() => void) | undefined;
   let position = 0;
   let gain = 0;
-  let agentWroteMs = Number.NEGATIVE_INFINITY;
+  let agentUntilMs = Number.NEGATIVE_INFINITY;
 
   const sounds = () => cancelFrames !== undefined;
+  /** Half a frame more: the voice goes on at its own place in the 20 ms, and carries the music under it. */
+  const isAgentSilent = () => clock.nowMs() >= agentUntilMs + FRAME_MS / 2;
 
   const nextFrame = (): Pcm => {
     const start = position * FRAME_SAMPLES;
@@ -47,12 +54,14 @@ export function createHoldSound(clock: Clock, music: Pcm, write: (frame: Pcm) =>
     get isOn() {
       return sounds();
     },
+    get agentUntilMs() {
+      return agentUntilMs;
+    },
     start() {
       if (sounds()) return;
       gain = 0;
       cancelFrames = clock.everyFrame(() => {
-        // The agent's voice goes on at its own place in the 20 ms, and carries the music under it.
-        if (clock.nowMs() - agentWroteMs < 1.5 * FRAME_MS) return;
+        if (!isAgentSilent()) return;
         const to = towards(1);
         const frame = nextFrame();
         write(gain === 1 && to === 1 ? frame : mixed(undefined, frame, gain, to));
@@ -64,15 +73,18 @@ export function createHoldSound(clock: Clock, music: Pcm, write: (frame: Pcm) =>
       cancelFrames?.();
       cancelFrames = undefined;
       // The last of it fades within one frame rather than breaking off.
-      if (gain > 0 && clock.nowMs() - agentWroteMs >= 1.5 * FRAME_MS) write(mixed(undefined, nextFrame(), gain, 0));
+      if (gain > 0 && isAgentSilent()) write(mixed(undefined, nextFrame(), gain, 0));
       gain = 0;
     },
     agent(frame) {
-      agentWroteMs = clock.nowMs();
+      agentUntilMs = Math.max(agentUntilMs, clock.nowMs()) + FRAME_MS;
       if (!sounds()) return write(frame);
       const to = towards(duckedGain);
       write(mixed(frame, nextFrame(), gain, to));
       gain = to;
+    },
+    cleared() {
+      agentUntilMs = Math.min(agentUntilMs, clock.nowMs());
     },
   };
 }

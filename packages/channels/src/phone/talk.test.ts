@@ -18,9 +18,8 @@ interface Scene {
   speak(frames: number, sample?: number): Promise<void>;
 }
 
-function scene(): Scene {
+function scene(leg: LegDouble = createLegDouble()): Scene {
   const clock = createVirtualClock();
-  const leg = createLegDouble();
   const conversation = createRecordingConversation();
   const talk = createTalk(leg, conversation, { clock, music });
   const [outlet] = conversation.outlets;
@@ -59,6 +58,11 @@ describe('a telephone that talks with a conversation', () => {
       playoutDelayMs: 60,
       comesBack: false,
     });
+  });
+
+  it('tells the conversation how far ahead of its time the line takes sound', () => {
+    expect(scene().outlet.aheadMs).toBe(0);
+    expect(scene(Object.assign(createLegDouble(), { aheadMs: 120 })).outlet.aheadMs).toBe(120);
   });
 
   it('throws away what was said when the agent is interrupted', () => {
@@ -151,6 +155,23 @@ describe('a caller on hold', () => {
     expect(leg.heard.at(-1)?.[0]).toBe(1000);
   });
 
+  it('hears no music in a word that was given ahead of its time, and music again when it has sounded or was taken back', async () => {
+    const { leg, talk, clock, outlet } = scene();
+    talk.hold();
+    await clock.advance(1010);
+    leg.heard.length = 0;
+    for (let count = 0; count < 10; count += 1) outlet.write(frameOf(4000));
+    await clock.advance(200);
+    expect(leg.heard).toHaveLength(10);
+    await clock.advance(200);
+    expect(leg.heard.length).toBeGreaterThanOrEqual(18);
+    leg.heard.length = 0;
+    for (let count = 0; count < 10; count += 1) outlet.write(frameOf(4000));
+    outlet.clear();
+    await clock.advance(200);
+    expect(leg.heard.length).toBeGreaterThanOrEqual(18);
+  });
+
   it('hears it begin and change softly', async () => {
     const { leg, talk, clock, speak } = scene();
     talk.hold();
@@ -196,6 +217,19 @@ describe('waiting until the agent is quiet', () => {
     await clock.advance(600);
     await speak(100);
     await clock.advance(600);
+    expect(isQuiet).toBe(false);
+    await clock.advance(100);
+    expect(isQuiet).toBe(true);
+  });
+
+  it('waits for words that were given ahead of their time', async () => {
+    const { talk, clock, outlet } = scene();
+    let isQuiet = false;
+    for (let count = 0; count < 100; count += 1) outlet.write(frameOf(4000));
+    void talk.quiet(signal()).then(() => {
+      isQuiet = true;
+    });
+    await clock.advance(2600);
     expect(isQuiet).toBe(false);
     await clock.advance(100);
     expect(isQuiet).toBe(true);

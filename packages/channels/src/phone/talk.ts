@@ -37,7 +37,12 @@ export interface Talk<Leg extends TalkLeg = PhoneLeg> {
 
 /** What it takes of somebody to talk with a conversation and be put through from there: a leg, or a caller at a browser. */
 export type TalkLeg = Party &
-  Pick<PhoneLeg, 'playoutDelayMs' | 'refer'> & { readonly kind: string; readonly line?: LineFormat };
+  Pick<PhoneLeg, 'playoutDelayMs' | 'refer'> & {
+    readonly kind: string;
+    readonly line?: LineFormat;
+    /** As `AudioOutlet.aheadMs`; left out: 0. */
+    readonly aheadMs?: number;
+  };
 
 export interface TalkOptions {
   readonly clock: Clock;
@@ -72,7 +77,6 @@ export function createTalk<Leg extends TalkLeg>(leg: Leg, conversation: Conversa
   let isReferred = false;
   let isOurs = true;
   let isLegGone = false;
-  let agentWroteMs = Number.NEGATIVE_INFINITY;
   let playoutDelayMs = leg.playoutDelayMs;
   const onGone: (() => void)[] = [];
   const sound = createHoldSound(clock, options.music, (frame) => leg.write(frame));
@@ -110,13 +114,15 @@ export function createTalk<Leg extends TalkLeg>(leg: Leg, conversation: Conversa
     echo,
     comesBack,
     ...(leg.line !== undefined && { line: leg.line }),
+    // Music is mixed with frames as they are given, so that they may be ahead of their time while it sounds, too.
+    aheadMs: leg.aheadMs ?? 0,
     write(frame) {
-      if (!isOurs) return;
-      agentWroteMs = clock.nowMs();
-      sound.agent(frame);
+      if (isOurs) sound.agent(frame);
     },
     clear() {
-      if (isOurs) leg.clear();
+      if (!isOurs) return;
+      leg.clear();
+      sound.cleared();
     },
     close: passOn,
   });
@@ -165,7 +171,7 @@ export function createTalk<Leg extends TalkLeg>(leg: Leg, conversation: Conversa
         const look = () => {
           const atMs = Math.max(
             sinceMs + quietAfterMs,
-            agentWroteMs + Math.max(quietAfterMs, playoutDelayMs + FRAME_MS),
+            sound.agentUntilMs + Math.max(quietAfterMs - FRAME_MS, playoutDelayMs),
           );
           if (!isOurs || signal.aborted || clock.nowMs() >= atMs) done();
           else cancel = clock.wakeAt(atMs, look);

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { createSystemClock } from '@parley/engine/driver/system-clock.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { RawData, ServerOptions, WebSocket } from 'ws';
@@ -8,6 +9,8 @@ import { createTwilioLeg, type StreamCall, type TwilioLeg, type TwilioLegOptions
 
 export interface MediaStreamOptions extends Partial<TwilioLegOptions> {
   readonly clock?: Clock;
+  /** As `StartedStream.connection`. Must be under a WebSocket made with `mediaStreamSocketOptions`. */
+  readonly connection?: Writable;
   /** From the connection to `start`: Twilio sends it at once; more is no Twilio. */
   readonly startTimeoutMs?: number;
   /**
@@ -43,7 +46,7 @@ export async function acceptMediaStream(
   socket: WebSocket,
   options: MediaStreamOptions,
 ): Promise<{ readonly start: StreamStart; readonly leg: TwilioLeg; readonly isBack: boolean }> {
-  const { clock = createSystemClock(), admit } = options;
+  const { clock = createSystemClock(), admit, connection } = options;
   socket.on('error', () => {
     // 'close' follows and cleans up; without a listener the process would end.
   });
@@ -77,7 +80,7 @@ export async function acceptMediaStream(
   const onMessage = (data: RawData, isBinary: boolean) => {
     messages += 1;
     const message = isBinary || !Buffer.isBuffer(data) ? undefined : read(data);
-    if (message?.type === 'start') return begin({ socket, start: message.start, read });
+    if (message?.type === 'start') return begin({ socket, start: message.start, read, connection });
     if (message !== undefined && message.type !== 'malformed' && messages <= maxMessagesBefore) return;
     refuse(new LegError('refused', 'What connected as a media stream does not speak as one.'), 'not a media stream');
   };

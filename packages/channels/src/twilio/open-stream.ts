@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { Digit, Pcm } from '@parley/engine/ports/audio.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import type { RawData, WebSocket } from 'ws';
@@ -19,6 +20,11 @@ export interface StartedStream {
   readonly start: StreamStart;
   /** The one that read its start. */
   readonly read: MessageReader;
+  /**
+   * The connection under the WebSocket, where it is known: sound is written there as it is, several messages at a time. Nothing of the
+   * WebSocket's own gets in between, for without compression it writes each message whole and at once.
+   */
+  readonly connection?: Writable | undefined;
 }
 
 /** One connection of a media stream that has started. */
@@ -43,7 +49,7 @@ export function openStream(parts: {
   readonly onEnd: (how: LegEnd) => void;
 }): Stream {
   const { clock } = parts;
-  const { socket, start, read } = parts.started;
+  const { socket, start, read, connection } = parts.started;
   let isOpen = true;
   let malformed = 0;
   const openedMs = clock.nowMs();
@@ -57,6 +63,13 @@ export function openStream(parts: {
       },
       send(text) {
         if (isOpen && socket.readyState === socket.OPEN) socket.send(text);
+      },
+      sendFrames(messages, { frameBytes, headerBytes }) {
+        if (!isOpen || socket.readyState !== socket.OPEN) return;
+        if (connection?.writable === true) return void connection.write(messages);
+        for (let at = 0; at < messages.length; at += frameBytes) {
+          socket.send(messages.subarray(at + headerBytes, at + frameBytes), { binary: false });
+        }
       },
     },
     start.streamSid,

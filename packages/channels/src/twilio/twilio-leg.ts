@@ -10,6 +10,7 @@ import {
   type ReferOutcome,
 } from '../phone/phone-leg.ts';
 import { closeSocket, openStream, type StartedStream, type Stream } from './open-stream.ts';
+import { streamAheadMs } from './stream-voice.ts';
 
 /** What is known of a call besides its stream, and what can be asked of whoever carries it. */
 export interface StreamCall {
@@ -46,6 +47,7 @@ export const twilioLegDefaults: TwilioLegOptions = {
 
 export interface TwilioLeg extends PhoneLeg {
   readonly kind: 'twilio';
+  readonly aheadMs: number;
   /** The call left its stream: it is being transferred, or the connection broke. */
   readonly isAway: boolean;
   /**
@@ -183,6 +185,7 @@ export function createTwilioLeg(
     get playoutDelayMs() {
       return stream.voice.playoutDelayMs;
     },
+    aheadMs: streamAheadMs,
     ended: ended.promise,
     listen(next) {
       listener = next;

@@ -43,11 +43,12 @@ export function createTwilioStreams(parts: TwilioStreamsParts): TwilioStreams {
   const { authToken, addresses, tokens, calls, desk, clock, outgoing, onError } = parts;
   const sockets = new WebSocketServer({ noServer: true, ...mediaStreamSocketOptions });
 
-  const serve = async (socket: WebSocket): Promise<void> => {
+  const serve = async (socket: WebSocket, connection: Duplex): Promise<void> => {
     let ticket: StreamTicket | undefined;
     const { start, leg, isBack } = await acceptMediaStream(socket, {
       ...parts.legOptions,
       clock,
+      connection,
       admit: ({ callSid, parameters }) => {
         ticket = tokens.take(parameters[tokenParameter], callSid);
         if (ticket === undefined) throw new WireError('forbidden');
@@ -84,7 +85,7 @@ export function createTwilioStreams(parts: TwilioStreamsParts): TwilioStreams {
       }
       if (sockets.clients.size >= maxStreams) throw new WireError('overloaded');
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        serve(webSocket).catch((error: unknown) => {
+        serve(webSocket, socket).catch((error: unknown) => {
           // A token that is wrong or was used, or a caller who hung up in the meantime: nothing is broken here.
           if (error instanceof WireError && error.code === 'forbidden') return;
           onError(error, 'a media stream of Twilio');

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { decodeG711 } from '@parley/engine/audio/g711.ts';
 import { WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
@@ -39,6 +40,8 @@ export const callerSids = {
 /** A server's socket and the far side of it, connected over loopback. `close` frees both. */
 export async function connectStream(): Promise<{
   readonly server: WebSocket;
+  /** The connection under the server's socket. */
+  readonly connection: Socket;
   readonly caller: StreamCaller;
   close(): Promise<void>;
 }> {
@@ -46,12 +49,13 @@ export async function connectStream(): Promise<{
   await once(sockets, 'listening');
   const address = sockets.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port.');
-  const arrived = Promise.withResolvers<WebSocket>();
-  sockets.once('connection', (socket) => arrived.resolve(socket));
+  const arrived = Promise.withResolvers<{ readonly server: WebSocket; readonly connection: Socket }>();
+  sockets.once('connection', (server, request) => arrived.resolve({ server, connection: request.socket }));
   const socket = new WebSocket(`ws://127.0.0.1:${address.port}`);
-  const [server] = await Promise.all([arrived.promise, once(socket, 'open')]);
+  const [{ server, connection }] = await Promise.all([arrived.promise, once(socket, 'open')]);
   return {
     server,
+    connection,
     caller: createCaller(socket),
     async close() {
       socket.terminate();
