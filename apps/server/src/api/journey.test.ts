@@ -2,7 +2,7 @@ import { ApiError } from '@parley/client/api-error.ts';
 import { createClient, type ParleyClient } from '@parley/client/create-client.ts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createTestDatabaseUrl, databaseKinds } from '../testing/databases.ts';
-import { type ServerProcess, startServerProcess } from '../testing/server-process.ts';
+import { type ServerProcess, startServerProcess, typedOnly } from '../testing/server-process.ts';
 
 const admin = { email: 'owner@example.com', password: 'correct horse battery staple 9' };
 const caller = '+442079460958';
@@ -18,6 +18,7 @@ describe.each(databaseKinds)('from signing in to an export, with %s', (kind) => 
     database = kind === 'postgres' ? await createTestDatabaseUrl() : undefined;
     server = await startServerProcess({
       env: {
+        ...typedOnly,
         PARLEY_ADMIN_EMAIL: admin.email,
         PARLEY_ADMIN_PASSWORD: admin.password,
         ...(database !== undefined && { DATABASE_URL: database.url }),

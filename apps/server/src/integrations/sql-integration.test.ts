@@ -29,6 +29,8 @@ beforeAll(async () => {
   const { connection } = postgres;
   if ('connectionString' in connection) throw new Error('It listens by itself.');
   pool = new Pool(connection);
+  // At the end the database may go before the last connection has.
+  pool.on('error', () => {});
   await pool.query(`create table accounts (id int primary key, holder text not null, balance numeric not null,
     opened date, seen timestamptz, big int8, tags text[], extra jsonb, unique (holder))`);
   // The embedded database listens on a socket file; integrations go to hosts and ports.

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readConfig } from '../config.ts';
 import { openToolStorage } from '../storage/open-tool-database.ts';
-import { type ServerProcess, startServerProcess } from '../testing/server-process.ts';
+import { type ServerProcess, startServerProcess, typedOnly } from '../testing/server-process.ts';
 import { keysCommand } from './keys-command.ts';
 import { privacyCommand } from './privacy-command.ts';
 import { createRedactingDestination } from './redacting-destination.ts';
@@ -68,7 +68,7 @@ async function tellEverything(dataDir: string, env: Record<string, string>, sett
   const receiverPort = typeof address === 'object' && address !== null ? address.port : 0;
   const server = await startServerProcess({
     dataDir,
-    env: { ...admin, ...env, LOG_LEVEL: 'debug', OUTGOING_ALLOWED_HOSTS: '127.0.0.1' },
+    env: { ...typedOnly, ...admin, ...env, LOG_LEVEL: 'debug', OUTGOING_ALLOWED_HOSTS: '127.0.0.1' },
     onOutput: (text) => {
       output += text;
     },
@@ -223,7 +223,7 @@ describe('commands beside a server that runs', () => {
   let token: string;
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'parley-commands-'));
-    server = await startServerProcess({ dataDir, env: admin });
+    server = await startServerProcess({ dataDir, env: { ...typedOnly, ...admin } });
     token = await signIn(server.url);
   });
   afterAll(async () => {

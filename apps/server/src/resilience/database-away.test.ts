@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type CuttableLine, openCuttableLine } from '../testing/cuttable-line.ts';
 import { openTestDatabase, type TestDatabase } from '../testing/databases.ts';
 import { hasRedis, type RedisServer, startRedisServer } from '../testing/redis-server.ts';
-import { type ServerProcess, startServerProcess } from '../testing/server-process.ts';
+import { type ServerProcess, startServerProcess, typedOnly } from '../testing/server-process.ts';
 
 // A real server with a database of one's own at the other end of a line that is cut in the middle of calls.
 let database: TestDatabase;
@@ -143,7 +143,9 @@ describe.skipIf(!hasRedis)('when Redis goes away', () => {
 
   it('a server starts without it, and finds it when it is there', async () => {
     await redis?.kill();
-    const other = await startServerProcess({ env: redis === undefined ? {} : { REDIS_URL: redis.url } });
+    const other = await startServerProcess({
+      env: { ...typedOnly, ...(redis !== undefined && { REDIS_URL: redis.url }) },
+    });
     try {
       const call = await placeCall({
         url: other.url,
