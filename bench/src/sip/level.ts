@@ -15,8 +15,9 @@ const most = { lostShare: 0.001, jitterP99Ms: 20, setUpP99Ms: 200 } as const;
 
 const callsPerSecond = 20;
 const measuredMs = 20_000;
-/** Calls whose sound is looked at packet by packet. */
+/** Calls whose sound is looked at packet by packet, and how many of each second's: not a divisor, or all would come to the same server. */
 const probedCalls = 20;
+const probedPerSecond = 3;
 /** After the last call began: greetings are spoken, code is compiled. */
 const settleMs = 5_000;
 /** Who is not answered within that time after the last call began will not be. */
@@ -36,6 +37,8 @@ export interface Level {
   readonly failed: number;
   /** What the rest is measured with. */
   readonly up: number;
+  /** Of each server, the calls that packets are looked at of. */
+  readonly probed: readonly number[];
   readonly setUpP50Ms: number;
   readonly setUpP99Ms: number;
   /** Of the servers' packets, as they came. */
@@ -102,10 +105,9 @@ export async function measureLevel(options: LevelOptions): Promise<Level> {
       );
     };
     const probed = Math.min(probedCalls, calls);
-    const loadRate = Math.max(1, Math.round((callsPerSecond * (calls - probed)) / calls));
-    await begin(calls - probed, loadAddress, loadRate, { media: options.speechPath });
+    await begin(calls - probed, loadAddress, callsPerSecond - probedPerSecond, { media: options.speechPath });
     const probeOffer = offer().map((text) => text.replace('[rtpstream_audio_port]', String(probe.port)));
-    await begin(probed, probeAddress, Math.max(1, callsPerSecond - loadRate), { sdp: probeOffer });
+    await begin(probed, probeAddress, probedPerSecond, { sdp: probeOffer });
     await allBegun(fleet, started, calls);
     await delay(settleMs);
 
@@ -113,7 +115,7 @@ export async function measureLevel(options: LevelOptions): Promise<Level> {
     probe.measure();
     const beganMs = performance.now();
     await delay(measuredMs);
-    const { packets, lost, missing, deviationsMs } = probe.figures;
+    const { callsFrom, packets, lost, missing, deviationsMs } = probe.figures;
     const after = await readings(fleet, started);
     const tookMs = performance.now() - beganMs;
     const up = total(await fleet.metric('parley_sip_dialogs'));
@@ -134,6 +136,7 @@ export async function measureLevel(options: LevelOptions): Promise<Level> {
       refused,
       failed: calls - results.reduce((sum, { succeeded }) => sum + succeeded, 0),
       up,
+      probed: fleet.addresses.map((address) => callsFrom.filter((from) => from === address).length),
       setUpP50Ms: percentile(setUpMs, 0.5),
       setUpP99Ms: percentile(setUpMs, 0.99),
       lostShare: lost / (lost + packets),

@@ -11,7 +11,8 @@ export interface RtpProbe {
 }
 
 export interface ProbeFigures {
-  readonly calls: number;
+  /** The server's address of each call. */
+  readonly callsFrom: readonly string[];
   readonly packets: number;
   readonly lost: number;
   /** Packets that never were: one is due each 20 ms, however they are numbered. */
@@ -123,7 +124,13 @@ export async function openRtpProbe(address: string, port: number, speech: Uint8A
       const packets = all.reduce((sum, call) => sum + call.packets, 0);
       const due = all.reduce((sum, call) => sum + (call.lastAtMs - call.firstAtMs) / frameMs, 0);
       const missing = Math.max(0, due - expected);
-      return { calls: all.length, packets, lost: Math.max(0, expected - packets), missing, deviationsMs };
+      return {
+        callsFrom: all.map(({ address }) => address),
+        packets,
+        lost: Math.max(0, expected - packets),
+        missing,
+        deviationsMs,
+      };
     },
     close() {
       clearInterval(timer);
