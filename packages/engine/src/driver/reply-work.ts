@@ -205,6 +205,21 @@ function synthesize(
   const audioMs = () => samplesInAll / samplesPerMs;
   const progress = (done: boolean) =>
     feed({ type: 'synthesized', replyId, sentence, audioMs: audioMs(), words: [], done });
+  /** Many pieces that come at once, as of one read of a socket, are told with the first and the last of them. */
+  let told: 'no' | 'yes' | 'inPart' = 'no';
+  const grown = () => {
+    if (told !== 'no') {
+      told = 'inPart';
+      return;
+    }
+    progress(false);
+    told = 'yes';
+    queueMicrotask(() => {
+      const isInPart = told === 'inPart';
+      told = 'no';
+      if (isInPart && !over && !given.signal.aborted) progress(false);
+    });
+  };
   const fail = (code: string, message: string) => {
     if (over || given.signal.aborted) return;
     over = true;
@@ -235,7 +250,7 @@ function synthesize(
           samplesInAll += samples.length;
           if (samplesInAll > maxSentenceSamples) return fail('sentence_too_long', 'The voice does not come to an end.');
           // First the machine knows that there is audio, then it sounds: the waterfall's marks are in this order.
-          progress(false);
+          grown();
           playout.add(replyId, sentence, samples);
         },
         words: (words) => {
