@@ -8,13 +8,19 @@ const sizes = [100, 300, 500, 800];
 /** Until the code is compiled and the jitter buffers know the network. */
 const warmUpMs = 3000;
 const measuredMs = 8000;
+/** As the server has by default; `SOUND_THREADS=0` measures all in one thread. */
+const threads = Number(process.env.SOUND_THREADS ?? 1);
 /** A call set up each so often, as they come in life; their frames then fall all over the 20 ms. */
 const setUpEveryMs = 3;
 
 interface Result {
   readonly sessions: number;
   readonly srtp: boolean;
+  /** Threads of the sound's own; 0: all is in the main thread. */
+  readonly threads: number;
   readonly cpuPercent: number;
+  /** Of it, what the main thread used: it gives and takes frames. */
+  readonly mainPercent: number;
   readonly microsecondsAPacket: number;
   readonly lostPercent: number;
   readonly latePercent: number;
@@ -50,6 +56,7 @@ async function measure(count: number, isSecure: boolean): Promise<Result> {
     },
     bindAddress: '127.0.0.1',
     ports: { from: 40_000, to: 49_999 },
+    threads,
   });
   const options = { srtp: isSecure ? 'required' : 'off', remoteAddress: '127.0.0.1', onEvent: () => {} } as const;
   const heapBefore = usedBytes();
@@ -85,9 +92,11 @@ async function measure(count: number, isSecure: boolean): Promise<Result> {
   lateness.length = 0;
   const before = total(sessions);
   const cpuBefore = process.cpuUsage();
+  const mainBefore = process.threadCpuUsage();
   const startedMs = performance.now();
   await new Promise((resolve) => setTimeout(resolve, measuredMs));
   const cpu = process.cpuUsage(cpuBefore);
+  const main = process.threadCpuUsage(mainBefore);
   const wallMs = performance.now() - startedMs;
   const after = total(sessions);
   const jitters = sessions.map((session) => session.figures().jitterMs ?? 0);
@@ -99,7 +108,9 @@ async function measure(count: number, isSecure: boolean): Promise<Result> {
   return {
     sessions: count,
     srtp: isSecure,
+    threads,
     cpuPercent: cpuMicroseconds / 10 / wallMs,
+    mainPercent: (main.user + main.system) / 10 / wallMs,
     microsecondsAPacket: cpuMicroseconds / (received + sent),
     lostPercent: (100 * (after.lost - before.lost)) / sent,
     latePercent: (100 * (after.late - before.late)) / sent,
@@ -135,7 +146,7 @@ function tone(hz: number): Pcm {
 function report(result: Result): string {
   return (
     `${String(result.sessions).padStart(5)} sessions${result.srtp ? ' SRTP' : '     '}  ` +
-    `CPU ${result.cpuPercent.toFixed(0)} %  ${result.microsecondsAPacket.toFixed(1)} µs a packet  ` +
+    `CPU ${result.cpuPercent.toFixed(0)} % (main thread ${result.mainPercent.toFixed(0)} %)  ${result.microsecondsAPacket.toFixed(1)} µs a packet  ` +
     `lost ${result.lostPercent.toFixed(3)} %  late ${result.latePercent.toFixed(3)} %  ` +
     `frames late p50 ${result.frameLatenessP50Ms.toFixed(1)} p99 ${result.frameLatenessP99Ms.toFixed(1)} ms  ` +
     `jitter p99 ${result.jitterP99Ms.toFixed(1)} ms  heap ${result.heapKilobytesASession.toFixed(1)} kB a session`

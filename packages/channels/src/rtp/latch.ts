@@ -30,55 +30,72 @@ export interface PacketMark {
 
 /** @param signallingAddress from which the far side signals; where a NAT hides it, its media come from there too */
 export function createLatch(signallingAddress: string): Latch {
-  let remote: Remote | undefined;
-  let found: Source | undefined;
-  let target: Source | undefined;
-  let isLocked = false;
+  return new PatientLatch(signallingAddress);
+}
+
+/** A class: objects with getters that a function puts together are kept as tables, and each look at one costs a search. */
+class PatientLatch implements Latch {
+  readonly #signallingAddress: string;
+  #remote: Remote | undefined;
+  #found: Source | undefined;
+  #target: Source | undefined;
+  #isLocked = false;
   /** A source that was not told, heard once: the next packet in its row makes it the one. */
-  let candidate: (Source & PacketMark) | undefined;
+  #candidate: (Source & PacketMark) | undefined;
 
-  const isFound = (source: Source) => source.port === found?.port && source.address === found.address;
+  constructor(signallingAddress: string) {
+    this.#signallingAddress = signallingAddress;
+  }
 
-  const lock = (source: Source): boolean => {
-    if (!isFound(source)) found = { address: source.address, port: source.port };
-    target = found;
-    isLocked = true;
-    candidate = undefined;
+  open(next: Remote | undefined): void {
+    const isSame = next !== undefined && next.address === this.#remote?.address && next.port === this.#remote?.port;
+    this.#remote = next;
+    // A refresh that moves nothing must not send us back to an address that never was reachable.
+    if (!isSame) {
+      this.#found = undefined;
+      this.#target = next?.address === undefined ? undefined : { address: next.address, port: next.port };
+    }
+    this.#isLocked = false;
+    this.#candidate = undefined;
+  }
+
+  mayBe(source: Source): boolean {
+    return this.#remote !== undefined && (!this.#isLocked || this.#isFound(source));
+  }
+
+  judge(source: Source, packet: PacketMark, isProven: boolean): boolean {
+    const remote = this.#remote;
+    if (remote === undefined) return false;
+    if (this.#isLocked) return this.#isFound(source);
+    const isTold = source.address === remote.address && source.port === remote.port;
+    if (isProven || isTold || this.#isFound(source)) return this.#lock(source);
+    if (source.address !== remote.address && source.address !== this.#signallingAddress) return false;
+    const candidate = this.#candidate;
+    const follows =
+      candidate !== undefined &&
+      candidate.port === source.port &&
+      candidate.address === source.address &&
+      candidate.ssrc === packet.ssrc &&
+      ((packet.sequence - candidate.sequence) & 0xff_ff) <= 2;
+    if (follows) return this.#lock(source);
+    const { ssrc, sequence } = packet;
+    this.#candidate = { ssrc, sequence, address: source.address, port: source.port };
+    return false;
+  }
+
+  get target(): Source | undefined {
+    return this.#target;
+  }
+
+  #isFound(source: Source): boolean {
+    return source.port === this.#found?.port && source.address === this.#found.address;
+  }
+
+  #lock(source: Source): boolean {
+    if (!this.#isFound(source)) this.#found = { address: source.address, port: source.port };
+    this.#target = this.#found;
+    this.#isLocked = true;
+    this.#candidate = undefined;
     return true;
-  };
-
-  return {
-    open(next) {
-      const isSame = next !== undefined && next.address === remote?.address && next.port === remote?.port;
-      remote = next;
-      // A refresh that moves nothing must not send us back to an address that never was reachable.
-      if (!isSame) {
-        found = undefined;
-        target = next?.address === undefined ? undefined : { address: next.address, port: next.port };
-      }
-      isLocked = false;
-      candidate = undefined;
-    },
-    mayBe: (source) => remote !== undefined && (!isLocked || isFound(source)),
-    judge(source, packet, isProven) {
-      if (remote === undefined) return false;
-      if (isLocked) return isFound(source);
-      if (isFound(source) || (source.address === remote.address && source.port === remote.port)) return lock(source);
-      if (isProven) return lock(source);
-      if (source.address !== remote.address && source.address !== signallingAddress) return false;
-      const follows =
-        candidate !== undefined &&
-        candidate.port === source.port &&
-        candidate.address === source.address &&
-        candidate.ssrc === packet.ssrc &&
-        ((packet.sequence - candidate.sequence) & 0xff_ff) <= 2;
-      if (follows) return lock(source);
-      const { ssrc, sequence } = packet;
-      candidate = { ssrc, sequence, address: source.address, port: source.port };
-      return false;
-    },
-    get target() {
-      return target;
-    },
-  };
+  }
 }

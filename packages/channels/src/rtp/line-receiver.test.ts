@@ -33,7 +33,15 @@ function receiver() {
   const digits: string[] = [];
   const created = createLineReceiver((digit) => digits.push(digit));
   created.configure(payloads);
-  return { ...created, digits, packets: () => created.packets, isPaused: () => created.isPaused };
+  return {
+    digits,
+    configure: (receive: PayloadMap) => created.configure(receive),
+    receive: (one: RtpPacket, nowMs: number) => created.receive(one, nowMs),
+    nextFrame: (nowMs: number) => created.nextFrame(nowMs),
+    skip: () => created.skip(),
+    packets: () => created.packets,
+    isPaused: () => created.isPaused,
+  };
 }
 
 /** Arrives and is heard in real time: a packet, or what stands in `at`, each 20 ms. */

@@ -2,12 +2,12 @@ import { createComfortNoise } from '@parley/engine/audio/comfort-noise.ts';
 import { createConcealment } from '@parley/engine/audio/concealment.ts';
 import { decodeG711Into } from '@parley/engine/audio/g711.ts';
 import { createG722Decoder } from '@parley/engine/audio/g722.ts';
-import { createJitterBuffer, type TakeResult } from '@parley/engine/audio/jitter-buffer.ts';
+import { createJitterBuffer, type JitterBuffer, type TakeResult } from '@parley/engine/audio/jitter-buffer.ts';
 import { rmsDbfs } from '@parley/engine/audio/level.ts';
-import { createLineToWide } from '@parley/engine/audio/line-rate.ts';
+import { createLineToWide, type SampleRoom } from '@parley/engine/audio/line-rate.ts';
 import { type Digit, FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
 import type { Codec, Payload, PayloadMap } from './codecs.ts';
-import { createKeyReceiver } from './keys/key-receiver.ts';
+import { createKeyReceiver, type KeyReceiver } from './keys/key-receiver.ts';
 import { createOpusDecoder, opusDurationTicks } from './opus.ts';
 import { createReception, type Reception } from './rtcp/reception.ts';
 import type { RtpPacket } from './rtp-packet.ts';
@@ -43,74 +43,88 @@ const surplusFrames = 10;
 /** Of a surplus frames are left out in which nothing is heard (dBFS): a line's noise lies at −60 to −50. */
 const quietDbfs = -45;
 
-export function createLineReceiver(onDigit: (digit: Digit) => void): LineReceiver {
-  let payloads: PayloadMap = new Map();
-  let stream: Stream | undefined;
-  let reception: Reception | undefined;
-  let lastOfSourceMs = Number.NEGATIVE_INFINITY;
-  let isPaused = false;
-  let isHeard = true;
+/** @param room for frames: memory of their own, unless whoever asks for a frame has used it up before asking for the next */
+export function createLineReceiver(onDigit: (digit: Digit) => void, room?: SampleRoom): LineReceiver {
+  return new PacketReceiver(onDigit, room);
+}
+
+class PacketReceiver implements LineReceiver {
+  isPaused = false;
+  reception: Reception | undefined;
+  #payloads: PayloadMap = new Map();
+  #stream: Stream | undefined;
+  #lastOfSourceMs = Number.NEGATIVE_INFINITY;
+  #isHeard = true;
   /** Of the sources before this one. */
-  let earlier = { received: 0, lost: 0, late: 0 };
-  const keys = createKeyReceiver(onDigit);
+  #earlier = { received: 0, lost: 0, late: 0 };
+  readonly #keys: KeyReceiver;
+  readonly #room: SampleRoom | undefined;
 
-  const total = () => ({
-    received: earlier.received + (reception?.packets ?? 0),
-    lost: Math.max(0, earlier.lost + (reception?.lost ?? 0)),
-    late: earlier.late + (stream?.late ?? 0),
-  });
+  constructor(onDigit: (digit: Digit) => void, room: SampleRoom | undefined) {
+    this.#keys = createKeyReceiver(onDigit);
+    this.#room = room;
+  }
 
-  return {
-    configure(receive) {
-      payloads = receive;
-      // With something new agreed another source may come at once.
-      lastOfSourceMs = Number.NEGATIVE_INFINITY;
-    },
-    receive(packet, nowMs) {
-      const payload = payloads.get(packet.payloadType);
-      if (payload === undefined) return false;
-      const clockHz = clockOf(payload, stream?.clockHz);
-      const durationTicks = durationOf(payload, packet.payload);
-      if (durationTicks === undefined) return false;
-      if (reception === undefined || packet.ssrc !== reception.ssrc) {
-        if (reception !== undefined && nowMs - lastOfSourceMs < sourceChangeMs) return true;
-        earlier = total();
-        stream = undefined;
-        reception = createReception(packet);
-      }
-      lastOfSourceMs = nowMs;
-      isPaused = payload.kind === 'comfort-noise';
-      reception.received(packet, nowMs, clockHz);
-      if (payload.kind === 'events') keys.receive(packet, nowMs);
-      if (!isHeard) return true;
-      const form = formOf(payload) ?? stream?.form ?? 'g711';
-      if (stream === undefined || stream.form !== form) {
-        if (stream !== undefined) earlier = { ...earlier, late: earlier.late + stream.late };
-        stream = createStream(form);
-      }
-      stream.put(payload, packet, durationTicks, nowMs);
-      return true;
-    },
-    nextFrame(nowMs) {
-      isHeard = true;
-      return stream?.nextFrame(nowMs) ?? new Int16Array(FRAME_SAMPLES);
-    },
-    skip() {
-      isHeard = false;
-      if (stream === undefined) return;
-      earlier = { ...earlier, late: earlier.late + stream.late };
-      stream = undefined;
-    },
-    get isPaused() {
-      return isPaused;
-    },
-    get reception() {
-      return reception;
-    },
-    get packets() {
-      return total();
-    },
-  };
+  configure(receive: PayloadMap): void {
+    this.#payloads = receive;
+    // With something new agreed another source may come at once.
+    this.#lastOfSourceMs = Number.NEGATIVE_INFINITY;
+  }
+
+  receive(packet: RtpPacket, nowMs: number): boolean {
+    const payload = this.#payloads.get(packet.payloadType);
+    if (payload === undefined) return false;
+    const clockHz = clockOf(payload, this.#stream?.clockHz);
+    const durationTicks = durationOf(payload, packet.payload);
+    if (durationTicks === undefined) return false;
+    let reception = this.reception;
+    if (reception === undefined || packet.ssrc !== reception.ssrc) {
+      if (reception !== undefined && nowMs - this.#lastOfSourceMs < sourceChangeMs) return true;
+      this.#earlier = this.packets;
+      this.#stream = undefined;
+      reception = createReception(packet);
+      this.reception = reception;
+    }
+    this.#lastOfSourceMs = nowMs;
+    this.isPaused = payload.kind === 'comfort-noise';
+    reception.received(packet, nowMs, clockHz);
+    if (payload.kind === 'events') this.#keys.receive(packet, nowMs);
+    if (!this.#isHeard) return true;
+    const form = formOf(payload) ?? this.#stream?.form ?? 'g711';
+    let stream = this.#stream;
+    if (stream === undefined || stream.form !== form) {
+      this.#leave();
+      stream = new Stream(form, this.#room);
+      this.#stream = stream;
+    }
+    stream.put(payload, packet, durationTicks, nowMs);
+    return true;
+  }
+
+  nextFrame(nowMs: number): Pcm {
+    this.#isHeard = true;
+    return this.#stream?.nextFrame(nowMs) ?? new Int16Array(FRAME_SAMPLES);
+  }
+
+  skip(): void {
+    this.#isHeard = false;
+    this.#leave();
+  }
+
+  get packets(): { readonly received: number; readonly lost: number; readonly late: number } {
+    const { received, lost, late } = this.#earlier;
+    return {
+      received: received + (this.reception?.packets ?? 0),
+      lost: Math.max(0, lost + (this.reception?.lost ?? 0)),
+      late: late + (this.#stream?.late ?? 0),
+    };
+  }
+
+  #leave(): void {
+    if (this.#stream === undefined) return;
+    this.#earlier = { ...this.#earlier, late: this.#earlier.late + this.#stream.late };
+    this.#stream = undefined;
+  }
 }
 
 /** Keys and noise run by the clock of the speech that they interrupt. */
@@ -134,7 +148,7 @@ interface Stored {
 /** What is decoded by the same decoder; the two laws of G.711 may take turns. */
 type Form = 'g711' | 'g722' | 'opus';
 
-const decoders: Readonly<Record<Form, () => (taken: TakeResult<Stored>) => Pcm>> = {
+const decoders: Readonly<Record<Form, (room: SampleRoom | undefined) => (taken: TakeResult<Stored>) => Pcm>> = {
   g711: createLineDecoder,
   g722: createG722PacketDecoder,
   opus: createOpusPacketDecoder,
@@ -147,77 +161,81 @@ function formOf(payload: Payload): Form | undefined {
   return payload.codec.name === 'G722' ? 'g722' : 'g711';
 }
 
-interface Stream {
+class Stream {
   readonly form: Form;
   readonly clockHz: number;
-  readonly late: number;
-  put(payload: Payload, packet: RtpPacket, durationTicks: number, nowMs: number): void;
-  nextFrame(nowMs: number): Pcm;
+  readonly #jitterBuffer: JitterBuffer<Stored>;
+  readonly #decode: (taken: TakeResult<Stored>) => Pcm;
+  /** What a longer packet gave beyond its frame. */
+  #rest: Pcm = nothing;
+  #surplus = 0;
+
+  constructor(form: Form, room: SampleRoom | undefined) {
+    this.form = form;
+    this.clockHz = form === 'opus' ? 48_000 : 8000;
+    this.#jitterBuffer = createJitterBuffer<Stored>({ ticksPerMs: this.clockHz / 1000 });
+    this.#decode = decoders[form](room);
+  }
+
+  get late(): number {
+    return this.#jitterBuffer.lateCount;
+  }
+
+  put(payload: Payload, packet: RtpPacket, durationTicks: number, nowMs: number): void {
+    // A key's packets all bear the time at which it went down; its place among the others is where it has got to.
+    const bytes = packet.payload;
+    const past = payload.kind === 'events' ? ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0) : 0;
+    this.#jitterBuffer.put(
+      {
+        sequence: packet.sequence,
+        timestamp: (packet.timestamp + past) >>> 0,
+        durationTicks,
+        payload: { payload, bytes },
+        isPause: payload.kind !== 'audio',
+      },
+      nowMs,
+    );
+  }
+
+  nextFrame(nowMs: number): Pcm {
+    if (this.#rest.length === 0) {
+      const piece = this.#decode(this.#jitterBuffer.take(nowMs));
+      if (piece.length === FRAME_SAMPLES) return this.#catchUp(piece, nowMs);
+      // Copied: the room that it is in may be used for the next.
+      this.#rest = piece.slice();
+    }
+    const frame = new Int16Array(FRAME_SAMPLES);
+    let filled = 0;
+    for (let n = 0; n < mostPieces; n += 1) {
+      const taken = Math.min(this.#rest.length, FRAME_SAMPLES - filled);
+      frame.set(this.#rest.subarray(0, taken), filled);
+      filled += taken;
+      this.#rest = this.#rest.subarray(taken);
+      if (filled === FRAME_SAMPLES) break;
+      this.#rest = this.#decode(this.#jitterBuffer.take(nowMs)).slice();
+    }
+    return frame;
+  }
+
+  /** What a stall left would otherwise delay the talk, and shift the caller in the recording, until the buffer loses it bit by bit. */
+  #catchUp(piece: Pcm, nowMs: number): Pcm {
+    this.#surplus = this.#jitterBuffer.depthMs > this.#jitterBuffer.targetMs ? this.#surplus + 1 : 0;
+    if (this.#surplus < surplusFrames || rmsDbfs(piece) > quietDbfs) return piece;
+    const kept = piece.slice();
+    const next = this.#decode(this.#jitterBuffer.take(nowMs));
+    if (next.length === FRAME_SAMPLES) return next;
+    this.#rest = next.slice();
+    return kept;
+  }
 }
 
-function createStream(form: Form): Stream {
-  const clockHz = form === 'opus' ? 48_000 : 8000;
-  const jitterBuffer = createJitterBuffer<Stored>({ ticksPerMs: clockHz / 1000 });
-  const decode = decoders[form]();
-  /** What a longer packet gave beyond its frame. */
-  let rest: Pcm = new Int16Array(0);
-  let surplus = 0;
-  /** What a stall left would otherwise delay the talk, and shift the caller in the recording, until the buffer loses it bit by bit. */
-  const catchUp = (piece: Pcm, nowMs: number): Pcm => {
-    surplus = jitterBuffer.depthMs > jitterBuffer.targetMs ? surplus + 1 : 0;
-    if (surplus < surplusFrames || rmsDbfs(piece) > quietDbfs) return piece;
-    const next = decode(jitterBuffer.take(nowMs));
-    if (next.length === FRAME_SAMPLES) return next;
-    rest = next;
-    return piece;
-  };
-  return {
-    form,
-    clockHz,
-    get late() {
-      return jitterBuffer.lateCount;
-    },
-    put(payload, packet, durationTicks, nowMs) {
-      // A key's packets all bear the time at which it went down; its place among the others is where it has got to.
-      const bytes = packet.payload;
-      const past = payload.kind === 'events' ? ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0) : 0;
-      jitterBuffer.put(
-        {
-          sequence: packet.sequence,
-          timestamp: (packet.timestamp + past) >>> 0,
-          durationTicks,
-          payload: { payload, bytes },
-          isPause: payload.kind !== 'audio',
-        },
-        nowMs,
-      );
-    },
-    nextFrame(nowMs) {
-      if (rest.length === 0) {
-        const piece = decode(jitterBuffer.take(nowMs));
-        if (piece.length === FRAME_SAMPLES) return catchUp(piece, nowMs);
-        rest = piece;
-      }
-      const frame = new Int16Array(FRAME_SAMPLES);
-      let filled = 0;
-      for (let n = 0; n < mostPieces; n += 1) {
-        const taken = Math.min(rest.length, FRAME_SAMPLES - filled);
-        frame.set(rest.subarray(0, taken), filled);
-        filled += taken;
-        rest = rest.subarray(taken);
-        if (filled === FRAME_SAMPLES) break;
-        rest = decode(jitterBuffer.take(nowMs));
-      }
-      return frame;
-    },
-  };
-}
+const nothing: Pcm = new Int16Array(0);
 
 /** One 20 ms of the line; each use is over before the next begins. */
 const lineFrame = new Int16Array(FRAME_SAMPLES / 2);
 
-function createLineDecoder(): (taken: TakeResult<Stored>) => Pcm {
-  const wide = createLineToWide();
+function createLineDecoder(room: SampleRoom | undefined): (taken: TakeResult<Stored>) => Pcm {
+  const wide = createLineToWide(room);
   // The first 2 ms of silence, so that from now on each 20 ms in are 20 ms out.
   wide.process(new Int16Array(16));
   const concealment = createConcealment();

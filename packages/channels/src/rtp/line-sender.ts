@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { encodeG711Into, g711Silence } from '@parley/engine/audio/g711.ts';
 import { createG722Encoder } from '@parley/engine/audio/g722.ts';
 import { createWideToLine } from '@parley/engine/audio/line-rate.ts';
+import { createSampleScratch } from '@parley/engine/audio/sample-scratch.ts';
 import { type Digit, FRAME_MS, FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
 import type { Codec } from './codecs.ts';
 import { createKeySender } from './keys/key-sender.ts';
@@ -26,8 +27,10 @@ export interface LineSender {
   configure(form: LineFormOut | undefined): void;
   /** A frame of speech, now. False when it is not sent: keys are pressed, or nobody wants to hear. */
   write(frame: Pcm, nowMs: number): boolean;
-  /** Call each 20 ms: fills the time between speech, and presses keys. */
+  /** Call each 20 ms, whether a frame was written or not: fills the time between speech, and presses keys. */
   tick(nowMs: number): void;
+  /** Call for 20 ms in which nothing was written, by who knows that speech has paused. */
+  rest(nowMs: number): void;
   /** @throws MediaError `not_supported`, `ended`; the signal's reason */
   press(digits: readonly Digit[], signal: AbortSignal): Promise<void>;
   readonly packets: number;
@@ -52,110 +55,134 @@ const packetRing = 4;
 
 /** @param send takes the packet before it returns, or within three packets */
 export function createLineSender(send: (packet: Uint8Array) => void): LineSender {
-  const ssrc = randomInt(0x1_00_00_00_00);
-  const keys = createKeySender();
-  let form: LineFormOut | undefined;
-  let encoder: FrameEncoder | undefined;
+  return new PacketSender(send);
+}
+
+class PacketSender implements LineSender {
+  readonly ssrc = randomInt(0x1_00_00_00_00);
+  packets = 0;
+  octets = 0;
+  readonly #send: (packet: Uint8Array) => void;
+  readonly #keys = createKeySender();
+  #form: LineFormOut | undefined;
+  #encoder: FrameEncoder | undefined;
+  #frameTicks = (8000 * FRAME_MS) / 1000;
   // Random starts, as RFC 3550 asks.
-  let sequence = randomInt(0x1_00_00);
-  const firstTimestamp = randomInt(0x1_00_00_00_00);
-  let startedMs: number | undefined;
-  let frameNumber = -1;
-  let keyTimestamp = 0;
-  let isSpeaking = false;
-  let ticksWithoutFrame = 0;
-  let packets = 0;
-  let octets = 0;
+  #sequence = randomInt(0x1_00_00);
+  readonly #firstTimestamp = randomInt(0x1_00_00_00_00);
+  /** Not a number before the first packet. */
+  #startedMs = Number.NaN;
+  #frameNumber = -1;
+  #keyTimestamp = 0;
+  #isSpeaking = false;
+  #ticksWithoutFrame = 0;
 
-  const frameTicks = () => ((form?.codec.clockHz ?? 8000) * FRAME_MS) / 1000;
-  const timestamp = () => (firstTimestamp + frameNumber * frameTicks()) % 0x1_00_00_00_00;
+  constructor(send: (packet: Uint8Array) => void) {
+    this.#send = send;
+  }
 
-  const dueFrame = (nowMs: number) => Math.floor((nowMs - (startedMs ?? nowMs)) / FRAME_MS);
-  const nextFrame = (nowMs: number) => {
-    startedMs ??= nowMs;
-    const due = dueFrame(nowMs);
-    frameNumber = due - frameNumber > clockSlackFrames ? due : frameNumber + 1;
-  };
+  configure(next: LineFormOut | undefined): void {
+    // By name: what comes from another thread is a copy.
+    if (next?.codec.name !== this.#form?.codec.name) {
+      this.#encoder = next === undefined ? undefined : createEncoder(next.codec);
+    }
+    this.#form = next;
+    this.#frameTicks = (this.#clockHz * FRAME_MS) / 1000;
+    this.#isSpeaking = false;
+  }
 
-  const sendPacket = (packet: Uint8Array, payloadType: number, marker: boolean, at: number) => {
-    writeRtpHeader(packet, marker, payloadType, sequence, at, ssrc);
-    sequence = (sequence + 1) & 0xff_ff;
-    packets += 1;
-    octets += packet.length - rtpHeaderBytes;
-    send(packet);
-  };
+  write(frame: Pcm, nowMs: number): boolean {
+    const encoder = this.#encoder;
+    const form = this.#form;
+    if (encoder === undefined || form === undefined || this.#keys.isBusy) return false;
+    this.#nextFrame(nowMs);
+    this.#sendPacket(encoder.encode(frame), form.payloadType, !this.#isSpeaking, this.#timestamp());
+    this.#isSpeaking = true;
+    this.#ticksWithoutFrame = 0;
+    return true;
+  }
 
-  const sendKey = (nowMs: number) => {
-    nextFrame(nowMs);
-    const key = keys.next(((form?.events?.clockHz ?? 8000) * FRAME_MS) / 1000);
-    if (key === undefined || form?.events === undefined) return sendSilence();
-    if (key.isFirst) keyTimestamp = timestamp();
+  tick(nowMs: number): void {
+    this.#ticksWithoutFrame += 1;
+    const mayGoOn = this.#isSpeaking && this.#ticksWithoutFrame < speechPauseTicks;
+    if (!mayGoOn || this.#keys.isBusy) this.rest(nowMs);
+  }
+
+  rest(nowMs: number): void {
+    if (this.#encoder === undefined) return;
+    this.#isSpeaking = false;
+    if (this.#keys.isBusy) return this.#sendKey(nowMs);
+    if (this.#frameNumber - this.#dueFrame(nowMs) >= mostFramesAhead) return;
+    this.#nextFrame(nowMs);
+    this.#sendSilence();
+  }
+
+  press(digits: readonly Digit[], signal: AbortSignal): Promise<void> {
+    if (this.#form?.events === undefined) {
+      const why = 'The far side takes no keys on this call (no telephone-event was agreed).';
+      return Promise.reject(new MediaError('not_supported', why));
+    }
+    return this.#keys.press(digits, signal);
+  }
+
+  timestampAt(nowMs: number): number {
+    const passedMs = Number.isNaN(this.#startedMs) ? 0 : nowMs - this.#startedMs;
+    const ticks = Math.round((passedMs * this.#clockHz) / 1000);
+    return (this.#firstTimestamp + ticks) % 0x1_00_00_00_00;
+  }
+
+  close(): void {
+    this.#form = undefined;
+    this.#encoder = undefined;
+    this.#keys.close();
+  }
+
+  get #clockHz(): number {
+    return this.#form?.codec.clockHz ?? 8000;
+  }
+
+  #timestamp(): number {
+    return (this.#firstTimestamp + this.#frameNumber * this.#frameTicks) % 0x1_00_00_00_00;
+  }
+
+  #dueFrame(nowMs: number): number {
+    return Number.isNaN(this.#startedMs) ? 0 : Math.floor((nowMs - this.#startedMs) / FRAME_MS);
+  }
+
+  #nextFrame(nowMs: number): void {
+    if (Number.isNaN(this.#startedMs)) this.#startedMs = nowMs;
+    const due = this.#dueFrame(nowMs);
+    this.#frameNumber = due - this.#frameNumber > clockSlackFrames ? due : this.#frameNumber + 1;
+  }
+
+  #sendPacket(packet: Uint8Array, payloadType: number, marker: boolean, at: number): void {
+    writeRtpHeader(packet, marker, payloadType, this.#sequence, at, this.ssrc);
+    this.#sequence = (this.#sequence + 1) & 0xff_ff;
+    this.packets += 1;
+    this.octets += packet.length - rtpHeaderBytes;
+    this.#send(packet);
+  }
+
+  #sendSilence(): void {
+    const form = this.#form;
+    const encoder = this.#encoder;
+    if (encoder !== undefined && form !== undefined) {
+      this.#sendPacket(encoder.silence(), form.payloadType, false, this.#timestamp());
+    }
+  }
+
+  #sendKey(nowMs: number): void {
+    this.#nextFrame(nowMs);
+    const events = this.#form?.events;
+    const key = this.#keys.next(((events?.clockHz ?? 8000) * FRAME_MS) / 1000);
+    if (key === undefined || events === undefined) return this.#sendSilence();
+    if (key.isFirst) this.#keyTimestamp = this.#timestamp();
     for (let n = 0; n < key.times; n += 1) {
       const packet = new Uint8Array(rtpHeaderBytes + key.payload.length);
       packet.set(key.payload, rtpHeaderBytes);
-      sendPacket(packet, form.events.payloadType, key.isFirst, keyTimestamp);
+      this.#sendPacket(packet, events.payloadType, key.isFirst, this.#keyTimestamp);
     }
-  };
-
-  const sendSilence = () => {
-    if (encoder !== undefined && form !== undefined)
-      sendPacket(encoder.silence(), form.payloadType, false, timestamp());
-  };
-
-  return {
-    ssrc,
-    configure(next) {
-      // By name: what comes from another thread is a copy.
-      if (next?.codec.name !== form?.codec.name) encoder = next === undefined ? undefined : createEncoder(next.codec);
-      form = next;
-      isSpeaking = false;
-    },
-    write(frame, nowMs) {
-      if (encoder === undefined || form === undefined || keys.isBusy) return false;
-      nextFrame(nowMs);
-      sendPacket(encoder.encode(frame), form.payloadType, !isSpeaking, timestamp());
-      isSpeaking = true;
-      ticksWithoutFrame = 0;
-      return true;
-    },
-    tick(nowMs) {
-      if (encoder === undefined) return;
-      if (keys.isBusy) {
-        isSpeaking = false;
-        sendKey(nowMs);
-        return;
-      }
-      ticksWithoutFrame += 1;
-      if (isSpeaking && ticksWithoutFrame < speechPauseTicks) return;
-      isSpeaking = false;
-      if (frameNumber - dueFrame(nowMs) >= mostFramesAhead) return;
-      nextFrame(nowMs);
-      sendSilence();
-    },
-    press(digits, signal) {
-      if (form?.events === undefined) {
-        const why = 'The far side takes no keys on this call (no telephone-event was agreed).';
-        return Promise.reject(new MediaError('not_supported', why));
-      }
-      return keys.press(digits, signal);
-    },
-    get packets() {
-      return packets;
-    },
-    get octets() {
-      return octets;
-    },
-    timestampAt(nowMs) {
-      const passedMs = startedMs === undefined ? 0 : nowMs - startedMs;
-      const ticks = Math.round((passedMs * (form?.codec.clockHz ?? 8000)) / 1000);
-      return (firstTimestamp + ticks) % 0x1_00_00_00_00;
-    },
-    close() {
-      form = undefined;
-      encoder = undefined;
-      keys.close();
-    },
-  };
+  }
 }
 
 /** Gives packets with the payload in place and room for the header. */
@@ -172,8 +199,11 @@ function createEncoder(codec: Codec): FrameEncoder {
   return createWideFrames(createG722Encoder(), Number.POSITIVE_INFINITY);
 }
 
+/** Each frame is in its packet before there is another. */
+const room = createSampleScratch();
+
 function createG711Frames(law: 'mulaw' | 'alaw'): FrameEncoder {
-  const line = createWideToLine();
+  const line = createWideToLine(room);
   // The first 31 samples of silence, so that from now on each 20 ms in are 20 ms out.
   line.process(new Int16Array(62));
   const ring = Array.from({ length: packetRing }, () => new Uint8Array(rtpHeaderBytes + FRAME_SAMPLES / 2));

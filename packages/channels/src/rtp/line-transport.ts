@@ -1,9 +1,10 @@
 import type { RemoteInfo } from 'node:dgram';
+import type { SampleRoom } from '@parley/engine/audio/line-rate.ts';
 import type { Digit, Pcm } from '@parley/engine/ports/audio.ts';
-import { createLatch, type Source } from './latch.ts';
-import { createLineReceiver } from './line-receiver.ts';
-import { createLineSender } from './line-sender.ts';
-import { createReporter } from './rtcp/reporter.ts';
+import { createLatch, type Latch, type Source } from './latch.ts';
+import { createLineReceiver, type LineReceiver } from './line-receiver.ts';
+import { createLineSender, type LineSender } from './line-sender.ts';
+import { createReporter, type Reporter } from './rtcp/reporter.ts';
 import type { LineFigures } from './rtp-line.ts';
 import { isRtcp, parseRtp } from './rtp-packet.ts';
 import type { Agreed } from './sdp/negotiation.ts';
@@ -20,12 +21,14 @@ export interface LineTransport {
   skip(): void;
   /** A frame of speech, sent at once; false when it is not sent, as keys are pressed or nobody wants to hear. */
   write(frame: Pcm, nowMs: number): boolean;
-  /** Call each 20 ms: fills the time between speech, and presses keys. */
+  /** Call each 20 ms, whether a frame was written or not: fills the time between speech, and presses keys. */
   fill(nowMs: number): void;
+  /** Call for 20 ms in which nothing was sent, by who knows that speech has paused. */
+  rest(nowMs: number): void;
   /** Call each 20 ms: reports, and whether the far side is there. */
   watch(nowMs: number): void;
   press(digits: readonly Digit[], signal: AbortSignal): Promise<void>;
-  readonly figures: LineFigures;
+  figures(): LineFigures;
   /** Says goodbye. Nothing is sent afterwards. */
   close(nowMs: number): void;
 }
@@ -36,6 +39,8 @@ export interface LineTransportOptions {
   /** From which the far side signals. */
   readonly signallingAddress: string;
   readonly silentAfterMs: number;
+  /** For frames, as `createLineReceiver` takes it. */
+  readonly room?: SampleRoom;
   /** Take the packet before they return, or within three packets. */
   readonly sendRtp: (packet: Uint8Array, to: Source) => void;
   readonly sendRtcp: (packet: Uint8Array, to: Source) => void;
@@ -52,141 +57,176 @@ const longestPacket = 1500;
 const delayStepMs = 10;
 
 export function createLineTransport(options: LineTransportOptions): LineTransport {
-  const { nowMs: clockMs, silentAfterMs } = options;
-  let agreed: Agreed | undefined;
-  let isClosed = false;
-  let lastPacketMs = 0;
-  let silentDueMs = 0;
-  let packetsIgnored = 0;
-  let playoutDelayMs = farBufferMs;
+  return new CallTransport(options);
+}
+
+/** A class: at 500 calls all that is asked for at each packet must be found at once, and near by. */
+class CallTransport implements LineTransport {
+  readonly #options: LineTransportOptions;
+  readonly #latch: Latch;
+  readonly #srtp = createSrtpStreams();
+  readonly #receiver: LineReceiver;
+  readonly #sender: LineSender;
+  readonly #reporter: Reporter;
+  #agreed: Agreed | undefined;
+  #isClosed = false;
+  #lastPacketMs = 0;
+  #silentDueMs = 0;
+  #packetsIgnored = 0;
+  #playoutDelayMs = farBufferMs;
   /** Where their reports come from, when it is not where they said. */
-  let reportSource: Source | undefined;
+  #reportSource: Source | undefined;
 
-  const latch = createLatch(options.signallingAddress);
-  const srtp = createSrtpStreams();
-  const receiver = createLineReceiver(options.onDigit);
-  const sender = createLineSender((packet) => {
-    const { target } = latch;
-    if (target !== undefined) options.sendRtp(srtp.protectRtp(packet), target);
-  });
-  const reporter = createReporter({
-    ssrc: sender.ssrc,
-    sent: () => sender,
-    timestampAt: sender.timestampAt,
-    reception: () => receiver.reception,
-    clockHz: () => agreed?.codec.clockHz ?? 8000,
-    epochMs: options.epochMs,
-  });
+  constructor(options: LineTransportOptions) {
+    this.#options = options;
+    this.#latch = createLatch(options.signallingAddress);
+    this.#receiver = createLineReceiver(options.onDigit, options.room);
+    const sender = createLineSender((packet) => {
+      const { target } = this.#latch;
+      if (target !== undefined) options.sendRtp(this.#srtp.protectRtp(packet), target);
+    });
+    this.#sender = sender;
+    this.#reporter = createReporter({
+      ssrc: sender.ssrc,
+      sent: () => sender,
+      timestampAt: (nowMs) => sender.timestampAt(nowMs),
+      reception: () => this.#receiver.reception,
+      clockHz: () => this.#agreed?.codec.clockHz ?? 8000,
+      epochMs: options.epochMs,
+    });
+  }
 
-  const takePacket = (now: Agreed, bytes: Uint8Array, from: RemoteInfo): boolean => {
-    if (bytes.length > longestPacket || !latch.mayBe(from)) return false;
-    const plain = srtp.unprotectRtp(bytes);
+  receiveRtp(bytes: Uint8Array, from: RemoteInfo): void {
+    const agreed = this.#agreed;
+    if (agreed === undefined || this.#isClosed) return;
+    if (isRtcp(bytes)) {
+      if (agreed.remote.isMuxed) this.receiveRtcp(bytes, from);
+    } else if (!this.#takePacket(agreed, bytes, from)) this.#packetsIgnored += 1;
+  }
+
+  receiveRtcp(bytes: Uint8Array, from: RemoteInfo): void {
+    if (this.#agreed === undefined || this.#isClosed) return;
+    if (!this.#takeReport(this.#agreed, bytes, from)) this.#packetsIgnored += 1;
+  }
+
+  configure(next: Agreed): void {
+    this.#agreed = next;
+    this.#latch.open(next.remote);
+    this.#reportSource = undefined;
+    this.#srtp.configure(next.srtp);
+    this.#receiver.configure(next.receive);
+    this.#sender.configure(next.sends ? next : undefined);
+    this.#lastPacketMs = this.#options.nowMs();
+    this.#silentDueMs = this.#lastPacketMs + this.#options.silentAfterMs;
+  }
+
+  nextFrame(nowMs: number): Pcm | undefined {
+    if (this.#agreed?.isHeld === false) return this.#receiver.nextFrame(nowMs);
+    this.#receiver.skip();
+    return undefined;
+  }
+
+  skip(): void {
+    this.#receiver.skip();
+  }
+
+  write(frame: Pcm, nowMs: number): boolean {
+    return this.#sender.write(frame, nowMs);
+  }
+
+  fill(nowMs: number): void {
+    this.#sender.tick(nowMs);
+  }
+
+  rest(nowMs: number): void {
+    this.#sender.rest(nowMs);
+  }
+
+  watch(nowMs: number): void {
+    const report = this.#reporter.due(nowMs);
+    if (report !== undefined) this.#sendReport(report);
+    if (nowMs < this.#silentDueMs) return;
+    // Who neither sends nor holds told that it would not; who holds for hours may be gone.
+    if (this.#agreed?.receives !== true && this.#agreed?.isHeld !== true) return;
+    this.#silentDueMs = nowMs + this.#options.silentAfterMs;
+    this.#options.onSilent(nowMs - this.#lastPacketMs);
+  }
+
+  press(digits: readonly Digit[], signal: AbortSignal): Promise<void> {
+    return this.#sender.press(digits, signal);
+  }
+
+  figures(): LineFigures {
+    const { received, lost, late } = this.#receiver.packets;
+    return {
+      packetsReceived: received,
+      packetsLost: lost,
+      packetsLate: late,
+      packetsSent: this.#sender.packets,
+      packetsIgnored: this.#packetsIgnored,
+      jitterMs: this.#receiver.reception?.jitterMs,
+      far: this.#reporter.far,
+    };
+  }
+
+  close(nowMs: number): void {
+    if (this.#isClosed) return;
+    if (this.#agreed !== undefined) this.#sendReport(this.#reporter.goodbye(nowMs));
+    this.#isClosed = true;
+    this.#sender.close();
+  }
+
+  #takePacket(agreed: Agreed, bytes: Uint8Array, from: RemoteInfo): boolean {
+    if (bytes.length > longestPacket || !this.#latch.mayBe(from)) return false;
+    const plain = this.#srtp.unprotectRtp(bytes);
     const packet = plain === undefined ? undefined : parseRtp(plain);
-    if (packet === undefined || !now.receive.has(packet.payloadType)) return false;
-    if (!latch.judge(from, packet, srtp.isOn)) return false;
-    const nowMs = clockMs();
-    if (!receiver.receive(packet, nowMs)) return false;
-    lastPacketMs = nowMs;
-    silentDueMs = nowMs + silentAfterMs;
+    if (packet === undefined || !agreed.receive.has(packet.payloadType)) return false;
+    if (!this.#latch.judge(from, packet, this.#srtp.isOn)) return false;
+    const nowMs = this.#options.nowMs();
+    if (!this.#receiver.receive(packet, nowMs)) return false;
+    this.#lastPacketMs = nowMs;
+    this.#silentDueMs = nowMs + this.#options.silentAfterMs;
     return true;
-  };
+  }
 
-  const takeReport = (now: Agreed, bytes: Uint8Array, from: RemoteInfo): boolean => {
+  #takeReport(agreed: Agreed, bytes: Uint8Array, from: RemoteInfo): boolean {
     if (bytes.length > longestPacket) return true;
-    const isTheirs = from.address === latch.target?.address || from.address === now.remote.rtcpAddress;
-    const plain = isTheirs || srtp.isOn ? srtp.unprotectRtcp(bytes) : undefined;
+    const isTheirs = from.address === this.#latch.target?.address || from.address === agreed.remote.rtcpAddress;
+    const plain = isTheirs || this.#srtp.isOn ? this.#srtp.unprotectRtcp(bytes) : undefined;
     if (plain === undefined) return false;
-    const nowMs = clockMs();
-    if (!reporter.receive(plain, nowMs)) return false;
-    if (reportSource?.port !== from.port || reportSource.address !== from.address) {
-      reportSource = { address: from.address, port: from.port };
+    const nowMs = this.#options.nowMs();
+    if (!this.#reporter.receive(plain, nowMs)) return false;
+    if (this.#reportSource?.port !== from.port || this.#reportSource.address !== from.address) {
+      this.#reportSource = { address: from.address, port: from.port };
     }
     // Who suppresses silence is known to be there by reports alone.
-    if (receiver.isPaused) silentDueMs = nowMs + silentAfterMs;
-    const delayMs = Math.round(farBufferMs + (reporter.far?.roundTripMs ?? 0) / 2);
-    if (Math.abs(delayMs - playoutDelayMs) < delayStepMs) return true;
-    playoutDelayMs = delayMs;
-    options.onPlayoutDelay(delayMs);
+    if (this.#receiver.isPaused) this.#silentDueMs = nowMs + this.#options.silentAfterMs;
+    const delayMs = Math.round(farBufferMs + (this.#reporter.far?.roundTripMs ?? 0) / 2);
+    if (Math.abs(delayMs - this.#playoutDelayMs) < delayStepMs) return true;
+    this.#playoutDelayMs = delayMs;
+    this.#options.onPlayoutDelay(delayMs);
     return true;
-  };
+  }
 
-  const sendReport = (report: Uint8Array) => {
-    const target = reportTarget();
+  #sendReport(report: Uint8Array): void {
+    const target = this.#reportTarget();
     if (target === undefined) return;
-    const send = agreed?.remote.isMuxed === true ? options.sendRtp : options.sendRtcp;
-    send(srtp.protectRtcp(report), target);
-  };
+    const { sendRtp, sendRtcp } = this.#options;
+    const send = this.#agreed?.remote.isMuxed === true ? sendRtp : sendRtcp;
+    send(this.#srtp.protectRtcp(report), target);
+  }
 
-  const reportTarget = (): Source | undefined => {
-    if (agreed === undefined) return undefined;
-    const { target } = latch;
-    if (agreed.remote.isMuxed) return target;
-    if (reportSource !== undefined) return reportSource;
-    const { rtcpAddress, rtcpPort } = agreed.remote;
+  #reportTarget(): Source | undefined {
+    if (this.#agreed === undefined) return undefined;
+    const { target } = this.#latch;
+    const { remote } = this.#agreed;
+    if (remote.isMuxed) return target;
+    if (this.#reportSource !== undefined) return this.#reportSource;
     // Its speech comes from elsewhere than it said: so do its reports, from the next port as a rule.
-    if (target !== undefined && target.address !== agreed.remote.address) {
+    if (target !== undefined && target.address !== remote.address) {
       return { address: target.address, port: Math.min(65_535, target.port + 1) };
     }
+    const { rtcpAddress, rtcpPort } = remote;
     return rtcpAddress === undefined || rtcpPort === 0 ? undefined : { address: rtcpAddress, port: rtcpPort };
-  };
-
-  const receiveRtcp = (bytes: Uint8Array, from: RemoteInfo) => {
-    if (agreed !== undefined && !isClosed && !takeReport(agreed, bytes, from)) packetsIgnored += 1;
-  };
-
-  return {
-    receiveRtp(bytes, from) {
-      if (agreed === undefined || isClosed) return;
-      if (isRtcp(bytes)) {
-        if (agreed.remote.isMuxed) receiveRtcp(bytes, from);
-      } else if (!takePacket(agreed, bytes, from)) packetsIgnored += 1;
-    },
-    receiveRtcp,
-    configure(next) {
-      agreed = next;
-      latch.open(next.remote);
-      reportSource = undefined;
-      srtp.configure(next.srtp);
-      receiver.configure(next.receive);
-      sender.configure(next.sends ? next : undefined);
-      lastPacketMs = clockMs();
-      silentDueMs = lastPacketMs + silentAfterMs;
-    },
-    nextFrame(nowMs) {
-      if (agreed?.isHeld === false) return receiver.nextFrame(nowMs);
-      receiver.skip();
-      return undefined;
-    },
-    skip: () => receiver.skip(),
-    write: (frame, nowMs) => sender.write(frame, nowMs),
-    fill: (nowMs) => sender.tick(nowMs),
-    watch(nowMs) {
-      const report = reporter.due(nowMs);
-      if (report !== undefined) sendReport(report);
-      // Who neither sends nor holds told that it would not; who holds for hours may be gone.
-      const isAwaited = agreed?.receives === true || agreed?.isHeld === true;
-      if (nowMs < silentDueMs || !isAwaited) return;
-      silentDueMs = nowMs + silentAfterMs;
-      options.onSilent(nowMs - lastPacketMs);
-    },
-    press: (digits, signal) => sender.press(digits, signal),
-    get figures() {
-      const { received, lost, late } = receiver.packets;
-      return {
-        packetsReceived: received,
-        packetsLost: lost,
-        packetsLate: late,
-        packetsSent: sender.packets,
-        packetsIgnored,
-        jitterMs: receiver.reception?.jitterMs,
-        far: reporter.far,
-      };
-    },
-    close(nowMs) {
-      if (isClosed) return;
-      if (agreed !== undefined) sendReport(reporter.goodbye(nowMs));
-      isClosed = true;
-      sender.close();
-    },
-  };
+  }
 }

@@ -106,8 +106,8 @@ async function openLine(
     },
     // Each frame leaves as it is written: there is nothing to take back.
     clear() {},
-    press: transport.press,
-    figures: () => transport.figures,
+    press: (digits, signal) => transport.press(digits, signal),
+    figures: () => transport.figures(),
     close() {
       if (closed !== undefined) return closed;
       stopFrames?.();

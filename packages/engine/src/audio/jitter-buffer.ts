@@ -84,161 +84,175 @@ interface Stored<Payload> {
 export function createJitterBuffer<Payload = Uint8Array>(
   overrides: Partial<JitterBufferOptions> = {},
 ): JitterBuffer<Payload> {
-  const options = { ...jitterBufferDefaults, ...overrides };
-  const defaultTicks = 20 * options.ticksPerMs;
-  let packets: Stored<Payload>[] = [];
-  let newest: { index: number; at: number } | undefined;
-  /** Where playing has got to; undefined while filling up. */
-  let playAt: number | undefined;
-  let lastIndex = 0;
-  let lastTicks = defaultTicks;
-  let concealed = 0;
-  let surplusTakes = 0;
-  let targetMs = options.minDelayMs;
-  const transits = createSortedWindow(JITTER_WINDOW);
-  let isPaused = false;
-  let lateCount = 0;
-  let lostCount = 0;
+  return new OrderedBuffer({ ...jitterBufferDefaults, ...overrides });
+}
 
-  const spanMs = (): number => {
-    let ticks = 0;
-    for (const packet of packets) ticks += packet.durationTicks;
-    return ticks / options.ticksPerMs;
-  };
+/** A class: objects with getters that a function puts together are kept as tables, and each look at one costs a search. */
+class OrderedBuffer<Payload> implements JitterBuffer<Payload> {
+  targetMs: number;
+  lateCount = 0;
+  lostCount = 0;
+  readonly #options: JitterBufferOptions;
+  readonly #ticksPerMs: number;
+  readonly #silence: TakeResult<Payload>;
+  #packets: Stored<Payload>[] = [];
+  /** Of what is in store. */
+  #spanTicks = 0;
+  #newestIndex = 0;
+  #newestAt = 0;
+  #hasNewest = false;
+  /** Where playing has got to; not a number while filling up. */
+  #playAt = Number.NaN;
+  #lastIndex = 0;
+  #lastTicks: number;
+  #concealed = 0;
+  #surplusTakes = 0;
+  readonly #transits = createSortedWindow(JITTER_WINDOW);
+  #isPaused = false;
 
-  const reset = () => {
-    packets = [];
-    newest = undefined;
-    playAt = undefined;
-    transits.clear();
-    isPaused = false;
-    concealed = 0;
-  };
+  constructor(options: JitterBufferOptions) {
+    this.#options = options;
+    this.#ticksPerMs = options.ticksPerMs;
+    this.targetMs = options.minDelayMs;
+    this.#lastTicks = 20 * options.ticksPerMs;
+    this.#silence = { type: 'silence', durationTicks: this.#lastTicks };
+  }
 
-  /** The delay that would have caught 95 of 100 recent packets, with a frame to spare; a spread of 0 needs the least only. */
-  const learn = (at: number, arrivedMs: number) => {
-    transits.add(arrivedMs - at / options.ticksPerMs);
-    const spread = transits.quantile(0.95) - transits.quantile(0);
-    targetMs = Math.min(options.maxDelayMs, Math.max(options.minDelayMs, spread + options.minDelayMs));
-  };
+  get depthMs(): number {
+    return this.#spanTicks / this.#ticksPerMs;
+  }
 
-  const put = (packet: BufferedPacket<Payload>, arrivedMs: number): PutResult => {
+  put(packet: BufferedPacket<Payload>, arrivedMs: number): PutResult {
     let restarted = false;
     let index = packet.sequence;
     let at = packet.timestamp;
-    if (newest !== undefined) {
-      index = newest.index + around(packet.sequence - newest.index, SEQUENCE_CIRCLE);
-      at = newest.at + around(packet.timestamp - newest.at, TIMESTAMP_CIRCLE);
-      const jumpMs = Math.abs(at - newest.at) / options.ticksPerMs;
-      const jumpPackets = Math.abs(index - newest.index);
+    if (this.#hasNewest) {
+      index = this.#newestIndex + around(packet.sequence - this.#newestIndex, SEQUENCE_CIRCLE);
+      at = this.#newestAt + around(packet.timestamp - this.#newestAt, TIMESTAMP_CIRCLE);
+      const jumpMs = Math.abs(at - this.#newestAt) / this.#ticksPerMs;
+      const jumpPackets = Math.abs(index - this.#newestIndex);
       // A long silence moves the clock but not the numbers; a new stream moves the numbers too, or the clock backwards.
-      if (jumpPackets > RESTART_MS / 20 || (at < newest.at && jumpMs > RESTART_MS)) {
-        reset();
+      if (jumpPackets > RESTART_MS / 20 || (at < this.#newestAt && jumpMs > RESTART_MS)) {
+        this.#reset();
         restarted = true;
         index = packet.sequence;
         at = packet.timestamp;
       }
     }
+    const packets = this.#packets;
     // Nearly always the newest: looked for from the end.
     let place = packets.length;
     while (place > 0 && (packets[place - 1]?.index ?? 0) > index) place -= 1;
     if (place > 0 && packets[place - 1]?.index === index) return 'duplicate';
-    if (playAt !== undefined && at < playAt) {
-      lateCount += 1;
-      learn(at, arrivedMs);
+    // Of what is not a number nothing is less.
+    if (at < this.#playAt) {
+      this.lateCount += 1;
+      this.#learn(at, arrivedMs);
       return 'late';
     }
     const { durationTicks, payload, isPause = false } = packet;
     const stored = { durationTicks, payload, isPause, index, at, arrivedMs };
     if (place === packets.length) packets.push(stored);
     else packets.splice(place, 0, stored);
-    if (newest === undefined || index > newest.index) newest = { index, at };
-    learn(at, arrivedMs);
-    if (packets.length > options.maxPackets) {
-      packets.shift();
-      if (playAt !== undefined) playAt = packets[0]?.at;
+    this.#spanTicks += durationTicks;
+    if (!this.#hasNewest || index > this.#newestIndex) {
+      this.#hasNewest = true;
+      this.#newestIndex = index;
+      this.#newestAt = at;
+    }
+    this.#learn(at, arrivedMs);
+    if (packets.length > this.#options.maxPackets) {
+      this.#shift();
+      if (!Number.isNaN(this.#playAt)) this.#playAt = packets[0]?.at ?? Number.NaN;
     }
     return restarted ? 'restarted' : 'stored';
-  };
+  }
 
-  const take = (nowMs: number): TakeResult<Payload> => {
-    const first = packets[0];
-    if (playAt === undefined) {
-      if (first === undefined || (nowMs - first.arrivedMs < targetMs && spanMs() <= targetMs)) return silence();
-      playAt = first.at;
-      lastIndex = first.index - 1;
+  take(nowMs: number): TakeResult<Payload> {
+    const first = this.#packets[0];
+    if (Number.isNaN(this.#playAt)) {
+      const isFull = first !== undefined && (nowMs - first.arrivedMs >= this.targetMs || this.depthMs > this.targetMs);
+      if (!isFull) return this.#silence;
+      this.#playAt = first.at;
+      this.#lastIndex = first.index - 1;
     }
-    dropSurplus();
-    const next = packets[0];
-    if (next === undefined) return starve();
-    if (next.at <= playAt) {
-      packets.shift();
-      playAt = next.at + next.durationTicks;
-      lastIndex = next.index;
-      if (next.durationTicks > 0) lastTicks = next.durationTicks;
-      isPaused = next.isPause;
-      concealed = 0;
+    this.#dropSurplus();
+    const next = this.#packets[0];
+    if (next === undefined) return this.#starve();
+    if (next.at <= this.#playAt) {
+      this.#shift();
+      this.#playAt = next.at + next.durationTicks;
+      this.#lastIndex = next.index;
+      if (next.durationTicks > 0) this.#lastTicks = next.durationTicks;
+      this.#isPaused = next.isPause;
+      this.#concealed = 0;
       return { type: 'packet', payload: next.payload, durationTicks: next.durationTicks };
     }
-    if (next.index === lastIndex + 1) {
+    if (next.index === this.#lastIndex + 1) {
       // Nothing is missing: the sender left the time empty (discontinuous transmission). Its packet waits for its
       // moment, but not longer than it would have waited in a full buffer, for its clock may have been moved.
-      if (nowMs - next.arrivedMs >= targetMs) {
-        playAt = next.at;
-        return take(nowMs);
+      if (nowMs - next.arrivedMs >= this.targetMs) {
+        this.#playAt = next.at;
+        return this.take(nowMs);
       }
-      playAt = Math.min(next.at, playAt + lastTicks);
-      return silence();
+      this.#playAt = Math.min(next.at, this.#playAt + this.#lastTicks);
+      return this.#silence;
     }
-    return conceal();
-  };
+    return this.#conceal();
+  }
 
   /** More in store than wanted for long: the sender's clock is faster than ours, or a burst stayed. */
-  const dropSurplus = () => {
-    const surplusMs = spanMs() - targetMs;
-    surplusTakes = surplusMs > SURPLUS_MS ? surplusTakes + surplusMs / SURPLUS_MS : 0;
-    if (surplusTakes < SURPLUS_TAKES) return;
-    surplusTakes = 0;
-    const dropped = packets.shift();
+  #dropSurplus(): void {
+    const surplusMs = this.depthMs - this.targetMs;
+    this.#surplusTakes = surplusMs > SURPLUS_MS ? this.#surplusTakes + surplusMs / SURPLUS_MS : 0;
+    if (this.#surplusTakes < SURPLUS_TAKES) return;
+    this.#surplusTakes = 0;
+    const dropped = this.#shift();
     if (dropped !== undefined) {
-      playAt = dropped.at + dropped.durationTicks;
-      lastIndex = dropped.index;
+      this.#playAt = dropped.at + dropped.durationTicks;
+      this.#lastIndex = dropped.index;
     }
-  };
+  }
 
-  const starve = (): TakeResult<Payload> => {
-    if (!isPaused && concealed < options.maxConcealedInRow) return conceal();
+  #starve(): TakeResult<Payload> {
+    if (!this.#isPaused && this.#concealed < this.#options.maxConcealedInRow) return this.#conceal();
     // The sender has stopped, or the network has: fill up anew when it comes back, for then its delay is unknown.
-    playAt = undefined;
-    concealed = 0;
-    return silence();
-  };
+    this.#playAt = Number.NaN;
+    this.#concealed = 0;
+    return this.#silence;
+  }
 
-  const conceal = (): TakeResult<Payload> => {
-    if (playAt !== undefined) playAt += lastTicks;
-    concealed += 1;
-    lostCount += 1;
-    return concealed > options.maxConcealedInRow ? silence() : { type: 'lost', durationTicks: lastTicks };
-  };
+  #conceal(): TakeResult<Payload> {
+    this.#playAt += this.#lastTicks;
+    this.#concealed += 1;
+    this.lostCount += 1;
+    if (this.#concealed > this.#options.maxConcealedInRow) return this.#silence;
+    return { type: 'lost', durationTicks: this.#lastTicks };
+  }
 
-  const silence = (): TakeResult<Payload> => ({ type: 'silence', durationTicks: defaultTicks });
+  #shift(): Stored<Payload> | undefined {
+    const first = this.#packets.shift();
+    this.#spanTicks -= first?.durationTicks ?? 0;
+    return first;
+  }
 
-  return {
-    put,
-    take,
-    get depthMs() {
-      return spanMs();
-    },
-    get targetMs() {
-      return targetMs;
-    },
-    get lateCount() {
-      return lateCount;
-    },
-    get lostCount() {
-      return lostCount;
-    },
-  };
+  #reset(): void {
+    this.#packets = [];
+    this.#spanTicks = 0;
+    this.#hasNewest = false;
+    this.#playAt = Number.NaN;
+    this.#transits.clear();
+    this.#isPaused = false;
+    this.#concealed = 0;
+  }
+
+  /** The delay that would have caught 95 of 100 recent packets, with a frame to spare; a spread of 0 needs the least only. */
+  #learn(at: number, arrivedMs: number): void {
+    const { minDelayMs, maxDelayMs } = this.#options;
+    this.#transits.add(arrivedMs - at / this.#ticksPerMs);
+    const spread = this.#transits.quantile(0.95) - this.#transits.quantile(0);
+    this.targetMs = Math.min(maxDelayMs, Math.max(minDelayMs, spread + minDelayMs));
+  }
 }
 
 /** A difference on a circle, as the nearer way round. */

@@ -14,164 +14,192 @@ export interface RateStream {
   flush(): Pcm;
 }
 
-/** From 8 to 16 kHz: two samples for each; sample 2n of the output is sample n of the input. 2 ms of delay. */
-export function createLineToWide(): RateStream {
-  const window = createWindow(2 * reach);
-  const room = createSampleSlab();
-  let known = 0;
+/** Gives room for samples, all zero. */
+export type SampleRoom = (length: number) => Int16Array;
 
-  const process = (input: Pcm): Pcm => {
+/**
+ * From 8 to 16 kHz: two samples for each; sample 2n of the output is sample n of the input. 2 ms of delay.
+ * @param room for the output; memory of its own, unless whoever takes the output has used it up before the next
+ */
+export function createLineToWide(room: SampleRoom = createSampleSlab()): RateStream {
+  return new LineToWide(room);
+}
+
+/**
+ * From 16 to 8 kHz: one sample for each two, of an odd number one more. 4 ms of delay.
+ * @param room as above
+ */
+export function createWideToLine(room: SampleRoom = createSampleSlab()): RateStream {
+  return new WideToLine(room);
+}
+
+// Classes: of hundreds of calls one after the other has its turn, and what a frame needs is to lie together.
+
+class LineToWide implements RateStream {
+  readonly #room: SampleRoom;
+  readonly #window = new SampleWindow(2 * reach);
+  #known = 0;
+
+  constructor(room: SampleRoom) {
+    this.#room = room;
+  }
+
+  process(input: Pcm): Pcm {
+    const window = this.#window;
     const samples = window.extend(input);
     // A pair is known once `reach` samples have followed it.
-    const first = Math.min(input.length, Math.max(0, reach - known));
-    const output = room(2 * (input.length - first));
-    known += input.length;
+    const first = Math.min(input.length, Math.max(0, reach - this.#known));
+    const output = this.#room(2 * (input.length - first));
+    this.#known += input.length;
     // Between the long pauses of a call there is nothing to reckon.
     if (window.isSilent) return output;
     raise(output, samples, window.historyLength + first - reach);
     return output;
-  };
-  return {
-    process,
-    flush() {
-      const rest = process(new Int16Array(reach));
-      window.clear();
-      known = 0;
-      return rest;
-    },
-  };
+  }
+
+  flush(): Pcm {
+    const rest = this.process(new Int16Array(reach));
+    this.#window.clear();
+    this.#known = 0;
+    return rest;
+  }
 }
 
-/** From 16 to 8 kHz: one sample for each two, of an odd number one more. 4 ms of delay. */
-export function createWideToLine(): RateStream {
-  // In samples of the line: what must have followed one before it is decided how it is taken.
-  const run = 2 * reach;
-  const delay = run - 1;
-  const window = createWindow(8 * reach);
-  const room = createSampleSlab();
-  let first: number | undefined;
-  let known = 0;
-  let isAsPutIn = true;
+/** In samples of the line: what must have followed one before it is decided how it is taken. */
+const run = 2 * reach;
+const delay = run - 1;
+
+class WideToLine implements RateStream {
+  readonly #room: SampleRoom;
+  readonly #window = new SampleWindow(8 * reach);
+  /** Of an odd number of samples the last; none as a rule. */
+  #first: number | undefined;
+  #known = 0;
+  #isAsPutIn = true;
   /**
    * While it is not: the pair at which a whole run could be as put in, and the first of that run. What is made at 16 kHz shows by
    * one pair in a run, mostly the first that is looked at, and the others need not be.
    */
-  let decidedAt = 0;
-  let runFrom = 0;
+  #decidedAt = 0;
+  #runFrom = 0;
+
+  constructor(room: SampleRoom) {
+    this.#room = room;
+  }
+
+  process(input: Pcm): Pcm {
+    if (this.#first === undefined && input.length % 2 === 0) return this.#pairs(input, Number.POSITIVE_INFINITY);
+    const joined = this.#first === undefined ? input : join(Int16Array.of(this.#first), input);
+    const isOdd = joined.length % 2 === 1;
+    this.#first = isOdd ? joined.at(-1) : undefined;
+    return this.#pairs(isOdd ? joined.subarray(0, -1) : joined, Number.POSITIVE_INFINITY);
+  }
+
+  flush(): Pcm {
+    const last = this.#first === undefined ? new Int16Array(0) : Int16Array.of(this.#first, 0);
+    const rest = this.#pairs(join(last, new Int16Array(2 * delay)), this.#known + last.length / 2);
+    this.#window.clear();
+    this.#first = undefined;
+    this.#known = 0;
+    this.#isAsPutIn = true;
+    return rest;
+  }
 
   /** @param end pairs of the whole stream, once that is known: what comes after them is none of it */
-  const pairs = (input: Int16Array, end: number): Pcm => {
+  #pairs(input: Int16Array, end: number): Pcm {
+    const window = this.#window;
     const samples = window.extend(input);
     const count = input.length / 2;
-    const skipped = Math.min(count, Math.max(0, delay - known));
-    const output = room(count - skipped);
-    if (window.isSilent && isAsPutIn) {
-      known += count;
+    const skipped = Math.min(count, Math.max(0, delay - this.#known));
+    const output = this.#room(count - skipped);
+    if (window.isSilent && this.#isAsPutIn) {
+      this.#known += count;
       return output;
     }
-    /** Of so many pairs from this one on, how many are as put in before the first that is not. What is before the beginning is. */
-    const putInFrom = (pair: number, most: number): number => {
-      const unsaid = Math.min(most, Math.max(0, reach - pair));
-      const said = Math.min(most, Math.max(unsaid, end + reach - pair));
-      const at = window.historyLength + 2 * (pair + unsaid - known - reach);
-      const putIn = unsaid + countPutIn(samples, at, said - unsaid);
-      return putIn === said ? most : putIn;
-    };
     for (let n = 0; n < count; ) {
-      const pair = known + n;
+      const pair = this.#known + n;
       let stretch: number;
-      if (isAsPutIn) {
-        stretch = putInFrom(pair, count - n);
+      if (this.#isAsPutIn) {
+        stretch = this.#putInFrom(samples, end, pair, count - n);
         if (stretch < count - n) {
-          isAsPutIn = false;
-          runFrom = pair + stretch + 1;
-          decidedAt = pair + stretch + run;
+          this.#isAsPutIn = false;
+          this.#runFrom = pair + stretch + 1;
+          this.#decidedAt = pair + stretch + run;
         }
         fill(output, n - skipped, stretch, samples, window.historyLength + 2 * (n - delay), true);
       } else {
-        stretch = Math.min(count - n, decidedAt - pair);
+        stretch = Math.min(count - n, this.#decidedAt - pair);
         if (stretch === 0) {
           let checked = pair;
-          while (checked >= runFrom && putInFrom(checked, 1) === 1) checked -= 1;
-          isAsPutIn = checked < runFrom;
-          runFrom = checked + 1;
-          decidedAt = checked + run;
+          while (checked >= this.#runFrom && this.#putInFrom(samples, end, checked, 1) === 1) checked -= 1;
+          this.#isAsPutIn = checked < this.#runFrom;
+          this.#runFrom = checked + 1;
+          this.#decidedAt = checked + run;
           continue;
         }
         fill(output, n - skipped, stretch, samples, window.historyLength + 2 * (n - delay), false);
       }
       n += stretch;
     }
-    known += count;
+    this.#known += count;
     return output;
-  };
-  return {
-    process(input) {
-      if (first === undefined && input.length % 2 === 0) return pairs(input, Number.POSITIVE_INFINITY);
-      const joined = first === undefined ? input : join(Int16Array.of(first), input);
-      const isOdd = joined.length % 2 === 1;
-      first = isOdd ? joined.at(-1) : undefined;
-      return pairs(isOdd ? joined.subarray(0, -1) : joined, Number.POSITIVE_INFINITY);
-    },
-    flush() {
-      const last = first === undefined ? new Int16Array(0) : Int16Array.of(first, 0);
-      const rest = pairs(join(last, new Int16Array(2 * delay)), known + last.length / 2);
-      window.clear();
-      first = undefined;
-      known = 0;
-      isAsPutIn = true;
-      return rest;
-    },
-  };
-}
+  }
 
-/** The latest samples of a stream before the piece that is worked on, in one stretch with it. */
-interface Window {
-  readonly historyLength: number;
-  /** Nothing but zeros, the history too. */
-  readonly isSilent: boolean;
-  /** The history followed by the piece; good until the next call. */
-  extend(piece: Int16Array): Int16Array;
-  clear(): void;
+  /** Of so many pairs from this one on, how many are as put in before the first that is not. What is before the beginning is. */
+  #putInFrom(samples: Int16Array, end: number, pair: number, most: number): number {
+    const unsaid = Math.min(most, Math.max(0, reach - pair));
+    const said = Math.min(most, Math.max(unsaid, end + reach - pair));
+    const at = this.#window.historyLength + 2 * (pair + unsaid - this.#known - reach);
+    const putIn = unsaid + countPutIn(samples, at, said - unsaid);
+    return putIn === said ? most : putIn;
+  }
 }
 
 /** Four samples are made at once, and up to three of them from beyond the end, which nobody takes. */
 const beyond = 8;
 
-function createWindow(historyLength: number): Window {
-  let samples = new Int16Array(historyLength + beyond);
-  let length = historyLength;
+/** The latest samples of a stream before the piece that is worked on, in one stretch with it. */
+class SampleWindow {
+  readonly historyLength: number;
+  /** Nothing but zeros, the history too. */
+  isSilent = true;
+  #samples: Int16Array;
+  #length: number;
   /** Zeros at the end of what was given. */
-  let zeros = historyLength;
-  let isSilent = true;
-  return {
-    historyLength,
-    get isSilent() {
-      return isSilent;
-    },
-    extend(piece) {
-      const total = historyLength + piece.length;
-      if (samples.length < total + beyond) {
-        const grown = new Int16Array(total + beyond);
-        grown.set(samples.subarray(length - historyLength, length));
-        samples = grown;
-      } else {
-        samples.copyWithin(0, length - historyLength, length);
-      }
-      samples.set(piece, historyLength);
-      length = total;
-      let last = piece.length - 1;
-      while (last >= 0 && piece[last] === 0) last -= 1;
-      isSilent = last < 0 && zeros >= historyLength;
-      zeros = last < 0 ? Math.min(historyLength, zeros + piece.length) : piece.length - 1 - last;
-      return samples;
-    },
-    clear() {
-      samples.fill(0);
-      zeros = historyLength;
-      isSilent = true;
-    },
-  };
+  #zeros: number;
+
+  constructor(historyLength: number) {
+    this.historyLength = historyLength;
+    this.#samples = new Int16Array(historyLength + beyond);
+    this.#length = historyLength;
+    this.#zeros = historyLength;
+  }
+
+  /** The history followed by the piece; good until the next call. */
+  extend(piece: Int16Array): Int16Array {
+    const { historyLength } = this;
+    const total = historyLength + piece.length;
+    if (this.#samples.length < total + beyond) {
+      const grown = new Int16Array(total + beyond);
+      grown.set(this.#samples.subarray(this.#length - historyLength, this.#length));
+      this.#samples = grown;
+    } else {
+      this.#samples.copyWithin(0, this.#length - historyLength, this.#length);
+    }
+    this.#samples.set(piece, historyLength);
+    this.#length = total;
+    let last = piece.length - 1;
+    while (last >= 0 && piece[last] === 0) last -= 1;
+    this.isSilent = last < 0 && this.#zeros >= historyLength;
+    this.#zeros = last < 0 ? Math.min(historyLength, this.#zeros + piece.length) : piece.length - 1 - last;
+    return this.#samples;
+  }
+
+  clear(): void {
+    this.#samples.fill(0);
+    this.#zeros = this.historyLength;
+    this.isSilent = true;
+  }
 }
 
 function join(before: Int16Array, after: Int16Array): Int16Array {

@@ -37,69 +37,75 @@ interface Press {
 }
 
 export function createKeySender(): KeySender {
-  let queue: Press[] = [];
-  let frame = 0;
-  let isClosed = false;
+  return new QueuedKeys();
+}
 
-  const finish = (press: Press, error?: unknown) => {
-    queue = queue.filter((other) => other !== press);
-    frame = 0;
+class QueuedKeys implements KeySender {
+  isBusy = false;
+  #queue: Press[] = [];
+  #frame = 0;
+  #isClosed = false;
+
+  press(digits: readonly Digit[], signal: AbortSignal): Promise<void> {
+    if (this.#isClosed) return Promise.reject(new MediaError('ended', 'The call has ended; no key can be pressed.'));
+    if (signal.aborted) return Promise.reject(signal.reason);
+    if (digits.length === 0) return Promise.resolve();
+    const queued = this.#queue.reduce((sum, { events }) => sum + events.length, 0);
+    if (queued + digits.length > mostQueued) {
+      return Promise.reject(new MediaError('not_supported', `More than ${mostQueued} keys wait to be pressed.`));
+    }
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        // The key that is down is let go first.
+        const isDown = this.#queue[0] === press && this.#frame > 0 && this.#frame < downFrames;
+        if (!isDown) this.#finish(press, signal.reason);
+      };
+      const press: Press = {
+        events: digits.map(eventOf),
+        signal,
+        settle(error) {
+          signal.removeEventListener('abort', onAbort);
+          if (error === undefined) resolve();
+          else reject(error);
+        },
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#queue.push(press);
+      this.isBusy = true;
+    });
+  }
+
+  next(frameTicks: number): KeyPacket | undefined {
+    const press = this.#queue[0];
+    const event = press?.events[0];
+    if (press === undefined || event === undefined) return undefined;
+    const isFirst = this.#frame === 0;
+    this.#frame = press.signal.aborted ? downFrames : this.#frame + 1;
+    if (this.#frame > downFrames) {
+      if (this.#frame < downFrames + upFrames) return undefined;
+      this.#frame = 0;
+      press.events.shift();
+      if (press.events.length === 0) this.#finish(press);
+      return undefined;
+    }
+    const isEnd = this.#frame === downFrames;
+    const duration = Math.min(0xff_ff, this.#frame * frameTicks);
+    const payload = Uint8Array.of(event, (isEnd ? 0x80 : 0) | volume, duration >> 8, duration & 0xff);
+    if (isEnd && press.signal.aborted) this.#finish(press, press.signal.reason);
+    return { isFirst, payload, times: isEnd ? 3 : 1 };
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const press of this.#queue) press.settle(new MediaError('ended', 'The call ended while keys were pressed.'));
+    this.#queue = [];
+    this.isBusy = false;
+  }
+
+  #finish(press: Press, error?: unknown): void {
+    this.#queue = this.#queue.filter((other) => other !== press);
+    this.isBusy = this.#queue.length > 0;
+    this.#frame = 0;
     press.settle(error);
-  };
-
-  return {
-    get isBusy() {
-      return queue.length > 0;
-    },
-    press(digits, signal) {
-      if (isClosed) return Promise.reject(new MediaError('ended', 'The call has ended; no key can be pressed.'));
-      if (signal.aborted) return Promise.reject(signal.reason);
-      if (digits.length === 0) return Promise.resolve();
-      const queued = queue.reduce((sum, { events }) => sum + events.length, 0);
-      if (queued + digits.length > mostQueued) {
-        return Promise.reject(new MediaError('not_supported', `More than ${mostQueued} keys wait to be pressed.`));
-      }
-      return new Promise((resolve, reject) => {
-        const onAbort = () => {
-          // The key that is down is let go first.
-          if (queue[0] !== press || frame === 0 || frame >= downFrames) finish(press, signal.reason);
-        };
-        const press: Press = {
-          events: digits.map(eventOf),
-          signal,
-          settle(error) {
-            signal.removeEventListener('abort', onAbort);
-            if (error === undefined) resolve();
-            else reject(error);
-          },
-        };
-        signal.addEventListener('abort', onAbort, { once: true });
-        queue.push(press);
-      });
-    },
-    next(frameTicks) {
-      const press = queue[0];
-      const event = press?.events[0];
-      if (press === undefined || event === undefined) return undefined;
-      const isFirst = frame === 0;
-      frame = press.signal.aborted ? downFrames : frame + 1;
-      if (frame > downFrames) {
-        if (frame < downFrames + upFrames) return undefined;
-        frame = 0;
-        press.events.shift();
-        if (press.events.length === 0) finish(press);
-        return undefined;
-      }
-      const isEnd = frame === downFrames;
-      const duration = Math.min(0xff_ff, frame * frameTicks);
-      const payload = Uint8Array.of(event, (isEnd ? 0x80 : 0) | volume, duration >> 8, duration & 0xff);
-      if (isEnd && press.signal.aborted) finish(press, press.signal.reason);
-      return { isFirst, payload, times: isEnd ? 3 : 1 };
-    },
-    close() {
-      isClosed = true;
-      for (const press of queue) press.settle(new MediaError('ended', 'The call ended while keys were pressed.'));
-      queue = [];
-    },
-  };
+  }
 }

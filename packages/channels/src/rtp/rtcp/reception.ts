@@ -17,55 +17,62 @@ const mostMisordered = 100;
 const mostDropout = 3000;
 
 export function createReception(first: RtpPacket): Reception {
-  let base = first.sequence;
-  let highest = first.sequence - 1;
-  let packets = 0;
+  return new SourceReception(first);
+}
+
+class SourceReception implements Reception {
+  readonly ssrc: number;
+  packets = 0;
+  jitterMs = 0;
+  #base: number;
+  #highest: number;
   /** Of numberings before this one. */
-  let expectedBefore = 0;
-  let jitterMs = 0;
-  let lastTransitMs: number | undefined;
-  let lastTimestamp = 0;
-  let reportedExpected = 0;
-  let reportedPackets = 0;
+  #expectedBefore = 0;
+  /** Not a number: unknown. */
+  #lastTransitMs = Number.NaN;
+  #lastTimestamp = 0;
+  #reportedExpected = 0;
+  #reportedPackets = 0;
 
-  const expected = () => expectedBefore + highest - base + 1;
+  constructor(first: RtpPacket) {
+    this.ssrc = first.ssrc;
+    this.#base = first.sequence;
+    this.#highest = first.sequence - 1;
+  }
 
-  return {
-    ssrc: first.ssrc,
-    received(packet, nowMs, clockHz) {
-      const ahead = ((packet.sequence - highest) << 16) >> 16;
-      packets += 1;
-      if (ahead > mostDropout || ahead < -mostMisordered) {
-        expectedBefore = expected();
-        base = packet.sequence;
-        highest = packet.sequence;
-        lastTransitMs = undefined;
-      } else if (ahead > 0) highest += ahead;
-      // Packets of one moment (a key's) tell nothing about the way.
-      if (packet.timestamp === lastTimestamp) return;
-      const transitMs = nowMs - (packet.timestamp * 1000) / clockHz;
-      const step = lastTransitMs === undefined ? 0 : Math.abs(transitMs - lastTransitMs);
-      // The clock wrapped, or was set: no jitter of the network's.
-      if (step < 10_000) jitterMs += (step - jitterMs) / 16;
-      lastTransitMs = transitMs;
-      lastTimestamp = packet.timestamp;
-    },
-    get packets() {
-      return packets;
-    },
-    get lost() {
-      return expected() - packets;
-    },
-    get jitterMs() {
-      return jitterMs;
-    },
-    takeInterval() {
-      const expectedNow = expected() - reportedExpected;
-      const lostNow = expectedNow - (packets - reportedPackets);
-      reportedExpected = expected();
-      reportedPackets = packets;
-      const fractionLost = expectedNow <= 0 ? 0 : Math.max(0, Math.min(1, lostNow / expectedNow));
-      return { fractionLost, highestSequence: highest >>> 0 };
-    },
-  };
+  received(packet: RtpPacket, nowMs: number, clockHz: number): void {
+    const ahead = ((packet.sequence - this.#highest) << 16) >> 16;
+    this.packets += 1;
+    if (ahead > mostDropout || ahead < -mostMisordered) {
+      this.#expectedBefore = this.#expected;
+      this.#base = packet.sequence;
+      this.#highest = packet.sequence;
+      this.#lastTransitMs = Number.NaN;
+    } else if (ahead > 0) this.#highest += ahead;
+    // Packets of one moment (a key's) tell nothing about the way.
+    if (packet.timestamp === this.#lastTimestamp) return;
+    const transitMs = nowMs - (packet.timestamp * 1000) / clockHz;
+    const step = Number.isNaN(this.#lastTransitMs) ? 0 : Math.abs(transitMs - this.#lastTransitMs);
+    // The clock wrapped, or was set: no jitter of the network's.
+    if (step < 10_000) this.jitterMs += (step - this.jitterMs) / 16;
+    this.#lastTransitMs = transitMs;
+    this.#lastTimestamp = packet.timestamp;
+  }
+
+  get lost(): number {
+    return this.#expected - this.packets;
+  }
+
+  takeInterval(): { readonly fractionLost: number; readonly highestSequence: number } {
+    const expectedNow = this.#expected - this.#reportedExpected;
+    const lostNow = expectedNow - (this.packets - this.#reportedPackets);
+    this.#reportedExpected = this.#expected;
+    this.#reportedPackets = this.packets;
+    const fractionLost = expectedNow <= 0 ? 0 : Math.max(0, Math.min(1, lostNow / expectedNow));
+    return { fractionLost, highestSequence: this.#highest >>> 0 };
+  }
+
+  get #expected(): number {
+    return this.#expectedBefore + this.#highest - this.#base + 1;
+  }
 }

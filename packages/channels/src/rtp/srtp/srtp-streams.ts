@@ -14,28 +14,44 @@ export interface SrtpStreams {
 }
 
 export function createSrtpStreams(): SrtpStreams {
-  let send: { readonly keys: SrtpKeys; readonly stream: SrtpSender } | undefined;
-  let receive: { readonly keys: SrtpKeys; readonly stream: SrtpReceiver } | undefined;
-  return {
-    configure(keys) {
-      if (keys === undefined) {
-        send = undefined;
-        receive = undefined;
-        return;
-      }
-      if (!isSame(send?.keys, keys.send)) send = { keys: keys.send, stream: createSrtpSender(keys.send) };
-      if (!isSame(receive?.keys, keys.receive)) {
-        receive = { keys: keys.receive, stream: createSrtpReceiver(keys.receive) };
-      }
-    },
-    get isOn() {
-      return receive !== undefined;
-    },
-    protectRtp: (packet) => send?.stream.protectRtp(packet) ?? packet,
-    protectRtcp: (packet) => send?.stream.protectRtcp(packet) ?? packet,
-    unprotectRtp: (packet) => (receive === undefined ? packet : receive.stream.unprotectRtp(packet)),
-    unprotectRtcp: (packet) => (receive === undefined ? packet : receive.stream.unprotectRtcp(packet)),
-  };
+  return new KeyedStreams();
+}
+
+class KeyedStreams implements SrtpStreams {
+  #send: { readonly keys: SrtpKeys; readonly stream: SrtpSender } | undefined;
+  #receive: { readonly keys: SrtpKeys; readonly stream: SrtpReceiver } | undefined;
+
+  configure(keys: { readonly send: SrtpKeys; readonly receive: SrtpKeys } | undefined): void {
+    if (keys === undefined) {
+      this.#send = undefined;
+      this.#receive = undefined;
+      return;
+    }
+    if (!isSame(this.#send?.keys, keys.send)) this.#send = { keys: keys.send, stream: createSrtpSender(keys.send) };
+    if (!isSame(this.#receive?.keys, keys.receive)) {
+      this.#receive = { keys: keys.receive, stream: createSrtpReceiver(keys.receive) };
+    }
+  }
+
+  get isOn(): boolean {
+    return this.#receive !== undefined;
+  }
+
+  protectRtp(packet: Uint8Array): Uint8Array {
+    return this.#send === undefined ? packet : this.#send.stream.protectRtp(packet);
+  }
+
+  protectRtcp(packet: Uint8Array): Uint8Array {
+    return this.#send === undefined ? packet : this.#send.stream.protectRtcp(packet);
+  }
+
+  unprotectRtp(packet: Uint8Array): Uint8Array | undefined {
+    return this.#receive === undefined ? packet : this.#receive.stream.unprotectRtp(packet);
+  }
+
+  unprotectRtcp(packet: Uint8Array): Uint8Array | undefined {
+    return this.#receive === undefined ? packet : this.#receive.stream.unprotectRtcp(packet);
+  }
 }
 
 function isSame(a: SrtpKeys | undefined, b: SrtpKeys): boolean {

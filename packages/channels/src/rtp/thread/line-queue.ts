@@ -1,6 +1,6 @@
 /** Numbers of lines for which there is something, told by one thread to another in order: neither waits, nobody is woken. */
 export interface LineQueue {
-  readonly isFull: boolean;
+  isFull(): boolean;
   put(line: number): void;
   /** −1: there is none. */
   take(): number;
@@ -18,9 +18,7 @@ export const lineQueueBytes = (first + capacity) * Int32Array.BYTES_PER_ELEMENT;
 export function createLineQueue(memory: SharedArrayBuffer): LineQueue {
   const words = new Int32Array(memory, 0, first + capacity);
   return {
-    get isFull() {
-      return ((Atomics.load(words, written) - Atomics.load(words, taken)) | 0) >= capacity;
-    },
+    isFull: () => ((Atomics.load(words, written) - Atomics.load(words, taken)) | 0) >= capacity,
     put(line) {
       const at = Atomics.load(words, written);
       words[first + (at & (capacity - 1))] = line;

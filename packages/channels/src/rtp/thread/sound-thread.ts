@@ -57,8 +57,7 @@ async function open(command: SoundCommand & { readonly type: 'open' }): Promise<
   const memory = memories[Math.floor(slot / linesPerMemory)];
   try {
     if (memory === undefined) throw new Error(`There is no memory for line ${slot}.`);
-    const place = slot % linesPerMemory;
-    const line = await openThreadedLine(command, { clock, heardQueue, memory, place, report });
+    const line = await openThreadedLine(command, { clock, heardQueue, memory, report });
     if (line === undefined) {
       unwanted.delete(id);
       return report({ type: 'taken', id });

@@ -1,5 +1,6 @@
 import { rmsDbfs } from '@parley/engine/audio/level.ts';
-import { FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
+import { createSampleScratch } from '@parley/engine/audio/sample-scratch.ts';
+import { FRAME_MS, FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import { createLineTransport, type LineTransport } from '../line-transport.ts';
 import { MediaError } from '../media-session.ts';
@@ -7,7 +8,7 @@ import type { Agreed } from '../sdp/negotiation.ts';
 import { openSocketPair, type SocketPair } from '../socket-pair.ts';
 import type { LineQueue } from './line-queue.ts';
 import type { PressOutcome, SoundCommand, SoundReport } from './messages.ts';
-import type { SoundMemory } from './sound-memory.ts';
+import { linesPerMemory, type SoundMemory } from './sound-memory.ts';
 
 /** One call's line in the sound's thread: between its sockets and the memory that both threads share. */
 export interface ThreadedLine {
@@ -22,14 +23,16 @@ export interface ThreadedLine {
 export interface ThreadedLineOptions {
   readonly clock: Clock;
   readonly heardQueue: LineQueue;
+  /** In which its slot is. */
   readonly memory: SoundMemory;
-  /** In the memory. */
-  readonly place: number;
   readonly report: (report: SoundReport) => void;
 }
 
-/** Figures are renewed each so many beats (100 ms): they are a moment old whenever they are read. */
-const figuresEveryBeats = 5;
+/** Figures are renewed each so many beats (200 ms): they are a moment old whenever they are read. */
+const figuresEveryBeats = 10;
+/** Who had so many frames in store within so many beats gives them ahead of their time: when there are none, speech has paused. */
+const aheadFrames = 2;
+const aheadBeats = 10;
 /**
  * Frames in store that a writer ahead of its time, or one that is uneven, leaves behind; what is more was left by a stall of this thread,
  * and would delay all that is said until it pauses.
@@ -40,31 +43,28 @@ const surplusBeats = 25;
 /** Then frames are left out in which nothing is heard (dBFS). */
 const quietDbfs = -45;
 
+/** Each frame is in the ring before there is another. */
+const room = createSampleScratch();
+
 const silence: Pcm = new Int16Array(FRAME_SAMPLES);
 
 /** Undefined when another program has one of the ports. @throws MediaError `no_port` */
 export async function openThreadedLine(
-  { id, slot, port, options }: SoundCommand & { readonly type: 'open' },
-  { clock, heardQueue, memory, place, report }: ThreadedLineOptions,
+  command: SoundCommand & { readonly type: 'open' },
+  setting: ThreadedLineOptions,
 ): Promise<ThreadedLine | undefined> {
-  const { heard, spoken, figures } = memory;
-  const presses = new Map<number, AbortController>();
-  let isHeard = false;
-  let stopFrames: (() => void) | undefined;
-  let beats = 0;
-  let surplus = 0;
-
-  const onError = (error: unknown) => report({ type: 'error', id, error });
-  const opened = await openSocketPair(port, {
+  const { id, port, options } = command;
+  const { clock, report } = setting;
+  const sockets = await openSocketPair(port, {
     ...options,
     onRtp: (bytes, from) => transport.receiveRtp(bytes, from),
     onRtcp: (bytes, from) => transport.receiveRtcp(bytes, from),
-    onError,
+    onError: (error) => report({ type: 'error', id, error }),
   });
-  if (opened === undefined) return undefined;
-  const sockets: SocketPair = opened;
+  if (sockets === undefined) return undefined;
   const transport: LineTransport = createLineTransport({
     ...options,
+    room,
     nowMs: clock.nowMs,
     epochMs: clock.epochMs,
     sendRtp: (packet, to) => sockets.rtp.send(packet, to.port, to.address),
@@ -73,73 +73,139 @@ export async function openThreadedLine(
     onPlayoutDelay: (playoutDelayMs) => report({ type: 'playout_delay', id, playoutDelayMs }),
     onSilent: (forMs) => report({ type: 'silent', id, forMs }),
   });
+  return new SocketLine(command, setting, sockets, transport);
+}
 
-  const handOver = (nowMs: number) => {
-    const frame = transport.nextFrame(nowMs) ?? silence;
-    // Nobody took any for a third of a second: what is said meanwhile is lost, as it was with one thread.
-    if (!heardQueue.isFull && heard.put(place, frame)) heardQueue.put(slot);
-  };
+class SocketLine implements ThreadedLine {
+  readonly #id: number;
+  readonly #slot: number;
+  /** In its memory. */
+  readonly #place: number;
+  readonly #memory: SoundMemory;
+  readonly #heardQueue: LineQueue;
+  readonly #transport: LineTransport;
+  readonly #clock: Clock;
+  readonly #sockets: SocketPair;
+  readonly #report: (report: SoundReport) => void;
+  readonly #presses = new Map<number, AbortController>();
+  #isHeard = false;
+  #stopBeats: (() => void) | undefined;
+  #beats = 0;
+  /** When frames were ahead of their time. */
+  #lastAheadBeat = Number.NEGATIVE_INFINITY;
+  /** In running speech a beat was left empty. */
+  #hasLeftOut = false;
+  #isSpeaking = false;
+  #surplus = 0;
+
+  constructor(
+    { id, slot }: SoundCommand & { readonly type: 'open' },
+    { clock, heardQueue, memory, report }: ThreadedLineOptions,
+    sockets: SocketPair,
+    transport: LineTransport,
+  ) {
+    this.#id = id;
+    this.#slot = slot;
+    this.#place = slot % linesPerMemory;
+    this.#memory = memory;
+    this.#heardQueue = heardQueue;
+    this.#transport = transport;
+    this.#clock = clock;
+    this.#sockets = sockets;
+    this.#report = report;
+  }
+
+  configure(agreed: Agreed): void {
+    this.#transport.configure(agreed);
+    this.#stopBeats ??= this.#clock.everyFrame((dueMs) => {
+      try {
+        this.#beat(dueMs);
+      } catch (error) {
+        // The frame timer would give no more frames to one that throws.
+        this.#report({ type: 'error', id: this.#id, error });
+      }
+    });
+  }
+
+  hear(isHeard: boolean): void {
+    this.#isHeard = isHeard;
+  }
+
+  press({ pressId, digits }: SoundCommand & { readonly type: 'press' }): void {
+    const control = new AbortController();
+    this.#presses.set(pressId, control);
+    const settle = (outcome: PressOutcome) => {
+      this.#presses.delete(pressId);
+      this.#report({ type: 'pressed', id: this.#id, pressId, outcome });
+    };
+    this.#transport.press(digits, control.signal).then(
+      () => settle({ type: 'done' }),
+      (error: unknown) => {
+        if (control.signal.aborted) settle({ type: 'stopped' });
+        else if (error instanceof MediaError) settle({ type: 'failed', code: error.code, reason: error.message });
+        else settle({ type: 'failed', code: 'ended', reason: String(error) });
+      },
+    );
+  }
+
+  stopPressing(pressId: number): void {
+    this.#presses.get(pressId)?.abort();
+  }
+
+  async close(): Promise<void> {
+    this.#stopBeats?.();
+    this.#transport.close(this.#clock.nowMs());
+    this.#memory.figures.write(this.#place, this.#transport.figures());
+    await this.#sockets.close();
+  }
+
+  #beat(dueMs: number): void {
+    const nowMs = this.#clock.nowMs();
+    if (this.#isHeard) this.#handOver(nowMs);
+    else this.#transport.skip();
+    // By the time at which they were due packets are numbered as evenly as they are meant.
+    this.#speak(dueMs);
+    this.#transport.watch(nowMs);
+    this.#beats += 1;
+    if (this.#beats % figuresEveryBeats === 0) {
+      this.#memory.figures.write(this.#place, this.#transport.figures());
+    }
+  }
+
+  #handOver(nowMs: number): void {
+    const frame = this.#transport.nextFrame(nowMs) ?? silence;
+    // Nobody took any for a third of a second: what is said meanwhile is lost.
+    if (this.#heardQueue.isFull() || !this.#memory.heard.put(this.#place, frame)) return;
+    this.#heardQueue.put(this.#slot);
+  }
 
   /** One frame of those that wait, or what fills the time between. */
-  const speak = (nowMs: number) => {
-    const frame = spoken.peek(place);
-    // In running speech the first beat without a frame is left empty: the next one has one in store then, and an uneven writer room.
-    if (frame === undefined || !transport.write(frame, nowMs)) transport.fill(nowMs);
-    if (frame === undefined) return;
-    spoken.advance(place);
-    surplus = spoken.depth(place) > mostInStore ? surplus + 1 : 0;
-    if (surplus < surplusBeats) return;
-    const next = spoken.peek(place);
-    if (next !== undefined && rmsDbfs(next) < quietDbfs) spoken.advance(place);
-  };
+  #speak(dueMs: number): void {
+    const { spoken } = this.#memory;
+    const frame = spoken.peek(this.#place);
+    if (frame === undefined) return this.#rest(dueMs);
+    this.#hasLeftOut = false;
+    this.#isSpeaking = this.#transport.write(frame, dueMs);
+    if (!this.#isSpeaking) this.#transport.rest(dueMs);
+    spoken.advance(this.#place);
+    const left = spoken.depth(this.#place);
+    if (left >= aheadFrames) this.#lastAheadBeat = this.#beats;
+    this.#surplus = left > mostInStore ? this.#surplus + 1 : 0;
+    if (this.#surplus < surplusBeats) return;
+    const next = spoken.peek(this.#place);
+    if (next !== undefined && rmsDbfs(next) < quietDbfs) spoken.advance(this.#place);
+  }
 
-  const onBeat = () => {
-    const nowMs = clock.nowMs();
-    if (isHeard) handOver(nowMs);
-    else transport.skip();
-    speak(nowMs);
-    transport.watch(nowMs);
-    beats += 1;
-    if (beats % figuresEveryBeats === 0) figures.write(place, transport.figures);
-  };
-
-  return {
-    configure(agreed) {
-      transport.configure(agreed);
-      stopFrames ??= clock.everyFrame(() => {
-        try {
-          onBeat();
-        } catch (error) {
-          // The frame timer would give no more frames to one that throws.
-          onError(error);
-        }
-      });
-    },
-    hear(next) {
-      isHeard = next;
-    },
-    press({ pressId, digits }) {
-      const control = new AbortController();
-      presses.set(pressId, control);
-      const settle = (outcome: PressOutcome) => {
-        presses.delete(pressId);
-        report({ type: 'pressed', id, pressId, outcome });
-      };
-      transport.press(digits, control.signal).then(
-        () => settle({ type: 'done' }),
-        (error: unknown) => {
-          if (control.signal.aborted) settle({ type: 'stopped' });
-          else if (error instanceof MediaError) settle({ type: 'failed', code: error.code, reason: error.message });
-          else settle({ type: 'failed', code: 'ended', reason: String(error) });
-        },
-      );
-    },
-    stopPressing: (pressId) => presses.get(pressId)?.abort(),
-    async close() {
-      stopFrames?.();
-      transport.close(clock.nowMs());
-      figures.write(place, transport.figures);
-      await sockets.close();
-    },
-  };
+  #rest(dueMs: number): void {
+    // A writer in real time may only be uneven: the beat is left out, and with the frame that comes late there is one in store then.
+    if (this.#isSpeaking && this.#beats - this.#lastAheadBeat > aheadBeats) {
+      this.#isSpeaking = false;
+      this.#hasLeftOut = true;
+      return;
+    }
+    this.#isSpeaking = false;
+    if (this.#hasLeftOut) this.#transport.rest(dueMs - FRAME_MS);
+    this.#hasLeftOut = false;
+    this.#transport.rest(dueMs);
+  }
 }
