@@ -122,16 +122,15 @@ function countFrames(detector: VoiceDetector, metrics: Metrics): VoiceDetector {
         metrics.count('parley_audio_frames_total', { direction: 'in' }, frames);
         frames = 0;
       };
-      const { pushLevel } = stream;
       return {
         push: (frame) => {
           count();
           stream.push(frame);
         },
-        ...(pushLevel !== undefined && {
+        ...(stream.pushLevel !== undefined && {
           pushLevel: (levelDbfs: number) => {
             count();
-            pushLevel(levelDbfs);
+            stream.pushLevel?.(levelDbfs);
           },
         }),
       };

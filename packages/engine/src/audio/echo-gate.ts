@@ -1,6 +1,15 @@
 import { type AudioOutlet, FRAME_MS, type Pcm } from '../ports/audio.ts';
 import { createEchoLearning, type EchoLearning, learningStateSize, totalDbfs } from './echo-learning.ts';
-import { BANDS, energies, energyDbfs, FILTER_STATE, measureFrame, voiceDbfs } from './frame-energy.ts';
+import {
+  BANDS,
+  clickEnergy,
+  energies,
+  energyDbfs,
+  FILTER_STATE,
+  humFilterRest,
+  measureFrame,
+  voiceDbfs,
+} from './frame-energy.ts';
 import { SILENCE_DBFS } from './level.ts';
 
 export interface EchoGateOptions {
@@ -123,9 +132,18 @@ class LearningGate implements EchoGate {
   }
 
   level(heard: Pcm): number {
-    measureFrame(heard, this.#state, at.heardFilters);
-    const levelDb = voiceDbfs(energies[0] ?? 0);
-    return this.#retired ? levelDb : levelDb - this.#holdBackByDb();
+    const state = this.#state;
+    const before = humFilterRest(state, at.heardFilters);
+    measureFrame(heard, state, at.heardFilters);
+    const energy = energies[0] ?? 0;
+    const byDb = this.#retired ? 0 : this.#holdBackByDb();
+    const gainBefore = 1 - (state[at.softenedBy] ?? 0);
+    if (byDb === 0 && gainBefore === 1) return voiceDbfs(energy);
+    const gain = gainOf(byDb);
+    state[at.softenedBy] = 1 - gain;
+    // Where the loudness jumps there is a click, which the detector would hear: the first soft frame is not as soft as it looks.
+    const click = (gainBefore - gain) * before;
+    return voiceDbfs(gain * gain * energy + click * click * clickEnergy);
   }
 
   /** By how much the frame that was measured last is to be made softer, in dB. */
@@ -158,9 +176,9 @@ class LearningGate implements EchoGate {
 
   /** Whoever speaks while the agent does may be the agent: somebody pressed the key of the loudspeaker. What was learnt before is void. */
   #isWoken(): boolean {
-    const isLoud = voiceDbfs(energies[0] ?? 0) > this.#learning.backgroundDb + talkedOverDb;
-    if (this.#sinceSent === 1 && isLoud) this.#talkedOverFrames += 1;
-    else if (this.#talkedOverFrames > 0) this.#talkedOverFrames -= 1;
+    if (this.#sinceSent === 1 && voiceDbfs(energies[0] ?? 0) > this.#learning.backgroundDb + talkedOverDb) {
+      this.#talkedOverFrames += 1;
+    } else if (this.#talkedOverFrames > 0) this.#talkedOverFrames -= 1;
     if (this.#talkedOverFrames < talkedOverFrames) return false;
     this.#isAsleep = false;
     this.#talkedOverFrames = 0;
@@ -204,8 +222,10 @@ const at = {
   sentNow: 2 * FILTER_STATE,
   predicted: 2 * FILTER_STATE + BANDS,
   evidence: 2 * FILTER_STATE + 2 * BANDS,
+  /** One less the gain of the frame before, for `level`. */
+  softenedBy: 2 * FILTER_STATE + 2 * BANDS + 1,
 } as const;
-const stateSize = at.evidence + 1;
+const stateSize = at.softenedBy + 1;
 
 /** After the last possible echo the room still sounds for so long. */
 const tailFrames = 20;
@@ -221,8 +241,12 @@ const mattersShare = 10 ** -1.5;
 
 /** Gone silent altogether it would teach the detector that there is no noise, and the noise would be a voice afterwards. */
 function softened(frame: Pcm, byDb: number): Pcm {
-  const gain = 10 ** (-byDb / 20);
+  const gain = gainOf(byDb);
   const soft = new Int16Array(frame.length);
   for (let index = 0; index < frame.length; index += 1) soft[index] = Math.round((frame[index] ?? 0) * gain);
   return soft;
+}
+
+function gainOf(byDb: number): number {
+  return 10 ** (-byDb / 20);
 }

@@ -49,6 +49,11 @@ export function measureFrame(frame: Pcm, state: Float64Array, at: number): void 
   state[at + 3] = settled(found[3] ?? 0);
 }
 
+/** What the filter against hum still gives of the frames before when the next one begins. */
+export function humFilterRest(state: Float64Array, at: number): number {
+  return withoutHum * (state[at + 1] ?? 0) - (state[at] ?? 0);
+}
+
 /** In silence it would die away into numbers so small that processors reckon with them a hundred times slower. */
 function settled(state: number): number {
   return Math.abs(state) < 1e-6 ? 0 : state;
@@ -67,6 +72,9 @@ export function voiceDbfs(energy: number): number {
 const fullScaleEnergy = FRAME_SAMPLES * 32_768 ** 2;
 /** Anything softer counts as this. */
 export const silenceEnergy: number = fullScaleEnergy * 10 ** (SILENCE_DBFS / 10);
+
+/** Energy above 150 Hz of a jump by one, as the filter against hum lets it die away. */
+export const clickEnergy: number = 1 / (1 - withoutHum ** 2);
 
 function openFilters() {
   const { memory, measure } = new WebAssembly.Instance(new WebAssembly.Module(filterCode()), {}).exports;

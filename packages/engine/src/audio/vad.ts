@@ -52,30 +52,64 @@ export interface Vad {
  * Half a microsecond a frame. Steady noise is learnt and is not voice.
  */
 export function createVad(options: VadOptions = vadDefaults): Vad {
-  // All that changes is a number in one place: hundreds of these share the processor's caches.
-  const state = new Float64Array(at.parts + noiseParts);
-  state.fill(Number.POSITIVE_INFINITY, at.earlierMinimum);
-  const partFrames = Math.max(1, Math.round(options.noiseWindowMs / FRAME_MS / noiseParts));
-  const hangoverFrames = options.hangoverMs / FRAME_MS;
-  const recentMask = (1 << options.onsetWindowFrames) - 1;
-  let frames = 0;
-  let recent = 0;
-  let silentFrames = 0;
-  let active = false;
+  return new LightVad(options);
+}
+
+/** Few objects, and all that changes in them or in one place: hundreds of these share the processor's caches. */
+class LightVad implements Vad {
+  readonly #options: VadOptions;
+  readonly #state: Float64Array = new Float64Array(at.parts + noiseParts);
+  readonly #partFrames: number;
+  readonly #recentMask: number;
+  #frames = 0;
+  #recent = 0;
+  #silentFrames = 0;
+  active = false;
+
+  constructor(options: VadOptions) {
+    this.#options = options;
+    this.#partFrames = Math.max(1, Math.round(options.noiseWindowMs / FRAME_MS / noiseParts));
+    this.#recentMask = (1 << options.onsetWindowFrames) - 1;
+    this.#state.fill(Number.POSITIVE_INFINITY, at.earlierMinimum);
+  }
+
+  process(frame: Pcm): VadDecision {
+    measureFrame(frame, this.#state, at.filters);
+    return this.processLevel(voiceDbfs(energies[0] ?? 0));
+  }
+
+  processLevel(level: number): VadDecision {
+    const { onsetDb, holdDb, minimumDbfs, onsetFrames, hangoverMs } = this.#options;
+    const aboveNoise = level - this.#noiseDb(level);
+    const voiced = level > minimumDbfs && aboveNoise > (this.active ? holdDb : onsetDb);
+    this.#recent = ((this.#recent << 1) | (voiced ? 1 : 0)) & this.#recentMask;
+    this.#silentFrames = voiced ? 0 : this.#silentFrames + 1;
+    if (!this.active) {
+      if (this.#recent === 0 || countBits(this.#recent) < onsetFrames) return unchanged;
+      this.active = true;
+      return started;
+    }
+    const silentMs = this.#silentFrames * FRAME_MS;
+    if (silentMs < hangoverMs) return unchanged;
+    this.active = false;
+    this.#recent = 0;
+    return { kind: 'stopped', silentMs };
+  }
 
   /**
    * The noise floor: the smallest smoothed level of the last window, kept as minima of eight parts so that the window slides cheaply;
    * raised by the bias that a minimum has below the mean.
    */
-  const noiseDb = (level: number): number => {
+  #noiseDb(level: number): number {
+    const state = this.#state;
     const clipped = Math.max(lowestDb, level);
-    const smoothed = frames === 0 ? clipped : 0.6 * (state[at.smoothed] ?? 0) + 0.4 * clipped;
+    const smoothed = this.#frames === 0 ? clipped : 0.6 * (state[at.smoothed] ?? 0) + 0.4 * clipped;
     state[at.smoothed] = smoothed;
-    frames += 1;
+    this.#frames += 1;
     const partMinimum = Math.min(state[at.partMinimum] ?? 0, smoothed);
     state[at.partMinimum] = partMinimum;
-    if (frames % partFrames !== 0) return Math.min(partMinimum, state[at.earlierMinimum] ?? 0) + biasDb;
-    state[at.parts + ((frames / partFrames) % noiseParts)] = partMinimum;
+    if (this.#frames % this.#partFrames !== 0) return Math.min(partMinimum, state[at.earlierMinimum] ?? 0) + biasDb;
+    state[at.parts + ((this.#frames / this.#partFrames) % noiseParts)] = partMinimum;
     state[at.partMinimum] = Number.POSITIVE_INFINITY;
     let earlierMinimum = partMinimum;
     for (let part = 0; part < noiseParts; part += 1) {
@@ -83,36 +117,7 @@ export function createVad(options: VadOptions = vadDefaults): Vad {
     }
     state[at.earlierMinimum] = earlierMinimum;
     return earlierMinimum + biasDb;
-  };
-
-  const processLevel = (level: number): VadDecision => {
-    const aboveNoise = level - noiseDb(level);
-    const threshold = active ? options.holdDb : options.onsetDb;
-    const voiced = level > options.minimumDbfs && aboveNoise > threshold;
-    recent = ((recent << 1) | (voiced ? 1 : 0)) & recentMask;
-    silentFrames = voiced ? 0 : silentFrames + 1;
-    if (!active && recent !== 0 && countBits(recent) >= options.onsetFrames) {
-      active = true;
-      return started;
-    }
-    if (active && silentFrames >= hangoverFrames) {
-      active = false;
-      recent = 0;
-      return { kind: 'stopped', silentMs: silentFrames * FRAME_MS };
-    }
-    return unchanged;
-  };
-
-  return {
-    get active() {
-      return active;
-    },
-    process(frame) {
-      measureFrame(frame, state, at.filters);
-      return processLevel(voiceDbfs(energies[0] ?? 0));
-    },
-    processLevel,
-  };
+  }
 }
 
 const started = { kind: 'started' } as const;

@@ -77,8 +77,8 @@ export function createListening(
   { clock, openStream, openEchoGate, openDetector, onEvent }: ListeningParts,
   options: ListeningOptions = listeningDefaults,
 ): Listening {
-  const preRoll = createPreRoll(options.preRollMs / FRAME_MS);
-  const times = createFrameTimes(clock.nowMs());
+  const preRoll = new PreRoll(Math.max(1, Math.round(options.preRollMs / FRAME_MS)));
+  const times = new FrameTimes(clock.nowMs());
   let context: string | undefined;
   let closed = false;
   /** Counts the streams; what comes from an earlier one is not listened to. */
@@ -313,7 +313,7 @@ export function createListening(
     interrupt() {
       cancelTail?.();
       cancelTail = undefined;
-      end(times.lastVoicedAtMs());
+      end(times.lastVoicedAtMs);
       stopDetecting();
     },
     lineChanged() {
@@ -349,53 +349,66 @@ interface Detecting {
 }
 
 /** When each of the last frames of a channel arrived: detectors that compute elsewhere speak of frames that are past. */
-function createFrameTimes(nowMs: number) {
-  const atMs = new Float64Array(arrivalsKept + 1);
-  atMs[arrivalsKept] = nowMs;
-  let count = 0;
-  return {
-    restart(): void {
-      count = 0;
-    },
-    add(nowMs: number): void {
-      atMs[count % arrivalsKept] = nowMs;
-      count += 1;
-    },
-    /** @param frame 0-based, among all frames; of one that is too old the oldest time that is known */
-    of(frame: number): number {
-      const known = Math.max(frame, count - arrivalsKept);
-      return atMs[known % arrivalsKept] ?? 0;
-    },
-    voiced(nowMs: number): void {
-      atMs[arrivalsKept] = nowMs;
-    },
-    /** Of whatever channel; at first the time of the beginning. */
-    lastVoicedAtMs: (): number => atMs[arrivalsKept] ?? 0,
-  };
+class FrameTimes {
+  /** Behind the others: when the latest frame with a voice came, on whatever channel; at first the time of the beginning. */
+  readonly #atMs: Float64Array = new Float64Array(arrivalsKept + 1);
+  #count = 0;
+
+  constructor(nowMs: number) {
+    this.voiced(nowMs);
+  }
+
+  restart(): void {
+    this.#count = 0;
+  }
+
+  add(nowMs: number): void {
+    this.#atMs[this.#count % arrivalsKept] = nowMs;
+    this.#count += 1;
+  }
+
+  /** @param frame 0-based, among all frames; of one that is too old the oldest time that is known */
+  of(frame: number): number {
+    const known = Math.max(frame, this.#count - arrivalsKept);
+    return this.#atMs[known % arrivalsKept] ?? 0;
+  }
+
+  voiced(nowMs: number): void {
+    this.#atMs[arrivalsKept] = nowMs;
+  }
+
+  get lastVoicedAtMs(): number {
+    return this.#atMs[arrivalsKept] ?? 0;
+  }
 }
 
 /** Two seconds: a detector that is further behind is of no use. */
 const arrivalsKept = 100;
 
 /** The latest frames, each put in the place of the oldest. */
-function createPreRoll(size: number) {
-  let frames: Pcm[] = [];
-  let oldest = 0;
-  return {
-    add(frame: Pcm): void {
-      if (frames.length < size) {
-        frames.push(frame);
-        return;
-      }
-      frames[oldest] = frame;
-      oldest = oldest + 1 === size ? 0 : oldest + 1;
-    },
-    /** All that there are, the oldest first; there are none afterwards. */
-    take(): readonly Pcm[] {
-      const taken = oldest === 0 ? frames : [...frames.slice(oldest), ...frames.slice(0, oldest)];
-      frames = [];
-      oldest = 0;
-      return taken;
-    },
-  };
+class PreRoll {
+  readonly #size: number;
+  #frames: Pcm[] = [];
+  #oldest = 0;
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  add(frame: Pcm): void {
+    if (this.#frames.length < this.#size) {
+      this.#frames.push(frame);
+      return;
+    }
+    this.#frames[this.#oldest] = frame;
+    this.#oldest = this.#oldest + 1 < this.#size ? this.#oldest + 1 : 0;
+  }
+
+  /** All that there are, the oldest first; there are none afterwards. */
+  take(): readonly Pcm[] {
+    const taken = [...this.#frames.slice(this.#oldest), ...this.#frames.slice(0, this.#oldest)];
+    this.#frames = [];
+    this.#oldest = 0;
+    return taken;
+  }
 }

@@ -300,7 +300,16 @@ export function createFallbackEar(
       if (over) return;
       memory.write(frame);
       const ear = attempt;
-      if (ear?.isListening) call(ear, () => ear.stream?.write(frame));
+      if (!ear?.isListening) return;
+      // `call`, spared what a function made anew for each frame costs.
+      callsUnderWay += 1;
+      try {
+        ear.stream?.write(frame);
+      } catch (error) {
+        later(() => takeOver(ear, 'recognizer_threw', String(error)));
+      } finally {
+        callsUnderWay -= 1;
+      }
     },
     utteranceEnded() {
       if (over) return;
