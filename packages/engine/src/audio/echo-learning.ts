@@ -1,6 +1,7 @@
 import { FRAME_MS } from '../ports/audio.ts';
 import type { EchoGateOptions } from './echo-gate.ts';
 import { BANDS, energies, energyDbfs, silenceEnergy } from './frame-energy.ts';
+import { createSyllableLikeness, floorDb, likenessStateSize, type SyllableLikeness } from './syllable-likeness.ts';
 
 /**
  * What is known of the echo of one line, from what was sent and heard of it lately. For each frame it writes down six numbers; what there
@@ -35,7 +36,7 @@ export interface EchoLearning {
 
 /** Numbers that the learning keeps in a state that it shares with its gate. */
 export function learningStateSize(maxDelay: number): number {
-  return accentsAt(maxDelay) + maxDelay + learnEveryFrames;
+  return ownSize + likenessStateSize(maxDelay, learnEveryFrames);
 }
 
 /**
@@ -66,6 +67,7 @@ class Learning implements EchoLearning {
   /** By slots: three bands sent, three heard, the squares of their samples added up; then, slot by slot, how loud all that was heard is. */
   readonly #ring: Float32Array;
   readonly #totals: number;
+  readonly #likeness: SyllableLikeness;
   #count = 0;
   /** Which of the latest frames may hold the agent's speech: the newest is the lowest bit. */
   #fearedBits = 0;
@@ -84,8 +86,8 @@ class Learning implements EchoLearning {
     this.#mask = slots - 1;
     this.#totals = slots * slotSize;
     this.#ring = new Float32Array(slots * (slotSize + 1));
+    this.#likeness = createSyllableLikeness(maxDelay, learnEveryFrames, state, base + ownSize);
     state[base + background] = loudestBackgroundDb;
-    this.startAnew();
   }
 
   startAnew(): void {
@@ -94,9 +96,7 @@ class Learning implements EchoLearning {
     this.searchedFrames = 0;
     this.delay = undefined;
     this.#ring.fill(0);
-    this.#state.fill(0, this.#base + accentsAt(this.#maxDelay));
-    this.#state[this.#base + sentAround] = floorDb;
-    this.#state[this.#base + heardAround] = floorDb;
+    this.#likeness.startAnew();
   }
 
   get backgroundDb(): number {
@@ -168,98 +168,20 @@ class Learning implements EchoLearning {
     this.#takeIn();
     // What was learnt is of no other sound than the agent's: while it is silent there is nothing new.
     if (this.#fearedBits === 0 || this.searchedFrames * FRAME_MS < this.#options.learnMs.found) return;
-    const best = this.#bestDelay();
+    const best = this.#likeness.bestDelay(this.#options.leastCorrelation);
     if (best !== undefined) this.#learnCoupling(best);
   }
 
-  /** How alike the accents of both sides are, up to the frame before the one that is being heard: it was sent nothing yet. */
+  /** Takes in both sides, up to the frame before the one that is being heard: it was sent nothing yet. */
   #takeIn(): void {
-    const { state, from } = { state: this.#state, from: this.#count - 1 - learnEveryFrames };
-    const sentAccents = this.#base + accentsAt(this.#maxDelay);
-    const newest = sentAccents + this.#maxDelay;
+    const from = this.#count - 1 - learnEveryFrames;
     for (let n = 0; n < learnEveryFrames; n += 1) {
       // Before the very first frame there was none.
       if (from + n < 0) continue;
       const slot = (from + n) & this.#mask;
-      state[newest + n] = this.#accentOf(sentAround, totalDbfs(this.#ring, slot * slotSize));
-      heardAccents[n] = this.#accentOf(heardAround, this.#ring[this.#totals + slot] ?? 0);
+      this.#likeness.take(n, totalDbfs(this.#ring, slot * slotSize), this.#ring[this.#totals + slot] ?? 0);
     }
-    if (this.#fearedBits >> 1 !== 0) this.#addLikeness(newest);
-    state.copyWithin(sentAccents, sentAccents + learnEveryFrames, newest + learnEveryFrames);
-  }
-
-  /**
-   * By how much a frame is louder than the ones around it, in dB: the rise and fall of syllables. People who take turns begin to speak soon
-   * after the other has ended, again and again: their loudness would look like an echo of half a second. Their syllables do not.
-   */
-  #accentOf(side: number, levelDb: number): number {
-    const level = Math.max(levelDb, floorDb);
-    const around = this.#state[this.#base + side] ?? 0;
-    const next = around + 0.15 * (level - around);
-    this.#state[this.#base + side] = next;
-    return level - next;
-  }
-
-  /** Sums of which the coefficients of correlation are made, for each delay; over about four seconds, older ones counting less and less. */
-  #addLikeness(newest: number): void {
-    const state = this.#state;
-    const { weight, y, yy } = this.#heardSums(state);
-    state[this.#base + weightAt] = weight;
-    state[this.#base + yAt] = y;
-    state[this.#base + yyAt] = yy;
-    for (let delay = 0; delay <= this.#maxDelay; delay += 1) {
-      const at = this.#base + sums + sumsOfDelay * delay;
-      let x = state[at] ?? 0;
-      let xx = state[at + 1] ?? 0;
-      let xy = state[at + 2] ?? 0;
-      for (let n = 0; n < learnEveryFrames; n += 1) {
-        if (((this.#fearedBits >> (learnEveryFrames - n)) & 1) === 0) continue;
-        const sent = state[newest + n - delay] ?? 0;
-        x = likenessKept * x + sent;
-        xx = likenessKept * xx + sent * sent;
-        xy = likenessKept * xy + sent * (heardAccents[n] ?? 0);
-      }
-      state[at] = x;
-      state[at + 1] = xx;
-      state[at + 2] = xy;
-    }
-  }
-
-  #heardSums(state: Float64Array) {
-    let weight = state[this.#base + weightAt] ?? 0;
-    let y = state[this.#base + yAt] ?? 0;
-    let yy = state[this.#base + yyAt] ?? 0;
-    for (let n = 0; n < learnEveryFrames; n += 1) {
-      if (((this.#fearedBits >> (learnEveryFrames - n)) & 1) === 0) continue;
-      const heard = heardAccents[n] ?? 0;
-      weight = likenessKept * weight + 1;
-      y = likenessKept * y + heard;
-      yy = likenessKept * yy + heard * heard;
-    }
-    return { weight, y, yy };
-  }
-
-  /** Where both sides are most alike, if that is an echo. */
-  #bestDelay(): number | undefined {
-    const state = this.#state;
-    const weight = state[this.#base + weightAt] ?? 0;
-    const meanY = (state[this.#base + yAt] ?? 0) / weight;
-    const varianceY = (state[this.#base + yyAt] ?? 0) / weight - meanY * meanY;
-    let bestDelay: number | undefined;
-    let bestCorrelation = this.#options.leastCorrelation;
-    for (let delay = 0; delay <= this.#maxDelay; delay += 1) {
-      const at = this.#base + sums + sumsOfDelay * delay;
-      const mean = (state[at] ?? 0) / weight;
-      const variance = (state[at + 1] ?? 0) / weight - mean * mean;
-      const covariance = (state[at + 2] ?? 0) / weight - mean * meanY;
-      // Most delays are far from it: of those the root need not be known.
-      if (covariance <= 0) continue;
-      const correlation = covariance / Math.sqrt(Math.max(1e-6, variance * varianceY));
-      if (correlation < bestCorrelation || (correlation === bestCorrelation && bestDelay !== undefined)) continue;
-      bestCorrelation = correlation;
-      bestDelay = delay;
-    }
-    return bestDelay;
+    this.#likeness.add(this.#fearedBits >> 1);
   }
 
   /** How much louder, by the median, each band is heard `delay` slots after it was sent. */
@@ -322,8 +244,6 @@ const fearedMask = 2 ** (learnEveryFrames + 1) - 1;
 const jitterFrames = 2;
 /** Five seconds of both sides: twenty syllables. */
 const learntFromFrames = 256;
-/** Of what was summed up, so much is left after a frame. */
-const likenessKept = 1 - 1 / 200;
 /** By how much the echo may grow louder each time, in dB: a loudspeaker turned up is followed within seconds. */
 const growthDb = 0.5;
 /** What is louder may be a voice to the detector, in dB of full scale. */
@@ -332,32 +252,16 @@ const loudestBackgroundDb = -55;
 const backgroundGrowthDb = 0.25;
 /** A moment that is softer than the loudest one by more than this (15 dB) does not tell how loud the echo is. */
 const mattersShare = 10 ** -1.5;
-/** Softer than this is silence, however soft: the logarithm must not make a mountain of it. */
-const floorDb = -65;
-
 /** Where things lie in the state, from the learning's base on. First what each frame needs. */
 const background = 0;
 const coupling = 1;
 /** Of each band: the energy that was loudest, the frame that it was in, and what it is in dB. */
 const loudest = coupling + BANDS;
-const sentAround = loudest + 3 * BANDS;
-const heardAround = sentAround + 1;
-const weightAt = sentAround + 2;
-const yAt = sentAround + 3;
-const yyAt = sentAround + 4;
-/** Of each delay: what was sent, its squares, and its products with what was heard. */
-const sums = sentAround + 5;
-const sumsOfDelay = 3;
-
-/** Behind them the accents of what was sent. */
-function accentsAt(maxDelay: number): number {
-  return sums + sumsOfDelay * (maxDelay + 1);
-}
+const ownSize = loudest + 3 * BANDS;
 
 /** Numbers of a slot of the ring. */
 const slotSize = 2 * BANDS;
 
 // Each use of these is over before the next begins.
-const heardAccents = new Float64Array(learnEveryFrames);
 const gains = new Float32Array(learntFromFrames);
 const quietest = new Float64Array(Math.floor(learntFromFrames / 20) + 1);
