@@ -14,12 +14,12 @@ export interface ShortCallsOptions {
 
 /** How long a caller stays: not long enough to be greeted. */
 const staysMs = 300;
-/** The first ones are for the process to get warm. */
+/** The first ones are for the process to get warm, and for its heap to grow as far as it does. */
 const warmShare = 0.2;
 /** Calls that take long to answer are up together. */
 const mostSeconds = 10;
 
-/** Many short calls to one server, and what of them is still there afterwards. */
+/** Many short calls to one server, and what of them is still there afterwards; memory once warm, in the middle and at the end. */
 export async function measureShortCalls({ calls, callsPerSecond, scriptsFolder }: ShortCallsOptions) {
   const fleet = await startFleet({
     ...{ processes: 1, scriptsFolder, callers: [loadAddress] },
@@ -40,17 +40,23 @@ export async function measureShortCalls({ calls, callsPerSecond, scriptsFolder }
     const memoryBeforeMb = await server.rssMb();
     const filesBefore = await server.openFiles();
     const count = calls - Math.ceil(calls * warmShare);
-    const rest = await batch(count);
+    const half = await batch(Math.ceil(count / 2));
+    await leftovers(fleet);
+    const memoryHalfMb = await server.rssMb();
+    const rest = await batch(Math.floor(count / 2));
     const left = await leftovers(fleet);
+    const memoryAfterMb = await server.rssMb();
     return {
       calls,
-      refused: warm.refused + rest.refused,
-      failed: warm.failed + rest.failed,
+      refused: warm.refused + half.refused + rest.refused,
+      failed: warm.failed + half.failed + rest.failed,
       setUpP50Ms: percentile(rest.responseTimesMs, 0.5),
       setUpP99Ms: percentile(rest.responseTimesMs, 0.99),
       ...left,
       filesLeft: (await server.openFiles()) - filesBefore,
-      memoryKbPerCall: (((await server.rssMb()) - memoryBeforeMb) * 1024) / count,
+      memoryBeforeMb,
+      memoryHalfMb,
+      memoryAfterMb,
     };
   } finally {
     await fleet.stop();
