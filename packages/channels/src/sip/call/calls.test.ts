@@ -227,6 +227,15 @@ describe('a caller', () => {
     expect(await leg.ended).toMatchObject({ by: 'network' });
   });
 
+  it('whose sound fails here is hung up on', async () => {
+    const { stage, leg, session, telephone } = await answeredCall();
+    session?.options.onEvent({ type: 'failed', reason: 'the thread of its sound ended' });
+    await stage.clock.advance(50);
+    expect(telephone.requests('BYE')).toHaveLength(1);
+    expect(await leg.ended).toEqual({ by: 'network', reason: 'the thread of its sound ended' });
+    expect(session?.isClosed).toBe(true);
+  });
+
   it('whose proxies stay in the way is answered through them', async () => {
     const { telephone, leg, stage } = await answeredCall([
       `Record-Route: <sip:${THERE};lr>`,
