@@ -41,7 +41,7 @@ export const outboxRelayDefaults: OutboxRelayOptions = {
   batch: 500,
   // Only what a process that died had committed waits for this.
   idleMs: 2000,
-  // A batch is eight messages to the database, whatever is in it: some 4 ms of processor on both sides, which at 25 ms was most of what
+  // A batch is up to eight messages to the database, whatever is in it: some 4 ms of processor on both sides, which at 25 ms was most of what
   // turns cost the database. Nobody notices a fifth of a second, and what comes alone does not wait.
   gatherMs: 200,
   takeTimeoutMs: 5000,
