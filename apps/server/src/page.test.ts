@@ -45,7 +45,10 @@ describe.skipIf(noBrowser !== undefined)(
       await rm(folder, { recursive: true, force: true });
     });
 
-    it('hears the caller and is heard, to a booking', { timeout: CALL_TIMEOUT_MS + 30_000 }, async () => {
+    // Its sound goes by the clock of the browser. Where other tests hold that up for long, it plays a stretch again, and a digit is
+    // heard twice: nobody says it to the agent once more, as a caller would. So the whole call is made once more.
+    const onceMore = { timeout: CALL_TIMEOUT_MS + 30_000, retry: 1 };
+    it('hears the caller and is heard, to a booking', onceMore, async () => {
       const microphoneWav = join(folder, 'caller.wav');
       // The agent speaks in the silences: its greeting lasts 4 s, reading the booking back 10 s; after another 10 s of
       // silence it would ask again, so the caller has some seconds of room on either side.
