@@ -8,6 +8,7 @@ import {
   FILTER_STATE,
   humFilterRest,
   measureFrame,
+  measureVoice,
   voiceDbfs,
 } from './frame-energy.ts';
 import { SILENCE_DBFS } from './level.ts';
@@ -126,7 +127,7 @@ class LearningGate implements EchoGate {
 
   filter(heard: Pcm): Pcm {
     if (this.#retired) return heard;
-    measureFrame(heard, this.#state, at.heardFilters);
+    this.#measureHeard(heard);
     const byDb = this.#holdBackByDb();
     return byDb > 0 ? softened(heard, byDb) : heard;
   }
@@ -134,7 +135,7 @@ class LearningGate implements EchoGate {
   level(heard: Pcm): number {
     const state = this.#state;
     const before = humFilterRest(state, at.heardFilters);
-    measureFrame(heard, state, at.heardFilters);
+    this.#measureHeard(heard);
     const energy = energies[0] ?? 0;
     const byDb = this.#retired ? 0 : this.#holdBackByDb();
     const gainBefore = 1 - (state[at.softenedBy] ?? 0);
@@ -146,12 +147,20 @@ class LearningGate implements EchoGate {
     return voiceDbfs(gain * gain * energy + click * click * clickEnergy);
   }
 
+  #measureHeard(frame: Pcm): void {
+    if (this.#retired || this.#isAsleep) measureVoice(frame, this.#state, at.heardFilters);
+    else measureFrame(frame, this.#state, at.heardFilters);
+  }
+
   /** By how much the frame that was measured last is to be made softer, in dB. */
   #holdBackByDb(): number {
     const state = this.#state;
     const learning = this.#learning;
     this.#sinceSent += 1;
-    if (this.#isAsleep && !this.#isWoken()) return 0;
+    if (this.#isAsleep) {
+      this.#wakeIfTalkedOver();
+      return 0;
+    }
     // Nothing of the agent can still be on its way.
     const isFeared = this.#sinceSent <= this.#maxDelay + tailFrames;
     learning.add(at.sentNow, isFeared);
@@ -175,15 +184,14 @@ class LearningGate implements EchoGate {
   }
 
   /** Whoever speaks while the agent does may be the agent: somebody pressed the key of the loudspeaker. What was learnt before is void. */
-  #isWoken(): boolean {
+  #wakeIfTalkedOver(): void {
     if (this.#sinceSent === 1 && voiceDbfs(energies[0] ?? 0) > this.#learning.backgroundDb + talkedOverDb) {
       this.#talkedOverFrames += 1;
     } else if (this.#talkedOverFrames > 0) this.#talkedOverFrames -= 1;
-    if (this.#talkedOverFrames < talkedOverFrames) return false;
+    if (this.#talkedOverFrames < talkedOverFrames) return;
     this.#isAsleep = false;
     this.#talkedOverFrames = 0;
     this.#learning.startAnew();
-    return true;
   }
 
   /** The loudest that the echo may be now, band by band. */

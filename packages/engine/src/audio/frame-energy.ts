@@ -21,7 +21,7 @@ const withoutHum = 0.941;
 const below600Hz = 0.79;
 const below2000Hz = 0.456;
 
-const { memory, measure } = openFilters();
+const { memory, measure, findVoice } = openFilters();
 const samples = new Int16Array(memory.buffer, place.samples, FRAME_SAMPLES);
 const found = new Float32Array(memory.buffer, place.found, FILTER_STATE + 1 + BANDS);
 new Float32Array(memory.buffer, place.constants, 4 * 11).set([
@@ -37,12 +37,27 @@ export const energies = new Float32Array(memory.buffer, place.found + 4 * FILTER
  * @param state what the stream's filters keep, `FILTER_STATE` numbers from `at` on; all 0 at the beginning
  */
 export function measureFrame(frame: Pcm, state: Float64Array, at: number): void {
+  putIn(frame);
+  measure(state[at] ?? 0, state[at + 1] ?? 0, state[at + 2] ?? 0, state[at + 3] ?? 0);
+  keepState(state, at);
+}
+
+/** As `measureFrame`, for those who need to know no more than how much there is above 150 Hz: the bands are 0. Takes half of the time. */
+export function measureVoice(frame: Pcm, state: Float64Array, at: number): void {
+  putIn(frame);
+  findVoice(state[at] ?? 0, state[at + 1] ?? 0, state[at + 2] ?? 0, state[at + 3] ?? 0);
+  keepState(state, at);
+}
+
+function putIn(frame: Pcm): void {
   if (frame.length === FRAME_SAMPLES) samples.set(frame);
   else {
     samples.fill(0);
     samples.set(frame.subarray(0, FRAME_SAMPLES));
   }
-  measure(state[at] ?? 0, state[at + 1] ?? 0, state[at + 2] ?? 0, state[at + 3] ?? 0);
+}
+
+function keepState(state: Float64Array, at: number): void {
   state[at] = found[0] ?? 0;
   state[at + 1] = settled(found[1] ?? 0);
   state[at + 2] = settled(found[2] ?? 0);
@@ -77,13 +92,14 @@ export const silenceEnergy: number = fullScaleEnergy * 10 ** (SILENCE_DBFS / 10)
 export const clickEnergy: number = 1 / (1 - withoutHum ** 2);
 
 function openFilters() {
-  const { memory, measure } = new WebAssembly.Instance(new WebAssembly.Module(filterCode()), {}).exports;
-  if (!(memory instanceof WebAssembly.Memory) || typeof measure !== 'function') {
-    throw new Error('The filters export both.');
+  const { memory, measure, findVoice } = new WebAssembly.Instance(new WebAssembly.Module(filterCode()), {}).exports;
+  if (!(memory instanceof WebAssembly.Memory) || typeof measure !== 'function' || typeof findVoice !== 'function') {
+    throw new Error('The filters export all three.');
   }
   return {
     memory,
     measure: (last: number, clean: number, low: number, mid: number): void => void measure(last, clean, low, mid),
+    findVoice: (last: number, clean: number, low: number, mid: number): void => void findVoice(last, clean, low, mid),
   };
 }
 
@@ -96,6 +112,8 @@ function openFilters() {
  *         low[n]   = 0.21 clean[n] + 0.79 low[n−1]
  *         mid[n]   = 0.544 clean[n] + 0.456 mid[n−1]
  *         energies += clean², low², (mid − low)², (clean − mid)²
+ *
+ * `findVoice` does no more than the first line of it and the first of the energies.
  *
  * Of y[n] = u[n] + a·y[n−1] four at once: what was is added to what is, a step back, then two (s = u + a·u₁, s + a²·s₂), and then what
  * the four before have left of themselves, a…a⁴ times the last of them.
@@ -139,7 +157,13 @@ function filterCode(): Uint8Array<ArrayBuffer> {
   const sumOf = (local: number) => [
     ...[...lane(local, 0), ...lane(local, 1), 0x92, ...lane(local, 2), ...lane(local, 3), 0x92, 0x92],
   ];
-  const code = [
+  const bands = [
+    ...[...get(clean), ...get(25), ...times, ...recursion(low, firstConstant + 3)],
+    ...[...get(clean), ...get(26), ...times, ...recursion(mid, firstConstant + 6)],
+    ...[...get(low), ...addSquare(12), ...get(mid), ...get(low), ...minus, ...addSquare(13)],
+    ...[...get(clean), ...get(mid), ...minus, ...addSquare(14)],
+  ];
+  const code = (hasBands: boolean) => [
     ...[kept, clean, low, mid].flatMap((state, parameter) => [...get(parameter), 0xfd, 0x13, ...set(state)]),
     ...constants.flatMap((local, n) => [
       ...[0x41, 0x00, 0xfd, 0x00, 0x04],
@@ -150,10 +174,8 @@ function filterCode(): Uint8Array<ArrayBuffer> {
     ...[...get(at), 0xfd, 0x03, 0x01, ...unsigned(place.samples), 0xfd, 0xfa, 0x01, ...set(x)],
     ...[...get(x), ...get(kept), ...get(x), ...pick(3, 4, 5, 6), ...minus, ...get(x), ...set(kept)],
     ...recursion(clean, firstConstant),
-    ...[...get(clean), ...get(25), ...times, ...recursion(low, firstConstant + 3)],
-    ...[...get(clean), ...get(26), ...times, ...recursion(mid, firstConstant + 6)],
-    ...[...get(clean), ...addSquare(11), ...get(low), ...addSquare(12)],
-    ...[...get(mid), ...get(low), ...minus, ...addSquare(13), ...get(clean), ...get(mid), ...minus, ...addSquare(14)],
+    ...[...get(clean), ...addSquare(11)],
+    ...(hasBands ? bands : []),
     // Once more while samples are left.
     ...[...get(at), 0x41, 0x08, 0x6a, ...tee(at), 0x41, ...signed(2 * FRAME_SAMPLES), 0x48, 0x0d, 0x00, 0x0b],
     ...[kept, clean, low, mid].flatMap((state, index) => store(index, lane(state, 3))),
@@ -161,17 +183,20 @@ function filterCode(): Uint8Array<ArrayBuffer> {
     0x0b,
   ];
   const [i32, f32, v128] = [0x7f, 0x7d, 0x7b];
-  const body = [0x02, 0x01, i32, 0x16, v128, ...code];
+  const body = (hasBands: boolean) => {
+    const bytes = [0x02, 0x01, i32, 0x16, v128, ...code(hasBands)];
+    return [...unsigned(bytes.length), ...bytes];
+  };
   const name = (text: string) => [text.length, ...Buffer.from(text)];
   const section = (id: number, bytes: readonly number[]) => [id, ...unsigned(bytes.length), ...bytes];
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, [1, 0x60, 4, f32, f32, f32, f32, 0]),
-    ...section(3, [1, 0]),
+    ...section(3, [2, 0, 0]),
     // One page of memory, and no more.
     ...section(5, [1, 0x01, 1, 1]),
-    ...section(7, [2, ...name('memory'), 0x02, 0, ...name('measure'), 0x00, 0]),
-    ...section(10, [1, ...unsigned(body.length), ...body]),
+    ...section(7, [3, ...name('memory'), 0x02, 0, ...name('measure'), 0x00, 0, ...name('findVoice'), 0x00, 1]),
+    ...section(10, [2, ...body(true), ...body(false)]),
   ]);
 }
 

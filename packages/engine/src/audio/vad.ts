@@ -1,5 +1,5 @@
 import { FRAME_MS, type Pcm } from '../ports/audio.ts';
-import { energies, FILTER_STATE, measureFrame, voiceDbfs } from './frame-energy.ts';
+import { energies, FILTER_STATE, measureVoice, voiceDbfs } from './frame-energy.ts';
 
 export interface VadOptions {
   /** How far above the noise a frame must be to count as voice, in dB. */
@@ -74,7 +74,7 @@ class LightVad implements Vad {
   }
 
   process(frame: Pcm): VadDecision {
-    measureFrame(frame, this.#state, at.filters);
+    measureVoice(frame, this.#state, at.filters);
     return this.processLevel(voiceDbfs(energies[0] ?? 0));
   }
 
