@@ -1,4 +1,5 @@
-import type { Digit } from '@parley/engine/ports/audio.ts';
+import { createSampleSlab } from '@parley/engine/audio/sample-slab.ts';
+import { type Digit, FRAME_SAMPLES } from '@parley/engine/ports/audio.ts';
 import { MediaError } from '../media-session.ts';
 import type { LineFigures, RtpLine, RtpLineEvents } from '../rtp-line.ts';
 import type { PressOutcome, SoundCommand, SoundReport } from './messages.ts';
@@ -40,6 +41,7 @@ export function createHostedLine(options: HostedLineOptions): HostedLine {
   const { heard, spoken, figures } = slot.memory;
   const { place } = slot;
   const presses = new Map<number, Press>();
+  const room = createSampleSlab();
   const freed = Promise.withResolvers<void>();
   let nextPressId = 1;
   /** When it was closed. */
@@ -126,7 +128,8 @@ export function createHostedLine(options: HostedLineOptions): HostedLine {
       const shared = heard.peek(place);
       if (shared === undefined) return;
       // A copy: whoever gets it may keep it.
-      const frame = shared.slice();
+      const frame = room(FRAME_SAMPLES);
+      frame.set(shared);
       heard.advance(place);
       if (lastFigures === undefined) guarded(() => events.frame(frame));
     },
