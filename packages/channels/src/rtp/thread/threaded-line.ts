@@ -1,6 +1,5 @@
-import { rmsDbfs } from '@parley/engine/audio/level.ts';
 import { createSampleScratch } from '@parley/engine/audio/sample-scratch.ts';
-import { FRAME_MS, FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
+import { FRAME_SAMPLES, type Pcm } from '@parley/engine/ports/audio.ts';
 import type { Clock } from '@parley/engine/ports/clock.ts';
 import { createLineTransport, type LineTransport } from '../line-transport.ts';
 import { MediaError } from '../media-session.ts';
@@ -9,6 +8,7 @@ import { openSocketPair, type SocketPair } from '../socket-pair.ts';
 import type { LineQueue } from './line-queue.ts';
 import type { PressOutcome, SoundCommand, SoundReport } from './messages.ts';
 import { linesPerMemory, type SoundMemory } from './sound-memory.ts';
+import { createSpeechPace, type SpeechPace } from './speech-pace.ts';
 
 /** One call's line in the sound's thread: between its sockets and the memory that both threads share. */
 export interface ThreadedLine {
@@ -30,19 +30,6 @@ export interface ThreadedLineOptions {
 
 /** Figures are renewed each so many beats (200 ms): they are a moment old whenever they are read. */
 const figuresEveryBeats = 10;
-/** Who had so many frames in store within so many beats gives them ahead of their time: when there are none, speech has paused. */
-const aheadFrames = 2;
-const aheadBeats = 10;
-/**
- * Frames in store that a writer ahead of its time, or one that is uneven, leaves behind; what is more was left by a stall of this thread,
- * and would delay all that is said until it pauses.
- */
-const mostInStore = 8;
-/** So many beats in a row (half a second) there was too much in store. */
-const surplusBeats = 25;
-/** Then frames are left out in which nothing is heard (dBFS). */
-const quietDbfs = -45;
-
 /** Each frame is in the ring before there is another. */
 const room = createSampleScratch();
 
@@ -84,6 +71,7 @@ class SocketLine implements ThreadedLine {
   readonly #memory: SoundMemory;
   readonly #heardQueue: LineQueue;
   readonly #transport: LineTransport;
+  readonly #pace: SpeechPace;
   readonly #clock: Clock;
   readonly #sockets: SocketPair;
   readonly #report: (report: SoundReport) => void;
@@ -91,12 +79,6 @@ class SocketLine implements ThreadedLine {
   #isHeard = false;
   #stopBeats: (() => void) | undefined;
   #beats = 0;
-  /** When frames were ahead of their time. */
-  #lastAheadBeat = Number.NEGATIVE_INFINITY;
-  /** In running speech a beat was left empty. */
-  #hasLeftOut = false;
-  #isSpeaking = false;
-  #surplus = 0;
 
   constructor(
     { id, slot }: SoundCommand & { readonly type: 'open' },
@@ -110,6 +92,7 @@ class SocketLine implements ThreadedLine {
     this.#memory = memory;
     this.#heardQueue = heardQueue;
     this.#transport = transport;
+    this.#pace = createSpeechPace(memory.spoken, this.#place, transport);
     this.#clock = clock;
     this.#sockets = sockets;
     this.#report = report;
@@ -164,7 +147,7 @@ class SocketLine implements ThreadedLine {
     if (this.#isHeard) this.#handOver(nowMs);
     else this.#transport.skip();
     // By the time at which they were due packets are numbered as evenly as they are meant.
-    this.#speak(dueMs);
+    this.#pace.beat(dueMs);
     this.#transport.watch(nowMs);
     this.#beats += 1;
     if (this.#beats % figuresEveryBeats === 0) {
@@ -177,35 +160,5 @@ class SocketLine implements ThreadedLine {
     // Nobody took any for a third of a second: what is said meanwhile is lost.
     if (this.#heardQueue.isFull() || !this.#memory.heard.put(this.#place, frame)) return;
     this.#heardQueue.put(this.#slot);
-  }
-
-  /** One frame of those that wait, or what fills the time between. */
-  #speak(dueMs: number): void {
-    const { spoken } = this.#memory;
-    const frame = spoken.peek(this.#place);
-    if (frame === undefined) return this.#rest(dueMs);
-    this.#hasLeftOut = false;
-    this.#isSpeaking = this.#transport.write(frame, dueMs);
-    if (!this.#isSpeaking) this.#transport.rest(dueMs);
-    spoken.advance(this.#place);
-    const left = spoken.depth(this.#place);
-    if (left >= aheadFrames) this.#lastAheadBeat = this.#beats;
-    this.#surplus = left > mostInStore ? this.#surplus + 1 : 0;
-    if (this.#surplus < surplusBeats) return;
-    const next = spoken.peek(this.#place);
-    if (next !== undefined && rmsDbfs(next) < quietDbfs) spoken.advance(this.#place);
-  }
-
-  #rest(dueMs: number): void {
-    // A writer in real time may only be uneven: the beat is left out, and with the frame that comes late there is one in store then.
-    if (this.#isSpeaking && this.#beats - this.#lastAheadBeat > aheadBeats) {
-      this.#isSpeaking = false;
-      this.#hasLeftOut = true;
-      return;
-    }
-    this.#isSpeaking = false;
-    if (this.#hasLeftOut) this.#transport.rest(dueMs - FRAME_MS);
-    this.#hasLeftOut = false;
-    this.#transport.rest(dueMs);
   }
 }
