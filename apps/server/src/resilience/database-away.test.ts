@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { CallEvent } from '@parley/call/call-events.ts';
 import { placeCall } from '@parley/call/synthetic-caller.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -22,6 +23,8 @@ beforeAll(async () => {
 afterAll(async () => {
   line?.mend();
   await server?.stop();
+  // It was started again in the folder of the one before, and leaves it there.
+  if (server !== undefined) await rm(server.dataDir, { recursive: true, force: true });
   await line?.close();
   await database?.close();
   await redis?.stop();

@@ -17,7 +17,7 @@ it.skipIf(!hasKamailio || !hasSipp)(
   async () => {
     const servers = await Promise.all(addresses.map(startReplica));
     onTestFinished(async () => {
-      await Promise.all(servers.map((server) => server.kill()));
+      await Promise.all(servers.map((server) => server.stop()));
     });
     const [stopped, other] = servers;
     if (stopped === undefined || other === undefined) throw new Error('Two servers were started.');
