@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { adminClient, adminEnv } from '@parley/server/testing/admin-client.ts';
 import { startServerProcess, typedOnly } from '@parley/server/testing/server-process.ts';
 import { z } from 'zod';
+import { keepDatabaseAsUrgent } from './load/as-urgent.ts';
 import { processorMs } from './load/processor-time.ts';
 import { print } from './statistics.ts';
 
@@ -83,6 +84,7 @@ async function measure(calls: number) {
     },
   });
   let load: ChildProcess | undefined;
+  const leaveAlone = keepDatabaseAsUrgent(server.dataDir);
   try {
     await answerAt(server.url);
     const before = { rssMb: await server.rssMb(), files: await server.openFiles() };
@@ -137,6 +139,7 @@ async function measure(calls: number) {
     };
   } finally {
     load?.kill('SIGKILL');
+    leaveAlone();
     await server.stop();
   }
 }

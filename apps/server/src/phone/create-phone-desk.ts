@@ -183,6 +183,9 @@ export function createPhoneDesk(parts: PhoneDeskParts): PhoneDesk {
     get liveCalls() {
       return live.count;
     },
+    get isBusy() {
+      return parts.isOverloaded();
+    },
   };
 
   async function away(why: 'shutting_down' | 'failed', call: OfferedCall): Promise<Reception> {

@@ -32,6 +32,8 @@ export interface PhoneDesk {
   /** The call of a conversation, while it is here. */
   callOf(conversationId: string): LiveCall | undefined;
   readonly liveCalls: number;
+  /** A call that is offered now is refused as busy, without anybody being asked. */
+  readonly isBusy: boolean;
 }
 
 export interface OfferedCall {

@@ -50,7 +50,7 @@ export const streamVoiceDefaults: StreamVoiceOptions = {
  * How far ahead of its time Twilio is given speech: it has a buffer of its own, and `clear`. A process held up for that long makes no
  * hole; longer than any collection of garbage or turn of the database that was seen takes under the load that is allowed.
  */
-export const streamAheadMs = 200;
+export const streamAheadMs = 300;
 
 /** Wide samples that fill the filter from 16 to 8 kHz before the first frame: from then on a frame gives a frame. */
 const filterSamples = 62;

@@ -6,6 +6,8 @@ import type { TwilioRest } from './twilio-rest.ts';
 export interface TwilioCalls {
   /** Its webhook was answered: if no stream comes of it, `onLost` is called, once. */
   expect(callSid: string, onLost: () => void): void;
+  /** Its webhook was answered, and its stream is still to come. */
+  isExpected(callSid: string): boolean;
   add(leg: TwilioLeg): void;
   of(callSid: string): TwilioLeg | undefined;
   /** We ended it, a moment ago: there is nothing to come back to. */
@@ -84,6 +86,7 @@ export function createTwilioCalls(
       };
       expected.set(callSid, setTimeout(lost, streamTimeoutMs).unref());
     },
+    isExpected: (callSid) => expected.has(callSid),
     add(leg) {
       const { callId: callSid } = leg;
       arrived(callSid);

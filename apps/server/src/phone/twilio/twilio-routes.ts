@@ -32,7 +32,7 @@ export interface TwilioRoutesParts {
   readonly addresses: TwilioAddresses;
   readonly answers: StreamAnswers;
   readonly calls: TwilioCalls;
-  readonly desk: Pick<PhoneDesk, 'receive' | 'giveUp' | 'expected' | 'noted' | 'callOf'>;
+  readonly desk: Pick<PhoneDesk, 'receive' | 'giveUp' | 'expected' | 'noted' | 'callOf' | 'isBusy'>;
   readonly outgoing:
     | { readonly dialer: TwilioDialer; readonly transfers: TwilioTransfers; readonly rest: TwilioRest }
     | undefined;
@@ -102,8 +102,10 @@ export function installTwilioRoutes(app: FastifyInstance, parts: TwilioRoutesPar
       calls.expect(callSid, () => inBackground('a call whose sound never came', lost(callSid)));
       return answers.answer({ ...ticket, conversationId }, 0);
     };
-    // Twilio asks again when an answer was slow or lost: it is the same call.
-    const known = await expected(callSid);
+    // Twilio asks again when an answer was slow or lost: it is the same call. A server that is late does not ask its database, which
+    // would be late as well, of a call that it has not taken: the caller would wait for seconds to be told that nobody can come.
+    const isNew = desk.isBusy && !calls.isExpected(callSid) && calls.of(callSid) === undefined;
+    const known = isNew ? undefined : await expected(callSid);
     if (known === 'away') return sayTwiml('away', parts.language);
     if (known !== undefined) return connect(known.conversationId);
     const offered: OfferedCall = {

@@ -98,6 +98,20 @@ describe('a call that comes in', () => {
     expect(await answer.text()).toMatch(/<Say language="en-US">We are sorry/);
   });
 
+  it('is told at once that it is busy where a server is late, though its database may be away', async () => {
+    const here = await set();
+    here.desk.isAway = true;
+    here.desk.refusal = 'busy';
+    expect(await (await post(here, '/voice', incoming)).text()).toContain('<Reject');
+  });
+
+  it('that was taken a moment ago is the same call when Twilio asks again, however late the server is by then', async () => {
+    const here = await set();
+    expect(await (await post(here, '/voice', incoming)).text()).toContain('<Stream');
+    here.desk.refusal = 'busy';
+    expect(await (await post(here, '/voice', incoming)).text()).toContain('<Stream');
+  });
+
   it('hears an apology from Twilio when the server does not answer as it should', async () => {
     const here = await set();
     const call = here.call({ voiceUrl: `${publicUrl}/nothing-here` });

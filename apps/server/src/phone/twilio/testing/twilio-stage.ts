@@ -219,6 +219,9 @@ function createStageDesk(): StageDesk {
     get liveCalls() {
       return talks.size;
     },
+    get isBusy() {
+      return desk.refusal === 'busy';
+    },
   };
   return desk;
 }
