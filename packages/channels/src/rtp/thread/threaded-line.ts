@@ -28,8 +28,9 @@ export interface ThreadedLineOptions {
   readonly report: (report: SoundReport) => void;
 }
 
-/** Figures are renewed each so many beats (200 ms): they are a moment old whenever they are read. */
+/** Figures are renewed each so many beats (200 ms), in the first second at each: calls that end at once are told of as they were. */
 const figuresEveryBeats = 10;
+const firstBeats = 50;
 /** Each frame is in the ring before there is another. */
 const room = createSampleScratch();
 
@@ -150,7 +151,7 @@ class SocketLine implements ThreadedLine {
     this.#pace.beat(dueMs);
     this.#transport.watch(nowMs);
     this.#beats += 1;
-    if (this.#beats % figuresEveryBeats === 0) {
+    if (this.#beats <= firstBeats || this.#beats % figuresEveryBeats === 0) {
       this.#memory.figures.write(this.#place, this.#transport.figures());
     }
   }

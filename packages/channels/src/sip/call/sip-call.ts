@@ -17,6 +17,7 @@ import { createReferOut } from './refer-out.ts';
 import { referTarget } from './refer-target.ts';
 import { type DialogLine, type InDialogOutcome, sendInDialog } from './send-in-dialog.ts';
 import { abilities, createSessionOffers, type SessionOffers } from './session-offers.ts';
+import { SipLeg } from './sip-leg.ts';
 
 /** A call that is answered, from its dialog and its sound. */
 export interface SipCall extends DialogOwner {
@@ -135,29 +136,12 @@ export function createSipCall(setting: SipCallSetting): SipCall {
     }
   };
 
-  const leg: PhoneLeg = {
-    callId: dialog.callId,
-    kind: 'sip',
-    direction: setting.direction,
-    from: setting.from,
-    to: setting.to,
-    get line() {
-      return media.line;
-    },
-    get playoutDelayMs() {
-      return media.playoutDelayMs;
-    },
-    get aheadMs() {
-      return media.aheadMs ?? 0;
-    },
-    ended: legEnd.promise,
+  const leg: PhoneLeg = new SipLeg(setting, legEnd.promise, {
     listen(next) {
       if (end !== undefined) return;
       listener = next;
       media.listen(next);
     },
-    write: (frame) => media.write(frame),
-    clear: () => media.clear(),
     sendDigits,
     async refer(target, signal) {
       if (end !== undefined) throw ended();
@@ -176,7 +160,7 @@ export function createSipCall(setting: SipCallSetting): SipCall {
     },
     hangUp: (reason: HangUpReason) => finish({ by: 'here', reason }, true),
     figures: () => lastFigures ?? media.figures(),
-  };
+  });
 
   const receive = (transaction: ServerTransaction) => {
     const { request, peer } = transaction;
