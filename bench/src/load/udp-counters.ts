@@ -17,12 +17,14 @@ export async function udpCounters(): Promise<UdpCounters> {
   return { sent: value('OutDatagrams'), dropped: value('RcvbufErrors') };
 }
 
-/** Packets that came while the buffer of a socket that is open now at this IPv4 address was full. Linux only. */
-export async function droppedAt(address: string): Promise<number> {
-  const reversed = address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
-  const written = reversed.reverse().join('').toUpperCase();
-  const lines = (await readFile('/proc/net/udp', 'latin1')).split('\n').map((line) => line.trim().split(/\s+/));
+/** Packets that came while the buffer of a socket was full that is open now at all IPv4 addresses, by one of these ports. Linux only. */
+export async function droppedAt({ from, to }: { readonly from: number; readonly to: number }): Promise<number> {
+  const lines = (await readFile('/proc/net/udp', 'latin1')).split('\n').slice(1);
   return lines
-    .filter(([, local]) => local?.startsWith(`${written}:`) === true)
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local = '']) => {
+      const [address, port = ''] = local.split(':');
+      return address === '00000000' && Number.parseInt(port, 16) >= from && Number.parseInt(port, 16) <= to;
+    })
     .reduce((sum, fields) => sum + Number(fields.at(-1)), 0);
 }

@@ -9,6 +9,11 @@ import { type RedisServer, startRedisServer } from '@parley/server/testing/redis
 import { metricOf, metricsEnv } from '@parley/server/testing/server-metrics.ts';
 import { type ServerProcess, startServerProcess } from '@parley/server/testing/server-process.ts';
 
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface FleetOptions {
   /** Server processes; where there are several, a Kamailio stands before them. */
   readonly processes: number;
@@ -23,8 +28,8 @@ export interface FleetOptions {
 /** Servers that take calls at one address, each a process with sound, and a database of its own unless they share one. */
 export interface Fleet {
   readonly servers: readonly ServerProcess[];
-  /** Where each of them takes calls and sound. */
-  readonly addresses: readonly string[];
+  /** By which UDP ports each of them hears callers. */
+  readonly rtpPorts: readonly PortRange[];
   /** `address:port`, whom callers call. */
   readonly target: string;
   /** The process of Kamailio that began its workers. */
@@ -34,8 +39,10 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
-/** Each server has an address of its own, so that all may use the same ports. */
+/** Where each server takes calls; sound comes to any address of the machine, so that ports tell servers apart. */
 const serverAddresses = ['127.0.0.1', '127.0.0.11', '127.0.0.12', '127.0.0.13', '127.0.0.14', '127.0.0.15'];
+/** Below those that the system gives to others. */
+const rtpPorts: PortRange = { from: 20_000, to: 31_999 };
 const proxyAddress = '127.0.0.10';
 /** For a proxy or a balance of calls that is not quite even. */
 const spareCalls = 100;
@@ -59,9 +66,14 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   try {
     const shared = await sharedParts(processes, owned);
     const addresses = serverAddresses.slice(0, processes);
+    const each = Math.floor((rtpPorts.to + 1 - rtpPorts.from) / processes / 2) * 2;
+    const ranges = addresses.map((_, index): PortRange => {
+      const from = rtpPorts.from + index * each;
+      return { from, to: from + each - 1 };
+    });
     const servers = await Promise.all(
-      addresses.map(async (address) => {
-        const server = await startServer(address, options, shared);
+      addresses.map(async (address, index) => {
+        const server = await startServer(address, ranges[index] ?? rtpPorts, options, shared);
         owned.push(() => server.stop());
         return { ...server, url: server.url.replace('localhost', address) };
       }),
@@ -71,7 +83,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     if (proxy !== undefined) owned.push(() => proxy.kamailio.stop());
     return {
       servers,
-      addresses,
+      rtpPorts: ranges,
       target: proxy?.target ?? targets[0] ?? '',
       proxyPid: proxy?.kamailio.pid,
       metric: (name) => Promise.all(servers.map(({ url }) => patiently(() => metricOf(url, name)))),
@@ -98,6 +110,7 @@ async function sharedParts(processes: number, owned: (() => Promise<unknown>)[])
 
 async function startServer(
   address: string,
+  ports: PortRange,
   { calls, scriptsFolder }: FleetOptions,
   shared: Readonly<Record<string, string>>,
 ): Promise<ServerProcess> {
@@ -112,7 +125,7 @@ async function startServer(
       SIP_TRUSTED_PROXIES: proxyAddress,
       VOICE_DETECTOR: detector,
       LOG_LEVEL: 'fatal',
-      RTP_PORTS: '20000-27999',
+      RTP_PORTS: `${ports.from}-${ports.to}`,
       MAX_CONVERSATIONS: String(2 * calls + spareCalls),
       MAX_CALLS_PER_ORGANIZATION: String(2 * calls + spareCalls),
     },

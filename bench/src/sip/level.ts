@@ -21,7 +21,7 @@ const most = {
 
 const callsPerSecond = 20;
 const measuredMs = 20_000;
-/** Calls whose sound is looked at packet by packet, and how many of each second's: not a divisor, or all would come to the same server. */
+/** Calls whose sound is looked at packet by packet, and how many of each second's: not a divisor of 20, or all would come to the same server. */
 const probedCalls = 20;
 const probedPerSecond = 3;
 /** After the last call began: greetings are spoken, code is compiled. */
@@ -121,7 +121,7 @@ export async function measureLevel(options: LevelOptions): Promise<Level> {
     probe.measure();
     const beganMs = performance.now();
     await delay(measuredMs);
-    const { callsFrom, packets, lost, missing, deviationsMs } = probe.figures;
+    const { ports, packets, lost, missing, deviationsMs } = probe.figures;
     const after = await readings(fleet, started);
     const tookMs = performance.now() - beganMs;
     const up = total(await fleet.metric('parley_sip_dialogs'));
@@ -142,7 +142,7 @@ export async function measureLevel(options: LevelOptions): Promise<Level> {
       refused,
       failed: calls - results.reduce((sum, { succeeded }) => sum + succeeded, 0),
       up,
-      probed: fleet.addresses.map((address) => callsFrom.filter((from) => from === address).length),
+      probed: fleet.rtpPorts.map(({ from, to }) => ports.filter((port) => port >= from && port <= to).length),
       setUpP50Ms: percentile(setUpMs, 0.5),
       setUpP99Ms: percentile(setUpMs, 0.99),
       lostShare: lost / (lost + packets),
@@ -204,7 +204,7 @@ async function readings(fleet: Fleet, load: readonly Sipp[]) {
     Promise.all(fleet.servers.map(({ pid }) => own(pid))),
     Promise.all(fleet.servers.map(({ pid }) => mainThreadMs(pid))),
     Promise.all(load.map(({ pid }) => own(pid))),
-    Promise.all(fleet.addresses.map(droppedAt)),
+    Promise.all(fleet.rtpPorts.map(droppedAt)),
   ]);
   return {
     serverMs,

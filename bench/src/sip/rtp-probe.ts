@@ -11,8 +11,8 @@ export interface RtpProbe {
 }
 
 export interface ProbeFigures {
-  /** The server's address of each call. */
-  readonly callsFrom: readonly string[];
+  /** The server's port of each call. */
+  readonly ports: readonly number[];
   readonly packets: number;
   readonly lost: number;
   /** Packets that never were: one is due each 20 ms, however they are numbered. */
@@ -125,7 +125,7 @@ export async function openRtpProbe(address: string, port: number, speech: Uint8A
       const due = all.reduce((sum, call) => sum + (call.lastAtMs - call.firstAtMs) / frameMs, 0);
       const missing = Math.max(0, due - expected);
       return {
-        callsFrom: all.map(({ address }) => address),
+        ports: all.map(({ port }) => port),
         packets,
         lost: Math.max(0, expected - packets),
         missing,
