@@ -7,8 +7,8 @@ import { type Level, measureLevel } from './sip/level.ts';
 import { measureShortCalls } from './sip/short-calls.ts';
 import { print } from './statistics.ts';
 
-/** Calls at once, unless `SIP_CALLS` says otherwise, such as `SIP_CALLS=50,500`; each level has servers of its own. */
-const levels = numbers('SIP_CALLS', '100,300,500', 10_000);
+/** Calls at once, unless `SIP_CALLS` says otherwise, such as `SIP_CALLS=50,500`; each level has servers of its own. 0: none of this. */
+const levels = numbers('SIP_CALLS', '100,300,500', 10_000, 0).filter((calls) => calls > 0);
 /** Server processes that share them, such as `SIP_PROCESSES=1,2`: several stand behind Kamailio. */
 const processes = numbers('SIP_PROCESSES', '1', mostProcesses);
 /** Calls one after another, of a third of a second each, after which nothing may be left; 10000 is the long form, 0 leaves them out. */
@@ -37,7 +37,7 @@ export async function run({ json }: { readonly json: boolean }): Promise<void> {
       }
     }
     const greatest = Object.fromEntries(processes.map((count) => [count, greatestThatHolds(results, count)]));
-    if (!json) printPart('the most that holds, by processes', greatest);
+    if (!json && results.length > 0) printPart('the most that holds, by processes', greatest);
     const short =
       shortCalls === 0
         ? undefined
