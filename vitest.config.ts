@@ -10,10 +10,10 @@ export default defineConfig({
       'scripts/**/*.test.ts',
       'bench/src/**/*.test.ts',
     ],
-    // Two cores. Files that speak in real time wait most of theirs, and they begin beside those that take a core (LongFirst): four
-    // forks keep both cores busy, where three leave a quarter of them idle.
+    // Two cores. Files that speak in real time wait most of theirs, so a third fork finds room. A fourth was tried, beside other work:
+    // recognition came seconds late, and calls were refused.
     pool: 'forks',
-    maxWorkers: 4,
+    maxWorkers: 3,
     // A fork goes on with the next file and what it has loaded: to load it anew takes a third of a second for each of over five
     // hundred files, and most of a second for those of the server. So a file leaves nothing changed that all share: it gives back
     // clocks, spies and variables of the environment.

@@ -45,8 +45,8 @@ describe.skipIf(noBrowser !== undefined)(
       await rm(folder, { recursive: true, force: true });
     });
 
-    // Its sound goes by the clock of the browser. Where other tests hold that up for long, it plays a stretch again, and a digit is
-    // heard twice: nobody says it to the agent once more, as a caller would. So the whole call is made once more.
+    // The caller's sound goes through a browser in real time. On a machine that was busy with other work a digit too many was heard once,
+    // and the caller, who is a file, does not say it again when asked. So the whole call is made once more.
     const onceMore = { timeout: CALL_TIMEOUT_MS + 30_000, retry: 1 };
     it('hears the caller and is heard, to a booking', onceMore, async () => {
       const microphoneWav = join(folder, 'caller.wav');

@@ -11,8 +11,9 @@ const ownNames = new Set(['embedded', 'scripted']);
 const vendors = [...new Set(providers.map(({ name }) => name.split('-')[0] ?? name))].filter(
   (name) => !ownNames.has(name),
 );
-/** As a word, also within a name in camel case. */
-const named = new RegExp(`(?:(?<![A-Za-z])|(?<![A-Z])(?=[A-Z]))(?i:${vendors.join('|')})(?![a-z])`);
+/** As a word, also within a name in camel case. Upper and lower case are spelt out: `(?i:)` was once seen to miss a name. */
+const eitherCase = (name: string) => name.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+const named = new RegExp(`(?:(?<![A-Za-z])|(?<![A-Z])(?=[A-Z]))(?:${vendors.map(eitherCase).join('|')})(?![a-z])`);
 
 /** Where a vendor may be named, and why. */
 const exempt: readonly (readonly [RegExp, string])[] = [

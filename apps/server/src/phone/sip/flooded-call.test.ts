@@ -11,7 +11,7 @@ import { decodeWav } from '@parley/engine/audio/wav.ts';
 import { createRandom } from '@parley/engine/simulation/random.ts';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { adminClient, adminEnv } from '../../testing/admin-client.ts';
-import { startServerProcess } from '../../testing/server-process.ts';
+import { startServerProcess, takesCallsLate } from '../../testing/server-process.ts';
 
 const callerAddress = '127.0.0.8';
 const floodAddress = '127.0.0.9';
@@ -33,7 +33,7 @@ it('a call goes on unharmed while another address floods the server with calls, 
     env: {
       ...{ ...adminEnv, SPEECH: 'scripted?script=hours', SCRIPTED_FOLDER: scripts, VOICE_DETECTOR: 'light' },
       ...{ HOST: '127.0.0.1', SIP_PORT: '0', RTP_PORTS: `${firstPort}-${firstPort + 39}`, LOG_LEVEL: 'fatal' },
-      RATE_LIMITS: 'on',
+      ...{ ...takesCallsLate, RATE_LIMITS: 'on' },
     },
   });
   onTestFinished(async () => void (await server.stop()));
