@@ -77,7 +77,10 @@ export async function startServerProcess(
   for (const output of onOutput === undefined ? [] : [child.stdout, child.stderr]) {
     output?.on('data', (chunk: Buffer) => onOutput?.(chunk.toString()));
   }
-  const { operatorKey, sipPort } = await readyLine(child);
+  const { operatorKey, sipPort } = await readyLine(child).catch(async (error: unknown) => {
+    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+    throw error;
+  });
   const readyMs = performance.now() - startedAtMs;
   const pid = child.pid ?? 0;
   return {
