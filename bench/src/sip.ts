@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { callerSpeech } from './sip/caller-speech.ts';
-import { mostProcesses } from './sip/fleet.ts';
+import { detector, mostProcesses } from './sip/fleet.ts';
 import { type Level, measureLevel } from './sip/level.ts';
 import { measureShortCalls } from './sip/short-calls.ts';
 import { print } from './statistics.ts';
@@ -23,7 +23,7 @@ const [shortCallsPerSecond = 0] = numbers('SIP_SHORT_RATE', '20', 1_000);
 export async function run({ json }: { readonly json: boolean }): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-bench-sip-'));
   const speechPath = join(folder, 'speech.ulaw');
-  const speech = callerSpeech();
+  const speech = await callerSpeech(detector !== 'light');
   await writeFile(speechPath, speech);
   // A question that can be asked for ever: callers stay until they hang up.
   await writeFile(join(folder, 'hours.txt'), 'what are your opening hours\n');

@@ -49,7 +49,8 @@ const spareCalls = 100;
 /** How long a server may be too busy to tell its metrics, and how often it is asked. */
 const patienceMs = 30_000;
 const askAgainMs = 500;
-const detector = process.env.SIP_DETECTOR ?? 'light';
+/** `VOICE_DETECTOR` of the servers. */
+export const detector = process.env.SIP_DETECTOR ?? 'light';
 
 export const mostProcesses = serverAddresses.length;
 
