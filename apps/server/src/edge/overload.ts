@@ -35,7 +35,7 @@ const callShare = { few: 0.4, many: 0.1 } as const;
 const manyCalls = 50;
 /**
  * Beside many calls the middle one of so many means counts. With 300 calls on a machine that does other things as well, most seconds
- * were at 5 to 20 ms, and six of sixty at 25 to 65, three of them alone: such a one is over before the next caller would have rung.
+ * were at 5 to 20 ms and five of sixty at 25 to 65, two of them alone: such a second tells of the others, not of too many calls.
  */
 const windowsLooked = 3;
 /** Beyond this many times the limit even what is not new is turned away, but for turns of conversations under way. */
