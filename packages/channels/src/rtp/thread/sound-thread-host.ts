@@ -31,8 +31,11 @@ const lookEveryMs = 5;
 const longestGivingMs = 8;
 /** Between two looks at the time. */
 const framesPerTimeCheck = 16;
-/** Opening two sockets takes less than a millisecond; a thread that starts, half a second. */
-const openTimeoutMs = 5000;
+/**
+ * Opening two sockets takes less than a millisecond; a thread that starts, a fifth of a second of a processor, for which it may wait while
+ * all of a server starts on a machine that has much to do. Callers hear it ring meanwhile.
+ */
+const openTimeoutMs = 15_000;
 /** A line says goodbye and closes two sockets. */
 const closeTimeoutMs = 2000;
 
