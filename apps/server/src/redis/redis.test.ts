@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasRedis, type RedisServer, startRedisServer } from '../testing/redis-server.ts';
 import { openRedis, type Redis, redisDefaults } from './redis.ts';
@@ -27,6 +28,8 @@ describe.runIf(hasRedis)('Redis', () => {
       await expect(redis.run((client) => client.get('a'))).rejects.toMatchObject({ name: 'RedisUnavailable' });
       const heard = Promise.withResolvers<string>();
       await redis.subscribe('news', heard.resolve);
+      // It stays away for some of the attempts to reach it.
+      await attempts(server.url, 6);
       const ready = until(redis, 'ready');
       await server.restart();
       await ready;
@@ -70,6 +73,20 @@ describe.runIf(hasRedis)('Redis', () => {
     await expect(redis.run((client) => client.get('text'))).rejects.toMatchObject({ name: 'RedisUnavailable' });
   }, 30_000);
 });
+
+/** Takes the place of a Redis that is away until so many connections to it have failed. */
+async function attempts(url: string, count: number): Promise<void> {
+  const failed = Promise.withResolvers<void>();
+  let left = count;
+  const refusing = createServer((socket) => {
+    socket.destroy();
+    left -= 1;
+    if (left === 0) failed.resolve();
+  });
+  refusing.listen(Number(new URL(url).port), '127.0.0.1');
+  await failed.promise;
+  await new Promise((done) => refusing.close(done));
+}
 
 function until(redis: Redis, state: Redis['state']): Promise<void> {
   return new Promise((resolve, reject) => {

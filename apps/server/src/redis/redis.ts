@@ -77,15 +77,36 @@ export async function openRedis(
     state = next;
     for (const listener of listeners) listener(next);
   };
+  /** Asked for while Redis was away: the library forgets those at its next attempt that fails. */
+  const waiting = new Set<() => Promise<void>>();
   const follow = () => {
-    if (commands.isReady && messages.isReady) become('ready');
+    if (commands.isReady && messages.isReady && waiting.size === 0) become('ready');
     else if (state === 'ready') become('away');
+  };
+  /** Until they all stand nobody is told that it is back: what is published from then on is heard. */
+  const subscribeWaiting = () => {
+    for (const ask of waiting) {
+      ask().then(
+        () => {
+          waiting.delete(ask);
+          follow();
+        },
+        (error: unknown) => {
+          // It went away again: they are asked for when it is back.
+          if (!messages.isReady) return;
+          waiting.delete(ask);
+          onError(error);
+          follow();
+        },
+      );
+    }
   };
   // Told once a break, not once an attempt.
   let isTold = false;
   for (const client of [commands, messages]) {
     client.on('ready', () => {
       isTold = false;
+      if (client === messages) subscribeWaiting();
       follow();
     });
     client.on('end', follow);
@@ -115,11 +136,15 @@ export async function openRedis(
     subscribe: async (channel, listener) => {
       const name = keyPrefix + channel;
       const told = (message: string) => listener(message);
-      // Kept by the client, which subscribes again after each reconnect; a Redis that is away now is asked when it is back.
-      const asked = messages.subscribe(name, told);
-      if (messages.isReady) await withTimeout(asked, options.commandTimeoutMs);
-      else asked.catch(() => {});
+      // Kept by the client once it stands, which then subscribes again after each reconnect.
+      const ask = async () => {
+        await messages.subscribe(name, told);
+      };
+      if (messages.isReady) await withTimeout(ask(), options.commandTimeoutMs);
+      else waiting.add(ask);
       return async () => {
+        // Asked for just now, it may stand in a moment.
+        if (waiting.delete(ask) && !messages.isReady) return;
         await withTimeout(messages.unsubscribe(name, told), options.commandTimeoutMs).catch(() => {});
       };
     },

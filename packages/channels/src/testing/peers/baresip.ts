@@ -90,8 +90,19 @@ const lineRateHz = 8_000;
 const silenceAfterSeconds = 300;
 const timeoutMsDefault = 20_000;
 
+/** Ports are only free at the moment at which they are looked for: another program may have taken one before baresip does. */
+const mostStarts = 5;
+
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   if (program === undefined) throw new Error('baresip is not installed. Install the system package "baresip-core".');
+  for (let n = 0; n < mostStarts; n += 1) {
+    const started = await startOnFreePorts(program, options);
+    if (started !== 'port taken') return started;
+  }
+  throw new Error(`In ${mostStarts} starts of baresip another program had one of its ports.`);
+}
+
+async function startOnFreePorts(program: string, options: BaresipOptions): Promise<Baresip | 'port taken'> {
   const { address } = options;
   const folder = await peerFolder('baresip');
   const sipPort = await freePort(address);
@@ -125,8 +136,10 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     if (!peer.isRunning()) throw new Error(`baresip ended at once:\n${peer.output()}`);
     socket = connect({ host: address, port: controlPort, noDelay: true });
     await once(socket, 'connect', { signal: AbortSignal.timeout(timeoutMsDefault) });
+    if (isPortTaken(peer)) throw new Error('Whoever listens there is not baresip.');
   } catch (error) {
     await stop();
+    if (isPortTaken(peer)) return 'port taken';
     throw error;
   }
   const line = controlLine(socket, peer);
@@ -165,6 +178,10 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     output: () => peer.output(),
     stop,
   };
+}
+
+function isPortTaken(peer: PeerProcess): boolean {
+  return peer.output().includes('Address already in use');
 }
 
 /** Commands and events of its control socket: JSON in netstrings (`12:{"a":"b"...},`). */

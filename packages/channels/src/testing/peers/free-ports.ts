@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
+import { isBound } from './peer-process.ts';
 
 // Below the ports that the system gives to others (32768 and up), which may have one of them a moment later, and above those of
 // well-known services.
@@ -36,8 +37,10 @@ function evenPort(count: number): number {
   return lowest + 2 * Math.floor((Math.random() * (beyond - count - lowest)) / 2);
 }
 
-function isTcpFree(address: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
+async function isTcpFree(address: string, port: number): Promise<boolean> {
+  // A connection that ended a moment ago keeps the port from programs that are less forgiving than Node.
+  if (await isBound('tcp', address, port)) return false;
+  return await new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
     server.listen(port, address, () => server.close(() => resolve(true)));
