@@ -163,14 +163,14 @@ describe('what the service is asked', () => {
   });
 
   it('goes over one connection, however many callers there are', async () => {
-    await until(() => tcpSockets() === 0);
+    const others = await socketsOfOthers();
     const riva = recognizer('riva');
     const samples = await sound('a haircut');
     await say(riva, samples);
     const ofOne = tcpSockets();
     const all = await Promise.all(Array.from({ length: 20 }, () => say(riva, samples)));
     for (const events of all) expect(events.at(-1)).toMatchObject({ type: 'final', text: 'a haircut' });
-    expect(ofOne).toBeGreaterThan(0);
+    expect(ofOne).toBeGreaterThan(others);
     expect(tcpSockets()).toBe(ofOne);
   });
 });
@@ -218,16 +218,16 @@ describe('what becomes of its answers', () => {
 
 describe('the connection', () => {
   it('is gone when the recogniser is closed, and when nobody speaks for a while', async () => {
-    await until(() => tcpSockets() === 0);
+    const others = await socketsOfOthers();
     const clock = createSteerableClock();
     const riva = recognizer('riva', {}, {}, { clock });
     await say(riva, await sound('a haircut'));
-    expect(tcpSockets()).toBeGreaterThan(0);
+    expect(tcpSockets()).toBeGreaterThan(others);
     await clock.pass(30_000);
-    await until(() => tcpSockets() === 0);
+    await until(() => tcpSockets() <= others);
     expect((await say(riva, await sound('a haircut'))).at(-1)).toMatchObject({ type: 'final', text: 'a haircut' });
     await riva.close();
-    await until(() => tcpSockets() === 0);
+    await until(() => tcpSockets() <= others);
     expect(clock.pending).toBe(0);
     clock.close();
   });
@@ -260,6 +260,12 @@ describe('the connection', () => {
     clock.close();
   });
 });
+
+/** What tests before these left open, if it does not go away: files share their process. */
+async function socketsOfOthers(): Promise<number> {
+  await until(() => tcpSockets() === 0).catch(() => undefined);
+  return tcpSockets();
+}
 
 /** Both ends of all connections of this process. */
 function tcpSockets(): number {
