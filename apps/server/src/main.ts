@@ -3,7 +3,6 @@ import { defaultAgentId } from './agents/create-agents.ts';
 import { withEnvFile } from './config/env-file.ts';
 import { type Config, readConfig } from './config.ts';
 import { type RunningServer, startServer } from './server.ts';
-import { spareConversations } from './spare-conversations.ts';
 import { StartError } from './start-errors.ts';
 
 /** Calls by voice may go on for this long after SIGTERM, and their goodbye takes up to 7 s; orchestrators kill after 30 s by default. */
@@ -14,8 +13,6 @@ const standardSipPort = 5060;
 
 /** A clean end without a database may hang on it. */
 const giveUpTimeoutMs = 10_000;
-
-spareConversations();
 
 try {
   const config = readConfig(withEnvFile(process.env));
